@@ -1,0 +1,1 @@
+//! Stage: appetite file → [`Appetite`](crate::model::appetite::Appetite).

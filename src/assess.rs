@@ -1,0 +1,1 @@
+//! Stage: inventory, rules, appetite → [`Assessment`](crate::model::assessment::Assessment).

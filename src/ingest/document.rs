@@ -1,0 +1,106 @@
+//! One opened report, as an adapter sees it.
+
+use std::io::{BufRead, Read};
+
+use serde::de::DeserializeOwned;
+
+use super::json;
+use super::sniff::Sniff;
+
+/// Largest document that may be held in memory as a whole; formats that stream are not bound by it.
+const MOST_WHOLE: u64 = 512 << 20;
+
+/// One opened report: what was learned from its beginning, and its bytes, which can be read once.
+pub struct Document<'a> {
+    sniff: &'a Sniff,
+    bytes: Box<dyn BufRead + 'a>,
+}
+
+/// Why a document cannot be read (any further).
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The JSON is not well formed or not of the expected shape.
+    #[error("not valid JSON for this format: {0}")]
+    Json(#[from] serde_json::Error),
+    /// The XML is not well formed.
+    #[error("not valid XML: {0}")]
+    Xml(String),
+    /// The CSV is not well formed.
+    #[error("not valid CSV: {0}")]
+    Csv(#[from] csv::Error),
+    /// The bytes cannot be read.
+    #[error("cannot be read: {0}")]
+    Io(#[from] std::io::Error),
+    /// The document goes beyond a bound.
+    #[error("{0}")]
+    Bound(String),
+    /// The content contradicts the format.
+    #[error("{0}")]
+    Content(String),
+}
+
+impl<'a> Document<'a> {
+    /// A document whose beginning was sniffed and whose bytes (from the beginning) come from `bytes`.
+    pub fn new(sniff: &'a Sniff, bytes: Box<dyn BufRead + 'a>) -> Self {
+        Self { sniff, bytes }
+    }
+
+    /// What was learned from the document's beginning.
+    pub const fn sniff(&self) -> &Sniff {
+        self.sniff
+    }
+
+    /// Streams a JSON document: calls `on` for each value and scope that matches a pattern, in the order of the
+    /// document. See [`json::walk`].
+    pub fn json(
+        &mut self,
+        patterns: &[json::Pattern],
+        on: &mut dyn FnMut(json::Event<'_>) -> Result<(), ReadError>,
+    ) -> Result<(), ReadError> {
+        json::walk(&mut self.bytes, patterns, on)
+    }
+
+    /// Reads a whole JSON document as `T`. Only for formats that cannot grow large; others stream.
+    pub fn whole_json<T: DeserializeOwned>(&mut self) -> Result<T, ReadError> {
+        let text = self.text()?;
+        Ok(serde_json::from_str(&text)?)
+    }
+
+    /// Calls `on` with the number (from 1) and text of each line that is not blank.
+    pub fn lines(&mut self, on: &mut dyn FnMut(u64, &str) -> Result<(), ReadError>) -> Result<(), ReadError> {
+        let mut line = Vec::new();
+        let mut number = 0;
+        loop {
+            line.clear();
+            let read = (&mut self.bytes).take(MOST_WHOLE).read_until(b'\n', &mut line)?;
+            if read == 0 {
+                return Ok(());
+            }
+            number += 1;
+            let text = std::str::from_utf8(&line)
+                .map_err(|error| ReadError::Content(format!("line {number} is not UTF-8: {error}")))?
+                .trim();
+            if !text.is_empty() {
+                on(number, text)?;
+            }
+        }
+    }
+
+    /// The whole document as text.
+    pub fn text(&mut self) -> Result<String, ReadError> {
+        let mut bytes = Vec::new();
+        (&mut self.bytes).take(MOST_WHOLE + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MOST_WHOLE {
+            return Err(ReadError::Bound(format!(
+                "is larger than {} MiB, the most that this format is read with",
+                MOST_WHOLE >> 20
+            )));
+        }
+        String::from_utf8(bytes).map_err(|error| ReadError::Content(format!("is not UTF-8: {}", error.utf8_error())))
+    }
+
+    /// The bytes, for formats with a streaming reader of their own (XML, CSV).
+    pub fn reader(&mut self) -> &mut (dyn BufRead + 'a) {
+        &mut *self.bytes
+    }
+}

@@ -1,0 +1,250 @@
+//! What a document looks like, learned from its first bytes alone.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+
+/// How many bytes at most are looked at.
+pub const SNIFF_BYTES: usize = 256 << 10;
+
+/// How deep paths are recorded.
+const DEPTH: usize = 5;
+
+/// Most paths recorded.
+const MOST_PATHS: usize = 4096;
+
+/// What a document looks like. JSON paths are written as in [`json`](super::json): `runs[].tool`, `[].vulnerability`.
+#[derive(Debug, Default)]
+pub struct Sniff {
+    /// Coarse shape.
+    pub shape: Shape,
+    /// Paths of JSON members seen, up to five deep.
+    paths: BTreeSet<String>,
+    /// Texts, numbers and booleans at those paths, the first of each, cut at 200 characters.
+    texts: BTreeMap<String, String>,
+    /// Root element of XML, without prefix; header line of CSV.
+    pub head: String,
+}
+
+/// Coarse shape of a document.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Nothing but white space.
+    #[default]
+    Empty,
+    /// One JSON object.
+    JsonObject,
+    /// One JSON array.
+    JsonArray,
+    /// Several JSON documents, one after another (JSON lines or concatenated).
+    JsonLines,
+    /// XML; the root element is in `head`.
+    Xml,
+    /// A web page: often an error page saved in place of a report.
+    Html,
+    /// Text of some other kind; the first line is in `head`.
+    Text,
+    /// Not text.
+    Binary,
+}
+
+impl Sniff {
+    /// Looks at the beginning of a document.
+    pub fn of(start: &[u8]) -> Self {
+        let start = &start[..start.len().min(SNIFF_BYTES)];
+        let trimmed = start.trim_ascii_start();
+        match trimmed.first() {
+            None => Self::default(),
+            Some(b'{' | b'[') => Self::of_json(trimmed),
+            Some(b'<') => Self::of_markup(trimmed),
+            Some(_) if trimmed.contains(&0) => Self { shape: Shape::Binary, ..Self::default() },
+            Some(_) => {
+                let line = trimmed.split(|b| *b == b'\n').next().unwrap_or_default();
+                let head = String::from_utf8_lossy(&line[..line.len().min(2000)]).trim().to_owned();
+                Self { shape: Shape::Text, head, ..Self::default() }
+            }
+        }
+    }
+
+    /// Whether a JSON member was seen at `path`.
+    pub fn has(&self, path: &str) -> bool {
+        self.paths.contains(path)
+    }
+
+    /// The scalar at `path`, as text.
+    pub fn text(&self, path: &str) -> Option<&str> {
+        self.texts.get(path).map(String::as_str)
+    }
+
+    /// Whether some JSON member was seen whose path begins with `prefix` and ends with `suffix`; for objects whose
+    /// member names are data.
+    pub fn has_between(&self, prefix: &str, suffix: &str) -> bool {
+        self.paths.iter().any(|path| path.strip_prefix(prefix).is_some_and(|rest| rest.ends_with(suffix)))
+    }
+
+    /// Whether the document is XML with this root element (without prefix).
+    pub fn is_xml(&self, root: &str) -> bool {
+        self.shape == Shape::Xml && self.head == root
+    }
+
+    /// Paths of the JSON members seen, for messages about unknown formats.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.paths.iter().map(String::as_str)
+    }
+
+    fn of_json(start: &[u8]) -> Self {
+        let seen = RefCell::new(Self::default());
+        let mut documents = serde_json::Deserializer::from_slice(start);
+        // A cut-off document ends in an error; what was seen before it counts.
+        let first = Look { seen: &seen, path: String::new(), depth: 0 }.deserialize(&mut documents);
+        let another = first.is_ok() && {
+            // Only whether a second document begins matters; it may be cut off.
+            documents.into_iter::<serde::de::IgnoredAny>().next().is_some()
+        };
+        let mut sniff = seen.into_inner();
+        sniff.shape = match (another, start.first()) {
+            (true, _) => Shape::JsonLines,
+            (false, Some(b'[')) => Shape::JsonArray,
+            (false, _) => Shape::JsonObject,
+        };
+        sniff
+    }
+
+    fn of_markup(start: &[u8]) -> Self {
+        let mut reader = quick_xml::Reader::from_reader(start);
+        let mut html = false;
+        loop {
+            match reader.read_event() {
+                Ok(quick_xml::events::Event::DocType(doctype)) => {
+                    html = doctype.trim_ascii_start().to_ascii_lowercase().starts_with("html");
+                }
+                Ok(quick_xml::events::Event::Start(element) | quick_xml::events::Event::Empty(element)) => {
+                    let head = element.local_name().as_ref().to_owned();
+                    let shape = if html || head.eq_ignore_ascii_case("html") { Shape::Html } else { Shape::Xml };
+                    return Self { shape, head, ..Self::default() };
+                }
+                Ok(quick_xml::events::Event::Eof) | Err(_) => {
+                    let shape = if html { Shape::Html } else { Shape::Text };
+                    return Self { shape, ..Self::default() };
+                }
+                Ok(_) => {}
+            }
+        }
+    }
+
+    fn note(&mut self, path: &str) {
+        if self.paths.len() < MOST_PATHS && !self.paths.contains(path) {
+            self.paths.insert(path.to_owned());
+        }
+    }
+
+    fn note_text(&mut self, path: &str, text: &str) {
+        if self.texts.len() < MOST_PATHS && !self.texts.contains_key(path) {
+            self.texts.insert(path.to_owned(), text.chars().take(200).collect());
+        }
+    }
+}
+
+struct Look<'s> {
+    seen: &'s RefCell<Sniff>,
+    path: String,
+    depth: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for Look<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        if self.depth > DEPTH {
+            return deserializer.deserialize_ignored_any(serde::de::IgnoredAny).map(drop);
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Look<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<String>()? {
+            let path = if self.path.is_empty() { key } else { format!("{}.{key}", self.path) };
+            self.seen.borrow_mut().note(&path);
+            map.next_value_seed(Look { seen: self.seen, path, depth: self.depth + 1 })?;
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let path = format!("{}[]", self.path);
+        loop {
+            let element = Look { seen: self.seen, path: path.clone(), depth: self.depth + 1 };
+            if seq.next_element_seed(element)?.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.seen.borrow_mut().note_text(&self.path, if value { "true" } else { "false" });
+        Ok(())
+    }
+    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+        self.seen.borrow_mut().note_text(&self.path, &value.to_string());
+        Ok(())
+    }
+    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+        self.seen.borrow_mut().note_text(&self.path, &value.to_string());
+        Ok(())
+    }
+    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
+        self.seen.borrow_mut().note_text(&self.path, &value.to_string());
+        Ok(())
+    }
+    fn visit_str<E>(self, value: &str) -> Result<(), E> {
+        self.seen.borrow_mut().note_text(&self.path, value);
+        Ok(())
+    }
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_and_texts_are_seen_even_when_the_document_is_cut_off() {
+        let sniff = Sniff::of(br#" {"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}},"resu"#);
+        assert_eq!(sniff.shape, Shape::JsonObject);
+        assert_eq!(sniff.text("version"), Some("2.1.0"));
+        assert_eq!(sniff.text("runs[].tool.driver.name"), Some("x"));
+        assert!(sniff.has("runs[].tool") && !sniff.has("runs[].results"));
+    }
+
+    #[test]
+    fn shapes_are_told_apart() {
+        for (text, shape) in [
+            ("", Shape::Empty),
+            (" \n", Shape::Empty),
+            ("[]", Shape::JsonArray),
+            ("{}\n{}", Shape::JsonLines),
+            ("{\"a\":1}\n", Shape::JsonObject),
+            ("<!DOCTYPE html><html>", Shape::Html),
+            ("<HTML><body>", Shape::Html),
+            ("<?xml version='1.0'?><!-- c --><a:OWASPZAPReport/>", Shape::Xml),
+            ("id,name\n1,2", Shape::Text),
+            ("ab\0c", Shape::Binary),
+        ] {
+            assert_eq!(Sniff::of(text.as_bytes()).shape, shape, "{text:?}");
+        }
+        assert!(Sniff::of(b"<?xml version='1.0'?><a:OWASPZAPReport/>").is_xml("OWASPZAPReport"));
+        assert_eq!(Sniff::of(b"id,name\n1,2").head, "id,name");
+    }
+}

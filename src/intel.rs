@@ -1,0 +1,1 @@
+//! Stage: feeds and vectors → [`Knowledge`](crate::model::intel::Knowledge).

@@ -1,0 +1,13 @@
+//! Detente: a CI/CD security gate that answers *how*, not *no*.
+
+pub mod appetite;
+pub mod assess;
+pub mod change;
+pub mod correlate;
+pub mod document;
+pub mod ingest;
+pub mod intel;
+pub mod model;
+pub mod plan;
+pub mod render;
+pub mod rules;

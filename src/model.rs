@@ -1,0 +1,31 @@
+//! The vocabulary: pure data that every stage shares.
+//!
+//! One concept per file. Nothing here reads a file, a clock, the environment or the network, and nothing here
+//! knows a stage. A stage that needs another stage's result receives it as one of these types.
+
+pub mod appetite;
+pub mod assessment;
+pub mod basis;
+pub mod brief;
+pub mod calendar;
+pub mod category;
+pub mod change;
+pub mod component;
+pub mod condition;
+pub mod coverage;
+pub mod cvss;
+pub mod digest;
+pub mod facts;
+pub mod finding;
+pub mod identifier;
+pub mod intel;
+pub mod location;
+pub mod option;
+pub mod origin;
+pub mod report;
+pub mod rules;
+pub mod service;
+pub mod severity;
+pub mod ssvc;
+pub mod verdict;
+pub mod work;

@@ -1,0 +1,116 @@
+//! The judgement: findings with all facts, tolerance rows, verdict.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::basis::{Basis, Range};
+use super::coverage::Coverage;
+use super::facts::Facts;
+use super::finding::{Finding, Suppressed};
+use super::intel::Knowledge;
+use super::service::Service;
+use super::ssvc::{DecisionPoint, TimeLimit};
+use super::verdict::Verdict;
+
+/// Everything judged about a run.
+#[derive(Debug, Clone)]
+pub struct Assessment {
+    /// The moment of judgement.
+    pub now: Timestamp,
+    /// The answer.
+    pub verdict: Verdict,
+    /// Why the verdict is `unresolved`, and what to do: one sentence each. Empty otherwise.
+    pub unresolved_because: Vec<String>,
+    /// Evidence per kind of test.
+    pub coverage: Vec<Coverage>,
+    /// Findings with their facts, ordered by id; resolved ones included.
+    pub findings: Vec<AssessedFinding>,
+    /// Findings not counted because a scanner was told so.
+    pub suppressed: Vec<Suppressed>,
+    /// Tolerance rows in the appetite's order.
+    pub rows: Vec<RowResult>,
+    /// What would change the verdict, one sentence each ("would be within appetite if …").
+    pub counterfactual: Vec<String>,
+}
+
+/// A finding with everything that is known about it.
+#[derive(Debug, Clone)]
+pub struct AssessedFinding {
+    /// The finding.
+    pub finding: Finding,
+    /// What the world knows about it.
+    pub knowledge: Knowledge,
+    /// Service concerned.
+    pub service: Service,
+    /// Facts as conditions see them.
+    pub facts: Facts,
+    /// SSVC and BOD 26-04 decision points, with the rule that derived each.
+    pub decision_points: Vec<DecisionPoint>,
+    /// Date by which a timeline table wants it treated.
+    pub due: Option<Due>,
+    /// Exposure rate.
+    pub rate: Rate,
+}
+
+/// A due date and the table that set it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Due {
+    /// The moment.
+    pub at: Timestamp,
+    /// The table's row that set it.
+    pub limit: TimeLimit,
+    /// When the clock started, in words ("detected now", "published 2026-10-02").
+    pub clock: String,
+    /// Whether it may be waived: not if it is an obligation of the service.
+    pub waivable: bool,
+}
+
+/// Exposure rate of a finding: expected harm per day, in points (DESIGN section 5).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rate {
+    /// Points per day: `likelihood_per_day` × `impact`, end by end.
+    pub points_per_day: Range,
+    /// −ln(1 − p)/30 × exposure factor, per day.
+    pub likelihood_per_day: Range,
+    /// Points, 0 to 100.
+    pub impact: Range,
+    /// Basis of each part: keys `likelihood`, `network`, `impact`, `criticality`.
+    pub basis: BTreeMap<&'static str, Basis>,
+}
+
+/// How one tolerance row stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowResult {
+    /// Id of the row.
+    pub id: String,
+    /// What it means, for people.
+    pub says: String,
+    /// Number of open findings that match.
+    pub measured: u64,
+    /// Amber above this.
+    pub appetite: u64,
+    /// Red above this; `None` if it can only be amber.
+    pub tolerance: Option<u64>,
+    /// The row's own verdict.
+    pub state: Verdict,
+    /// Whether it must be treated before ship when red.
+    pub before_ship: bool,
+    /// Ids of the findings that match, sorted.
+    pub findings: Vec<String>,
+    /// Ids of findings for which the condition depends on unknown facts, with the names of those facts.
+    pub undecided: BTreeMap<String, Vec<&'static str>>,
+}
+
+impl RowResult {
+    /// The verdict of a row with these limits when `count` findings match.
+    pub fn state_at(&self, count: u64) -> Verdict {
+        if self.tolerance.is_some_and(|limit| count > limit) {
+            Verdict::BeyondTolerance
+        } else if count > self.appetite {
+            Verdict::WithinTolerance
+        } else {
+            Verdict::WithinAppetite
+        }
+    }
+}

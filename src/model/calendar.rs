@@ -1,0 +1,61 @@
+//! Working time and release opportunities within the horizon, in calendar days since `now`.
+
+use jiff::Timestamp;
+
+/// When work is done and when releases can happen, from `now` to the end of the calendar.
+///
+/// Days are calendar days since `now`, fractions allowed. The calendar reaches beyond the horizon of the exposure
+/// sum, so that a plan that ships late still has a date.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calendar {
+    /// Day zero.
+    pub now: Timestamp,
+    /// Periods of work, ascending, not overlapping. Hours are spread evenly within each.
+    pub work: Vec<WorkWindow>,
+    /// Periods in which a release can happen, ascending, not overlapping. A release in a window can happen at
+    /// any moment of it.
+    pub releases: Vec<ReleaseWindow>,
+}
+
+/// A period of work.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WorkWindow {
+    /// Start, in days since `now`.
+    pub from: f64,
+    /// End, in days since `now`.
+    pub to: f64,
+    /// Person-hours that get done in it.
+    pub hours: f64,
+}
+
+/// A period in which a release can happen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ReleaseWindow {
+    /// Start, in days since `now`.
+    pub from: f64,
+    /// End, in days since `now`; infinite for the last window of an unrestricted cadence.
+    pub to: f64,
+}
+
+impl Calendar {
+    /// The day on which `hours` person-hours of queued work are done; `None` beyond the end of the calendar.
+    pub fn day_of_hours(&self, hours: f64) -> Option<f64> {
+        if hours <= 0.0 {
+            return Some(0.0);
+        }
+        let mut done = 0.0;
+        for window in &self.work {
+            if window.hours > 0.0 && hours <= done + window.hours + 1e-9 {
+                let share = ((hours - done) / window.hours).clamp(0.0, 1.0);
+                return Some(share.mul_add(window.to - window.from, window.from));
+            }
+            done += window.hours;
+        }
+        None
+    }
+
+    /// The first day at or after `day` on which a release can happen; `None` beyond the end of the calendar.
+    pub fn release_at_or_after(&self, day: f64) -> Option<f64> {
+        self.releases.iter().find(|window| day <= window.to).map(|window| day.max(window.from))
+    }
+}

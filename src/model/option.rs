@@ -1,0 +1,202 @@
+//! Options: complete plans, side by side.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::appetite::{Capacity, CostOfDelay, Money, OptionName};
+use super::basis::Range;
+use super::calendar::Calendar;
+use super::rules::Effort;
+use super::verdict::Verdict;
+use super::work::WorkItem;
+
+/// The outcome of planning.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What the plan was made with.
+    pub planning: Planning,
+    /// Work items, sorted by id.
+    pub work: Vec<WorkItem>,
+    /// The options that differ, fastest first; none if nothing has to be chosen.
+    pub options: Vec<PlanOption>,
+    /// Names that fell together, and why.
+    pub merged: Vec<Merged>,
+    /// The option to take if nothing speaks against it.
+    pub recommended: Option<OptionName>,
+    /// Work items that every option does before ship: do this whatever you choose.
+    pub common: Vec<String>,
+    /// Whether the plans are proven best, or how far off they can be.
+    pub optimality: Optimality,
+    /// What the reader should know about the planning itself, one sentence each.
+    pub remarks: Vec<String>,
+}
+
+/// What the plan was made with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planning {
+    /// Horizon of the exposure sum, in days.
+    pub horizon_days: f64,
+    /// Capacity, declared or nominal.
+    pub capacity: Capacity,
+    /// Whether dates may be shown: only with a declared capacity.
+    pub dated: bool,
+    /// Working time and release opportunities.
+    pub calendar: Calendar,
+    /// Price of an hour, if declared.
+    pub hourly_rate: Option<Money>,
+    /// Price of delay, if declared.
+    pub cost_of_delay: Option<CostOfDelay>,
+    /// Price of a point of exposure, if declared.
+    pub loss_per_point: Option<Money>,
+}
+
+/// One complete plan: a treatment and a time for every work item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanOption {
+    /// Its name.
+    pub name: OptionName,
+    /// When the change ships.
+    pub ships: Ships,
+    /// Security score, 0 to 100: 100·(1 − E/E₀).
+    pub score: f64,
+    /// Score with every rate, residual and effort at its worse or better end.
+    pub score_range: Range,
+    /// Exposure within the horizon, in points.
+    pub exposure: f64,
+    /// Exposure within the horizon if the change shipped now and nothing were treated.
+    pub baseline_exposure: f64,
+    /// Effort of all steps, in hours of one person.
+    pub effort: Effort,
+    /// Money: effort, plus delay and loss as far as declared; `None` without a declared hourly rate.
+    pub cost: Option<Cost>,
+    /// Steps in the order in which they are done; accepted items last.
+    pub steps: Vec<Step>,
+    /// Ids of introduced (or unknown) and ambient findings that are open at ship, sorted.
+    pub open_at_ship: Vec<String>,
+    /// Worst state of any tolerance row at ship.
+    pub state_at_ship: Verdict,
+    /// Rows that are beyond tolerance at ship and therefore need a waiver, with the day by which they are back
+    /// within tolerance.
+    pub waivers: Vec<Waiver>,
+    /// Promises that the option makes.
+    pub commitments: Vec<Commitment>,
+    /// Share of the quarter's exposure budget that it uses, 0 to 1 and beyond; `None` without a declared budget.
+    pub budget_share: Option<f64>,
+    /// Roles that may approve it.
+    pub approval: Vec<String>,
+    /// What speaks for it, the business benefit first.
+    pub pros: Vec<String>,
+    /// What speaks against it.
+    pub cons: Vec<String>,
+}
+
+/// When a plan ships.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ships {
+    /// Calendar days since `now`.
+    pub day: f64,
+    /// The moment; shown only if a capacity is declared.
+    pub at: Timestamp,
+    /// Working days after today.
+    pub delay_working_days: u32,
+    /// Work before ship, in hours of one person.
+    pub hours_before_ship: Effort,
+}
+
+/// What an option costs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cost {
+    /// Effort at the hourly rate.
+    pub effort: f64,
+    /// Delay at the declared price; 0 if none is declared.
+    pub delay: f64,
+    /// Exposure at the declared price; 0 if none is declared.
+    pub loss: f64,
+    /// ISO 4217 code.
+    pub currency: String,
+}
+
+impl Cost {
+    /// The sum of the parts.
+    pub fn total(&self) -> f64 {
+        self.effort + self.delay + self.loss
+    }
+}
+
+/// One step of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// Id of the work item.
+    pub work: String,
+    /// Id of the treatment; `accept` if the item is accepted.
+    pub treatment: String,
+    /// Where it stands relative to ship.
+    pub phase: Phase,
+    /// Effort in hours of one person.
+    pub effort: Effort,
+    /// Day on which the work is done; `None` if accepted.
+    pub done: Option<f64>,
+    /// Day on which it takes effect; `None` if accepted.
+    pub effect: Option<f64>,
+}
+
+/// Where a step stands relative to ship.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// It delays the release.
+    BeforeShip,
+    /// It becomes a commitment.
+    AfterShip,
+    /// It is not treated within this plan.
+    Accept,
+}
+
+impl Phase {
+    /// The name used in files and output.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BeforeShip => "before-ship",
+            Self::AfterShip => "after-ship",
+            Self::Accept => "accept",
+        }
+    }
+}
+
+/// A row beyond tolerance that someone accepts until a date.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Waiver {
+    /// Id of the tolerance row, or of the timeline table (`due:TABLE`) whose dates it lets pass.
+    pub row: String,
+    /// Day by which the plan brings it back within tolerance, in days since `now`.
+    pub until_day: f64,
+    /// The moment.
+    pub until: Timestamp,
+}
+
+/// "Fixed by this date".
+#[derive(Debug, Clone, PartialEq)]
+pub struct Commitment {
+    /// Id of the work item.
+    pub work: String,
+    /// The moment: the earliest due date of its findings, or the day on which the plan has it in effect if none is due.
+    pub due: Timestamp,
+}
+
+/// Options that fell together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merged {
+    /// The names.
+    pub names: BTreeSet<OptionName>,
+    /// Why, in one sentence.
+    pub why: String,
+}
+
+/// How good the plans are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Optimality {
+    /// Whether each option is proven best for its objective.
+    pub exact: bool,
+    /// How far the exposure can be from the best possible: (E − bound) / E₀, 0 if exact.
+    pub gap: f64,
+}

@@ -1,0 +1,125 @@
+//! The rule pack: decision tables, treatments and assumptions, as data out of `rules/**/*.yaml`.
+
+use std::collections::BTreeMap;
+
+use super::basis::{Basis, Range};
+use super::category::Category;
+use super::condition::Condition;
+use super::service::{Criticality, NetworkExposure};
+use super::severity::Severity;
+use super::work::{TakesEffect, TreatmentKind};
+
+/// All rules of a run: those built in, with a repository's additions and overrides.
+#[derive(Debug, Clone)]
+pub struct RuleSet {
+    /// Timeline tables by id.
+    pub timelines: BTreeMap<String, TimelineTable>,
+    /// Treatments in order of id.
+    pub treatments: Vec<TreatmentRule>,
+    /// Assumptions behind the exposure rate.
+    pub exposure: ExposureRules,
+}
+
+/// A decision table from facts to a time limit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TimelineTable {
+    /// Id, equal to the file name.
+    pub id: String,
+    /// Title for people.
+    pub title: String,
+    /// Version of the published table.
+    pub version: String,
+    /// Who published it and where.
+    pub source: String,
+    /// Keys of the decision points that make the columns.
+    pub columns: Vec<String>,
+    /// Rows in the published order: one value per column, then the outcome.
+    pub rows: Vec<TimelineRow>,
+    /// What each outcome means.
+    pub outcomes: BTreeMap<String, Outcome>,
+}
+
+/// One row of a timeline table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimelineRow {
+    /// One value per column; `*` matches anything.
+    pub values: Vec<String>,
+    /// Name of the outcome.
+    pub outcome: String,
+}
+
+/// What an outcome of a timeline table means.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// Days from the start of the clock; `None` if it sets no date.
+    pub days: Option<f64>,
+    /// The SSVC outcome that it corresponds to, if any (`defer`, `scheduled`, `out-of-cycle`, `immediate`).
+    pub ssvc: Option<String>,
+    /// Where the number of days comes from.
+    pub basis: Basis,
+}
+
+/// One way to deal with a kind of work item.
+#[derive(Debug, Clone)]
+pub struct TreatmentRule {
+    /// Id, equal to the file name.
+    pub id: String,
+    /// What to do, for people; `{component}`, `{fixed_in}`, `{title}`, `{path}` are filled in.
+    pub title: String,
+    /// Kind after ISO 31000.
+    pub kind: TreatmentKind,
+    /// To which findings it applies; it applies to a work item if it applies to every finding in it.
+    pub when: Condition,
+    /// Effort of the first finding of a work item, in hours.
+    pub effort: Effort,
+    /// Additional effort of each further finding of the same work item, in hours.
+    pub effort_each_further: Effort,
+    /// Where the effort comes from.
+    pub effort_basis: Basis,
+    /// When it takes effect.
+    pub takes_effect: TakesEffect,
+    /// Calendar days between the end of the work and its effect (communication, propagation).
+    pub lead_days: f64,
+    /// Share of the exposure rate that remains, 0 to 1.
+    pub residual: Range,
+    /// Where the residual comes from.
+    pub residual_basis: Basis,
+    /// What customers or operations notice, empty if nothing.
+    pub disruption: String,
+    /// Advantages for delivery and for security.
+    pub pros: Vec<String>,
+    /// Disadvantages for delivery and for security.
+    pub cons: Vec<String>,
+    /// Where to read more.
+    pub references: Vec<String>,
+}
+
+/// An effort in hours of one person.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Effort {
+    /// Half of such tasks take at most this long.
+    pub p50: f64,
+    /// Nine in ten such tasks take at most this long.
+    pub p90: f64,
+}
+
+/// Assumptions behind the exposure rate (DESIGN section 5), each of them `assumed` by the rule `id`.
+#[derive(Debug, Clone)]
+pub struct ExposureRules {
+    /// Id of the rule file.
+    pub id: String,
+    /// 30-day probability of exploitation that a known exploited vulnerability has at least.
+    pub kev_floor: Range,
+    /// 30-day probability of abuse of a secret that was tried and works.
+    pub verified_secret: Range,
+    /// 30-day probability where no feed gives one, by category and severity.
+    pub prior: BTreeMap<Category, BTreeMap<Severity, Range>>,
+    /// How far an EPSS score can be off, as factors on the probability.
+    pub epss_spread: Range,
+    /// Factor of who can reach the service.
+    pub network: BTreeMap<NetworkExposure, Range>,
+    /// Impact in points, 0 to 100, where no CVSS vector gives one.
+    pub impact: BTreeMap<Severity, Range>,
+    /// Factor on the impact, of how much depends on the service; the product is capped at 100.
+    pub criticality: BTreeMap<Criticality, Range>,
+}

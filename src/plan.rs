@@ -1,0 +1,1 @@
+//! Stage: assessment and delivery calendar → [`Plan`](crate::model::option::Plan).

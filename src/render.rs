@@ -1,0 +1,1 @@
+//! Stage: [`Brief`](crate::model::brief::Brief) → text for people and machines.

@@ -1,0 +1,1 @@
+//! Stage: `rules/**/*.yaml` → [`RuleSet`](crate::model::rules::RuleSet).
