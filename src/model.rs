@@ -28,4 +28,5 @@ pub mod service;
 pub mod severity;
 pub mod ssvc;
 pub mod verdict;
+pub mod version;
 pub mod work;
