@@ -12,7 +12,12 @@ mod document;
 mod format;
 mod formats;
 mod json;
+mod lenient;
+mod place;
+mod plain;
+mod secret;
 mod sniff;
+mod xml;
 
 pub use format::Format;
 pub use formats::FORMATS;

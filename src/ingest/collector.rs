@@ -1,5 +1,8 @@
 //! What an adapter fills while it reads: the report in the making.
 
+use std::collections::BTreeMap;
+
+use crate::model::digest::Digest;
 use crate::model::report::{Observation, Problem, Scan};
 
 /// Most observations kept of one report. A report beyond it is marked as incomplete rather than read without bound.
@@ -17,6 +20,8 @@ pub struct Collector {
     suppressed: Vec<Observation>,
     unread: u64,
     problems: Vec<Problem>,
+    /// Where the row with this digest went: whether to the suppressed ones, and its place in the list.
+    rows: BTreeMap<Digest, (bool, usize)>,
 }
 
 /// What a collector holds when reading has ended.
@@ -46,6 +51,21 @@ impl Collector {
             list.push(observation);
         } else {
             self.unread(&format!("more than {MOST_OBSERVATIONS} results"));
+        }
+    }
+
+    /// Adds one observation, unless an equal row was there before: then that one counts once more. `row` is whatever
+    /// makes two rows of this format the same; formats whose tool never repeats itself use [`push`](Self::push).
+    pub fn push_once(&mut self, row: &[&str], observation: Observation) {
+        let row = Digest::of(row.join("\0").as_bytes());
+        let suppressed = observation.suppression.is_some();
+        let list = if suppressed { &mut self.suppressed } else { &mut self.observations };
+        let before = self.rows.get(&row).filter(|(before, _)| *before == suppressed);
+        if let Some(before) = before.and_then(|(_, at)| list.get_mut(*at)) {
+            before.occurrences = before.occurrences.saturating_add(observation.occurrences.max(1));
+        } else {
+            self.rows.insert(row, (suppressed, list.len()));
+            self.push(observation);
         }
     }
 
