@@ -86,7 +86,7 @@ pub fn assess(evidence: &Evidence<'_>) -> Assessment {
 
 fn assess_finding(
     evidence: &Evidence<'_>,
-    services: &service::Services,
+    services: &service::Services<'_>,
     finding: &Finding,
     knowledge: &Knowledge,
 ) -> AssessedFinding {
@@ -109,3 +109,6 @@ fn assess_finding(
         rate,
     }
 }
+
+#[cfg(test)]
+mod tests;
