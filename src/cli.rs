@@ -3,7 +3,8 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
-use crate::commands::{demo, error::CommandError, gate, inspect, schema};
+use crate::commands::error::CommandError;
+use crate::commands::{appetite, demo, gate, inspect, schema};
 use crate::exit::Exit;
 
 /// The gate that answers "how", not "no".
@@ -39,6 +40,7 @@ enum Command {
     Gate(gate::Args),
     Inspect(inspect::Args),
     Demo(demo::Args),
+    Appetite(appetite::Args),
     Schema(schema::Args),
 }
 
@@ -52,6 +54,7 @@ impl Cli {
             Command::Gate(args) => gate::run(&args),
             Command::Inspect(args) => inspect::run(&args),
             Command::Demo(args) => demo::run(&args),
+            Command::Appetite(args) => appetite::run(&args),
             Command::Schema(args) => schema::run(&args),
         }
     }

@@ -1,5 +1,6 @@
 //! One file per subcommand: the only place where stages meet, and where clock, environment and terminal enter.
 
+pub mod appetite;
 pub mod demo;
 pub mod error;
 pub mod gate;

@@ -67,3 +67,11 @@ pub fn ingest(inputs: &[String], stdin: &mut (dyn Read + Send), limits: &Limits)
     reports.sort_by(|a, b| (&a.path, a.sha256).cmp(&(&b.path, b.sha256)));
     Ok(reports)
 }
+
+/// Reads one report that is already in memory, called `name`.
+pub fn ingest_bytes(name: &str, mut bytes: &[u8], limits: &Limits) -> Option<Report> {
+    match read::stream(name, &mut bytes, limits) {
+        Outcome::Report(report) => Some(*report),
+        Outcome::PassedOver => None,
+    }
+}

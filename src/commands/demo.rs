@@ -60,20 +60,20 @@ fn brief() -> Result<Brief, CommandError> {
     appetite.agreement =
         appetite::agreement(appetite_bytes, &appetite, &signatures, Some(&allowed_signers), now).map_err(CommandError::usage)?;
 
-    let wanted = BTreeMap::from_iter(
-        reports("change")?.iter().chain(&reports("base")?).flat_map(|report| &report.observations).flat_map(|seen| {
-            seen.identifiers.iter().map(|identifier| (identifier.clone(), ()))
-        }),
-    )
-    .into_keys()
-    .collect();
+    let (after, before) = (reports("change")?, reports("base")?);
+    let wanted = after
+        .iter()
+        .chain(&before)
+        .flat_map(|report| &report.observations)
+        .flat_map(|seen| seen.identifiers.iter().cloned())
+        .collect();
     let intel = Intel {
         kev: Some(intel::read_kev(sample("kev.json")?).map_err(CommandError::usage)?),
         epss: Some(intel::read_epss(sample("epss.csv")?, &wanted).map_err(CommandError::usage)?),
     };
     Ok(judge::judge(Inputs {
-        reports: reports("change")?,
-        base_reports: Some(reports("base")?),
+        reports: after,
+        base_reports: Some(before),
         change: Change { unknown_because: "The demo has no repository; its base reports tell what is new.".to_owned(), ..Change::default() },
         appetite,
         rules: rules::load(&[]).map_err(CommandError::usage)?,
@@ -101,6 +101,6 @@ fn reports(folder: &str) -> Result<Vec<Report>, CommandError> {
     files.sort_by_key(|file| file.path());
     Ok(files
         .into_iter()
-        .map(|file| ingest::ingest_bytes(&format!("demo/{}", file.path().display()), file.contents(), &Limits::default()))
+        .filter_map(|file| ingest::ingest_bytes(&format!("demo/{}", file.path().display()), file.contents(), &Limits::default()))
         .collect())
 }

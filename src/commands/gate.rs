@@ -111,12 +111,15 @@ pub(super) fn exit(brief: &Brief, require_decision: bool) -> Exit {
 }
 
 fn read_reports(paths: &[String]) -> Result<Vec<Report>, CommandError> {
-    ingest::ingest(paths, &mut std::io::stdin().lock(), &Limits::default()).map_err(from_ingest)
+    ingest::ingest(paths, &mut std::io::stdin(), &Limits::default()).map_err(|error| from_ingest(&error))
 }
 
-/// A path that does not exist is a slip of the command line; a place without reports is missing evidence.
-pub(super) fn from_ingest(error: IngestError) -> CommandError {
-    let exit = if error.is_usage() { Exit::Usage } else { Exit::Unresolved };
+/// A pattern that cannot be read is a slip of the command line; a place without reports is missing evidence.
+pub(super) fn from_ingest(error: &IngestError) -> CommandError {
+    let exit = match error {
+        IngestError::NoInput | IngestError::Pattern { .. } => Exit::Usage,
+        _ => Exit::Unresolved,
+    };
     CommandError::new(exit, error)
 }
 

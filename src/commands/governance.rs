@@ -50,14 +50,29 @@ struct Signed {
 pub(super) fn find(wish: &Wish, repository: &Path, change: &Change, now: Timestamp) -> Result<Governance, CommandError> {
     let mut notices = Vec::new();
     let allowed_signers = wish.allowed_signers.as_deref().map(read_text).transpose()?;
-    let Some(signed) = locate(wish, repository, change, &mut notices)? else {
-        return builtin(notices);
-    };
+    match locate(wish, repository, change, &mut notices)? {
+        None => builtin(notices),
+        Some(signed) => Ok(Governance { appetite: verified(&signed, allowed_signers.as_deref(), now)?, notices }),
+    }
+}
+
+/// Reads and verifies an appetite file that lies on disk with its signatures beside it.
+pub(super) fn read_from_disk(
+    path: &Path,
+    allowed_signers: Option<&Path>,
+    now: Timestamp,
+) -> Result<Appetite, CommandError> {
+    let allowed_signers = allowed_signers.map(read_text).transpose()?;
+    verified(&from_disk(path)?, allowed_signers.as_deref(), now)
+}
+
+fn verified(signed: &Signed, allowed_signers: Option<&str>, now: Timestamp) -> Result<Appetite, CommandError> {
+    let color = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
     let mut read = appetite::read(&signed.bytes, &signed.origin)
-        .map_err(|error| CommandError::usage(error.render(anstream::stderr_choice())))?;
-    read.agreement = appetite::agreement(&signed.bytes, &read, &signed.signatures, allowed_signers.as_deref(), now)
+        .map_err(|error| CommandError::usage(error.render(color)))?;
+    read.agreement = appetite::agreement(&signed.bytes, &read, &signed.signatures, allowed_signers, now)
         .map_err(|error| CommandError::usage(error.to_string()))?;
-    Ok(Governance { appetite: read, notices })
+    Ok(read)
 }
 
 /// The built-in profile, as advice.

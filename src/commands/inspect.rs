@@ -41,8 +41,8 @@ enum Form {
 
 /// Reads the reports and shows them. A report that could not be read in full ends with exit code 3.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
-    let reports = ingest::ingest(&args.reports, &mut std::io::stdin().lock(), &Limits::default())
-        .map_err(gate::from_ingest)?;
+    let reports = ingest::ingest(&args.reports, &mut std::io::stdin(), &Limits::default())
+        .map_err(|error| gate::from_ingest(&error))?;
     let text = match args.format {
         Form::Terminal => table(&reports),
         Form::Json => format!("{:#}\n", json!({ "schema": "detente.inspect/1", "reports": reports.iter().map(machine).collect::<Vec<_>>() })),
