@@ -74,7 +74,8 @@ fn every_name_is_looked_up_and_the_worst_counts() {
 fn a_feed_counts_before_a_report() {
     let reported = Finding { reported_epss: Some(0.01), reported_kev: Some(false), ..finding(&["CVE-2024-0002"]) };
     let known = know(&reported, &feeds());
-    assert_eq!(known.epss.unwrap().probability, 0.7);
+    let epss = known.epss.unwrap();
+    assert_eq!((epss.probability, epss.reported), (0.7, false));
     assert!(known.kev.unwrap().listed);
     let without = know(&reported, &Intel::default());
     let (epss, kev) = (without.epss.unwrap(), without.kev.unwrap());
