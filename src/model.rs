@@ -26,6 +26,7 @@ pub mod report;
 pub mod rules;
 pub mod service;
 pub mod severity;
+pub mod spelling;
 pub mod ssvc;
 pub mod verdict;
 pub mod work;
