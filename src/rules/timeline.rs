@@ -54,9 +54,9 @@ pub fn read(id: &str, text: &str) -> Result<TimelineTable, String> {
     check_complete(&file.columns, &rows)?;
     Ok(TimelineTable {
         id: id.to_owned(),
-        title: yaml::said(file.title, "title")?,
-        version: yaml::said(file.version, "version")?,
-        source: yaml::said(file.source, "source")?,
+        title: yaml::said(&file.title, "title")?,
+        version: yaml::said(&file.version, "version")?,
+        source: yaml::said(&file.source, "source")?,
         columns: file.columns,
         rows,
         outcomes,

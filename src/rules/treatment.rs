@@ -62,7 +62,7 @@ pub fn read(id: &str, text: &str) -> Result<TreatmentRule, String> {
     }
     Ok(TreatmentRule {
         id: id.to_owned(),
-        title: title(file.title)?,
+        title: title(&file.title)?,
         kind: kind(&file.kind)?,
         when: Condition::compile(when)
             .map_err(|error| format!("when: {error}, at character {} of `{when}`", error.offset))?,
@@ -74,13 +74,13 @@ pub fn read(id: &str, text: &str) -> Result<TreatmentRule, String> {
         residual: file.residual.within(1.0, "residual")?,
         residual_basis: file.residual_basis.into_basis(id),
         disruption: file.disruption.trim().to_owned(),
-        pros: sentences(file.pros, "pros")?,
-        cons: sentences(file.cons, "cons")?,
+        pros: sentences(&file.pros, "pros")?,
+        cons: sentences(&file.cons, "cons")?,
         references: file.references,
     })
 }
 
-fn title(text: String) -> Result<String, String> {
+fn title(text: &str) -> Result<String, String> {
     let text = yaml::said(text, "title")?;
     for part in text.split('{').skip(1) {
         let name = part.split('}').next().unwrap_or_default();
@@ -109,11 +109,11 @@ fn takes_effect(word: &str) -> Result<TakesEffect, String> {
 }
 
 /// Every treatment has something for it and something against it; one that has not was not thought through.
-fn sentences(texts: Vec<String>, what: &str) -> Result<Vec<String>, String> {
+fn sentences(texts: &[String], what: &str) -> Result<Vec<String>, String> {
     if texts.is_empty() {
         return Err(format!("{what} is empty: say at least one"));
     }
-    texts.into_iter().map(|text| yaml::said(text, what)).collect()
+    texts.iter().map(|text| yaml::said(text, what)).collect()
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ impl TryFrom<WrittenClaim> for Claim {
             WrittenClaim::Word(word) => {
                 Err(format!("`{word}` is no basis: expected `assumed`, or `published:` with name, date and address"))
             }
-            WrittenClaim::Source(source) => said(source.published, "published").map(Self::Published),
+            WrittenClaim::Source(source) => said(&source.published, "published").map(Self::Published),
         }
     }
 }
@@ -77,7 +77,7 @@ impl Spread {
 }
 
 /// Refuses a text that says nothing.
-pub fn said(text: String, what: &str) -> Result<String, String> {
-    let text = text.trim().to_owned();
-    if text.is_empty() { Err(format!("{what} is empty")) } else { Ok(text) }
+pub fn said(text: &str, what: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() { Err(format!("{what} is empty")) } else { Ok(text.to_owned()) }
 }
