@@ -11,6 +11,7 @@
 //! without a match) are an [`IngestError`]: the pipeline looks in the wrong place. A named report that is missing,
 //! empty, cut off or not understood is a [`Report`] with a problem: the evidence is missing, and the brief says so.
 
+mod advice;
 mod bytes;
 mod collector;
 mod document;
@@ -19,14 +20,17 @@ mod formats;
 mod json;
 mod lenient;
 mod packages;
+mod path;
 mod place;
 mod plain;
+mod purl;
 mod rating;
 mod read;
 mod recognise;
 mod secret;
 mod sniff;
 mod source;
+mod text;
 mod xml;
 
 use std::io::Read;

@@ -3,12 +3,15 @@
 mod bandit;
 mod cargo_audit;
 mod checkov;
+mod cyclonedx;
+mod gitlab;
 mod gitleaks;
 mod grype;
 mod npm_audit;
 mod nuclei;
 mod osv_scanner;
 mod pip_audit;
+mod sarif;
 mod semgrep;
 mod semgrep_app;
 mod trivy;
@@ -23,12 +26,15 @@ pub const FORMATS: &[&Format] = &[
     &bandit::FORMAT,
     &cargo_audit::FORMAT,
     &checkov::FORMAT,
+    &cyclonedx::FORMAT,
+    &gitlab::FORMAT,
     &gitleaks::FORMAT,
     &grype::FORMAT,
     &npm_audit::FORMAT,
     &nuclei::FORMAT,
     &osv_scanner::FORMAT,
     &pip_audit::FORMAT,
+    &sarif::FORMAT,
     &semgrep::FORMAT,
     &semgrep_app::FORMAT,
     &trivy::FORMAT,

@@ -63,6 +63,9 @@ pub struct Problem {
 /// One security problem as one report states it. `correlate` makes findings of observations.
 #[derive(Debug, Clone, Default)]
 pub struct Observation {
+    /// The tool that saw it, in lower case, where one report holds the results of several tools; `None` if it is the
+    /// tool of the [`Scan`].
+    pub tool: Option<String>,
     /// The scanner's rule, check or vulnerability id, as it writes it.
     pub rule: String,
     /// The scanner's own stable id of this very result, if it really is stable.
