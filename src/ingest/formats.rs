@@ -1,11 +1,17 @@
 //! The table of formats. A new format is one file beside this one and one row here.
 
 mod bandit;
+mod cargo_audit;
 mod checkov;
 mod gitleaks;
+mod grype;
+mod npm_audit;
 mod nuclei;
+mod osv_scanner;
+mod pip_audit;
 mod semgrep;
 mod semgrep_app;
+mod trivy;
 mod zap;
 mod zap_json;
 mod zap_xml;
@@ -15,11 +21,17 @@ use super::format::Format;
 /// Every format, in alphabetical order of id.
 pub const FORMATS: &[&Format] = &[
     &bandit::FORMAT,
+    &cargo_audit::FORMAT,
     &checkov::FORMAT,
     &gitleaks::FORMAT,
+    &grype::FORMAT,
+    &npm_audit::FORMAT,
     &nuclei::FORMAT,
+    &osv_scanner::FORMAT,
+    &pip_audit::FORMAT,
     &semgrep::FORMAT,
     &semgrep_app::FORMAT,
+    &trivy::FORMAT,
     &zap_json::FORMAT,
     &zap_xml::FORMAT,
 ];
