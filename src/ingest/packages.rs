@@ -24,7 +24,7 @@ pub fn ecosystem(word: &str) -> &'static str {
         "composer" | "composer-vendor" | "packagist" | "php" | "php-composer" => "composer",
         "hex" | "elixir" | "mix" => "hex",
         "pub" | "dart" | "dart-pub" => "pub",
-        "swift" | "swifturl" => "swift",
+        "swift" | "swifturl" | "swiftpm" => "swift",
         "cocoapods" | "pod" => "cocoapods",
         "conan" => "conan",
         "conda" | "conda-pkg" | "conda-environment" => "conda",
@@ -141,13 +141,7 @@ pub fn ends_of_ranges(ranges: &str) -> Vec<String> {
 
 /// The numbers in texts such as `CWE-79`, `cwe-79` or `79`, ascending and each once.
 pub fn cwe_numbers<S: AsRef<str>>(texts: impl IntoIterator<Item = S>) -> Vec<u32> {
-    let mut numbers: Vec<u32> = texts
-        .into_iter()
-        .filter_map(|text| {
-            let from_number = text.as_ref().trim_start_matches(|c: char| !c.is_ascii_digit());
-            from_number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
-        })
-        .collect();
+    let mut numbers: Vec<u32> = texts.into_iter().filter_map(|text| super::lenient::cwe(text.as_ref())).collect();
     numbers.sort_unstable();
     numbers.dedup();
     numbers

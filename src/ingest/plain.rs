@@ -1,17 +1,18 @@
-//! Text of reports as plain text: HTML without its mark-up, titles on one line, nothing without end.
+//! Text of reports as plain text: HTML without its mark-up, messages on one line. The collector bounds the length.
 
-/// Longest text kept of a description, in characters. Some scanners put whole pages there.
-const LONGEST: usize = 4000;
+/// Longest text on one line, in characters.
+const LONGEST_LINE: usize = 200;
 
 /// Elements of HTML that stand on lines of their own.
 const BLOCKS: [&str; 12] = ["p", "br", "li", "ul", "ol", "div", "tr", "h1", "h2", "h3", "h4", "pre"];
 
-/// Longest title kept, in characters.
-const LONGEST_TITLE: usize = 200;
-
-/// A title: one line, white space collapsed, cut where it becomes too long to be one.
+/// A text on one line: white space collapsed, cut after 200 characters.
 pub fn title(text: &str) -> String {
-    cut(&text.split_whitespace().collect::<Vec<_>>().join(" "), LONGEST_TITLE)
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST_LINE) {
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+        None => line,
+    }
 }
 
 /// The first of the texts that is not blank, as a title.
@@ -31,14 +32,7 @@ pub fn paragraphs<S: AsRef<str>>(parts: impl IntoIterator<Item = S>) -> String {
             joined.push_str(part);
         }
     }
-    cut(&joined, LONGEST)
-}
-
-fn cut(text: &str, longest: usize) -> String {
-    match text.char_indices().nth(longest) {
-        Some((end, _)) => format!("{}…", text[..end].trim_end()),
-        None => text.to_owned(),
-    }
+    joined
 }
 
 /// The text of a piece of HTML: tags dropped, block elements on lines of their own, character references resolved.
@@ -64,7 +58,7 @@ pub fn from_html(html: &str) -> String {
     }
     text.push_str(rest);
     let lines = text.lines().map(|line| resolve(line).split_whitespace().collect::<Vec<_>>().join(" "));
-    cut(&lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n"), LONGEST)
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 /// Character references resolved, once; unknown ones stay as they are.
@@ -124,7 +118,7 @@ mod tests {
     #[test]
     fn titles_stay_on_one_short_line() {
         assert_eq!(title(" a\n b\t c "), "a b c");
-        assert_eq!(title(&"ä".repeat(300)).chars().count(), LONGEST_TITLE + 1);
+        assert_eq!(title(&"ä".repeat(300)).chars().count(), LONGEST_LINE + 1);
         assert_eq!(first_title(&["", " ", "third"]), "third");
         assert_eq!(paragraphs(["a", " ", "b"]), "a\n\nb");
     }

@@ -3,13 +3,25 @@
 //! What is kept is a masked form for people, and a digest, so that the same secret seen by two scanners, or in two
 //! places, can be recognised as one.
 
+use sha1::{Digest as _, Sha1};
+
 use crate::model::digest::Digest;
 
-/// The digest of a secret, or `None` if the scanner had already taken it out of its report: then nothing tells one
-/// secret from another. Quotation marks and white space around it do not count.
+/// The digest of a secret: the SHA-256 of its SHA-1 in hexadecimal digits, because detect-secrets and Checkov give
+/// only the SHA-1, and are to be comparable with those that give the secret. It is `None` if the scanner had already
+/// taken the secret out of its report: then nothing tells one from another. Quotation marks and white space around it
+/// do not count.
 pub fn digest(secret: &str) -> Option<Digest> {
     let secret = bare(secret);
-    (!secret.is_empty() && !is_redacted(secret)).then(|| Digest::of(secret.as_bytes()))
+    let known = !secret.is_empty() && !is_redacted(secret);
+    known.then(|| Sha1::digest(secret.as_bytes())).and_then(|hash| digest_of_sha1(&format!("{hash:x}")))
+}
+
+/// The same digest from a scanner that gives only the secret's SHA-1; `None` if it is none.
+pub fn digest_of_sha1(hexadecimal: &str) -> Option<Digest> {
+    let hexadecimal = hexadecimal.trim().to_ascii_lowercase();
+    let is_sha1 = hexadecimal.len() == 40 && hexadecimal.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_sha1.then(|| Digest::of(hexadecimal.as_bytes()))
 }
 
 /// A form for people: the first four characters, which name the kind of token (`ghp_`, `AKIA`), but never more than
@@ -71,6 +83,9 @@ mod tests {
     fn the_same_secret_has_the_same_digest_and_a_redacted_one_none() {
         assert_eq!(digest(&format!("\"{TOKEN}\"")), digest(TOKEN));
         assert!(digest(TOKEN).is_some());
+        // What detect-secrets and Checkov give for the example key of the AWS documentation.
+        assert_eq!(digest("AKIAIOSFODNN7EXAMPLE"), digest_of_sha1("25910f981e85ca04baf359199dd0bd4a3ae738b6"));
+        assert_eq!(digest_of_sha1("aws_s3_bucket.logs"), None);
         for nothing in ["", "REDACTED", "AKIA...", "AKIA****", "\"REDACTEDJ\""] {
             assert_eq!(digest(nothing), None, "{nothing}");
         }

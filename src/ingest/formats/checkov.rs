@@ -12,7 +12,7 @@ use crate::ingest::format::Format;
 use crate::ingest::json::{self, Kind, Pattern};
 use crate::ingest::lenient::{Number, Text, Texts, or_default};
 use crate::ingest::sniff::Sniff;
-use crate::ingest::{place, plain};
+use crate::ingest::{packages, place, plain, secret};
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
 use crate::model::cvss::Cvss;
@@ -196,6 +196,11 @@ fn observe(check: &Check, check_type: &str, skipped: bool, report: &mut Collecto
         }),
         ..Observation::default()
     };
+    if check_type == "secrets" {
+        // In place of a resource Checkov gives the SHA-1 of the secret.
+        observation.secret_digest = secret::digest_of_sha1(&check.resource);
+        observation.artefact = None;
+    }
     if check.vulnerability_details.package_name.given().is_some() {
         vulnerability(&check.vulnerability_details, &mut observation);
     }
@@ -220,7 +225,7 @@ fn vulnerability(details: &Vulnerability, observation: &mut Observation) {
     observation.identifiers.extend(Identifier::parse(&details.id));
     observation.description = plain::paragraphs([&details.description.0, &observation.description]);
     observation.component = Some(Component {
-        ecosystem: details.package_type.to_ascii_lowercase(),
+        ecosystem: packages::ecosystem(&details.package_type).to_owned(),
         name: details.package_name.0.clone(),
         version: details.package_version.0.clone(),
         fix,
@@ -248,6 +253,7 @@ mod tests {
         assert_eq!(bucket.artefact.as_deref(), Some("aws_s3_bucket.logs"));
         assert!(bucket.description.contains("https://docs.example/s3-13"));
         assert_eq!(report.observations[1].category, Some(Category::Secret));
+        assert_eq!(report.observations[1].secret_digest, secret::digest("AKIAIOSFODNN7EXAMPLE"));
         let package = &report.observations[2];
         assert_eq!((package.category, package.severity), (Some(Category::Dependency), Severity::High));
         assert_eq!(package.component.as_ref().unwrap().fix.versions(), ["2.31.0"]);

@@ -12,7 +12,7 @@ use crate::ingest::format::Format;
 use crate::ingest::json::{self, Kind, Pattern};
 use crate::ingest::lenient::{Number, Text, Texts, cwe, or_default};
 use crate::ingest::sniff::Sniff;
-use crate::ingest::{place, plain, secret};
+use crate::ingest::{packages, place, plain, secret};
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
 use crate::model::identifier::Identifier;
@@ -302,10 +302,10 @@ fn dependency(metadata: &Metadata, supply_chain: &SupplyChain, observation: &mut
     observation.reachable =
         supply_chain.reachable.filter(|reachable| *reachable || supply_chain.reachability_rule == Some(true));
     observation.component = Some(Component {
-        ecosystem: ecosystem(&found.ecosystem).to_owned(),
+        ecosystem: packages::ecosystem(&found.ecosystem).to_owned(),
         name: found.package.0.clone(),
         version: found.version.0.clone(),
-        purl: None,
+        purl: packages::purl(packages::ecosystem(&found.ecosystem), &found.package, &found.version),
         direct: match &*found.transitivity {
             "direct" => Some(true),
             "transitive" => Some(false),
@@ -315,16 +315,6 @@ fn dependency(metadata: &Metadata, supply_chain: &SupplyChain, observation: &mut
     });
     let lockfile = place::in_file(&supply_chain.dependency_match.lockfile, None, None);
     observation.locations.extend(lockfile.filter(|file| observation.locations.iter().all(|at| at.path != file.path)));
-}
-
-/// Semgrep's ecosystem as a package type of the purl specification.
-pub(super) fn ecosystem(name: &str) -> &str {
-    match name {
-        "gomod" => "golang",
-        "rubygems" => "gem",
-        "swiftpm" => "swift",
-        name => name,
-    }
 }
 
 #[cfg(test)]

@@ -3,14 +3,13 @@
 
 use serde::Deserialize;
 
-use super::semgrep::ecosystem;
 use crate::ingest::collector::Collector;
 use crate::ingest::document::{Document, ReadError};
 use crate::ingest::format::Format;
 use crate::ingest::json::{self, Kind, Pattern};
 use crate::ingest::lenient::{Number, Text, Texts, cwe, or_default};
 use crate::ingest::sniff::Sniff;
-use crate::ingest::{place, plain};
+use crate::ingest::{packages, place, plain};
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
 use crate::model::identifier::Identifier;
@@ -138,10 +137,10 @@ fn observe(row: &Row, report: &mut Collector) {
             _ => None,
         };
         observation.component = Some(Component {
-            ecosystem: ecosystem(&found.ecosystem).to_owned(),
+            ecosystem: packages::ecosystem(&found.ecosystem).to_owned(),
             name: found.package.0.clone(),
             version: found.version.0.clone(),
-            purl: None,
+            purl: packages::purl(packages::ecosystem(&found.ecosystem), &found.package, &found.version),
             direct: match &*found.transitivity {
                 "direct" => Some(true),
                 "transitive" => Some(false),
