@@ -36,7 +36,8 @@ fn with_report(name: &str, content: impl AsRef<[u8]>) -> TempDir {
     folder
 }
 
-const CLEAN_BANDIT: &str = r#"{"errors":[],"generated_at":"2026-11-24T09:00:00Z","metrics":{"_totals":{"loc":3}},"results":[]}"#;
+const CLEAN_BANDIT: &str =
+    r#"{"errors":[],"generated_at":"2026-11-24T09:00:00Z","metrics":{"_totals":{"loc":3}},"results":[]}"#;
 
 #[test]
 fn an_empty_file_is_missing_evidence() {
@@ -105,7 +106,9 @@ fn a_report_of_200_megabytes_is_read() {
     // One result repeated: what matters is that size alone is no obstacle.
     let result = r#"{"code":"x","filename":"a.py","issue_confidence":"HIGH","issue_cwe":{"id":89},"issue_severity":"LOW","issue_text":"t","line_number":1,"line_range":[1],"more_info":"","test_id":"B608","test_name":"n"},"#;
     let padding = " ".repeat(64 << 10);
-    let mut text = String::from(r#"{"errors":[],"generated_at":"2026-11-24T09:00:00Z","metrics":{"_totals":{"loc":3}},"results":["#);
+    let mut text = String::from(
+        r#"{"errors":[],"generated_at":"2026-11-24T09:00:00Z","metrics":{"_totals":{"loc":3}},"results":["#,
+    );
     while text.len() < 200 << 20 {
         text.push_str(result);
         text.push_str(&padding);
