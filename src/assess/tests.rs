@@ -150,7 +150,7 @@ fn rules() -> RuleSet {
 /// Judges findings about which nothing is known, on evidence of the given reports.
 fn judge(appetite: &Appetite, findings: Vec<Finding>, reports: &[Report], change: &Change) -> Assessment {
     let knowledge = vec![Knowledge::default(); findings.len()];
-    let inventory = Inventory { findings, suppressed: Vec::new() };
+    let inventory = Inventory { findings, ..Inventory::default() };
     assess(&Evidence {
         reports,
         inventory: &inventory,
@@ -302,7 +302,7 @@ fn a_finding_without_public_name_has_no_date_from_the_default_table() {
 #[test]
 fn the_rate_is_likelihood_times_impact_with_a_basis_for_each_part() {
     let findings = vec![finding("f-1", Category::Dependency, Severity::High, Origin::Introduced)];
-    let inventory = Inventory { findings, suppressed: Vec::new() };
+    let inventory = Inventory { findings, ..Inventory::default() };
     let appetite = appetite(Vec::new());
     let rate_of = |knowledge: Knowledge| {
         let evidence = Evidence {

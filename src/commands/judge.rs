@@ -35,8 +35,9 @@ pub(super) struct Inputs {
 
 /// Correlates, assesses and plans.
 pub(super) fn judge(inputs: Inputs) -> Brief {
-    let Inputs { reports, base_reports, change, appetite, rules, intel, now, notices } = inputs;
+    let Inputs { reports, base_reports, change, appetite, rules, intel, now, mut notices } = inputs;
     let inventory = correlate::correlate(&reports, base_reports.as_deref(), &change);
+    notices.extend(inventory.remarks.iter().cloned());
     let knowledge: Vec<_> = inventory.findings.iter().map(|finding| intel::know(finding, &intel)).collect();
     let assessment = assess::assess(&assess::Evidence {
         reports: &reports,
