@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Change {
     /// Full id of the commit under test, if there is a repository with a commit.
     pub head: Option<String>,
+    /// Parents of that commit: two for the merge commit that a forge tests a pull request as.
+    pub head_parents: Vec<String>,
     /// Name of the base as given, and the full id of the merge base it was resolved to.
     pub base: Option<Base>,
     /// Files that differ between merge base and head (and the work tree, where that is what was asked).
