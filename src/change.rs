@@ -46,14 +46,14 @@ fn read_into(change: &mut Change, repo_dir: &Path, base: Option<&str>, worktree:
     let head = repository::head(&repository)?;
     change.head = Some(head.id().to_string());
     change.head_parents = head.parent_ids().map(|id| id.to_string()).collect();
-    let head_tree = head.tree().map_err(ChangeError::git)?;
+    let head_tree = head.tree()?;
     change.paths = lines::paths(&repository, &head_tree)?;
     change.manifests = manifest::among(change.paths.iter());
 
     let (name, commit) = repository::base(&repository, &head, base, worktree)?;
     let merge_base = repository::merge_base(&repository, &head, &name, &commit)?;
     change.base = Some(Base { name, commit: merge_base.id().to_string() });
-    let base_tree = merge_base.tree().map_err(ChangeError::git)?;
+    let base_tree = merge_base.tree()?;
     change.files = lines::files(&repository, &base_tree, (!worktree).then_some(&head_tree))?;
     let created = change.files.iter().filter(|(_, file)| file.created).map(|(path, _)| path.clone());
     change.paths.extend(created);

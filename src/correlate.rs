@@ -21,6 +21,10 @@ mod merge;
 mod origin;
 mod package;
 mod place;
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;
 
 use crate::model::change::Change;
 use crate::model::finding::{Finding, Inventory, Suppressed};

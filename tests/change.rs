@@ -1,5 +1,7 @@
 //! Changes as real repositories show them.
 
+#![allow(clippy::expect_used, reason = "a helper that cannot set up its repository must end the test")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -212,10 +214,10 @@ fn a_subfolder_a_linked_work_tree_and_a_bare_clone_show_the_same_change() {
         .expect("linked")
         .set_head_detached(Oid::from_str(&expected.head.clone().expect("head")).expect("id"))
         .expect("head");
-    let bare = elsewhere.path().join("bare.git");
+    let clone = elsewhere.path().join("bare.git");
     let url = shop.path().to_str().expect("UTF-8").to_owned();
-    git2::build::RepoBuilder::new().bare(true).clone(&url, &bare).expect("clone");
-    for folder in [shop.path().join("services/pay"), linked, bare] {
+    git2::build::RepoBuilder::new().bare(true).clone(&url, &clone).expect("clone");
+    for folder in [shop.path().join("services/pay"), linked, clone] {
         let base = if folder.ends_with("bare.git") {
             expected.base.as_ref().expect("base").commit.clone()
         } else {

@@ -102,15 +102,6 @@ pub enum ChangeError {
 }
 
 impl ChangeError {
-    /// An error while reading objects.
-    pub(super) fn git(error: git2::Error) -> Self {
-        let detail = error.message().to_owned();
-        match error.code() {
-            ErrorCode::NotFound => Self::Missing { detail },
-            _ => Self::Git(detail),
-        }
-    }
-
     /// An error while opening the repository.
     pub(super) fn opening(path: &Path, error: &git2::Error) -> Self {
         let detail = error.message().to_owned();
@@ -121,6 +112,17 @@ impl ChangeError {
                 Self::Unreadable { path: path.to_owned(), detail }
             }
             ErrorCode::NotFound => Self::NoRepository(path.to_owned()),
+            _ => Self::Git(detail),
+        }
+    }
+}
+
+/// An error while reading objects: one that is not found is one that this clone lacks.
+impl From<git2::Error> for ChangeError {
+    fn from(error: git2::Error) -> Self {
+        let detail = error.message().to_owned();
+        match error.code() {
+            ErrorCode::NotFound => Self::Missing { detail },
             _ => Self::Git(detail),
         }
     }

@@ -26,7 +26,7 @@ pub fn paths(repository: &Repository, tree: &Tree<'_>) -> Result<BTreeSet<String
     let mut paths = BTreeSet::new();
     let mut folders = vec![(String::new(), tree.id())];
     while let Some((front, id)) = folders.pop() {
-        let tree = repository.find_tree(id).map_err(ChangeError::git)?;
+        let tree = repository.find_tree(id)?;
         for entry in &tree {
             let path = format!("{front}{}", String::from_utf8_lossy(entry.name_bytes()));
             match entry.kind() {
@@ -55,14 +55,12 @@ pub fn files(
         // A file that only got other line ends has no new line.
         .ignore_whitespace_eol(true)
         .max_size(i64::try_from(MOST_BYTES).unwrap_or(i64::MAX));
-    let mut diff = match new {
-        Some(new) => repository.diff_tree_to_tree(Some(old), Some(new), Some(&mut options)),
-        None => {
-            options.include_untracked(true).recurse_untracked_dirs(true).show_untracked_content(true);
-            repository.diff_tree_to_workdir_with_index(Some(old), Some(&mut options))
-        }
-    }
-    .map_err(ChangeError::git)?;
+    let mut diff = if new.is_some() {
+        repository.diff_tree_to_tree(Some(old), new, Some(&mut options))?
+    } else {
+        options.include_untracked(true).recurse_untracked_dirs(true).show_untracked_content(true);
+        repository.diff_tree_to_workdir_with_index(Some(old), Some(&mut options))?
+    };
     find_renames(&mut diff);
 
     let mut files = BTreeMap::new();
@@ -73,7 +71,8 @@ pub fn files(
         }
         let (old_path, new_path) = (path(&delta.old_file()), path(&delta.new_file()));
         let name = if delta.status() == Delta::Deleted { old_path.clone() } else { new_path };
-        files.insert(name.clone(), file(repository, &diff, index, &delta, name, old_path)?);
+        let changed = file(repository, &diff, index, &delta, &name, &old_path)?;
+        files.insert(name, changed);
     }
     Ok(files)
 }
@@ -93,31 +92,31 @@ fn file(
     diff: &Diff<'_>,
     index: usize,
     delta: &DiffDelta<'_>,
-    path: String,
-    old_path: String,
+    path: &str,
+    old_path: &str,
 ) -> Result<ChangedFile, ChangeError> {
     let mut file = ChangedFile {
         created: matches!(delta.status(), Delta::Added | Delta::Untracked | Delta::Copied),
-        manifest: manifest::of(&path).is_some(),
-        old_path: (delta.status() == Delta::Renamed).then_some(old_path),
+        manifest: manifest::of(path).is_some(),
+        old_path: (delta.status() == Delta::Renamed).then(|| old_path.to_owned()),
         ..ChangedFile::default()
     };
     if delta.old_file().id() == delta.new_file().id() && !delta.new_file().id().is_zero() {
         // The same content: a plain rename, or only other permissions.
         return Ok(file);
     }
-    let patch = match Patch::from_diff(diff, index) {
-        Ok(patch) => patch,
+    let compared = match Patch::from_diff(diff, index) {
+        Ok(compared) => compared.filter(|lines| !lines.delta().flags().is_binary()),
         Err(error) if error.code() == ErrorCode::NotFound => None,
-        Err(error) => return Err(ChangeError::git(error)),
+        Err(error) => return Err(error.into()),
     };
-    let Some(patch) = patch.filter(|patch| !patch.delta().flags().is_binary()) else {
+    let Some(lines) = compared else {
         file.opaque = true;
         return Ok(file);
     };
     let mut removed = Vec::new();
-    for number in 0..patch.num_hunks() {
-        let (hunk, _) = patch.hunk(number).map_err(ChangeError::git)?;
+    for number in 0..lines.num_hunks() {
+        let (hunk, _) = lines.hunk(number)?;
         file.added.extend(range(hunk.new_start(), hunk.new_lines()));
         removed.extend(range(hunk.old_start(), hunk.old_lines()));
     }

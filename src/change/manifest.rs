@@ -113,8 +113,9 @@ pub fn of(path: &str) -> Option<Manifest> {
     };
     let known = MANIFESTS.iter().find(|(expected, _)| fits(expected)).map(|(_, manifest)| *manifest);
     // Python projects also keep their requirements in a folder of that name.
-    let folder = || path.to_ascii_lowercase().contains("requirements/") && name.ends_with(".txt");
-    known.or_else(|| folder().then(|| manifest(&["pypi"])))
+    let in_folder =
+        path.to_ascii_lowercase().rsplit_once('/').is_some_and(|(folder, _)| folder.ends_with("requirements"));
+    known.or_else(|| (in_folder && fits(&Ends(".txt"))).then(|| manifest(&["pypi"])))
 }
 
 /// The manifests and lockfiles among paths.

@@ -28,9 +28,9 @@ pub fn open(folder: &Path) -> Result<Repository, ChangeError> {
 /// The commit under test.
 pub fn head(repository: &Repository) -> Result<Commit<'_>, ChangeError> {
     match repository.head() {
-        Ok(head) => head.peel_to_commit().map_err(ChangeError::git),
+        Ok(head) => Ok(head.peel_to_commit()?),
         Err(error) if error.code() == ErrorCode::UnbornBranch => Err(ChangeError::NoCommit),
-        Err(error) => Err(ChangeError::git(error)),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -80,11 +80,11 @@ pub fn merge_base<'r>(
     base: &Commit<'r>,
 ) -> Result<Commit<'r>, ChangeError> {
     match repository.merge_base(head.id(), base.id()) {
-        Ok(id) => repository.find_commit(id).map_err(ChangeError::git),
+        Ok(id) => Ok(repository.find_commit(id)?),
         // The boundary of a shallow clone looks like the beginning of the history.
         Err(_) if repository.is_shallow() => Err(ChangeError::Shallow { base: name.to_owned() }),
         Err(error) if error.code() == ErrorCode::NotFound => Err(ChangeError::Unrelated { base: name.to_owned() }),
-        Err(error) => Err(ChangeError::git(error)),
+        Err(error) => Err(error.into()),
     }
 }
 

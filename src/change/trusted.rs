@@ -20,7 +20,7 @@ pub fn trusted_file(repo_dir: &Path, revision: &str, path: &str) -> Result<Optio
         return Err(ChangeError::Path(path.escape_debug().to_string()));
     }
     let repository = repository::open(repo_dir)?;
-    let tree = repository::commit(&repository, revision)?.tree().map_err(ChangeError::git)?;
+    let tree = repository::commit(&repository, revision)?.tree()?;
     let Some(entry) = entry(&repository, &tree, path)? else { return Ok(None) };
     let not_a_file = |kind| ChangeError::NotAFile { path: path.to_owned(), revision: revision.to_owned(), kind };
     match (entry.kind(), entry.filemode() & 0o170_000) {
@@ -30,12 +30,12 @@ pub fn trusted_file(repo_dir: &Path, revision: &str, path: &str) -> Result<Optio
         _ => return Err(not_a_file("a submodule")),
     }
     // The size first: a huge blob is not worth unpacking.
-    let (size, _) = repository.odb().and_then(|odb| odb.read_header(entry.id())).map_err(ChangeError::git)?;
+    let (size, _) = repository.odb().and_then(|odb| odb.read_header(entry.id()))?;
     if size > MOST_TRUSTED_BYTES {
         let (path, revision) = (path.to_owned(), revision.to_owned());
         return Err(ChangeError::TooLarge { path, revision, size, most: MOST_TRUSTED_BYTES });
     }
-    let blob = repository.find_blob(entry.id()).map_err(ChangeError::git)?;
+    let blob = repository.find_blob(entry.id())?;
     Ok(Some(blob.content().to_owned()))
 }
 
@@ -46,7 +46,7 @@ fn entry(repository: &Repository, root: &Tree<'_>, path: &str) -> Result<Option<
         let next = match &found {
             None => root.get_name(segment).map(|entry| entry.to_owned()),
             Some(entry) if entry.kind() == Some(ObjectType::Tree) => {
-                let tree = repository.find_tree(entry.id()).map_err(ChangeError::git)?;
+                let tree = repository.find_tree(entry.id())?;
                 tree.get_name(segment).map(|entry| entry.to_owned())
             }
             Some(_) => None,

@@ -26,6 +26,9 @@ struct Spot {
     nth: usize,
 }
 
+/// Path, family, line and report of a row.
+type Row = (String, String, Option<u32>, usize);
+
 /// Groups observations by their place in files.
 pub fn group<'a>(members: Vec<Member<'a>>, places: &Places<'_>, aliases: &Aliases) -> Vec<Group<'a>> {
     let mut named = Vec::new();
@@ -47,7 +50,7 @@ pub fn group<'a>(members: Vec<Member<'a>>, places: &Places<'_>, aliases: &Aliase
 }
 
 fn spots<'a>(members: Vec<Member<'a>>, places: &Places<'_>, aliases: &Aliases) -> BTreeMap<Spot, Vec<Member<'a>>> {
-    let mut rows: BTreeMap<(String, String, Option<u32>, usize), BTreeMap<String, Vec<Member<'a>>>> = BTreeMap::new();
+    let mut rows: BTreeMap<Row, BTreeMap<String, Vec<Member<'a>>>> = BTreeMap::new();
     for member in members {
         let path = match member.observation.locations.first() {
             Some(location) => places.resolve(&location.path).to_owned(),
@@ -115,7 +118,7 @@ fn words(text: &str) -> String {
 type Region = (u32, u32);
 
 /// Joins what several scanners say of one place.
-fn across_tools<'a>(named: Vec<(Spot, Group<'a>)>) -> Vec<Group<'a>> {
+fn across_tools(named: Vec<(Spot, Group<'_>)>) -> Vec<Group<'_>> {
     let (mut placed, mut groups): (Vec<_>, Vec<_>) = (Vec::new(), Vec::new());
     for (spot, group) in named {
         match region(&group) {

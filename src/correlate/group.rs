@@ -92,15 +92,14 @@ pub fn join<'a>(
         let (still_open, closed): (Vec<_>, Vec<_>) = open.drain(..).partition(|earlier| near(earlier, &group));
         open = still_open;
         done.extend(closed);
-        match open.iter().position(|earlier| same(earlier, &group)) {
-            Some(found) => open[found].absorb(group),
-            None => {
-                if open.len() == MOST_NEAR {
-                    done.push(open.remove(0));
-                }
-                open.push(group);
-            }
+        if let Some(found) = open.iter().position(|earlier| same(earlier, &group)) {
+            open[found].absorb(group);
+            continue;
         }
+        if open.len() == MOST_NEAR {
+            done.push(open.remove(0));
+        }
+        open.push(group);
     }
     done.extend(open);
     done

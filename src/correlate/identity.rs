@@ -34,24 +34,25 @@ pub fn ids(groups: &[Group<'_>]) -> Vec<String> {
             let distinction = if alone { "" } else { groups[index].distinction.as_str() };
             // Equal texts with equal distinctions, and equal beginnings of digests, are told apart by a number: the
             // order of the texts decides, not that of the reports.
-            let free = (0_u32..).map(|attempt| id(text, distinction, attempt)).find(|id| !taken.contains(id));
-            if let Some(id) = free {
-                taken.insert(id.clone());
-                ids[index] = id;
+            let mut attempt = 0;
+            while !taken.insert(id(text, distinction, attempt)) {
+                attempt += 1;
             }
+            ids[index] = id(text, distinction, attempt);
         }
     }
     ids
 }
 
-fn id(text: &str, distinction: &str, attempt: u32) -> String {
+fn id(text: &str, distinction: &str, attempt: usize) -> String {
     let mut whole = format!("{VERSION}\u{1f}{text}");
     if !distinction.is_empty() {
         whole.push_str("\u{1f}distinct\u{1f}");
         whole.push_str(distinction);
     }
     if attempt > 0 {
-        whole.push_str(&format!("\u{1f}again\u{1f}{attempt}"));
+        whole.push_str("\u{1f}again\u{1f}");
+        whole.push_str(&attempt.to_string());
     }
     format!("f-{}", Digest::of(whole.as_bytes()).short())
 }

@@ -8,6 +8,8 @@ mod base;
 mod container;
 mod dependency;
 mod git;
+#[cfg(test)]
+mod tests;
 
 use crate::model::change::Change;
 use crate::model::finding::Finding;

@@ -108,16 +108,15 @@ impl Base {
                 continue;
             }
             let saw = problem.group.members.iter().map(|member| (member.report.scan.tool.clone(), member.category));
-            match saw.into_iter().find(|tool| !ran.contains(tool)) {
-                Some(tool) => *not_looked.entry(tool).or_default() += 1,
-                None => {
-                    let mut finding = problem.finding;
-                    let report = finding.sources.first().map_or("", |source| source.report.as_str());
-                    finding.origin_evidence = format!("in the base report {report}, no longer found");
-                    finding.origin = Origin::Resolved;
-                    judged.resolved.push(finding);
-                }
+            if let Some(tool) = saw.into_iter().find(|tool| !ran.contains(tool)) {
+                *not_looked.entry(tool).or_default() += 1;
+                continue;
             }
+            let mut finding = problem.finding;
+            let report = finding.sources.first().map_or("", |source| source.report.as_str());
+            finding.origin_evidence = format!("in the base report {report}, no longer found");
+            finding.origin = Origin::Resolved;
+            judged.resolved.push(finding);
         }
         judged.remarks.extend(not_looked.into_iter().map(|((tool, category), count)| {
             format!(
