@@ -1,5 +1,7 @@
 //! The embedded pack as a whole.
 
+use std::sync::LazyLock;
+
 use super::*;
 use crate::model::basis::Basis;
 use crate::model::category::Category;
@@ -11,8 +13,10 @@ use crate::model::severity::Severity;
 use crate::model::ssvc::DecisionPoint;
 use crate::model::work::{TakesEffect, TreatmentKind};
 
-fn pack() -> RuleSet {
-    load(&[]).unwrap()
+/// The built-in rules, loaded once.
+fn pack() -> &'static RuleSet {
+    static LOADED: LazyLock<RuleSet> = LazyLock::new(|| load(&[]).unwrap());
+    &LOADED
 }
 
 fn look_up(table: &str, points: &[(&'static str, &str)]) -> (usize, String, Option<f64>) {
@@ -180,11 +184,11 @@ fn facts(category: Category, severity: Severity) -> Facts {
     }
 }
 
-fn applicable(facts: &Facts) -> Vec<TreatmentRule> {
-    pack().treatments.into_iter().filter(|rule| rule.when.evaluate(facts) == Truth::True).collect()
+fn applicable(facts: &Facts) -> Vec<&'static TreatmentRule> {
+    pack().treatments.iter().filter(|rule| rule.when.evaluate(facts) == Truth::True).collect()
 }
 
-fn ids(rules: &[TreatmentRule]) -> Vec<&str> {
+fn ids<'a>(rules: &[&'a TreatmentRule]) -> Vec<&'a str> {
     rules.iter().map(|rule| rule.id.as_str()).collect()
 }
 
@@ -261,7 +265,7 @@ fn what_depends_on_the_service_or_on_who_asks_for_a_package_applies_only_then() 
 
 #[test]
 fn an_unknown_severity_has_a_wide_range_and_never_counts_as_nothing() {
-    let exposure = pack().exposure;
+    let exposure = &pack().exposure;
     for category in Category::ALL {
         let by_severity = &exposure.prior[&category];
         let unknown = by_severity[&Severity::Unknown];
