@@ -209,6 +209,25 @@ fn something_can_always_be_done_and_something_always_ends_it() {
 }
 
 #[test]
+fn the_plain_way_to_end_it_is_there_for_every_severity() {
+    for (category, expected) in [
+        (Category::Dependency, "upgrade-dependency"),
+        (Category::Code, "fix-code"),
+        (Category::Secret, "rotate-secret"),
+        (Category::Configuration, "correct-setting"),
+        (Category::Runtime, "fix-code"),
+        (Category::Container, "update-image-package"),
+        (Category::Malware, "remove-malware"),
+        (Category::Licence, "meet-licence-terms"),
+    ] {
+        for severity in Severity::ALL {
+            let ways = applicable(&Facts { fix_available: Some(true), ..facts(category, severity) });
+            assert!(ids(&ways).contains(&expected), "{category} {severity}: {:?}", ids(&ways));
+        }
+    }
+}
+
+#[test]
 fn an_upgrade_costs_what_its_distance_says_and_an_unknown_distance_as_much_as_the_longest() {
     let upgrade = |upgrade: Option<&'static str>| {
         let facts = Facts { fix_available: Some(true), upgrade, ..facts(Category::Dependency, Severity::High) };
