@@ -108,6 +108,16 @@ impl Document {
         self.nodes.contains_key(path)
     }
 
+    /// The name to show.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The text of the scalar with this path.
+    pub fn scalar(&self, path: &str) -> Option<&str> {
+        self.nodes.get(path)?.text.as_deref()
+    }
+
     fn place(&self, path: &str) -> Range<usize> {
         let mut path = path;
         loop {

@@ -19,7 +19,7 @@ pub struct DocumentError {
     pub message: String,
     /// What to do; empty if the message says it.
     pub help: String,
-    excerpt: Option<Excerpt>,
+    excerpt: Option<Box<Excerpt>>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl DocumentError {
             column: before[line_start..].chars().count() + 1,
             message,
             help: String::new(),
-            excerpt: Some(Excerpt { text: Arc::clone(text), range, other: None }),
+            excerpt: Some(Box::new(Excerpt { text: Arc::clone(text), range, other: None })),
         }
     }
 
@@ -72,7 +72,8 @@ impl DocumentError {
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         let mut group = Group::with_title(Level::ERROR.primary_title(&self.message));
         match &self.excerpt {
-            Some(Excerpt { text, range, other }) => {
+            Some(excerpt) => {
+                let Excerpt { text, range, other } = &**excerpt;
                 let mut snippet =
                     Snippet::source(&**text).path(&self.file).annotation(AnnotationKind::Primary.span(range.clone()));
                 if let Some((range, label)) = other {
