@@ -20,18 +20,25 @@ use std::collections::BTreeMap;
 
 use include_dir::{Dir, include_dir};
 
+use crate::document::{Document, DocumentError, MOST_BYTES};
 use crate::model::rules::{ExposureRules, RuleSet, TimelineTable, TreatmentRule};
 
 static PACK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
-/// What is wrong with a rule file.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{path}: {message}")]
-pub struct RulesError {
-    /// The file, as given; built-in files are named `built-in rules/…`.
-    pub path: String,
-    /// What is wrong, where in the file, what was expected and what to do.
-    pub message: String,
+/// What is wrong with a rule file. Built-in files are named `built-in rules/…`.
+#[derive(Debug, thiserror::Error)]
+pub enum RulesError {
+    /// It is not where rules are.
+    #[error("{path}: {message}")]
+    Place {
+        /// The file, as given.
+        path: String,
+        /// What is wrong and what was expected.
+        message: String,
+    },
+    /// Its content is not a rule.
+    #[error(transparent)]
+    Content(#[from] DocumentError),
 }
 
 /// Loads the built-in rules with a repository's additions and overrides.
@@ -42,31 +49,23 @@ pub struct RulesError {
 /// # Errors
 /// If a file is not a rule file, is not well formed, or contradicts itself.
 pub fn load(overrides: &[(String, Vec<u8>)]) -> Result<RuleSet, RulesError> {
-    let built_in = files_of(&PACK).map(|file| (format!("built-in rules/{}", file.path().display()), file.contents()));
+    // Profiles are appetite files: the stage `appetite` reads one when someone asks for it.
+    let built_in = files_of(&PACK).filter(|file| !file.path().starts_with("profiles"));
+    let built_in = built_in.map(|file| (format!("built-in rules/{}", file.path().display()), file.contents()));
     let added = overrides.iter().map(|(path, content)| (path.clone(), content.as_slice()));
     let mut timelines: BTreeMap<String, TimelineTable> = BTreeMap::new();
     let mut treatments: BTreeMap<String, TreatmentRule> = BTreeMap::new();
     let mut exposure: Option<ExposureRules> = None;
     for (path, content) in built_in.chain(added) {
-        let read = || -> Result<Read, String> {
-            let (holds, id) = classify(&path)?;
-            let text = std::str::from_utf8(content).map_err(|error| format!("is not UTF-8: {error}"))?;
-            Ok(match holds {
-                Holds::Timeline => Read::Timeline(timeline::read(&id, text)?),
-                Holds::Treatment => Read::Treatment(treatment::read(&id, text)?),
-                Holds::Exposure => Read::Exposure(exposure::read(&id, text)?),
-                Holds::Profile => Read::Profile,
-            })
-        };
-        match read().map_err(|message| RulesError { path: path.clone(), message })? {
-            Read::Timeline(table) => drop(timelines.insert(table.id.clone(), table)),
-            Read::Treatment(rule) => drop(treatments.insert(rule.id.clone(), rule)),
-            Read::Exposure(rules) => exposure = Some(rules),
-            // A profile is an appetite file: it is read by the stage `appetite` when someone asks for it.
-            Read::Profile => {}
+        let (holds, id) = classify(&path).map_err(|message| RulesError::Place { path: path.clone(), message })?;
+        let document = Document::read(content, &path, MOST_BYTES)?;
+        match holds {
+            Holds::Timeline => drop(timelines.insert(id.clone(), timeline::read(&id, &document)?)),
+            Holds::Treatment => drop(treatments.insert(id.clone(), treatment::read(&id, &document)?)),
+            Holds::Exposure => exposure = Some(exposure::read(&id, &document)?),
         }
     }
-    let exposure = exposure.ok_or_else(|| RulesError {
+    let exposure = exposure.ok_or_else(|| RulesError::Place {
         path: "built-in rules".to_owned(),
         message: "exposure.yaml is missing from the build".to_owned(),
     })?;
@@ -93,15 +92,6 @@ enum Holds {
     Timeline,
     Treatment,
     Exposure,
-    Profile,
-}
-
-/// A rule file's content.
-enum Read {
-    Timeline(TimelineTable),
-    Treatment(TreatmentRule),
-    Exposure(ExposureRules),
-    Profile,
 }
 
 /// What the file at `path` holds, by its folder, and the id that its name gives it.
@@ -119,7 +109,7 @@ fn classify(path: &str) -> Result<(Holds, String), String> {
     let holds = match (folder, id) {
         ("timelines", _) => Holds::Timeline,
         ("treatments", _) => Holds::Treatment,
-        ("profiles", _) => Holds::Profile,
+        ("profiles", _) => return Err("is an appetite file and no rule: give it with --appetite".to_owned()),
         (_, "exposure") => Holds::Exposure,
         _ => {
             return Err("is not where rules are: expected timelines/<id>.yaml, treatments/<id>.yaml or exposure.yaml"

@@ -1,14 +1,22 @@
 //! The embedded pack as a whole.
 
+use std::sync::LazyLock;
+
 use super::*;
 use crate::model::basis::Basis;
 use crate::model::category::Category;
+use crate::model::condition::{Condition, Truth};
+use crate::model::facts::Facts;
+use crate::model::origin::Origin;
+use crate::model::service::{Criticality, NetworkExposure};
 use crate::model::severity::Severity;
 use crate::model::ssvc::DecisionPoint;
 use crate::model::work::{TakesEffect, TreatmentKind};
 
-fn pack() -> RuleSet {
-    load(&[]).unwrap()
+/// The built-in rules, loaded once.
+fn pack() -> &'static RuleSet {
+    static LOADED: LazyLock<RuleSet> = LazyLock::new(|| load(&[]).unwrap());
+    &LOADED
 }
 
 fn look_up(table: &str, points: &[(&'static str, &str)]) -> (usize, String, Option<f64>) {
@@ -143,9 +151,140 @@ fn the_treatments_span_every_kind_and_moment() {
     }
 }
 
+/// Facts of a finding of which nothing but category and severity is known.
+fn facts(category: Category, severity: Severity) -> Facts {
+    Facts {
+        category,
+        severity,
+        cvss: None,
+        epss: None,
+        kev: None,
+        origin: Origin::Unknown,
+        fix_available: None,
+        upgrade: None,
+        direct: None,
+        reachable: None,
+        verified: None,
+        confidence: None,
+        age_days: None,
+        identifiers: Vec::new(),
+        cwe: Vec::new(),
+        tools: Vec::new(),
+        rules: Vec::new(),
+        title: String::new(),
+        path: String::new(),
+        ecosystem: String::new(),
+        package: String::new(),
+        ssvc: None,
+        service: String::new(),
+        exposure: NetworkExposure::Isolated,
+        criticality: Criticality::Important,
+        data: Vec::new(),
+        obligations: Vec::new(),
+    }
+}
+
+fn applicable(facts: &Facts) -> Vec<&'static TreatmentRule> {
+    pack().treatments.iter().filter(|rule| rule.when.evaluate(facts) == Truth::True).collect()
+}
+
+fn ids<'a>(rules: &[&'a TreatmentRule]) -> Vec<&'a str> {
+    rules.iter().map(|rule| rule.id.as_str()).collect()
+}
+
+#[test]
+fn something_can_always_be_done_and_something_always_ends_it() {
+    let pack = pack();
+    for category in Category::ALL {
+        for severity in Severity::ALL {
+            for fix_available in [None, Some(false), Some(true)] {
+                let facts = Facts { fix_available, ..facts(category, severity) };
+                let ways: Vec<_> =
+                    pack.treatments.iter().filter(|rule| rule.when.evaluate(&facts) == Truth::True).collect();
+                let ends = ways.iter().any(|rule| rule.residual.likely <= 0.1);
+                assert!(ends && ways.len() >= 3, "{category} {severity} {fix_available:?}: {}", ways.len());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_plain_way_to_end_it_is_there_for_every_severity() {
+    for (category, expected) in [
+        (Category::Dependency, "upgrade-dependency"),
+        (Category::Code, "fix-code"),
+        (Category::Secret, "rotate-secret"),
+        (Category::Configuration, "correct-setting"),
+        (Category::Runtime, "fix-code"),
+        (Category::Container, "update-image-package"),
+        (Category::Malware, "remove-malware"),
+        (Category::Licence, "meet-licence-terms"),
+    ] {
+        for severity in Severity::ALL {
+            let ways = applicable(&Facts { fix_available: Some(true), ..facts(category, severity) });
+            assert!(ids(&ways).contains(&expected), "{category} {severity}: {:?}", ids(&ways));
+        }
+    }
+}
+
+#[test]
+fn an_upgrade_costs_what_its_distance_says_and_an_unknown_distance_as_much_as_the_longest() {
+    let upgrade = |upgrade: Option<&'static str>| {
+        let facts = Facts { fix_available: Some(true), upgrade, ..facts(Category::Dependency, Severity::High) };
+        let ways = applicable(&facts).into_iter().filter(|rule| rule.id.starts_with("upgrade-"));
+        ways.map(|rule| rule.effort.p50).min_by(f64::total_cmp).unwrap()
+    };
+    let (patch, minor, major) = (upgrade(Some("patch")), upgrade(Some("minor")), upgrade(Some("major")));
+    assert!(patch < minor && minor < major, "{patch} {minor} {major}");
+    assert!((upgrade(None) - major).abs() < f64::EPSILON);
+    let without_fix = Facts { fix_available: Some(false), ..facts(Category::Dependency, Severity::High) };
+    assert!(applicable(&without_fix).iter().all(|rule| !rule.title.contains("{fixed_in}")));
+}
+
+#[test]
+fn a_known_weakness_has_its_own_fix_and_it_costs_no_more_than_the_general_one() {
+    for (cwe, expected) in [
+        (89, "parameterise-query"),
+        (78, "avoid-shell"),
+        (94, "avoid-evaluation"),
+        (79, "encode-output"),
+        (918, "allow-list-destinations"),
+        (502, "safe-deserialisation"),
+        (22, "confine-paths"),
+        (862, "check-authorisation"),
+        (327, "replace-cryptography"),
+        (611, "disable-external-entities"),
+        (787, "restore-memory-safety"),
+        (352, "protect-against-forgery"),
+        (798, "externalise-credential"),
+    ] {
+        for category in [Category::Code, Category::Runtime] {
+            let ways = applicable(&Facts { cwe: vec![20, cwe], ..facts(category, Severity::High) });
+            let p50 = |id: &str| ways.iter().find(|rule| rule.id == id).map(|rule| rule.effort.p50);
+            assert!(p50(expected) <= p50("fix-code") && p50(expected).is_some(), "CWE-{cwe}: {:?}", ids(&ways));
+        }
+        let elsewhere = applicable(&Facts { cwe: vec![cwe], ..facts(Category::Dependency, Severity::High) });
+        assert!(!ids(&elsewhere).contains(&expected));
+    }
+}
+
+#[test]
+fn what_depends_on_the_service_or_on_who_asks_for_a_package_applies_only_then() {
+    let dependency = |exposure, direct| {
+        let known = facts(Category::Dependency, Severity::High);
+        applicable(&Facts { fix_available: Some(true), upgrade: Some("patch"), exposure, direct, ..known })
+    };
+    let inside = dependency(NetworkExposure::Isolated, Some(true));
+    assert!(!ids(&inside).contains(&"restrict-network") && !ids(&inside).contains(&"virtual-patch"));
+    assert!(!ids(&inside).contains(&"override-transitive"));
+    let outside = dependency(NetworkExposure::Internet, Some(false));
+    assert!(["restrict-network", "virtual-patch", "override-transitive"].iter().all(|id| ids(&outside).contains(id)));
+    assert!(!ids(&dependency(NetworkExposure::Internet, None)).contains(&"override-transitive"));
+}
+
 #[test]
 fn an_unknown_severity_has_a_wide_range_and_never_counts_as_nothing() {
-    let exposure = pack().exposure;
+    let exposure = &pack().exposure;
     for category in Category::ALL {
         let by_severity = &exposure.prior[&category];
         let unknown = by_severity[&Severity::Unknown];
@@ -178,14 +317,14 @@ fn a_repository_adds_and_overrides_by_file_name() {
 
 #[test]
 fn a_file_that_is_no_rule_stops_the_run_with_its_name() {
-    let refused = |path: &str, content: &str| load(&[(path.to_owned(), content.as_bytes().to_vec())]).unwrap_err();
-    let error = refused("rules/notes.yaml", "");
-    assert_eq!(error.path, "rules/notes.yaml");
-    assert!(error.message.contains("expected timelines/<id>.yaml"), "{error}");
-    assert!(refused("rules/timelines/Our Table.yaml", "").message.contains("lower-case letters"));
-    assert!(refused("rules/timelines/readme.md", "").message.contains("must end in .yaml"));
-    assert!(refused("rules/timelines/ours.yaml", "title: x").message.contains("missing field"));
-    assert!(load(&[("timelines/ours.yaml".to_owned(), vec![0xff])]).unwrap_err().message.contains("UTF-8"));
+    let refused = |path: &str, content: &[u8]| load(&[(path.to_owned(), content.to_vec())]).unwrap_err().to_string();
+    let error = refused("rules/notes.yaml", b"");
+    assert!(error.starts_with("rules/notes.yaml: is not where rules are: expected timelines/<id>.yaml"), "{error}");
+    assert!(refused("rules/timelines/Our Table.yaml", b"").contains("lower-case letters"));
+    assert!(refused("rules/timelines/readme.md", b"").contains("must end in .yaml"));
+    assert!(refused("rules/timelines/ours.yaml", b"title: x").starts_with("rules/timelines/ours.yaml:1:1: the key"));
+    assert!(refused("timelines/ours.yaml", &[0xff]).contains("UTF-8"));
+    assert!(refused("profiles/ours.yaml", b"version: 1").contains("appetite file"));
 }
 
 #[test]
@@ -200,7 +339,14 @@ fn the_profiles_are_there_by_name_and_claim_no_agreement() {
         let rows = parsed["tolerance"].as_sequence().unwrap();
         let known_exploited = rows.iter().find(|row| row["id"].as_str() == Some("known-exploited")).unwrap();
         assert_eq!(known_exploited["if_unknown"].as_str(), Some("skip"), "{name}");
-        assert!(rows.iter().all(|row| !row["says"].as_str().unwrap().is_empty()), "{name}");
+        for row in rows {
+            assert!(!row["says"].as_str().unwrap().is_empty(), "{name}");
+            let when = Condition::compile(row["when"].as_str().unwrap()).unwrap();
+            // Nothing but category and severity known: no row may leave a fresh start unresolved.
+            let skips = row["if_unknown"].as_str() == Some("skip");
+            let unknown = matches!(when.evaluate(&facts(Category::Secret, Severity::High)), Truth::Unknown(_));
+            assert!(skips || !unknown, "{name}: {}", when.text());
+        }
     }
     assert_eq!(profile("reckless"), None);
     assert_eq!(profile("../exposure"), None);

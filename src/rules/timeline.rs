@@ -1,10 +1,11 @@
 //! Timeline tables: read, and checked to answer every case exactly once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
 use super::yaml::{self, Claim};
+use crate::document::{Document, DocumentError};
 use crate::model::rules::{ANY_VALUE, Outcome, TimelineRow, TimelineTable};
 use crate::model::ssvc;
 
@@ -32,82 +33,90 @@ struct FileOutcome {
 }
 
 /// Reads the timeline table `id`.
-pub fn read(id: &str, text: &str) -> Result<TimelineTable, String> {
-    let file: File = yaml::read(text)?;
-    let outcomes: BTreeMap<String, Outcome> = file
-        .outcomes
-        .into_iter()
-        .map(|(name, outcome)| Ok((name.clone(), meaning(id, &name, outcome)?)))
-        .collect::<Result<_, String>>()?;
-    let rows = file
-        .rows
-        .into_iter()
-        .enumerate()
-        .map(|(number, mut values)| {
-            let outcome = values.pop().ok_or_else(|| format!("row {number} is empty"))?;
-            if !outcomes.contains_key(&outcome) {
-                return Err(format!("row {number}: `{outcome}` is not among the outcomes"));
-            }
-            Ok(TimelineRow { values, outcome })
-        })
-        .collect::<Result<Vec<_>, String>>()?;
-    check_complete(&file.columns, &rows)?;
+pub fn read(id: &str, document: &Document) -> Result<TimelineTable, DocumentError> {
+    let file: File = document.content()?;
+    let mut outcomes = BTreeMap::new();
+    for (name, outcome) in file.outcomes {
+        let outcome = meaning(id, outcome).map_err(|error| document.error_at(&format!("outcomes.{name}"), error))?;
+        outcomes.insert(name, outcome);
+    }
+    let mut rows = Vec::new();
+    for (number, mut values) in file.rows.into_iter().enumerate() {
+        let outcome = values.pop().unwrap_or_default();
+        if !outcomes.contains_key(&outcome) {
+            let message = format!("`{outcome}` is not among the outcomes; the outcome of a row comes last");
+            return Err(document.error_at(&format!("rows[{number}]"), message));
+        }
+        rows.push(TimelineRow { values, outcome });
+    }
+    check_complete(&file.columns, &rows).map_err(|Wrong { at, message }| document.error_at(&at, message))?;
     Ok(TimelineTable {
         id: id.to_owned(),
-        title: yaml::said(&file.title, "title")?,
-        version: yaml::said(&file.version, "version")?,
-        source: yaml::said(&file.source, "source")?,
+        title: yaml::said(&file.title, document, "title")?,
+        version: yaml::said(&file.version, document, "version")?,
+        source: yaml::said(&file.source, document, "source")?,
         columns: file.columns,
         rows,
         outcomes,
     })
 }
 
-fn meaning(id: &str, name: &str, outcome: FileOutcome) -> Result<Outcome, String> {
+fn meaning(id: &str, outcome: FileOutcome) -> Result<Outcome, String> {
     if outcome.days.is_some_and(|days| !(days.is_finite() && days >= 0.0)) {
-        return Err(format!("outcome `{name}`: days must be a number from 0 on, or left out if no date is set"));
+        return Err("days must be a number from 0 on, or left out if no date is set".to_owned());
     }
     if let Some(ssvc) = outcome.ssvc.as_deref().filter(|ssvc| !SSVC_OUTCOMES.contains(ssvc)) {
-        return Err(format!("outcome `{name}`: ssvc is `{ssvc}`, expected one of {}", SSVC_OUTCOMES.join(", ")));
+        return Err(format!("ssvc is `{ssvc}`, expected one of {}", SSVC_OUTCOMES.join(", ")));
     }
     Ok(Outcome { days: outcome.days, ssvc: outcome.ssvc, basis: outcome.basis.into_basis(id) })
 }
 
+/// What is wrong, and the path in the document at which it is.
+#[derive(Debug)]
+struct Wrong {
+    at: String,
+    message: String,
+}
+
 /// Refuses a table that answers some case not at all or twice: what the order of rows decides is easily misread.
-fn check_complete(columns: &[String], rows: &[TimelineRow]) -> Result<(), String> {
+fn check_complete(columns: &[String], rows: &[TimelineRow]) -> Result<(), Wrong> {
+    let wrong = |at: String, message: String| Err(Wrong { at, message });
     if columns.is_empty() {
-        return Err("columns is empty: name the decision points that the rows go by".to_owned());
+        return wrong("columns".to_owned(), "name the decision points that the rows go by".to_owned());
     }
-    if columns.iter().collect::<BTreeSet<_>>().len() < columns.len() {
-        return Err("columns names a decision point twice".to_owned());
+    let mut domains = Vec::new();
+    for (number, column) in columns.iter().enumerate() {
+        let at = format!("columns[{number}]");
+        if columns[..number].contains(column) {
+            return wrong(at, format!("`{column}` is there twice"));
+        }
+        domains.push(domain(column).map_err(|message| Wrong { at, message })?);
     }
-    let domains = columns.iter().map(|column| domain(column)).collect::<Result<Vec<_>, String>>()?;
     for (number, row) in rows.iter().enumerate() {
+        let at = format!("rows[{number}]");
         if row.values.len() != columns.len() {
-            return Err(format!(
-                "row {number} has {} values for {} columns; the outcome comes last",
-                row.values.len(),
-                columns.len()
-            ));
+            let (values, columns) = (row.values.len(), columns.len());
+            return wrong(
+                at,
+                format!("the row has {values} values before its outcome, and there are {columns} columns"),
+            );
         }
         for ((column, value), domain) in columns.iter().zip(&row.values).zip(&domains) {
             if value != ANY_VALUE && !domain.contains(&value.as_str()) {
-                return Err(format!(
-                    "row {number}: `{value}` is not a value of {column}; expected {} or {ANY_VALUE}",
-                    domain.join(", ")
-                ));
+                let expected = domain.join(", ");
+                return wrong(at, format!("`{value}` is not a value of {column}; expected {expected} or {ANY_VALUE}"));
             }
         }
     }
     for case in combinations(&domains) {
         let fits = |row: &TimelineRow| row.values.iter().zip(&case).all(|(value, v)| value == ANY_VALUE || value == v);
-        let matching: Vec<_> =
-            rows.iter().enumerate().filter(|(_, row)| fits(row)).map(|(n, _)| n.to_string()).collect();
-        match matching.as_slice() {
-            [_] => {}
-            [] => return Err(format!("no row for {}", describe(columns, &case))),
-            several => {
-                return Err(format!("rows {} all fit {}", several.join(" and "), describe(columns, &case)));
+        let mut matching = rows.iter().enumerate().filter(|(_, row)| fits(row)).map(|(number, _)| number);
+        match (matching.next(), matching.next()) {
+            (Some(_), None) => {}
+            (None, _) => return wrong("rows".to_owned(), format!("no row for {}", describe(columns, &case))),
+            (Some(first), Some(second)) => {
+                let message = format!("row {first} already answers {}; rows count from 0", describe(columns, &case));
+                return wrong(format!("rows[{second}]"), message);
             }
         }
     }
@@ -144,7 +153,8 @@ mod tests {
             "title: Example\nversion: '1'\nsource: the test\ncolumns: [in_kev, technical_impact]\noutcomes:\n  \
              now: {{ days: 3, basis: {{ published: a standard }} }}\n  later: {{ basis: assumed }}\nrows:\n{rows}"
         );
-        read("example", &text)
+        let document = Document::read(text.as_bytes(), "example.yaml", 4096).map_err(|error| error.to_string())?;
+        read("example", &document).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -158,21 +168,28 @@ mod tests {
     #[test]
     fn a_case_without_a_row_is_named() {
         let error = table("- ['no', '*', later]\n- ['yes', partial, now]\n").unwrap_err();
-        assert_eq!(error, "no row for in_kev yes, technical_impact total");
+        assert!(error.ends_with("no row for in_kev yes, technical_impact total"), "{error}");
     }
 
     #[test]
     fn a_case_with_two_rows_is_named_even_if_they_agree() {
         let error = table("- ['*', '*', later]\n- ['yes', total, later]\n").unwrap_err();
-        assert_eq!(error, "rows 0 and 1 all fit in_kev yes, technical_impact total");
+        assert!(
+            error.starts_with("example.yaml:10:3: row 0 already answers in_kev yes, technical_impact total"),
+            "{error}"
+        );
     }
 
     #[test]
-    fn strange_words_are_refused_with_what_was_expected() {
-        let error = table("- ['maybe', '*', later]\n").unwrap_err();
-        assert_eq!(error, "row 0: `maybe` is not a value of in_kev; expected no, yes or *");
-        assert_eq!(table("- ['*', '*', never]\n").unwrap_err(), "row 0: `never` is not among the outcomes");
-        assert!(table("- ['*', later]\n").unwrap_err().starts_with("row 0 has 1 values for 2 columns"));
+    fn strange_words_are_refused_at_their_place_with_what_was_expected() {
+        let error = table("- ['*', '*', later]\n- ['maybe', '*', later]\n").unwrap_err();
+        assert!(
+            error.starts_with("example.yaml:10:3: `maybe` is not a value of in_kev; expected no, yes or *"),
+            "{error}"
+        );
+        assert!(table("- ['*', '*', never]\n").unwrap_err().contains("`never` is not among the outcomes"));
+        assert!(table("- ['*', later]\n").unwrap_err().contains("has 1 values before its outcome"));
+        assert!(table("- []\n").unwrap_err().contains("`` is not among the outcomes"));
         assert!(domain("weather").unwrap_err().contains("expected automatable, exploitation"));
     }
 }

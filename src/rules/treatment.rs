@@ -3,9 +3,13 @@
 use serde::Deserialize;
 
 use super::yaml::{self, Claim, Spread};
+use crate::document::{Document, DocumentError};
 use crate::model::condition::Condition;
 use crate::model::rules::{Effort, TreatmentRule};
 use crate::model::work::{TakesEffect, TreatmentKind};
+
+/// A year: what takes longer is no treatment of a finding.
+const MOST_LEAD_DAYS: f64 = 365.0;
 
 /// What a title can have filled in.
 const PLACEHOLDERS: [&str; 4] = ["component", "fixed_in", "title", "path"];
@@ -40,52 +44,53 @@ struct Hours {
 }
 
 impl Hours {
-    fn checked(self, what: &str) -> Result<Effort, String> {
+    fn checked(self, document: &Document, at: &str) -> Result<Effort, DocumentError> {
         let Self { p50, p90 } = self;
         if 0.0 <= p50 && p50 <= p90 && p90.is_finite() {
             Ok(Effort { p50, p90 })
         } else {
-            Err(format!("{what}: expected hours with 0 ≤ p50 ≤ p90, found {p50} and {p90}"))
+            Err(document.error_at(at, format!("expected hours with 0 ≤ p50 ≤ p90, found {p50} and {p90}")))
         }
     }
 }
 
 /// Reads the treatment `id`.
-pub fn read(id: &str, text: &str) -> Result<TreatmentRule, String> {
-    let file: File = yaml::read(text)?;
-    let when = file.when.trim();
-    if !(0.0..=365.0).contains(&file.lead_days) {
-        return Err(format!("lead_days: expected calendar days from 0 to 365, found {}", file.lead_days));
+pub fn read(id: &str, document: &Document) -> Result<TreatmentRule, DocumentError> {
+    let file: File = document.content()?;
+    if !(0.0..=MOST_LEAD_DAYS).contains(&file.lead_days) {
+        return Err(document.error_at("lead_days", format!("expected calendar days from 0 to {MOST_LEAD_DAYS}")));
     }
-    if let Some(reference) = file.references.iter().find(|reference| !reference.starts_with("https://")) {
-        return Err(format!("references: `{reference}` is not an https address"));
+    if let Some(number) = file.references.iter().position(|reference| !reference.starts_with("https://")) {
+        return Err(document.error_at(&format!("references[{number}]"), "expected an https address"));
     }
+    let when =
+        Condition::compile(&file.when).map_err(|error| document.error_within("when", error.offset, error.message))?;
     Ok(TreatmentRule {
         id: id.to_owned(),
-        title: title(&file.title)?,
-        kind: kind(&file.kind)?,
-        when: Condition::compile(when)
-            .map_err(|error| format!("when: {error}, at character {} of `{when}`", error.offset))?,
-        effort: file.effort.checked("effort")?,
-        effort_each_further: file.effort_each_further.checked("effort_each_further")?,
+        title: title(&file.title, document)?,
+        kind: kind(&file.kind).map_err(|message| document.error_at("kind", message))?,
+        when,
+        effort: file.effort.checked(document, "effort")?,
+        effort_each_further: file.effort_each_further.checked(document, "effort_each_further")?,
         effort_basis: file.effort_basis.into_basis(id),
-        takes_effect: takes_effect(&file.takes_effect)?,
+        takes_effect: takes_effect(&file.takes_effect).map_err(|message| document.error_at("takes_effect", message))?,
         lead_days: file.lead_days,
-        residual: file.residual.within(1.0, "residual")?,
+        residual: file.residual.within(1.0, document, "residual")?,
         residual_basis: file.residual_basis.into_basis(id),
         disruption: file.disruption.trim().to_owned(),
-        pros: sentences(&file.pros, "pros")?,
-        cons: sentences(&file.cons, "cons")?,
+        pros: sentences(&file.pros, document, "pros")?,
+        cons: sentences(&file.cons, document, "cons")?,
         references: file.references,
     })
 }
 
-fn title(text: &str) -> Result<String, String> {
-    let text = yaml::said(text, "title")?;
+fn title(text: &str, document: &Document) -> Result<String, DocumentError> {
+    let text = yaml::said(text, document, "title")?;
     for part in text.split('{').skip(1) {
         let name = part.split('}').next().unwrap_or_default();
         if !PLACEHOLDERS.contains(&name) {
-            return Err(format!("title: nothing is filled in for {{{name}}}; expected {}", PLACEHOLDERS.join(", ")));
+            let message = format!("nothing is filled in for {{{name}}}; expected {}", PLACEHOLDERS.join(", "));
+            return Err(document.error_at("title", message));
         }
     }
     Ok(text)
@@ -94,10 +99,9 @@ fn title(text: &str) -> Result<String, String> {
 fn kind(word: &str) -> Result<TreatmentKind, String> {
     // To accept a finding until a date is always possible and needs no rule.
     let offered = TreatmentKind::ALL.into_iter().filter(|kind| *kind != TreatmentKind::Accept);
-    let known = offered.clone().find(|kind| kind.as_str() == word);
-    known.ok_or_else(|| {
+    offered.clone().find(|kind| kind.as_str() == word).ok_or_else(|| {
         let names: Vec<_> = offered.map(TreatmentKind::as_str).collect();
-        format!("kind: `{word}` is not known; expected {}", names.join(", "))
+        format!("`{word}` is not a kind of treatment; expected {}", names.join(", "))
     })
 }
 
@@ -105,15 +109,15 @@ fn takes_effect(word: &str) -> Result<TakesEffect, String> {
     [TakesEffect::AtRelease, TakesEffect::AtOnce]
         .into_iter()
         .find(|moment| moment.as_str() == word)
-        .ok_or_else(|| format!("takes_effect: `{word}` is not known; expected at-release or at-once"))
+        .ok_or_else(|| format!("`{word}` is not a moment; expected at-release or at-once"))
 }
 
 /// Every treatment has something for it and something against it; one that has not was not thought through.
-fn sentences(texts: &[String], what: &str) -> Result<Vec<String>, String> {
+fn sentences(texts: &[String], document: &Document, at: &str) -> Result<Vec<String>, DocumentError> {
     if texts.is_empty() {
-        return Err(format!("{what} is empty: say at least one"));
+        return Err(document.error_at(at, "say at least one"));
     }
-    texts.iter().map(|text| yaml::said(text, what)).collect()
+    texts.iter().map(|text| yaml::said(text, document, at)).collect()
 }
 
 #[cfg(test)]
@@ -126,9 +130,14 @@ mod tests {
         residual_basis: { published: a paper }\npros: [The cause is gone.]\ncons: [It needs a release.]\n\
         references: [\"https://example.org/\"]\n";
 
+    fn rule(text: &str) -> Result<TreatmentRule, String> {
+        let document = Document::read(text.as_bytes(), "upgrade.yaml", 4096).map_err(|error| error.to_string())?;
+        read("upgrade", &document).map_err(|error| error.to_string())
+    }
+
     #[test]
     fn a_treatment_is_read_as_written() {
-        let rule = read("upgrade", GOOD).unwrap();
+        let rule = rule(GOOD).unwrap();
         assert_eq!((rule.kind, rule.takes_effect, rule.lead_days), (TreatmentKind::Fix, TakesEffect::AtRelease, 0.0));
         assert_eq!((rule.effort.p50, rule.effort.p90, rule.residual.likely), (1.0, 4.0, 0.02));
         assert_eq!(rule.effort_basis.to_string(), "assumed: upgrade");
@@ -137,22 +146,24 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_refused_with_the_key() {
+    fn what_cannot_be_is_refused_at_its_place() {
         for (good, bad, expected) in [
-            ("p50: 1, p90: 4", "p50: 4, p90: 1", "effort: expected hours"),
-            ("high: 0.1", "high: 1.1", "residual: expected 0 ≤ low"),
-            ("low: 0,", "low: .nan,", "residual: expected 0 ≤ low"),
-            ("{fixed_in}", "{version}", "title: nothing is filled in for {version}"),
-            ("kind: fix", "kind: accept", "kind: `accept` is not known"),
-            ("at-release", "later", "takes_effect: `later`"),
-            ("https://", "http://", "references: `http://example.org/`"),
-            ("[It needs a release.]", "[]", "cons is empty"),
+            ("p50: 1, p90: 4", "p50: 4, p90: 1", "4:9: expected hours"),
+            ("high: 0.1", "high: 1.1", "8:11: expected 0 ≤ low"),
+            ("low: 0,", "low: .nan,", "8:11: expected 0 ≤ low"),
+            ("{fixed_in}", "{version}", "1:8: nothing is filled in for {version}"),
+            ("kind: fix", "kind: accept", "2:7: `accept` is not a kind"),
+            ("finding.fix", "finding.fux", "3:7: there is no fact `finding.fux`"),
+            ("at-release", "later", "7:15: `later` is not a moment"),
+            ("https://", "http://", "expected an https address"),
+            ("[It needs a release.]", "[]", "say at least one"),
             ("effort_basis: assumed", "effort_basis: guessed", "`guessed` is no basis"),
             ("{ published: a paper }", "{ heard: a paper }", "expected `assumed`, or `published:`"),
-            ("effort_basis: assumed", "effort_basis: assumed\nsurprise: 1", "unknown field `surprise`"),
+            ("effort_basis: assumed", "effort_basis: assumed\nsurprise: 1", "`surprise`"),
+            ("kind: fix", "kind: fix\nkind: fix", "kind"),
         ] {
             assert!(GOOD.contains(good), "{good}");
-            let error = read("upgrade", &GOOD.replace(good, bad)).unwrap_err();
+            let error = rule(&GOOD.replacen(good, bad, 1)).unwrap_err();
             assert!(error.contains(expected), "{error}");
         }
     }

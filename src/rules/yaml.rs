@@ -1,14 +1,9 @@
-//! The YAML of rule files, and the pieces that all of them use.
+//! The pieces of YAML that all rule files use.
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
+use crate::document::{Document, DocumentError};
 use crate::model::basis::{Basis, Range};
-
-/// Reads a rule file. Unknown keys are refused by the types.
-pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    serde_yaml::from_str(text).map_err(|error| error.to_string())
-}
 
 /// Where a figure comes from: the word `assumed`, or `published: <name, date, address>`.
 #[derive(Debug, Deserialize)]
@@ -40,7 +35,10 @@ impl TryFrom<WrittenClaim> for Claim {
             WrittenClaim::Word(word) => {
                 Err(format!("`{word}` is no basis: expected `assumed`, or `published:` with name, date and address"))
             }
-            WrittenClaim::Source(source) => said(&source.published, "published").map(Self::Published),
+            WrittenClaim::Source(Source { published }) if published.trim().is_empty() => {
+                Err("`published` names no source".to_owned())
+            }
+            WrittenClaim::Source(Source { published }) => Ok(Self::Published(published)),
         }
     }
 }
@@ -65,19 +63,20 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// The range, if it is in order and lies within 0 and `most`; `what` names it in the error.
-    pub fn within(self, most: f64, what: &str) -> Result<Range, String> {
+    /// The range, if it is in order and lies within 0 and `most`; `at` is where it stands.
+    pub fn within(self, most: f64, document: &Document, at: &str) -> Result<Range, DocumentError> {
         let Self { low, likely, high } = self;
         if 0.0 <= low && low <= likely && likely <= high && high <= most {
             Ok(Range { low, likely, high })
         } else {
-            Err(format!("{what}: expected 0 ≤ low ≤ likely ≤ high ≤ {most}, found {low}, {likely}, {high}"))
+            let message = format!("expected 0 ≤ low ≤ likely ≤ high ≤ {most}, found {low}, {likely}, {high}");
+            Err(document.error_at(at, message))
         }
     }
 }
 
-/// Refuses a text that says nothing.
-pub fn said(text: &str, what: &str) -> Result<String, String> {
+/// Refuses a text that says nothing; `at` is where it stands.
+pub fn said(text: &str, document: &Document, at: &str) -> Result<String, DocumentError> {
     let text = text.trim();
-    if text.is_empty() { Err(format!("{what} is empty")) } else { Ok(text.to_owned()) }
+    if text.is_empty() { Err(document.error_at(at, "this is empty")) } else { Ok(text.to_owned()) }
 }
