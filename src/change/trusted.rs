@@ -39,6 +39,20 @@ pub fn trusted_file(repo_dir: &Path, revision: &str, path: &str) -> Result<Optio
     Ok(Some(blob.content().to_owned()))
 }
 
+/// The path of `file` relative to the repository's root, with `/`; `None` if it lies outside, or there is no repository.
+/// The file itself need not exist.
+pub fn path_in_repository(repo_dir: &Path, file: &Path) -> Option<String> {
+    let root = repository::open(repo_dir).ok()?.workdir()?.canonicalize().ok()?;
+    let absolute = std::path::absolute(file).ok()?;
+    // Links in the folder are followed, the file's own name is not: it may not exist here.
+    let existing = absolute.ancestors().skip(1).find(|folder| folder.exists())?;
+    let rest = absolute.strip_prefix(existing).ok()?;
+    let inside = existing.canonicalize().ok()?.join(rest);
+    let inside = inside.strip_prefix(&root).ok()?;
+    let parts: Option<Vec<&str>> = inside.iter().map(|part| part.to_str()).collect();
+    parts.map(|parts| parts.join("/"))
+}
+
 /// The entry at a path, segment by segment: so a folder whose object is missing is an error, not an absent file.
 fn entry(repository: &Repository, root: &Tree<'_>, path: &str) -> Result<Option<TreeEntry<'static>>, ChangeError> {
     let mut found: Option<TreeEntry<'static>> = None;

@@ -61,11 +61,11 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         }
         Action::Facts => {
             let mut table = Table::new();
-            table.load_preset(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
-            table.set_width(output::screen().width.try_into().unwrap_or(u16::MAX));
+            table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+            table.set_width(output::screen().width);
             table.set_header(["Fact", "Type", "Values", "Meaning"]);
             for fact in FACTS {
-                table.add_row([fact.name, fact.kind, fact.values, fact.meaning]);
+                table.add_row([fact.name, fact.kind.name(), &fact.kind.values(), fact.meaning]);
             }
             output::print(&format!("{table}\n"))?;
             Ok(Exit::Proceed)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use include_dir::{Dir, include_dir};
 use jiff::Timestamp;
 
+use crate::appetite::TrustedKeys;
 use crate::commands::error::CommandError;
 use crate::commands::judge::{self, Inputs};
 use crate::commands::output;
@@ -56,9 +57,9 @@ fn brief() -> Result<Brief, CommandError> {
     for role in ["cio", "ciso"] {
         signatures.insert(role.to_owned(), sample(&format!("appetite.yml.{role}.sig"))?.to_vec());
     }
-    let allowed_signers = String::from_utf8_lossy(sample("allowed_signers")?).into_owned();
-    appetite.agreement =
-        appetite::agreement(appetite_bytes, &appetite, &signatures, Some(&allowed_signers), now).map_err(CommandError::usage)?;
+    let trusted =
+        TrustedKeys::parse(&String::from_utf8_lossy(sample("allowed_signers")?)).map_err(CommandError::usage)?;
+    appetite.agreement = appetite::agreement(appetite_bytes, &appetite, &signatures, Some(&trusted), now);
 
     let (after, before) = (reports("change")?, reports("base")?);
     let wanted = after
@@ -74,7 +75,10 @@ fn brief() -> Result<Brief, CommandError> {
     Ok(judge::judge(Inputs {
         reports: after,
         base_reports: Some(before),
-        change: Change { unknown_because: "The demo has no repository; its base reports tell what is new.".to_owned(), ..Change::default() },
+        change: Change {
+            unknown_because: "The demo has no repository; its base reports tell what is new.".to_owned(),
+            ..Change::default()
+        },
         appetite,
         rules: rules::load(&[]).map_err(CommandError::usage)?,
         intel,
@@ -101,6 +105,8 @@ fn reports(folder: &str) -> Result<Vec<Report>, CommandError> {
     files.sort_by_key(|file| file.path());
     Ok(files
         .into_iter()
-        .filter_map(|file| ingest::ingest_bytes(&format!("demo/{}", file.path().display()), file.contents(), &Limits::default()))
+        .filter_map(|file| {
+            ingest::ingest_bytes(&format!("demo/{}", file.path().display()), file.contents(), &Limits::default())
+        })
         .collect())
 }

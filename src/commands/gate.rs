@@ -124,7 +124,7 @@ pub(super) fn from_ingest(error: &IngestError) -> CommandError {
 }
 
 fn read_intel(args: &Args, reports: &[Report], base: Option<&[Report]>) -> Result<Intel, CommandError> {
-    let kev = args.kev.as_deref().map(|path| read_feed(path, |bytes| intel::read_kev(&bytes))).transpose()?;
+    let kev = args.kev.as_deref().map(|path| read_feed(path, |bytes| intel::read_kev(bytes.as_slice()))).transpose()?;
     let epss = args
         .epss
         .as_deref()
@@ -141,8 +141,7 @@ fn identifiers<'a>(reports: impl Iterator<Item = &'a Report>) -> BTreeSet<Identi
 }
 
 fn read_feed<T, E: std::fmt::Display>(path: &Path, read: impl Fn(Vec<u8>) -> Result<T, E>) -> Result<T, CommandError> {
-    let bytes =
-        std::fs::read(path).map_err(|error| CommandError::usage(format!("{}: cannot be read: {error}", path.display())))?;
+    let bytes = std::fs::read(path)
+        .map_err(|error| CommandError::usage(format!("{}: cannot be read: {error}", path.display())))?;
     read(bytes).map_err(|error| CommandError::usage(format!("{}: {error}", path.display())))
 }
-

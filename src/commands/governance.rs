@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use crate::appetite::TrustedKeys;
 use crate::commands::error::CommandError;
 use crate::model::appetite::{Agreement, AgreementState, Appetite};
 use crate::model::change::Change;
@@ -18,9 +19,6 @@ pub(super) const DEFAULT_PATH: &str = ".detente/appetite.yml";
 
 /// Profile that is used as advice where nothing was agreed.
 const FALLBACK_PROFILE: &str = "cautious";
-
-/// Roles that sign.
-const SIGNERS: [&str; 2] = ["cio", "ciso"];
 
 /// What the user said about the appetite.
 #[derive(Debug, Clone, Default)]
@@ -47,12 +45,17 @@ struct Signed {
 }
 
 /// Finds, reads and verifies the appetite that governs `change`.
-pub(super) fn find(wish: &Wish, repository: &Path, change: &Change, now: Timestamp) -> Result<Governance, CommandError> {
+pub(super) fn find(
+    wish: &Wish,
+    repository: &Path,
+    change: &Change,
+    now: Timestamp,
+) -> Result<Governance, CommandError> {
     let mut notices = Vec::new();
-    let allowed_signers = wish.allowed_signers.as_deref().map(read_text).transpose()?;
+    let trusted = wish.allowed_signers.as_deref().map(read_trusted).transpose()?;
     match locate(wish, repository, change, &mut notices)? {
         None => builtin(notices),
-        Some(signed) => Ok(Governance { appetite: verified(&signed, allowed_signers.as_deref(), now)?, notices }),
+        Some(signed) => Ok(Governance { appetite: verified(&signed, trusted.as_ref(), now)?, notices }),
     }
 }
 
@@ -62,16 +65,15 @@ pub(super) fn read_from_disk(
     allowed_signers: Option<&Path>,
     now: Timestamp,
 ) -> Result<Appetite, CommandError> {
-    let allowed_signers = allowed_signers.map(read_text).transpose()?;
-    verified(&from_disk(path)?, allowed_signers.as_deref(), now)
+    let trusted = allowed_signers.map(read_trusted).transpose()?;
+    verified(&from_disk(path)?, trusted.as_ref(), now)
 }
 
-fn verified(signed: &Signed, allowed_signers: Option<&str>, now: Timestamp) -> Result<Appetite, CommandError> {
+fn verified(signed: &Signed, trusted: Option<&TrustedKeys>, now: Timestamp) -> Result<Appetite, CommandError> {
     let color = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
-    let mut read = appetite::read(&signed.bytes, &signed.origin)
-        .map_err(|error| CommandError::usage(error.render(color)))?;
-    read.agreement = appetite::agreement(&signed.bytes, &read, &signed.signatures, allowed_signers, now)
-        .map_err(|error| CommandError::usage(error.to_string()))?;
+    let mut read =
+        appetite::read(&signed.bytes, &signed.origin).map_err(|error| CommandError::usage(error.render(color)))?;
+    read.agreement = appetite::agreement(&signed.bytes, &read, &signed.signatures, trusted, now);
     Ok(read)
 }
 
@@ -117,7 +119,7 @@ fn locate(
         };
         if let Some(bytes) = read(&inside)? {
             let mut signatures = BTreeMap::new();
-            for role in SIGNERS {
+            for role in appetite::PARTIES {
                 if let Some(signature) = read(&format!("{inside}.{role}.sig"))? {
                     signatures.insert(role.to_owned(), signature);
                 }
@@ -153,7 +155,7 @@ fn locate(
 fn from_disk(path: &Path) -> Result<Signed, CommandError> {
     let bytes = read_bytes(path)?;
     let mut signatures = BTreeMap::new();
-    for role in SIGNERS {
+    for role in appetite::PARTIES {
         let mut beside = path.as_os_str().to_owned();
         beside.push(format!(".{role}.sig"));
         let beside = PathBuf::from(beside);
@@ -181,7 +183,8 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, CommandError> {
     std::fs::read(path).map_err(problem)
 }
 
-fn read_text(path: &Path) -> Result<String, CommandError> {
-    String::from_utf8(read_bytes(path)?)
-        .map_err(|_| CommandError::usage(format!("{}: is not UTF-8 text", path.display())))
+fn read_trusted(path: &Path) -> Result<TrustedKeys, CommandError> {
+    let text = String::from_utf8(read_bytes(path)?)
+        .map_err(|_| CommandError::usage(format!("{}: is not UTF-8 text", path.display())))?;
+    TrustedKeys::parse(&text).map_err(|error| CommandError::usage(format!("{}: {error}", path.display())))
 }

@@ -45,7 +45,10 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         .map_err(|error| gate::from_ingest(&error))?;
     let text = match args.format {
         Form::Terminal => table(&reports),
-        Form::Json => format!("{:#}\n", json!({ "schema": "detente.inspect/1", "reports": reports.iter().map(machine).collect::<Vec<_>>() })),
+        Form::Json => format!(
+            "{:#}\n",
+            json!({ "schema": "detente.inspect/1", "reports": reports.iter().map(machine).collect::<Vec<_>>() })
+        ),
     };
     output::print(&text)?;
     let incomplete = reports.iter().any(|report| report.problems.iter().any(|problem| problem.evidence_missing));
@@ -54,9 +57,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
 
 fn table(reports: &[Report]) -> String {
     let mut table = Table::new();
-    table.load_preset(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
     if !std::io::stdout().is_terminal() {
-        table.set_width(output::screen().width.try_into().unwrap_or(u16::MAX));
+        table.set_width(output::screen().width);
     }
     table.set_header(["Report", "Format", "Tool", "Kinds", "Findings", "Not counted", "Unread"]);
     for report in reports {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::model::appetite::{AgreementState, Appetite};
 use crate::model::assessment::Assessment;
-use crate::model::brief::{Brief, ReportSummary};
+use crate::model::brief::{Brief, NextStep, ReportSummary};
 use crate::model::change::Change;
 use crate::model::intel::Intel;
 use crate::model::option::Plan;
@@ -77,27 +77,31 @@ fn summary(report: &Report) -> ReportSummary {
 }
 
 /// What to do next, most useful first.
-fn next_steps(assessment: &Assessment, plan: &Plan, appetite: &Appetite) -> Vec<String> {
+fn next_steps(assessment: &Assessment, plan: &Plan, appetite: &Appetite) -> Vec<NextStep> {
     let mut next = Vec::new();
     match assessment.verdict {
-        Verdict::Unresolved => next.extend(assessment.unresolved_because.iter().cloned()),
+        Verdict::Unresolved => next.extend(assessment.unresolved_because.iter().map(|why| say(why.clone()))),
         Verdict::WithinAppetite => {}
         Verdict::WithinTolerance | Verdict::BeyondTolerance => {
             let title = |id: &String| plan.work.iter().find(|item| item.id == *id).map(|item| item.title.clone());
             let common: Vec<String> = plan.common.iter().filter_map(title).collect();
             if !common.is_empty() {
-                next.push(format!("Do this whatever is chosen: {}.", common.join("; ")));
+                next.push(say(format!("Do this whatever is chosen: {}.", common.join("; "))));
             }
             if let Some(recommended) = plan.recommended {
-                next.push(format!(
-                    "Choose an option: {} is recommended because it is the agreed balance of date, effort and exposure.",
+                next.push(say(format!(
+                    "Choose an option; {} is recommended as the agreed balance of date, effort and exposure.",
                     recommended.as_str()
-                ));
+                )));
             }
         }
     }
     if appetite.agreement.state != AgreementState::Agreed {
-        next.push(format!("Agree the appetite: {}", appetite.agreement.remark));
+        next.push(say(format!("Agree the appetite: {}", appetite.agreement.remark)));
     }
     next
+}
+
+const fn say(say: String) -> NextStep {
+    NextStep { say, command: None }
 }

@@ -16,7 +16,7 @@ use crate::render::{self, Renderer, Screen};
 pub(super) fn write(brief: &Brief, format: Option<&str>, outputs: &[String]) -> Result<(), CommandError> {
     for output in outputs {
         let (renderer, path) = destination(output, format.filter(|_| outputs.len() == 1))?;
-        let text = (renderer.render)(brief, &Screen::plain());
+        let text = (renderer.render)(brief, &Screen::default());
         if path == "-" {
             print(&text)?;
         } else {
@@ -33,21 +33,21 @@ pub(super) fn write(brief: &Brief, format: Option<&str>, outputs: &[String]) -> 
 
 fn destination<'a>(output: &'a str, format: Option<&str>) -> Result<(&'static Renderer, &'a str), CommandError> {
     if let Some((id, path)) = output.split_once('=')
-        && let Some(renderer) = render::by_id(id)
+        && let Some(renderer) = render::find(id)
     {
         return Ok((renderer, path));
     }
     if let Some(id) = format {
         return Ok((by_id(id)?, output));
     }
-    render::by_extension(output).map(|renderer| (renderer, output)).ok_or_else(|| {
+    render::for_file(output).map(|renderer| (renderer, output)).ok_or_else(|| {
         CommandError::usage(format!("--output {output}: the ending does not say which form to write"))
             .hint(format!("write FORM={output}, with FORM one of {}", names()))
     })
 }
 
 fn by_id(id: &str) -> Result<&'static Renderer, CommandError> {
-    render::by_id(id).ok_or_else(|| {
+    render::find(id).ok_or_else(|| {
         CommandError::usage(format!("--format {id}: there is no such form")).hint(format!("one of {}", names()))
     })
 }
@@ -62,11 +62,15 @@ pub(super) fn screen() -> Screen {
     let color = anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
     let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let width = if stdout.is_terminal() { terminal_width() } else { None };
-    Screen { width: width.or(columns).unwrap_or(100), color }
+    // `LANG=C` says that the terminal shows ASCII only; a pipeline that says nothing reads UTF-8.
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let unicode = !matches!(locale.as_deref(), Some("C" | "POSIX"));
+    Screen { width: width.or(columns).unwrap_or(100), color, unicode }
 }
 
-fn terminal_width() -> Option<usize> {
-    terminal_size::terminal_size().map(|(terminal_size::Width(columns), _)| usize::from(columns))
+fn terminal_width() -> Option<u16> {
+    terminal_size::terminal_size().map(|(terminal_size::Width(columns), _)| columns)
 }
 
 /// Writes to standard output; a reader that went away (`| head`) is not a failure.

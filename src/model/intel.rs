@@ -15,6 +15,23 @@ pub struct Intel {
     pub epss: Option<EpssScores>,
 }
 
+impl Intel {
+    /// Which feeds are used, of when, and which were not given; one sentence each.
+    pub fn summary(&self) -> Vec<String> {
+        let kev = match &self.kev {
+            Some(kev) => {
+                format!("Known exploited vulnerabilities: CISA KEV {}, {} entries.", kev.version, kev.entries.len())
+            }
+            None => "Known exploited vulnerabilities: no catalogue was given (--kev FILE).".to_owned(),
+        };
+        let epss = match &self.epss {
+            Some(epss) => format!("Likelihood of exploitation: EPSS {} of {}.", epss.model, epss.date),
+            None => "Likelihood of exploitation: no EPSS scores were given (--epss FILE).".to_owned(),
+        };
+        vec![kev, epss]
+    }
+}
+
 /// CISA's catalogue of known exploited vulnerabilities.
 #[derive(Debug, Clone, Default)]
 pub struct KevCatalogue {
