@@ -27,10 +27,10 @@ fn every_profile_is_an_appetite_that_nobody_agreed() {
         assert_eq!((row.if_unknown, row.tolerance, row.before_ship), (IfUnknown::Skip, Some(0), true), "{name}");
         for verdict in [Verdict::WithinTolerance, Verdict::BeyondTolerance] {
             for option in OptionName::ALL {
-                let roles = appetite.approvers(verdict, option);
-                assert!(!roles.is_empty(), "{name}: nobody may approve {}", option.as_str());
+                let approvers = appetite.approvers(verdict, option);
+                assert!(!approvers.is_empty(), "{name}: nobody may approve {}", option.as_str());
                 let named = |role: &String| role == "anyone" || appetite.roles.contains_key(role);
-                assert!(roles.iter().all(named), "{name}: {roles:?}");
+                assert!(approvers.iter().all(named), "{name}: {approvers:?}");
             }
         }
     }
