@@ -1,10 +1,57 @@
 //! The table of formats. A new format is one file beside this one and one row here.
 
+mod bandit;
+mod cargo_audit;
+mod checkov;
 mod cyclonedx;
 mod gitlab;
+mod gitleaks;
+mod grype;
+mod npm_audit;
+mod nuclei;
+mod osv_scanner;
+mod pip_audit;
 mod sarif;
+mod semgrep;
+mod semgrep_app;
+mod trivy;
+mod zap;
+mod zap_json;
+mod zap_xml;
 
 use super::format::Format;
 
 /// Every format, in alphabetical order of id.
-pub const FORMATS: &[&Format] = &[&cyclonedx::FORMAT, &gitlab::FORMAT, &sarif::FORMAT];
+pub const FORMATS: &[&Format] = &[
+    &bandit::FORMAT,
+    &cargo_audit::FORMAT,
+    &checkov::FORMAT,
+    &cyclonedx::FORMAT,
+    &gitlab::FORMAT,
+    &gitleaks::FORMAT,
+    &grype::FORMAT,
+    &npm_audit::FORMAT,
+    &nuclei::FORMAT,
+    &osv_scanner::FORMAT,
+    &pip_audit::FORMAT,
+    &sarif::FORMAT,
+    &semgrep::FORMAT,
+    &semgrep_app::FORMAT,
+    &trivy::FORMAT,
+    &zap_json::FORMAT,
+    &zap_xml::FORMAT,
+];
+
+/// What `format` makes of a document; the document must be recognised by it and by nothing else.
+#[cfg(test)]
+fn collect(format: &Format, text: &str) -> super::collector::Collected {
+    let sniff = super::sniff::Sniff::of(text.as_bytes());
+    let claims: Vec<_> = FORMATS.iter().filter(|format| (format.recognise)(&sniff)).map(|format| format.id).collect();
+    assert_eq!(claims, [format.id], "recognised by");
+    let mut collector = super::collector::Collector::default();
+    let mut document = super::document::Document::new(&sniff, Box::new(text.as_bytes()));
+    if let Err(error) = (format.read)(&mut document, &mut collector) {
+        collector.missing(error.to_string());
+    }
+    collector.finish()
+}

@@ -96,6 +96,9 @@ pub struct Observation {
     pub confidence: Option<Confidence>,
     /// For a secret: whether it was tried and works (`Some(true)`) or does not (`Some(false)`).
     pub verified: Option<bool>,
+    /// For a secret: the digest of the secret itself, to recognise it when two scanners or two places show the same
+    /// one. For comparing only: a short secret could be guessed from it, so it never reaches any output.
+    pub secret_digest: Option<Digest>,
     /// Whether the vulnerable code is known to be called.
     pub reachable: Option<bool>,
     /// Probability of exploitation in the next 30 days (EPSS) if the report carries it, 0 to 1.
