@@ -6,6 +6,7 @@
 use packageurl::PackageUrl;
 
 use crate::model::category::Category;
+use crate::model::component::Component;
 
 /// The purl type for a scanner's word, whatever its case; a release after `:` (`Debian:12`) is dropped. Empty if the
 /// word is not known.
@@ -89,6 +90,41 @@ pub fn of_purl(text: &str) -> Option<(String, String)> {
     Some((purl.ty().to_owned(), name))
 }
 
+/// The component that a package URL names.
+pub fn component(text: &str) -> Option<Component> {
+    let text = text.trim();
+    let (ecosystem, name) = of_purl(text)?;
+    let version = text.parse::<PackageUrl<'_>>().ok()?.version().unwrap_or_default().to_owned();
+    Some(Component { ecosystem, name, version, purl: Some(text.to_owned()), ..Component::default() })
+}
+
+/// Type of the packages that a manifest or lock file of this name lists; empty if the name says nothing.
+pub fn of_file(path: &str) -> &'static str {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+    match name.as_str() {
+        "package-lock.json" | "package.json" | "yarn.lock" | "pnpm-lock.yaml" | "npm-shrinkwrap.json" | "bun.lock" => {
+            "npm"
+        }
+        "pipfile.lock" | "pipfile" | "poetry.lock" | "pyproject.toml" | "uv.lock" | "pdm.lock" | "setup.py" => "pypi",
+        "go.mod" | "go.sum" => "golang",
+        "cargo.lock" | "cargo.toml" => "cargo",
+        "gemfile.lock" | "gemfile" => "gem",
+        "composer.lock" | "composer.json" => "composer",
+        "pom.xml" | "build.gradle" | "build.gradle.kts" | "gradle.lockfile" => "maven",
+        "packages.lock.json" | "packages.config" | "project.assets.json" => "nuget",
+        "mix.lock" => "hex",
+        "pubspec.lock" => "pub",
+        "package.resolved" => "swift",
+        "podfile.lock" => "cocoapods",
+        "conan.lock" => "conan",
+        _ if name.starts_with("requirements") && ends(&[".txt"]) => "pypi",
+        _ if ends(&[".jar", ".war", ".ear"]) => "maven",
+        _ if ends(&[".csproj", ".deps.json"]) => "nuget",
+        _ => "",
+    }
+}
+
 /// The package URL of an application package. `None` for operating-system packages, whose URL also needs the vendor.
 pub fn purl(ecosystem: &str, name: &str, version: &str) -> Option<String> {
     if ecosystem.is_empty() || name.is_empty() || category(ecosystem) == Category::Container {
@@ -167,6 +203,17 @@ mod tests {
             assert_eq!(of_purl(purl).unwrap().1, name);
         }
         assert_eq!(of_purl("not a purl"), None);
+    }
+
+    #[test]
+    fn a_purl_and_a_file_name_tell_the_package() {
+        let found = component("pkg:deb/debian/libc-bin@2.36-9+deb12u1?arch=amd64").unwrap();
+        assert_eq!((found.ecosystem.as_str(), found.name.as_str()), ("deb", "libc-bin"));
+        assert_eq!(found.version, "2.36-9+deb12u1");
+        assert_eq!(component("not a purl"), None);
+        assert_eq!(of_file("services/a/go.sum"), "golang");
+        assert_eq!(of_file("requirements-dev.txt"), "pypi");
+        assert_eq!(of_file("README.md"), "");
     }
 
     #[test]

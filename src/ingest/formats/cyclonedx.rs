@@ -17,7 +17,7 @@ use crate::ingest::document::{Document, ReadError};
 use crate::ingest::format::Format;
 use crate::ingest::json::{self, Kind, Pattern};
 use crate::ingest::sniff::Sniff;
-use crate::ingest::{advice, purl, text};
+use crate::ingest::{advice, packages, plain};
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
 use crate::model::identifier::Identifier;
@@ -116,9 +116,9 @@ fn observation(vulnerability: &Vulnerability, affected: Option<&Affected>, compo
     let described = [&vulnerability.description, &vulnerability.detail].into_iter().filter_map(Option::as_deref);
     let described = described.map(str::trim).find(|text| !text.is_empty()).unwrap_or_default();
     let mut observation = Observation {
-        rule: text::title(id),
-        title: text::title(if described.is_empty() { id } else { described }),
-        description: text::description(described),
+        rule: plain::title(id),
+        title: plain::title(if described.is_empty() { id } else { described }),
+        description: described.to_owned(),
         severity: rated.severity,
         cvss: rated.cvss,
         epss: rated.epss,
@@ -129,7 +129,7 @@ fn observation(vulnerability: &Vulnerability, affected: Option<&Affected>, compo
         ..Observation::default()
     };
     let component = affected.map(|affected| component(vulnerability, affected, known));
-    observation.category = Some(component.as_ref().map_or(Category::Dependency, |c| purl::category(&c.ecosystem)));
+    observation.category = Some(component.as_ref().map_or(Category::Dependency, |c| packages::category(&c.ecosystem)));
     observation.component = component;
     observation.locations = known.and_then(|known| known.location.clone()).into_iter().collect();
     observation.artefact = components.image.clone();
@@ -146,9 +146,9 @@ fn component(vulnerability: &Vulnerability, affected: &Affected, known: Option<&
     let reference = affected.reference.as_deref().unwrap_or_default();
     let mut component = match known {
         Some(known) => known.component.clone(),
-        None => purl::component(reference).unwrap_or_else(|| Component {
+        None => packages::component(reference).unwrap_or_else(|| Component {
             // A BOM-Link (`urn:cdx:serial/version#ref`) points into another document.
-            name: text::title(reference.rsplit(['#', '/']).next().unwrap_or(reference)),
+            name: plain::title(reference.rsplit(['#', '/']).next().unwrap_or(reference)),
             ..Component::default()
         }),
     };
@@ -191,8 +191,8 @@ fn suppression(analysis: &Analysis) -> Option<Suppression> {
         return None;
     }
     let justification =
-        analysis.justification.as_deref().map(|why| format!(" ({})", text::title(why))).unwrap_or_default();
+        analysis.justification.as_deref().map(|why| format!(" ({})", plain::title(why))).unwrap_or_default();
     let detail = analysis.detail.as_deref().map(str::trim).filter(|detail| !detail.is_empty());
-    let detail = detail.map(|detail| format!(": {}", text::description(detail))).unwrap_or_default();
+    let detail = detail.map(|detail| format!(": {}", detail)).unwrap_or_default();
     Some(Suppression { kind: "vex".to_owned(), reason: format!("{state}{justification}{detail}") })
 }

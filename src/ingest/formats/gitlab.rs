@@ -14,13 +14,13 @@ use crate::ingest::collector::Collector;
 use crate::ingest::document::{Document, ReadError};
 use crate::ingest::format::Format;
 use crate::ingest::json::{self, Kind, Pattern};
+use crate::ingest::lenient::Text;
 use crate::ingest::sniff::Sniff;
-use crate::ingest::{advice, path, purl, text};
+use crate::ingest::{advice, lenient, packages, path, place, plain, rating, secret};
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
 use crate::model::cvss::Cvss;
 use crate::model::identifier::Identifier;
-use crate::model::location::{Endpoint, Location};
 use crate::model::report::{Confidence, Observation, Suppression};
 use crate::model::severity::Severity;
 
@@ -92,15 +92,15 @@ fn read(document: &mut Document<'_>, collector: &mut Collector) -> Result<(), Re
 fn describe(scan: &Scan, vulnerabilities: &[Vulnerability], collector: &mut Collector) {
     let scanner = scan.scanner.as_ref().or(scan.analyzer.as_ref());
     let first = || vulnerabilities.iter().find_map(|v| v.scanner.as_ref());
-    collector.scan.tool = scanner.or_else(first).map(wire::Scanner::tool).unwrap_or_default();
-    collector.scan.tool_version = scanner.and_then(|scanner| scanner.version.clone()).unwrap_or_default();
-    collector.scan.at = scan.end_time.as_deref().or(scan.start_time.as_deref()).and_then(moment);
-    if let Some(status) = scan.status.as_deref().filter(|status| *status != "success") {
-        collector.missing(format!("the scan did not succeed: its status is {}", text::title(status)));
+    let tool = scanner.or_else(first).map(wire::Scanner::tool).filter(|tool| !tool.is_empty());
+    collector.scan.tool = tool.unwrap_or_else(|| "gitlab".to_owned());
+    collector.scan.tool_version = scanner.map(|scanner| scanner.version.0.clone()).unwrap_or_default();
+    collector.scan.at = scan.end_time.given().or(scan.start_time.given()).and_then(moment);
+    if let Some(status) = scan.status.given().filter(|status| *status != "success") {
+        collector.missing(format!("the scan did not succeed: its status is {}", plain::title(status)));
     }
-    for message in scan.messages.iter().filter(|message| message.level.as_deref() == Some("fatal")) {
-        let said = text::title(message.value.as_deref().unwrap_or_default());
-        collector.missing(format!("the scanner reports a fatal error: {said}"));
+    for message in scan.messages.iter().filter(|message| &*message.level == "fatal") {
+        collector.missing(format!("the scanner reports a fatal error: {}", plain::title(&message.value)));
     }
 }
 
@@ -123,55 +123,49 @@ fn kind_of_test(scan_type: &str, scanner: &str) -> Option<Category> {
     })
 }
 
-fn observation(
-    vulnerability: &Vulnerability,
-    scan: &Scan,
-    remediations: &[Remediation],
-    report_tool: &str,
-) -> Observation {
-    let scanner = vulnerability.scanner.as_ref().map(wire::Scanner::tool).filter(|tool| !tool.is_empty());
+fn observation(vulnerability: &Vulnerability, scan: &Scan, remediations: &[Remediation], tool: &str) -> Observation {
+    let scanner = vulnerability.scanner.as_ref().map(wire::Scanner::tool).filter(|scanner| !scanner.is_empty());
     let first = vulnerability.identifiers.first();
-    let names = [&vulnerability.name, &vulnerability.message].into_iter().map(Option::as_deref);
-    let said = names.chain([first.and_then(|first| first.name.as_deref()), vulnerability.cve.as_deref()]);
-    let title = said.flatten().find(|text| !text.trim().is_empty()).unwrap_or("a vulnerability without a name");
-    let described = vulnerability.description.as_deref().or(vulnerability.message.as_deref()).unwrap_or_default();
-    let rule = first.and_then(|first| first.value.clone().or_else(|| first.name.clone())).unwrap_or_default();
+    let rule = first.and_then(|first| first.value.given().or(first.name.given())).unwrap_or_default();
+    let name = first.map_or("", |first| &first.name);
+    let category = category(vulnerability, scan, scanner.as_deref().unwrap_or(tool));
+    let cvss: Vec<Cvss> =
+        vulnerability.cvss_vectors.iter().filter_map(|c| rating::vector(&c.vector, &c.vendor.to_lowercase())).collect();
+    let stated = Severity::from_word(&vulnerability.severity);
     let signature = vulnerability.tracking.as_ref().and_then(wire::Tracking::signature);
     let mut observation = Observation {
-        // The signature is that of a place; the rule makes it that of a result.
-        native_id: signature.map(|signature| format!("{rule}|{signature}")),
-        tool: scanner.clone().filter(|tool| tool != report_tool),
-        rule: text::title(&rule),
-        title: text::title(title),
-        description: text::description(described),
-        severity: vulnerability.severity.as_deref().map(Severity::from_word).unwrap_or_default(),
-        cvss: vulnerability.cvss_vectors.iter().filter_map(cvss).collect(),
+        rule: rule.to_owned(),
+        title: plain::first_title(&[&vulnerability.name, &vulnerability.message, name, &vulnerability.cve]),
+        description: vulnerability.description.given().or(vulnerability.message.given()).unwrap_or_default().to_owned(),
+        severity: if stated == Severity::Unknown { rating::severity(&cvss) } else { stated },
+        cvss,
         identifiers: identifiers(vulnerability),
         cwe: weaknesses(vulnerability),
         confidence: confidence(vulnerability),
+        // The signature is that of a place; the rule makes it that of a result.
+        native_id: signature.map(|signature| format!("{rule}|{signature}")),
         suppression: suppression(vulnerability),
+        component: component(vulnerability, category, remediations),
+        category: Some(category),
+        tool: scanner.filter(|scanner| scanner != tool),
         ..Observation::default()
     };
-    let category = category(vulnerability, scan, scanner.as_deref().unwrap_or(report_tool));
-    observation.category = Some(category);
-    observation.component = component(vulnerability, category, remediations);
-    put_place(vulnerability, category, &mut observation);
+    put_place(&vulnerability.location, &mut observation);
+    put_quotation(&vulnerability.raw_source_code_extract, &mut observation);
     observation
 }
 
 /// What the vulnerability says it is, else the scan, else the members of its location.
 fn category(vulnerability: &Vulnerability, scan: &Scan, scanner: &str) -> Category {
     let location = &vulnerability.location;
-    let stated = vulnerability.category.as_deref().unwrap_or_else(|| scan.kind());
-    let of_rule = vulnerability.identifiers.first().and_then(|id| id.kind.as_deref()).unwrap_or_default();
-    let rule_tool = of_rule.trim_end_matches("_rule_id").trim_end_matches("_id");
-    let scanner = if rule_tool == of_rule { scanner } else { rule_tool };
+    let stated = vulnerability.category.given().unwrap_or_else(|| scan.kind());
+    // `gitleaks_rule_id`: the scanner behind the rule, where several report as one.
+    let of_rule = vulnerability.identifiers.first().and_then(|first| first.kind.strip_suffix("_rule_id"));
+    let scanner = of_rule.unwrap_or(scanner);
     let of_place = || {
-        if location.hostname.is_some() {
+        if location.hostname.given().or(location.crash_type.given()).is_some() {
             Category::Runtime
-        } else if location.crash_type.is_some() || location.crash_state.is_some() {
-            Category::Runtime
-        } else if location.image.is_some() {
+        } else if location.image.given().is_some() {
             Category::Container
         } else if location.package().is_some() {
             Category::Dependency
@@ -181,95 +175,78 @@ fn category(vulnerability: &Vulnerability, scan: &Scan, scanner: &str) -> Catego
     };
     let category = kind_of_test(stated, scanner).unwrap_or_else(of_place);
     // Trivy writes `container_scanning` for any target; without an image and a system it is the project's packages.
-    let named =
-        |text: &Option<String>| text.as_deref().is_some_and(|t| !t.is_empty() && !t.eq_ignore_ascii_case("unknown"));
-    let nothing =
-        !named(&location.image) && !named(&location.operating_system) && location.kubernetes_resource.is_none();
-    if category == Category::Container && nothing { Category::Dependency } else { category }
+    let named = |text: &Text| text.given().is_some_and(|text| !text.eq_ignore_ascii_case("unknown"));
+    let in_image =
+        named(&location.image) || named(&location.operating_system) || location.kubernetes_resource.is_some();
+    if category == Category::Container && !in_image { Category::Dependency } else { category }
 }
 
 fn component(vulnerability: &Vulnerability, category: Category, remediations: &[Remediation]) -> Option<Component> {
     let location = &vulnerability.location;
     let name = location.package()?;
-    let ecosystem = match category {
-        Category::Container => system(location.operating_system.as_deref().unwrap_or_default()),
-        _ => purl::ecosystem_of_file(location.file.as_deref().unwrap_or_default()),
-    };
     let dependency = location.dependency.as_ref()?;
-    let advised = vulnerability.solution.as_deref().map_or(Fix::Unknown, |solution| advice::fix(solution, name));
+    let ecosystem = match category {
+        Category::Container => system(&location.operating_system),
+        _ => packages::of_file(&location.file),
+    };
     let remedied = || remediations.iter().find(|remediation| remediation.is_for(vulnerability));
-    let fix = match advised {
-        Fix::Unknown => {
-            remedied().map_or(Fix::Unknown, |r| advice::fix(r.summary.as_deref().unwrap_or_default(), name))
-        }
+    let fix = match advice::fix(&vulnerability.solution, name) {
+        Fix::Unknown => remedied().map_or(Fix::Unknown, |remediation| advice::fix(&remediation.summary, name)),
         known => known,
     };
     Some(Component {
         ecosystem: ecosystem.to_owned(),
         name: name.to_owned(),
-        version: dependency.version.clone().unwrap_or_default(),
-        purl: None,
+        version: dependency.version.0.clone(),
+        purl: packages::purl(ecosystem, name, &dependency.version),
         direct: dependency.direct,
         fix,
     })
 }
 
-/// Type of the packages of an operating system, by its name; empty if the name says nothing.
-fn system(operating_system: &str) -> &'static str {
-    let lower = operating_system.to_ascii_lowercase();
-    let is = |names: &[&str]| names.iter().any(|name| lower.starts_with(name));
-    if is(&["alpine", "wolfi", "chainguard"]) {
-        "apk"
-    } else if is(&["debian", "ubuntu", "distroless"]) {
-        "deb"
-    } else if is(&[
-        "centos", "red hat", "redhat", "rhel", "rocky", "alma", "amazon", "oracle", "fedora", "suse", "opensuse",
-        "photon",
-    ]) {
-        "rpm"
-    } else {
-        ""
-    }
+/// Type of the packages of an operating system such as `alpine 3.10.2`, `debian:9.4` or `Red Hat Enterprise Linux 8`.
+fn system(written: &str) -> &'static str {
+    let words = written.trim().trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ' '));
+    let first = written.split_whitespace().next().unwrap_or_default();
+    let known = [words, first].map(packages::ecosystem).into_iter().find(|found| !found.is_empty());
+    known.unwrap_or(if written.to_ascii_lowercase().starts_with("red hat") { "rpm" } else { "" })
 }
 
-fn put_place(vulnerability: &Vulnerability, category: Category, observation: &mut Observation) {
-    let location = &vulnerability.location;
-    let known =
-        |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-    if let Some(path) = location.file.as_deref().and_then(path::normalised) {
-        let quoted = known(&vulnerability.raw_source_code_extract);
-        let snippet = if category == Category::Secret {
-            quoted.map(|q| text::masked(&q))
-        } else {
-            quoted.map(|q| text::cut(&q, 1000))
-        };
-        let line = location.start_line.filter(|&line| line > 0);
-        let end_line = location.end_line.filter(|&line| line > 0).or(line);
-        observation.locations.push(Location { path, line, end_line, snippet });
+fn put_place(location: &wire::Location, observation: &mut Observation) {
+    if let Some(path) = path::normalised(&location.file) {
+        observation.locations.extend(place::in_file(&path, location.start_line.line(), location.end_line.line()));
     }
-    if let Some(host) = known(&location.hostname) {
-        let path = location.path.as_deref().unwrap_or_default();
-        observation.endpoint = Some(Endpoint {
-            url: format!("{}{path}", host.trim_end_matches('/')),
-            method: known(&location.method).map(|method| method.to_ascii_uppercase()),
-            parameter: known(&location.param),
-        });
+    if let Some(host) = location.hostname.given() {
+        let url = format!("{}{}", host.trim_end_matches('/'), &*location.path);
+        observation.endpoint = place::endpoint(&url, &location.method, &location.param);
     }
-    let workload = location.kubernetes_resource.as_ref().map(wire::Workload::name);
-    let crash =
-        || known(&location.crash_state).or_else(|| known(&location.crash_type)).map(|crash| text::title(&crash));
-    observation.artefact = known(&location.image).or(workload).or_else(crash);
+    let workload = || location.kubernetes_resource.as_ref().map(wire::Workload::name);
+    let crash = || location.crash_state.given().or(location.crash_type.given()).map(plain::title);
+    observation.artefact = location.image.given().map(str::to_owned).or_else(workload).or_else(crash);
+}
+
+/// The code at the place; of a secret it is the secret, which is masked wherever it stands.
+fn put_quotation(quoted: &Text, observation: &mut Observation) {
+    let Some(quoted) = quoted.given() else { return };
+    let is_secret = observation.category == Some(Category::Secret);
+    if is_secret {
+        observation.secret_digest = secret::digest(quoted);
+        observation.title = secret::hide(&observation.title, quoted);
+        observation.description = secret::hide(&observation.description, quoted);
+    }
+    if let Some(location) = observation.locations.first_mut() {
+        location.snippet = Some(if is_secret { secret::masked(quoted) } else { quoted.to_owned() });
+    }
 }
 
 fn identifiers(vulnerability: &Vulnerability) -> Vec<Identifier> {
+    const PUBLIC: &[&str] = &["cve", "ghsa", "usn", "rhsa", "elsa", "osv", "rustsec", "go", "pysec"];
     let mut found: Vec<Identifier> = Vec::new();
     for identifier in &vulnerability.identifiers {
-        let value = identifier.value.as_deref().or(identifier.name.as_deref()).unwrap_or_default();
-        let kind = identifier.kind.as_deref().unwrap_or_default().to_ascii_lowercase();
-        let public =
-            matches!(kind.as_str(), "cve" | "ghsa" | "usn" | "rhsa" | "elsa" | "osv" | "rustsec" | "go" | "pysec");
-        let parsed = if public { Identifier::parse(value).into_iter().collect() } else { Identifier::find_in(value) };
-        for id in parsed {
+        let value = identifier.value.given().or(identifier.name.given()).unwrap_or_default();
+        let public = PUBLIC.iter().any(|kind| identifier.kind.eq_ignore_ascii_case(kind));
+        let named = if public { Identifier::parse(value).into_iter().collect() } else { Identifier::find_in(value) };
+        for id in named {
             if !found.contains(&id) {
                 found.push(id);
             }
@@ -278,39 +255,26 @@ fn identifiers(vulnerability: &Vulnerability) -> Vec<Identifier> {
     found
 }
 
+/// The number is the value, or only in the name where the value is something else.
 fn weaknesses(vulnerability: &Vulnerability) -> Vec<u32> {
-    let of_kind =
-        vulnerability.identifiers.iter().filter(|id| id.kind.as_deref().is_some_and(|k| k.eq_ignore_ascii_case("cwe")));
-    let mut found: Vec<u32> = of_kind
-        .filter_map(|id| {
-            let number = id.value.as_deref().and_then(|value| value.trim().parse().ok());
-            number.or_else(|| text::cwe_numbers(id.name.as_deref()?).first().copied())
-        })
-        .collect();
-    found.sort_unstable();
-    found.dedup();
-    found
-}
-
-fn cvss(written: &wire::CvssVector) -> Option<Cvss> {
-    let vector = written.vector.clone().filter(|vector| !vector.trim().is_empty())?;
-    Some(Cvss { vector, score: None, source: written.vendor.as_deref().unwrap_or_default().to_lowercase() })
+    let stated = vulnerability.identifiers.iter().filter(|identifier| identifier.kind.eq_ignore_ascii_case("cwe"));
+    packages::cwe_numbers(stated.map(|identifier| {
+        if lenient::cwe(&identifier.value).is_some() { &*identifier.value } else { &*identifier.name }
+    }))
 }
 
 /// The stated confidence; a flag as likely false positive makes it low.
 fn confidence(vulnerability: &Vulnerability) -> Option<Confidence> {
-    let doubted = |flag: &wire::Flag| flag.kind.as_deref() == Some("flagged-as-likely-false-positive");
-    if vulnerability.flags.iter().any(doubted) {
+    if vulnerability.flags.iter().any(|flag| &*flag.kind == "flagged-as-likely-false-positive") {
         return Some(Confidence::Low);
     }
     let detail = || vulnerability.details.as_ref()?.confidence();
-    vulnerability.confidence.as_deref().or_else(detail).and_then(Confidence::from_word)
+    vulnerability.confidence.given().or_else(detail).and_then(Confidence::from_word)
 }
 
 fn suppression(vulnerability: &Vulnerability) -> Option<Suppression> {
-    let state = vulnerability.state.as_deref().filter(|state| matches!(*state, "dismissed" | "resolved"));
-    let dismissed = vulnerability.dismissed == Some(true) || vulnerability.dismissed_at.is_some();
+    let state = vulnerability.state.given().filter(|state| matches!(*state, "dismissed" | "resolved"));
+    let dismissed = vulnerability.dismissed == Some(true) || vulnerability.dismissed_at.given().is_some();
     let kind = state.or_else(|| dismissed.then_some("dismissed"))?;
-    let reason = vulnerability.dismissal_reason.as_deref().map(text::description).unwrap_or_default();
-    Some(Suppression { kind: kind.to_owned(), reason })
+    Some(Suppression { kind: kind.to_owned(), reason: vulnerability.dismissal_reason.trim().to_owned() })
 }

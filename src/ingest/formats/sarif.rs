@@ -4,7 +4,9 @@
 //! come after them; only the members that matter are held. Then each becomes an observation: first as the
 //! specification reads it ([`observe`]), then as the tool means it ([`dialects`]).
 
+mod credentials;
 mod dialects;
+mod message;
 mod observe;
 mod places;
 mod properties;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::wire::BomComponent;
-use crate::ingest::{path, purl, text};
+use crate::ingest::{packages, path, plain};
 use crate::model::category::Category;
 use crate::model::component::Component;
 use crate::model::location::Location;
@@ -60,12 +60,12 @@ pub fn image(component: &BomComponent) -> String {
     let name = component.name.as_deref().unwrap_or_default();
     let version = component.version.as_deref().unwrap_or_default();
     let mark = if version.starts_with("sha256:") { '@' } else { ':' };
-    text::cut(&if version.is_empty() { name.to_owned() } else { format!("{name}{mark}{version}") }, 500)
+    plain::title(&if version.is_empty() { name.to_owned() } else { format!("{name}{mark}{version}") })
 }
 
 fn known(component: &BomComponent) -> Known {
     let file = component.property(&["aquasecurity:trivy:FilePath", "syft:location:0:path"]).and_then(path::normalised);
-    let given = component.purl.as_deref().and_then(purl::component);
+    let given = component.purl.as_deref().and_then(packages::component);
     let named = || {
         let name = component.name.clone().unwrap_or_default();
         let group = component.group.as_deref().filter(|group| !group.is_empty());
@@ -83,7 +83,7 @@ fn known(component: &BomComponent) -> Known {
     if found.version.is_empty() {
         found.version = component.version.clone().unwrap_or_default();
     }
-    let system = purl::is_system(&found.ecosystem);
+    let system = packages::category(&found.ecosystem) == Category::Container;
     let location = file.filter(|_| !system).map(|path| Location {
         // Within what was scanned, such paths begin at its root.
         path: path.trim_start_matches('/').to_owned(),
@@ -111,7 +111,7 @@ pub fn setting(known: &Known, rule: &str) -> Option<Setting> {
     let category = if rule.starts_with("CKV_SECRET") { Category::Secret } else { Category::Configuration };
     Some(Setting {
         category,
-        resource: text::title(resource),
+        resource: plain::title(resource),
         location: path.map(|path| Location { path, ..Location::default() }),
     })
 }

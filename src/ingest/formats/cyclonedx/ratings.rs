@@ -4,6 +4,7 @@
 //! scanner goes by; then the first rating without a source, which is the scanner's own; then NVD's; then the first.
 
 use super::wire::{Rating, Vulnerability};
+use crate::ingest::rating;
 use crate::model::cvss::Cvss;
 use crate::model::severity::Severity;
 
@@ -30,9 +31,8 @@ pub fn read(vulnerability: &Vulnerability) -> Rated {
     });
     let stated =
         |rating: &&Rating| rating.severity.as_deref().map(Severity::from_word).filter(|s| *s != Severity::Unknown);
-    let scored = |rating: &&Rating| prefix(rating).and(rating.score).map(Severity::from_score);
-    let severity = ratings.iter().find_map(stated).or_else(|| ratings.iter().find_map(scored)).unwrap_or_default();
-    let cvss = ratings.iter().filter_map(|rating| cvss(rating)).collect();
+    let cvss: Vec<Cvss> = ratings.iter().filter_map(|rating| cvss(rating)).collect();
+    let severity = ratings.iter().find_map(stated).unwrap_or_else(|| rating::severity(&cvss));
     let epss = vulnerability.ratings.iter().find(|rating| is_epss(rating)).and_then(|rating| rating.score);
     Rated { severity, cvss, epss: epss.filter(|p| (0.0..=1.0).contains(p)) }
 }

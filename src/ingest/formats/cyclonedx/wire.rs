@@ -1,12 +1,8 @@
 //! The parts of a CycloneDX document that matter here, under the specification's names.
 
 use serde::Deserialize;
-use serde::de::Deserializer;
 
-/// `null` where a list is expected counts as absent.
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
-    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
-}
+use crate::ingest::lenient::or_default;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

@@ -1,23 +1,19 @@
 //! The parts of a GitLab security report that matter here, under the schema's names.
 
 use serde::Deserialize;
-use serde::de::Deserializer;
 
-/// `null` where a list is expected counts as absent.
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
-    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
-}
+use crate::ingest::lenient::{Number, Text, or_default};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Scan {
     #[serde(rename = "type")]
-    kind: Option<String>,
-    pub status: Option<String>,
+    kind: Text,
+    pub status: Text,
     pub scanner: Option<Scanner>,
     pub analyzer: Option<Scanner>,
-    pub start_time: Option<String>,
-    pub end_time: Option<String>,
+    pub start_time: Text,
+    pub end_time: Text,
     #[serde(deserialize_with = "or_default")]
     pub messages: Vec<Message>,
 }
@@ -25,44 +21,44 @@ pub struct Scan {
 impl Scan {
     /// `type`, empty if the report does not describe the scan.
     pub fn kind(&self) -> &str {
-        self.kind.as_deref().unwrap_or_default()
+        self.kind.trim()
     }
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Scanner {
-    id: Option<String>,
-    name: Option<String>,
-    pub version: Option<String>,
+    id: Text,
+    name: Text,
+    pub version: Text,
 }
 
 impl Scanner {
     /// The tool's name in lower case: the id, which is shorter and steadier than the name.
     pub fn tool(&self) -> String {
-        self.id.as_deref().or(self.name.as_deref()).unwrap_or_default().trim().to_lowercase()
+        self.id.given().or(self.name.given()).unwrap_or_default().to_lowercase()
     }
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Message {
-    pub level: Option<String>,
-    pub value: Option<String>,
+    pub level: Text,
+    pub value: Text,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Vulnerability {
-    pub id: Option<String>,
-    pub category: Option<String>,
-    pub name: Option<String>,
-    pub message: Option<String>,
-    pub description: Option<String>,
-    pub cve: Option<String>,
-    pub severity: Option<String>,
-    pub confidence: Option<String>,
-    pub solution: Option<String>,
+    pub id: Text,
+    pub category: Text,
+    pub name: Text,
+    pub message: Text,
+    pub description: Text,
+    pub cve: Text,
+    pub severity: Text,
+    pub confidence: Text,
+    pub solution: Text,
     pub scanner: Option<Scanner>,
     #[serde(deserialize_with = "or_default")]
     pub location: Location,
@@ -74,35 +70,35 @@ pub struct Vulnerability {
     pub flags: Vec<Flag>,
     pub details: Option<Details>,
     pub tracking: Option<Tracking>,
-    pub raw_source_code_extract: Option<String>,
-    pub state: Option<String>,
+    pub raw_source_code_extract: Text,
+    pub state: Text,
     pub dismissed: Option<bool>,
-    pub dismissed_at: Option<String>,
-    pub dismissal_reason: Option<String>,
+    pub dismissed_at: Text,
+    pub dismissal_reason: Text,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Location {
-    pub file: Option<String>,
-    pub start_line: Option<u32>,
-    pub end_line: Option<u32>,
+    pub file: Text,
+    pub start_line: Number,
+    pub end_line: Number,
     pub dependency: Option<Dependency>,
-    pub operating_system: Option<String>,
-    pub image: Option<String>,
+    pub operating_system: Text,
+    pub image: Text,
     pub kubernetes_resource: Option<Workload>,
-    pub hostname: Option<String>,
-    pub path: Option<String>,
-    pub method: Option<String>,
-    pub param: Option<String>,
-    pub crash_type: Option<String>,
-    pub crash_state: Option<String>,
+    pub hostname: Text,
+    pub path: Text,
+    pub method: Text,
+    pub param: Text,
+    pub crash_type: Text,
+    pub crash_state: Text,
 }
 
 impl Location {
     /// Name of the package; several producers write an empty one where there is none.
     pub fn package(&self) -> Option<&str> {
-        self.dependency.as_ref()?.package.name.as_deref().filter(|name| !name.is_empty())
+        self.dependency.as_ref()?.package.name.given()
     }
 }
 
@@ -111,30 +107,30 @@ impl Location {
 pub struct Dependency {
     #[serde(deserialize_with = "or_default")]
     pub package: Package,
-    pub version: Option<String>,
+    pub version: Text,
     pub direct: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Package {
-    pub name: Option<String>,
+    pub name: Text,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Workload {
-    namespace: Option<String>,
-    kind: Option<String>,
-    name: Option<String>,
-    container_name: Option<String>,
+    namespace: Text,
+    kind: Text,
+    name: Text,
+    container_name: Text,
 }
 
 impl Workload {
     /// `namespace/kind/name/container`, as far as given.
     pub fn name(&self) -> String {
         let parts = [&self.namespace, &self.kind, &self.name, &self.container_name];
-        parts.into_iter().filter_map(Option::as_deref).collect::<Vec<_>>().join("/")
+        parts.into_iter().filter_map(|part| part.given()).collect::<Vec<_>>().join("/")
     }
 }
 
@@ -142,23 +138,23 @@ impl Workload {
 #[serde(default)]
 pub struct Identifier {
     #[serde(rename = "type")]
-    pub kind: Option<String>,
-    pub name: Option<String>,
-    pub value: Option<String>,
+    pub kind: Text,
+    pub name: Text,
+    pub value: Text,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct CvssVector {
-    pub vendor: Option<String>,
-    pub vector: Option<String>,
+    pub vendor: Text,
+    pub vector: Text,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Flag {
     #[serde(rename = "type")]
-    pub kind: Option<String>,
+    pub kind: Text,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -212,20 +208,20 @@ impl Tracking {
 pub struct Remediation {
     #[serde(deserialize_with = "or_default")]
     fixes: Vec<Fixed>,
-    pub summary: Option<String>,
+    pub summary: Text,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Fixed {
-    id: Option<String>,
-    cve: Option<String>,
+    id: Text,
+    cve: Text,
 }
 
 impl Remediation {
     /// Whether it resolves this vulnerability.
     pub fn is_for(&self, vulnerability: &Vulnerability) -> bool {
-        let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
+        let same = |a: &Text, b: &Text| a.given().is_some() && a == b;
         self.fixes.iter().any(|fix| same(&fix.id, &vulnerability.id) || same(&fix.cve, &vulnerability.cve))
     }
 }

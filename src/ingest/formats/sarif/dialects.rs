@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use super::observe::Context;
 use super::run::Run;
 use super::wire::Record;
-use crate::ingest::text;
+use crate::ingest::plain;
 use crate::model::category::Category;
 use crate::model::category::Category::{Code, Configuration, Container, Dependency, Licence, Runtime, Secret};
 use crate::model::report::Observation;
@@ -30,13 +30,16 @@ pub struct Dialect {
     kinds: &'static [Category],
     /// The fingerprint that is stable across scans and tells results of one rule in one file apart, if there is one.
     fingerprint: Option<&'static str>,
+    /// Whether one result stands for a finding at each of its places. In the specification it stands for one finding
+    /// that needs a change at all of them.
+    pub each_place: bool,
     /// Adds what only this tool's reader can know.
     pub refine: fn(&Context<'_>, &mut Observation),
 }
 
 const fn row(tool: &'static str, names: &'static [&'static str], kinds: &'static [Category]) -> Dialect {
     let category = if kinds.is_empty() { Dependency } else { kinds[0] };
-    Dialect { tool, names, category, kinds, fingerprint: None, refine: |_, _| {} }
+    Dialect { tool, names, category, kinds, fingerprint: None, each_place: false, refine: |_, _| {} }
 }
 
 /// Every dialect. The first row with a fitting name is taken.
@@ -66,7 +69,7 @@ const DIALECTS: &[Dialect] = &[
     Dialect { refine: analysers::checkmarx, ..row("checkmarx", &["checkmarx"], &[Code]) },
     row("bandit", &["bandit"], &[Code]),
     row("gosec", &["gosec"], &[Code]),
-    row("njsscan", &["njsscan", "nodejsscan"], &[Code]),
+    Dialect { each_place: true, ..row("njsscan", &["njsscan", "nodejsscan"], &[Code]) },
     row("eslint", &["eslint"], &[Code]),
     row("clippy", &["clippy"], &[Code]),
     row("devskim", &["devskim"], &[Code]),
@@ -105,7 +108,7 @@ pub fn native_id(dialect: &Dialect, record: &Record, observation: &Observation) 
     let value = record.fingerprints.get(name).or_else(|| record.partial_fingerprints.get(name))?;
     let plain = value.len() >= 8 && !value.contains(char::is_whitespace);
     let path = observation.locations.first().map_or("", |location| location.path.as_str());
-    plain.then(|| format!("{}|{path}|{}", observation.rule, text::cut(value, 200)))
+    plain.then(|| format!("{}|{path}|{}", observation.rule, plain::title(value)))
 }
 
 /// Kinds of test that a run is evidence for even if it found nothing, and a remark if that cannot be told.
@@ -149,5 +152,5 @@ fn trivy_class(name: &str) -> Option<Category> {
 /// The image that a run scanned, if its properties name one.
 pub fn artefact(run: &Run) -> Option<String> {
     let named = run.properties.text(&["imageName"])?;
-    Some(text::cut(run.properties.text(&["repoDigests"]).unwrap_or(named), 500))
+    Some(plain::title(run.properties.text(&["repoDigests"]).unwrap_or(named)))
 }

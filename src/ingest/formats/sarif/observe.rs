@@ -6,12 +6,12 @@ use super::properties::Properties;
 use super::rules;
 use super::severity;
 use super::wire::{Record, Rule};
+use super::{credentials, message};
 use crate::ingest::path::Place;
-use crate::ingest::text;
+use crate::ingest::{packages, place, plain};
 use crate::model::category::Category;
 use crate::model::cvss::Cvss;
 use crate::model::identifier::Identifier;
-use crate::model::location::Endpoint;
 use crate::model::report::{Confidence, Observation};
 
 /// Most places kept of one result.
@@ -62,7 +62,7 @@ impl Context<'_> {
 pub fn observation(context: &Context<'_>, dialect: Option<&Dialect>) -> Observation {
     let record = context.record;
     let mut observation = Observation {
-        rule: text::cut(context.rule_id(), 300),
+        rule: context.rule_id().to_owned(),
         title: title(context),
         severity: severity::of(record, context.rule, context.level),
         cvss: cvss(context),
@@ -79,42 +79,8 @@ pub fn observation(context: &Context<'_>, dialect: Option<&Dialect>) -> Observat
         (dialect.refine)(context, &mut observation);
         observation.native_id = dialects::native_id(dialect, record, &observation);
     }
-    hide_credentials(&mut observation);
+    credentials::hide(record, &mut observation);
     observation
-}
-
-/// The message with its placeholders filled in (3.11.5), and embedded links (3.11.6) reduced to their text.
-pub fn message(record: &Record, rule: Option<&Rule>) -> String {
-    let message = &record.message;
-    let named = || rule?.message_strings.get(message.id.as_deref()?);
-    let plain = if message.plain().is_empty() { named().map_or("", |named| named.plain()) } else { message.plain() };
-    let mut filled = plain.to_owned();
-    for (index, argument) in message.arguments.iter().enumerate().take(32) {
-        filled = filled.replace(&format!("{{{index}}}"), argument);
-    }
-    without_place_links(&filled)
-}
-
-/// `[text](3)` refers to a related location: only its text says something here.
-fn without_place_links(message: &str) -> String {
-    let mut shown = String::with_capacity(message.len());
-    let mut rest = message;
-    while let Some(middle) = rest.find("](") {
-        let (before, after) = (&rest[..middle], &rest[middle + 2..]);
-        let digits = after.bytes().take_while(u8::is_ascii_digit).count();
-        let open = before.rfind('[');
-        if let (Some(open), true) = (open, digits > 0 && after[digits..].starts_with(')')) {
-            shown.push_str(&before[..open]);
-            shown.push_str(&before[open + 1..]);
-            rest = &after[digits + 1..];
-        } else {
-            shown.push_str(before);
-            shown.push_str("](");
-            rest = after;
-        }
-    }
-    shown.push_str(rest);
-    shown
 }
 
 /// The rule's own short name for the problem, if it is more than its id; else what the result says.
@@ -123,15 +89,15 @@ fn title(context: &Context<'_>) -> String {
     let short = context.rule.map_or("", |rule| rule.short_description.plain());
     let full = context.rule.map_or("", |rule| rule.full_description.plain());
     let name = context.rule.and_then(|rule| rule.name.as_deref()).unwrap_or_default();
-    let short = if id.is_empty() || !short.contains(id) { short } else { "" };
+    let short = if id.len() < 4 || !short.contains(id) { short } else { "" };
     let best = [short, context.message.as_str(), full, name, id].into_iter().find(|text| !text.trim().is_empty());
-    text::title(best.unwrap_or("a result without a message"))
+    plain::title(message::first_line(best.unwrap_or("a result without a message")))
 }
 
 fn description(context: &Context<'_>, title: &str) -> String {
     let full = context.rule.map_or("", |rule| rule.full_description.plain());
     let texts = [context.message.as_str(), full];
-    text::description(texts.into_iter().find(|text| !text.is_empty() && text::title(text) != title).unwrap_or_default())
+    texts.into_iter().find(|text| !text.is_empty() && *text != title).unwrap_or_default().to_owned()
 }
 
 fn put_places(context: &Context<'_>, observation: &mut Observation) {
@@ -141,26 +107,14 @@ fn put_places(context: &Context<'_>, observation: &mut Observation) {
         match context.places.resolve(artifact, context.roots) {
             Some(Place::File(_)) => observation.locations.extend(context.places.location(written, context.roots)),
             Some(Place::Address(url)) => {
-                observation
-                    .endpoint
-                    .get_or_insert_with(|| Endpoint { url: without_credentials(&url), ..Endpoint::default() });
+                observation.endpoint = observation.endpoint.take().or_else(|| place::endpoint(&url, "", ""));
             }
-            Some(Place::Thing(thing)) => drop(observation.artefact.get_or_insert(text::cut(&thing, 500))),
+            Some(Place::Thing(thing)) => drop(observation.artefact.get_or_insert(thing)),
             None => {}
         }
     }
     if observation.locations.is_empty() && observation.endpoint.is_none() && observation.artefact.is_none() {
-        observation.artefact = context.logical_names().next().map(|name| text::cut(name, 500));
-    }
-}
-
-/// An address without `user:password@`.
-fn without_credentials(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let authority = rest.find(['/', '?', '#']).map_or(rest, |end| &rest[..end]);
-    match authority.rfind('@') {
-        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
-        None => url.to_owned(),
+        observation.artefact = context.logical_names().next().map(str::to_owned);
     }
 }
 
@@ -190,20 +144,19 @@ pub fn advisory(text: &str) -> Option<Identifier> {
 
 fn weaknesses(context: &Context<'_>) -> Vec<u32> {
     let related = context.rule.map_or(&[][..], |rule| rule.relationships.as_slice()).iter().map(|r| &r.target);
-    let of_taxon = related.chain(&context.record.taxa).filter_map(|taxon| {
-        let named = taxon.tool_component.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case("cwe"));
-        let id = taxon.id.as_deref()?;
-        Some(if named && id.bytes().all(|b| b.is_ascii_digit()) { format!("CWE-{id}") } else { id.to_owned() })
+    let taxa = related.chain(&context.record.taxa).filter(|taxon| {
+        let of = taxon.tool_component.name.as_deref().unwrap_or_default();
+        of.eq_ignore_ascii_case("cwe") || taxon.id.as_deref().is_some_and(names_weakness)
     });
-    let lists = [&context.record.properties].into_iter().chain(context.rule.map(|rule| &rule.properties));
-    let stated = lists.flat_map(|bag| ["cwe", "cwes", "CWE"].map(|name| bag.list(name))).flatten();
-    let stated =
-        stated.map(|text| if text.bytes().all(|b| b.is_ascii_digit()) { format!("CWE-{text}") } else { text.clone() });
-    let tags: Vec<String> = context.tags().map(str::to_owned).collect();
-    let mut found: Vec<u32> = of_taxon.chain(stated).chain(tags).flat_map(|text| text::cwe_numbers(&text)).collect();
-    found.sort_unstable();
-    found.dedup();
-    found
+    let taxa = taxa.filter_map(|taxon| taxon.id.as_deref());
+    let bags = std::iter::once(&context.record.properties).chain(context.rule.map(|rule| &rule.properties));
+    let stated = bags.flat_map(|bag| ["cwe", "cwes", "CWE"].map(|name| bag.list(name))).flatten().map(String::as_str);
+    packages::cwe_numbers(taxa.chain(stated).chain(context.tags().filter(|tag| names_weakness(tag))))
+}
+
+/// Whether a text names a weakness rather than being just any number.
+fn names_weakness(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("cwe")
 }
 
 /// CVSS assessments under the names that tools use for them.
@@ -255,27 +208,4 @@ fn category(context: &Context<'_>, observation: &Observation) -> Category {
     };
     let by_place = observation.endpoint.is_some().then_some(Category::Runtime);
     context.tags().find_map(of_tag).or(by_place).unwrap_or(Category::Code)
-}
-
-/// Weaknesses whose results quote a credential: hard-coded passwords, keys, credentials.
-const CREDENTIAL_WEAKNESSES: [u32; 3] = [259, 321, 798];
-
-/// A credential must not travel on in a comment or a report page: it is shown masked, and told apart by its digest.
-fn hide_credentials(observation: &mut Observation) {
-    let secret = observation.category == Some(Category::Secret);
-    if !secret && !observation.cwe.iter().any(|cwe| CREDENTIAL_WEAKNESSES.contains(cwe)) {
-        return;
-    }
-    for location in &mut observation.locations {
-        if let Some(snippet) = location.snippet.take() {
-            if secret && snippet.trim().len() > 3 {
-                let hidden = |text: &str| text.replace(snippet.trim(), "***");
-                observation.title = hidden(&observation.title);
-                observation.description = hidden(&observation.description);
-            }
-            location.snippet = Some(text::masked(&snippet));
-        }
-    }
-    observation.title = text::without_quotations(&observation.title);
-    observation.description = text::without_quotations(&observation.description);
 }

@@ -88,11 +88,7 @@ impl Places {
 /// The quoted code: of the region itself, else of its surroundings.
 fn snippet(physical: &PhysicalLocation) -> Option<String> {
     let quoted = |snippet: &Option<Message>| {
-        snippet
-            .as_ref()
-            .map(Message::plain)
-            .filter(|text| !text.is_empty())
-            .map(|text| crate::ingest::text::cut(text, 1000))
+        snippet.as_ref().map(Message::plain).filter(|text| !text.is_empty()).map(str::to_owned)
     };
     quoted(&physical.region.snippet).or_else(|| quoted(&physical.context_region.snippet))
 }

@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::dialects::{self, Dialect};
+use super::message;
 use super::observe::{self, Context};
 use super::places::Places;
 use super::properties::Properties;
 use super::rules::{self, Rules};
 use super::wire::{Invocation, Record, Suppression, VersionControl};
 use crate::ingest::collector::Collector;
-use crate::ingest::text;
-use crate::model::report;
+use crate::ingest::plain;
+use crate::model::report::{self, Observation};
 
 /// One run while it is read.
 #[derive(Debug, Default)]
@@ -80,7 +81,7 @@ impl Run {
             let context = Context {
                 record: &record,
                 rule,
-                message: observe::message(&record, rule),
+                message: message::of(&record, rule),
                 level: level.map(String::as_str),
                 places: &self.places,
                 roots: &roots,
@@ -89,7 +90,13 @@ impl Run {
             let mut observation = observe::observation(&context, dialect);
             observation.suppression = suppression;
             observation.tool.clone_from(&other);
-            collector.push(observation);
+            if dialect.is_some_and(|dialect| dialect.each_place) && observation.locations.len() > 1 {
+                for place in observation.locations.clone() {
+                    collector.push(Observation { locations: vec![place], ..observation.clone() });
+                }
+            } else {
+                collector.push(observation);
+            }
         }
         if no_problem > 0 {
             collector.remark(format!(
@@ -105,7 +112,7 @@ impl Run {
     }
 
     fn tool(&self, dialect: Option<&Dialect>) -> String {
-        dialect.map_or_else(|| text::cut(&self.rules.driver.name.to_lowercase(), 80), |dialect| dialect.tool.to_owned())
+        dialect.map_or_else(|| plain::title(&self.rules.driver.name.to_lowercase()), |dialect| dialect.tool.to_owned())
     }
 
     fn describe_scan(&self, tool: &str, collector: &mut Collector) {
@@ -132,7 +139,7 @@ impl Run {
     fn say_what_went_wrong(&self, tool: &str, collector: &mut Collector) {
         for invocation in &self.invocations {
             if invocation.execution_successful == Some(false) {
-                let why = invocation.exit_code_description.as_deref().map(text::title).filter(|why| !why.is_empty());
+                let why = invocation.exit_code_description.as_deref().map(plain::title).filter(|why| !why.is_empty());
                 let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
                 collector
                     .missing(format!("{tool} says that its run did not succeed (executionSuccessful: false){why}"));
@@ -140,7 +147,7 @@ impl Run {
             let notes =
                 invocation.tool_execution_notifications.iter().chain(&invocation.tool_configuration_notifications);
             for note in notes.filter(|note| note.level.as_deref() == Some("error")) {
-                collector.missing(format!("{tool} reports an error: {}", text::title(note.message.plain())));
+                collector.missing(format!("{tool} reports an error: {}", plain::title(note.message.plain())));
             }
         }
     }
@@ -167,9 +174,11 @@ fn suppression(suppressions: &[Suppression]) -> Option<report::Suppression> {
         return None;
     }
     let first = suppressions.first()?;
-    let said = |s: &Suppression| s.justification.as_deref().map(text::description).filter(|reason| !reason.is_empty());
+    let said = |s: &Suppression| {
+        s.justification.as_deref().map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty())
+    };
     Some(report::Suppression {
-        kind: first.kind.as_deref().map_or_else(|| "external".to_owned(), text::title),
+        kind: first.kind.as_deref().map_or_else(|| "external".to_owned(), plain::title),
         reason: suppressions.iter().find_map(said).unwrap_or_default(),
     })
 }

@@ -1,6 +1,7 @@
 //! How bad a result is: the sources of SARIF in their order of precedence.
 //!
-//! 1. `security-severity`, a CVSS-like score, of the result, else of its rule; a CVSS base score counts as one;
+//! 1. `security-severity`, a CVSS-like score, of the result, else of its rule; a CVSS base score counts as one,
+//!    and 0.0 as none, which is how tools write that they do not know;
 //! 2. a severity word in the properties of the result, else of its rule, under the names that tools use;
 //! 3. `level` of the result (3.27.10), else what the invocation sets for the rule, else the rule's default;
 //! 4. `problem.severity` of the rule;
@@ -19,7 +20,8 @@ const SCORES: &[&str] = &["security-severity", "cvssv4_baseScore", "cvssv3_baseS
 pub fn of(record: &Record, rule: Option<&Rule>, set: Option<&str>) -> Severity {
     let bags = || std::iter::once(&record.properties).chain(rule.map(|rule| &rule.properties));
     let known = |severity: &Severity| *severity != Severity::Unknown;
-    let score = bags().filter_map(|bag| bag.number(SCORES)).map(Severity::from_score).find(known);
+    let given = |score: &f64| *score > 0.0;
+    let score = bags().filter_map(|bag| bag.number(SCORES)).filter(given).map(Severity::from_score).find(known);
     let word = || bags().filter_map(|bag| bag.text(WORDS)).map(Severity::from_word).find(known);
     score.or_else(word).unwrap_or_else(|| by_level(record, rule, set))
 }
@@ -66,6 +68,8 @@ mod tests {
             r#"{"properties":{"security-severity":"9.8","severity":"low"},"defaultConfiguration":{"level":"note"}}"#;
         assert_eq!(severity(r#"{"level":"note"}"#, Some(rule), None), Severity::Critical);
         assert_eq!(severity(r#"{"properties":{"security-severity":5}}"#, Some(rule), None), Severity::Medium);
+        let rule = r#"{"properties":{"security-severity":"0.0"},"defaultConfiguration":{"level":"note"}}"#;
+        assert_eq!(severity("{}", Some(rule), None), Severity::Low);
         let rule = r#"{"properties":{"security-severity":"n/a","severity":"Low"}}"#;
         assert_eq!(severity(r#"{"level":"error"}"#, Some(rule), None), Severity::Low);
     }

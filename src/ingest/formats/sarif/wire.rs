@@ -4,14 +4,9 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde::de::Deserializer;
 
 use super::properties::Properties;
-
-/// `null` where a list or object is expected counts as absent: several producers write it.
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
-    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
-}
+use crate::ingest::lenient::or_default;
 
 /// A result (3.27), as it is held until its run ends.
 #[derive(Debug, Default, Deserialize)]
@@ -78,6 +73,11 @@ impl Message {
         let text = if given(&self.text) { &self.text } else { &self.markdown };
         text.as_deref().unwrap_or_default().trim()
     }
+
+    /// The plain text with its white space, in which columns count.
+    pub fn plain_untrimmed(&self) -> &str {
+        self.text.as_deref().unwrap_or_default()
+    }
 }
 
 /// A location (3.28).
@@ -123,6 +123,8 @@ pub struct Artifact {
 pub struct Region {
     pub start_line: Option<i64>,
     pub end_line: Option<i64>,
+    pub start_column: Option<i64>,
+    pub end_column: Option<i64>,
     pub snippet: Option<Message>,
 }
 

@@ -3,7 +3,7 @@
 
 use super::super::observe::{self, Context};
 use super::trivy_class;
-use crate::ingest::{advice, purl, text};
+use crate::ingest::{advice, packages};
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
 use crate::model::identifier::Identifier;
@@ -51,7 +51,7 @@ pub fn trivy(context: &Context<'_>, observation: &mut Observation) {
     match package {
         Some(name) => {
             let path = observation.locations.first().map_or("", |location| location.path.as_str());
-            let ecosystem = if category == Category::Container { "" } else { purl::ecosystem_of_file(path) };
+            let ecosystem = if category == Category::Container { "" } else { packages::of_file(path) };
             observation.component = Some(Component {
                 ecosystem: ecosystem.to_owned(),
                 name: name.to_owned(),
@@ -60,7 +60,7 @@ pub fn trivy(context: &Context<'_>, observation: &mut Observation) {
                 ..Component::default()
             });
             observation.description =
-                context.rule.map(|rule| text::description(rule.full_description.plain())).unwrap_or_default();
+                context.rule.map(|rule| rule.full_description.plain().to_owned()).unwrap_or_default();
             if category == Category::Container {
                 move_into_image(observation, image);
             } else {
@@ -69,7 +69,7 @@ pub fn trivy(context: &Context<'_>, observation: &mut Observation) {
         }
         None => {
             if let Some(said) = field(message, "Message").or_else(|| field(message, "Match")) {
-                observation.description = text::description(said);
+                observation.description = said.to_owned();
             }
             observation.artefact = image;
         }
@@ -100,10 +100,10 @@ pub fn grype(context: &Context<'_>, observation: &mut Observation) {
     if let Some(severity) = field(help, "Severity").or_else(|| between(message, "A ", " vulnerability in ")) {
         observation.severity = Severity::from_word(severity);
     }
-    let ecosystem = grype_type(kind);
+    let ecosystem = packages::ecosystem(kind);
     let purls = context.rule.map_or(&[][..], |rule| rule.properties.list("purls"));
-    let from_purl = purls.iter().filter_map(|text| purl::component(text)).find(|found| found.version == version);
-    observation.category = Some(purl::category(ecosystem));
+    let from_purl = purls.iter().filter_map(|text| packages::component(text)).find(|found| found.version == version);
+    observation.category = Some(packages::category(ecosystem));
     observation.component = (!package.is_empty()).then(|| Component {
         ecosystem: ecosystem.to_owned(),
         name: from_purl.as_ref().map_or_else(|| package.to_owned(), |found| found.name.clone()),
@@ -124,23 +124,8 @@ fn grype_image(context: &Context<'_>) -> Option<String> {
     said.or_else(|| {
         let name = context.logical_names().next()?;
         let layer = name.rfind("@sha256:").or_else(|| name.rfind(":/"))?;
-        Some(text::cut(&name[..layer], 500))
+        Some(name[..layer].to_owned())
     })
-}
-
-/// Grype's (Syft's) word for a kind of package → the purl specification's.
-fn grype_type(word: &str) -> &str {
-    match word {
-        "python" => "pypi",
-        "java-archive" | "jenkins-plugin" | "graalvm-native-image" => "maven",
-        "go-module" => "golang",
-        "rust-crate" => "cargo",
-        "dotnet" | "msrc-kb" => "nuget",
-        "php-composer" | "php-pecl" | "php-pear" => "composer",
-        "dart-pub" => "pub",
-        "pod" => "cocoapods",
-        other => other,
-    }
 }
 
 /// Snyk's rule is its own id; its full description reads `(CVE-…) source/binary@version` for a system package and
@@ -149,8 +134,8 @@ pub fn snyk(context: &Context<'_>, observation: &mut Observation) {
     let rule_id = context.rule_id();
     let platform = rule_id.strip_prefix("SNYK-").and_then(|rest| rest.split('-').next()).unwrap_or_default();
     let ecosystem = snyk_platform(platform);
-    let system = purl::is_system(ecosystem);
-    observation.category = Some(purl::category(ecosystem));
+    let system = packages::category(ecosystem) == Category::Container;
+    observation.category = Some(packages::category(ecosystem));
     let full = context.rule.map_or("", |rule| rule.full_description.plain());
     for identifier in Identifier::find_in(full).into_iter().chain(observe::advisory(rule_id)) {
         if !observation.identifiers.contains(&identifier) {
@@ -169,7 +154,7 @@ pub fn snyk(context: &Context<'_>, observation: &mut Observation) {
             ..Component::default()
         });
     }
-    observation.description = text::description(&context.message);
+    observation.description = context.message.clone();
     if system {
         // `nginx@sha256_13d2…`: Snyk replaces the colon of the digest.
         let image = observation.locations.first().map(|location| location.path.replace("@sha256_", "@sha256:"));
@@ -214,7 +199,7 @@ pub fn osv_scanner(context: &Context<'_>, observation: &mut Observation) {
     let path = observation.locations.first().map_or("", |location| location.path.as_str());
     let named = between(&context.message, "Package '", "'").and_then(|named| named.rsplit_once('@'));
     observation.component = named.map(|(name, version)| Component {
-        ecosystem: purl::ecosystem_of_file(path).to_owned(),
+        ecosystem: packages::of_file(path).to_owned(),
         name: name.to_owned(),
         version: version.to_owned(),
         ..Component::default()
@@ -254,8 +239,8 @@ pub fn govulncheck(context: &Context<'_>, observation: &mut Observation) {
 
 /// OWASP Dependency-Check names the package by its purl as a logical location.
 pub fn dependency_check(context: &Context<'_>, observation: &mut Observation) {
-    let component = context.logical_names().find_map(purl::component);
+    let component = context.logical_names().find_map(packages::component);
     observation.category =
-        Some(component.as_ref().map_or(Category::Dependency, |found| purl::category(&found.ecosystem)));
+        Some(component.as_ref().map_or(Category::Dependency, |found| packages::category(&found.ecosystem)));
     observation.component = component;
 }
