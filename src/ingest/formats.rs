@@ -3,15 +3,22 @@
 mod bandit;
 mod cargo_audit;
 mod checkov;
+mod detect_secrets;
+mod eslint;
 mod gitleaks;
+mod gosec;
+mod govulncheck;
 mod grype;
+mod hadolint;
 mod npm_audit;
 mod nuclei;
 mod osv_scanner;
 mod pip_audit;
+mod retire;
 mod semgrep;
 mod semgrep_app;
 mod trivy;
+mod trufflehog;
 mod zap;
 mod zap_json;
 mod zap_xml;
@@ -23,15 +30,22 @@ pub const FORMATS: &[&Format] = &[
     &bandit::FORMAT,
     &cargo_audit::FORMAT,
     &checkov::FORMAT,
+    &detect_secrets::FORMAT,
+    &eslint::FORMAT,
     &gitleaks::FORMAT,
+    &gosec::FORMAT,
+    &govulncheck::FORMAT,
     &grype::FORMAT,
+    &hadolint::FORMAT,
     &npm_audit::FORMAT,
     &nuclei::FORMAT,
     &osv_scanner::FORMAT,
     &pip_audit::FORMAT,
+    &retire::FORMAT,
     &semgrep::FORMAT,
     &semgrep_app::FORMAT,
     &trivy::FORMAT,
+    &trufflehog::FORMAT,
     &zap_json::FORMAT,
     &zap_xml::FORMAT,
 ];
