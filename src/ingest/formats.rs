@@ -4,17 +4,24 @@ mod bandit;
 mod cargo_audit;
 mod checkov;
 mod cyclonedx;
+mod detect_secrets;
+mod eslint;
 mod gitlab;
 mod gitleaks;
+mod gosec;
+mod govulncheck;
 mod grype;
+mod hadolint;
 mod npm_audit;
 mod nuclei;
 mod osv_scanner;
 mod pip_audit;
+mod retire;
 mod sarif;
 mod semgrep;
 mod semgrep_app;
 mod trivy;
+mod trufflehog;
 mod zap;
 mod zap_json;
 mod zap_xml;
@@ -27,17 +34,24 @@ pub const FORMATS: &[&Format] = &[
     &cargo_audit::FORMAT,
     &checkov::FORMAT,
     &cyclonedx::FORMAT,
+    &detect_secrets::FORMAT,
+    &eslint::FORMAT,
     &gitlab::FORMAT,
     &gitleaks::FORMAT,
+    &gosec::FORMAT,
+    &govulncheck::FORMAT,
     &grype::FORMAT,
+    &hadolint::FORMAT,
     &npm_audit::FORMAT,
     &nuclei::FORMAT,
     &osv_scanner::FORMAT,
     &pip_audit::FORMAT,
+    &retire::FORMAT,
     &sarif::FORMAT,
     &semgrep::FORMAT,
     &semgrep_app::FORMAT,
     &trivy::FORMAT,
+    &trufflehog::FORMAT,
     &zap_json::FORMAT,
     &zap_xml::FORMAT,
 ];

@@ -24,7 +24,9 @@ pub const FORMAT: Format = Format {
 
 fn recognise(sniff: &Sniff) -> bool {
     let names_itself = sniff.has("@version") && (sniff.has("@generated") || sniff.has("@programName"));
-    (names_itself && sniff.has("site")) || sniff.has("site[].alerts[].pluginid")
+    // GitLab's DAST report once carried ZAP's along; it is read by its own reader.
+    let gitlab = sniff.has("vulnerabilities") || sniff.has("remediations") || sniff.has("scan");
+    !gitlab && ((names_itself && sniff.has("site")) || sniff.has("site[].alerts[].pluginid"))
 }
 
 #[derive(Deserialize, Default)]
@@ -139,6 +141,13 @@ mod tests {
         let report = collect(&FORMAT, include_str!("../../../tests/fixtures/reports/zap-json/shop.json"));
         assert_eq!(report.suppressed.len(), 1);
         assert_eq!(report.suppressed[0].suppression.as_ref().unwrap().kind, "false positive");
+    }
+
+    #[test]
+    fn a_report_of_gitlab_that_carries_one_of_zap_is_not_ours() {
+        let both =
+            br#"{"@generated":"x","@version":"D","remediations":[],"scan":{},"site":[{"alerts":[{"pluginid":"1"}]}]}"#;
+        assert!(!recognise(&Sniff::of(both)));
     }
 
     #[test]
