@@ -71,7 +71,10 @@ pub(super) fn why_unresolved(row: &RowResult) -> Option<String> {
 /// How an unknown fact becomes known.
 fn remedy(fact: &str) -> &'static str {
     match fact {
-        "finding.kev" => "pass CISA's catalogue with --kev FILE",
+        "finding.kev" => {
+            "pass CISA's catalogue with --kev FILE; it goes by CVE number, so a finding without one needs a scanner that \
+             names it, or `if_unknown` in the row"
+        }
         "finding.epss" => "pass EPSS scores with --epss FILE",
         "finding.severity" | "finding.cvss" => {
             "use a report format that states severities, or declare `unknown: { severity: … }` in the appetite file"

@@ -106,3 +106,12 @@ fn what_is_not_known_is_none_and_not_no() {
     let odd = Finding { reported_epss: Some(7.0), ..finding(&[]) };
     assert_eq!(know(&odd, &Intel::default()).epss, None);
 }
+
+#[test]
+fn own_weaknesses_are_in_no_catalogue_even_without_one() {
+    let mut weakness = finding(&[]);
+    weakness.category = Category::Code;
+    assert!(!know(&weakness, &Intel::default()).kev.unwrap().listed);
+    weakness.category = Category::Dependency;
+    assert_eq!(know(&weakness, &Intel::default()).kev, None);
+}
