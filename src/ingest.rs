@@ -23,14 +23,12 @@ mod packages;
 mod path;
 mod place;
 mod plain;
-mod purl;
 mod rating;
 mod read;
 mod recognise;
 mod secret;
 mod sniff;
 mod source;
-mod text;
 mod xml;
 
 use std::io::Read;

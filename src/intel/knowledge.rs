@@ -54,13 +54,15 @@ fn kev(finding: &Finding, feed: Option<&KevCatalogue>) -> Option<Kev> {
     // The catalogue lists published vulnerabilities of products: a weakness of the project's own code or settings, or a
     // secret, cannot be in it, whether one was given or not.
     let own = !matches!(finding.category, Category::Dependency | Category::Container) && finding.identifiers.is_empty();
-    let not_published =
-        || own.then(|| Kev { listed: false, added: None, source: "no published vulnerability".to_owned(), reported: false });
-    listed_in_feed
-        .or_else(|| reported(true))
-        .or_else(not_in_feed)
-        .or_else(|| reported(false))
-        .or_else(not_published)
+    let not_published = || {
+        own.then(|| Kev {
+            listed: false,
+            added: None,
+            source: "no published vulnerability".to_owned(),
+            reported: false,
+        })
+    };
+    listed_in_feed.or_else(|| reported(true)).or_else(not_in_feed).or_else(|| reported(false)).or_else(not_published)
 }
 
 fn words_of(feed: &EpssScores) -> String {
