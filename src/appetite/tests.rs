@@ -294,6 +294,11 @@ fn what_cannot_be_meant_is_refused_where_it_stands() {
             "    appetite: 3\n    before_ship: true\n",
             "44:18: the row `new-high` is `before_ship`, but can never be red (add `tolerance: …`, the count above which it is red)",
         ),
+        (
+            "{ default: cisa-bod-26-04, container: fedramp }",
+            "true",
+            "27:12: expected the id of a timeline table, or a mapping of `default` and categories to ids, found the word `true` (put it in quotes if text is meant)",
+        ),
         ("    appetite: 3\n", "    appetite: -3\n", "43:15: expected a whole number, 0 or more, found the number `-3`"),
         (
             "{ secret: high }",
