@@ -1,8 +1,10 @@
 //! The table of formats. A new format is one file beside this one and one row here.
 
 mod bandit;
+mod brakeman;
 mod cargo_audit;
 mod checkov;
+mod dependency_check;
 mod detect_secrets;
 mod eslint;
 mod gitleaks;
@@ -17,8 +19,10 @@ mod pip_audit;
 mod retire;
 mod semgrep;
 mod semgrep_app;
+mod tfsec;
 mod trivy;
 mod trufflehog;
+mod yarn_audit;
 mod zap;
 mod zap_json;
 mod zap_xml;
@@ -28,8 +32,10 @@ use super::format::Format;
 /// Every format, in alphabetical order of id.
 pub const FORMATS: &[&Format] = &[
     &bandit::FORMAT,
+    &brakeman::FORMAT,
     &cargo_audit::FORMAT,
     &checkov::FORMAT,
+    &dependency_check::FORMAT,
     &detect_secrets::FORMAT,
     &eslint::FORMAT,
     &gitleaks::FORMAT,
@@ -44,8 +50,10 @@ pub const FORMATS: &[&Format] = &[
     &retire::FORMAT,
     &semgrep::FORMAT,
     &semgrep_app::FORMAT,
+    &tfsec::FORMAT,
     &trivy::FORMAT,
     &trufflehog::FORMAT,
+    &yarn_audit::FORMAT,
     &zap_json::FORMAT,
     &zap_xml::FORMAT,
 ];
