@@ -1,9 +1,11 @@
 //! The table of formats. A new format is one file beside this one and one row here.
 
 mod bandit;
+mod brakeman;
 mod cargo_audit;
 mod checkov;
 mod cyclonedx;
+mod dependency_check;
 mod detect_secrets;
 mod eslint;
 mod gitlab;
@@ -20,8 +22,10 @@ mod retire;
 mod sarif;
 mod semgrep;
 mod semgrep_app;
+mod tfsec;
 mod trivy;
 mod trufflehog;
+mod yarn_audit;
 mod zap;
 mod zap_json;
 mod zap_xml;
@@ -31,9 +35,11 @@ use super::format::Format;
 /// Every format, in alphabetical order of id.
 pub const FORMATS: &[&Format] = &[
     &bandit::FORMAT,
+    &brakeman::FORMAT,
     &cargo_audit::FORMAT,
     &checkov::FORMAT,
     &cyclonedx::FORMAT,
+    &dependency_check::FORMAT,
     &detect_secrets::FORMAT,
     &eslint::FORMAT,
     &gitlab::FORMAT,
@@ -50,8 +56,10 @@ pub const FORMATS: &[&Format] = &[
     &sarif::FORMAT,
     &semgrep::FORMAT,
     &semgrep_app::FORMAT,
+    &tfsec::FORMAT,
     &trivy::FORMAT,
     &trufflehog::FORMAT,
+    &yarn_audit::FORMAT,
     &zap_json::FORMAT,
     &zap_xml::FORMAT,
 ];
