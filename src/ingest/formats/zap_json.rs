@@ -24,7 +24,8 @@ pub const FORMAT: Format = Format {
 
 fn recognise(sniff: &Sniff) -> bool {
     let names_itself = sniff.has("@version") && (sniff.has("@generated") || sniff.has("@programName"));
-    (names_itself && sniff.has("site")) || sniff.has("site[].alerts[].pluginid")
+    // GitLab's DAST report carries ZAP's as well, beside its own list.
+    !sniff.has("vulnerabilities") && ((names_itself && sniff.has("site")) || sniff.has("site[].alerts[].pluginid"))
 }
 
 #[derive(Deserialize, Default)]
