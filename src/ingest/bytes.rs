@@ -155,12 +155,12 @@ mod tests {
     #[test]
     fn compression_and_encoding_are_undone_and_the_raw_bytes_are_hashed() {
         let limits = Limits::default();
-        let utf16le: Vec<u8> =
-            [0xff, 0xfe].into_iter().chain("{é}".encode_utf16().flat_map(u16::to_le_bytes)).collect();
-        let utf16be: Vec<u8> =
+        let little: Vec<u8> = [0xff, 0xfe].into_iter().chain("{é}".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let big_endian: Vec<u8> =
             [0xfe, 0xff].into_iter().chain("{é}".encode_utf16().flat_map(u16::to_be_bytes)).collect();
         let twice = [gzip("{é".as_bytes()), gzip(b"}")].concat();
-        for bytes in [utf16le, utf16be, "\u{feff}{é}".into(), "{é}".into(), gzip("\u{feff}{é}".as_bytes()), twice] {
+        for bytes in [little, big_endian, "\u{feff}{é}".into(), "{é}".into(), gzip("\u{feff}{é}".as_bytes()), twice]
+        {
             let (text, digest) = read(&bytes, &limits);
             assert_eq!(text.unwrap(), "{é}");
             assert_eq!(digest, Digest::of(&bytes));

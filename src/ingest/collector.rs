@@ -19,7 +19,7 @@ const MOST_PROBLEMS: usize = 20;
 const LINE: usize = 300;
 
 /// Most characters of a description or quoted code.
-const TEXT: usize = 8_000;
+const TEXT: usize = 2_000;
 
 /// Most places, names and assessments kept of one observation.
 const LIST: usize = 200;

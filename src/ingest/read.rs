@@ -141,7 +141,7 @@ fn missing(name: &str, message: String) -> Outcome {
 
 fn has_report_extension(path: &Path) -> bool {
     let named = if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz")) {
-        path.file_stem().map(Path::new).unwrap_or(path)
+        path.file_stem().map_or(path, Path::new)
     } else {
         path
     };

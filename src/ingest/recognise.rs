@@ -20,7 +20,11 @@ pub enum Recognised {
 
 /// Recognises a document.
 pub fn recognise(sniff: &Sniff) -> Recognised {
-    let claims: Vec<&'static Format> = FORMATS.iter().copied().filter(|format| (format.recognise)(sniff)).collect();
+    among(FORMATS, sniff)
+}
+
+fn among(formats: &[&'static Format], sniff: &Sniff) -> Recognised {
+    let claims: Vec<&'static Format> = formats.iter().copied().filter(|format| (format.recognise)(sniff)).collect();
     match claims.as_slice() {
         [format] => Recognised::As(format),
         [] => unclaimed(sniff),
@@ -91,4 +95,28 @@ fn members(sniff: &Sniff) -> String {
 /// A name out of a hostile file, fit to be shown.
 fn shown(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(40).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REPORT: &[u8] = br#"{"SchemaVersion":2,"ArtifactName":"x","Results":[]}"#;
+
+    #[test]
+    fn one_claim_is_a_format_and_two_are_none() {
+        let sniff = Sniff::of(REPORT);
+        let Recognised::As(format) = recognise(&sniff) else { panic!("not recognised") };
+        let Recognised::Spoilt(message) = among(&[format, format], &sniff) else { panic!("a guess was made") };
+        assert!(message.starts_with("it could be a report of Trivy JSON or of Trivy JSON"), "{message}");
+    }
+
+    #[test]
+    fn unknown_json_is_told_by_the_names_at_its_top() {
+        let many: Vec<String> = (0..12).map(|n| format!("\"name{n:02}\\u001b\":{{\"deeper\":1}}")).collect();
+        let sniff = Sniff::of(format!("{{{}}}", many.join(",")).as_bytes());
+        let Recognised::Foreign(message) = recognise(&sniff) else { panic!("it is JSON, and whole") };
+        assert!(message.contains("with name00, name01,") && message.contains("name07 and 4 more"), "{message}");
+        assert!(!message.contains('\u{1b}') && !message.contains("deeper"), "{message}");
+    }
 }

@@ -258,8 +258,10 @@ fn assessment(rating: &Rating, namespace: &str) -> Cvss {
 }
 
 fn component(artifact: &Artifact, fix: &FixState) -> Component {
-    let (ecosystem, name) = packages::of_purl(&artifact.purl)
+    let (ecosystem, in_purl) = packages::of_purl(&artifact.purl)
         .unwrap_or_else(|| (packages::ecosystem(&artifact.kind).to_owned(), artifact.name.clone()));
+    // Grype's own name is whole except for Maven, where only the purl has the group.
+    let name = if ecosystem == "maven" || artifact.name.is_empty() { in_purl } else { artifact.name.clone() };
     Component {
         purl: Some(artifact.purl.clone())
             .filter(|purl| !purl.is_empty())

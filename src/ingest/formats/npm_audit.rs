@@ -162,7 +162,8 @@ fn read(document: &mut Document<'_>, out: &mut Collector) -> Result<(), ReadErro
         let why = told.into_iter().find(|text| !text.is_empty()).unwrap_or("no reason is given");
         let why: String = why.chars().filter(|c| !c.is_control()).collect();
         out.missing(format!(
-            "the audit did not take place: {why}; run npm audit again where its registry can be reached"
+            "the audit did not take place: {}; put that right and run npm audit again",
+            why.trim_end_matches('.')
         ));
         return document.json(&[], &mut |_| Ok(()));
     }
@@ -218,7 +219,7 @@ fn of_cause(package: &Package, cause: &Cause) -> Observation {
         category: Some(Category::Dependency),
         title: cause.title.clone(),
         severity: Severity::from_word(&cause.severity),
-        cvss: cause.cvss.iter().filter_map(|rating| assessment(rating)).collect(),
+        cvss: cause.cvss.iter().filter_map(assessment).collect(),
         identifiers,
         cwe: cause.cwe.numbers(),
         component: Some(Component {

@@ -130,12 +130,13 @@ struct Range {
 #[derive(Deserialize)]
 struct Event {
     fixed: Option<String>,
+    last_affected: Option<String>,
 }
 
 fn recognise(sniff: &Sniff) -> bool {
     sniff.shape == Shape::JsonObject
         && sniff.has("results")
-        && (sniff.has("results[].packages") || sniff.has("experimental_config"))
+        && (sniff.has("results[].packages[].package") || sniff.has("experimental_config"))
 }
 
 fn read(document: &mut Document<'_>, out: &mut Collector) -> Result<(), ReadError> {
@@ -194,7 +195,7 @@ fn vulnerability(entry: &Entry, record: &Record, place: Option<&Source>) -> Obse
         cvss,
         identifiers,
         cwe: packages::cwe_numbers(database.into_iter().flat_map(|database| &database.cwe_ids)),
-        component: Some(Component { fix: fix(record, package), ..component(package) }),
+        component: component(package).map(|component| Component { fix: fix(record, package), ..component }),
         locations: locations(place),
         artefact: artefact(place),
         reachable: group.and_then(|group| group.analysis.get(&record.id)).and_then(|analysis| analysis.called),
@@ -220,16 +221,19 @@ fn fix(record: &Record, package: &Package) -> Fix {
         })
     };
     // A range of GIT commits has commits for versions: nothing to upgrade to.
-    let mut ranges = record.affected.iter().filter(same).flat_map(|affected| &affected.ranges).peekable();
-    if ranges.peek().is_none() {
-        return Fix::Unknown;
-    }
-    let versions = ranges
+    let events: Vec<&Event> = record
+        .affected
+        .iter()
+        .filter(same)
+        .flat_map(|affected| &affected.ranges)
         .filter(|range| range.kind != "GIT")
         .flat_map(|range| &range.events)
-        .filter_map(|event| event.fixed.clone());
-    match Fix::in_versions(versions) {
-        Fix::Unknown => Fix::NotAvailable,
+        .collect();
+    match Fix::in_versions(events.iter().filter_map(|event| event.fixed.clone())) {
+        // What comes after the last affected version is not said to be good.
+        Fix::Unknown if !events.is_empty() && events.iter().all(|event| event.last_affected.is_none()) => {
+            Fix::NotAvailable
+        }
         fix => fix,
     }
 }
@@ -242,24 +246,28 @@ fn licence_finding(entry: &Entry, licence: &str, place: Option<&Source>) -> Obse
             "{} {} has licence {licence}, which is not on the allow list",
             entry.package.name, entry.package.version
         ),
-        component: Some(component(&entry.package)),
+        component: component(&entry.package),
         locations: locations(place),
         artefact: artefact(place),
         ..Observation::default()
     }
 }
 
-fn component(package: &Package) -> Component {
+/// The package; `None` for a submodule or vendored source, which OSV-Scanner knows by its commit alone.
+fn component(package: &Package) -> Option<Component> {
+    if package.name.is_empty() {
+        return None;
+    }
     let ecosystem = packages::ecosystem(&package.ecosystem);
     let version = if package.version.is_empty() { &package.commit } else { &package.version };
-    Component {
+    Some(Component {
         ecosystem: ecosystem.to_owned(),
         name: package.name.clone(),
         version: version.clone(),
         purl: packages::purl(ecosystem, &package.name, version),
         direct: None,
         fix: Fix::Unknown,
-    }
+    })
 }
 
 fn is_image(source: &Source) -> bool {

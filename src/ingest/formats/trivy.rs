@@ -141,7 +141,7 @@ impl Head {
         let Kind::Value(text) = event.kind else { return };
         let value: String = json::read(text).unwrap_or_default();
         match event.pattern {
-            ARTIFACT_NAME => self.artifact = value,
+            ARTIFACT_NAME | CLUSTER => self.artifact = value,
             ARTIFACT_TYPE => self.is_image = value == "container_image",
             CREATED => out.scan.at = json::read::<Timestamp>(text).ok(),
             VERSION => out.scan.tool_version = value,
@@ -149,7 +149,6 @@ impl Head {
                 self.digest = value.split_once('@').map_or_else(String::new, |(_, digest)| digest.to_owned());
             }
             COMMIT if !value.is_empty() => out.scan.commit = Some(value),
-            CLUSTER => self.artifact = value,
             NAMESPACE => self.resource[0] = value,
             KIND => self.resource[1] = value,
             NAME => self.resource[2] = value,

@@ -108,6 +108,16 @@ fn of_a_damaged_report_what_stands_before_the_damage_counts() {
 }
 
 #[test]
+fn of_a_result_that_is_cut_off_the_rows_before_count() {
+    let trivy = r#"{"SchemaVersion":2,"ArtifactName":"x","Results":[{"Target":"yarn.lock","Class":"lang-pkgs","Type":"yarn",
+        "Vulnerabilities":[{"VulnerabilityID":"CVE-2021-23337","PkgName":"lodash","Severity":"HIGH"},{"Vulnera"#;
+    let report = report_of(trivy.as_bytes());
+    assert_eq!((report.format, report.observations.len()), (Some("trivy"), 1));
+    assert_eq!(report.observations[0].locations[0].path, "yarn.lock");
+    assert!(missing_of(trivy.as_bytes()).contains("cut off at line 2"));
+}
+
+#[test]
 fn an_error_that_a_tool_saved_is_not_a_clean_report() {
     for error in [
         r#"{"error":{"code":"ENOLOCK","summary":"This command requires an existing lockfile.","detail":"Try"}}"#,
@@ -202,6 +212,9 @@ fn links_do_not_lead_out_of_a_folder_or_in_circles() {
     symlink(folder.path("out/a.json"), folder.path("out/alias.json")).unwrap();
     assert_eq!(folder.names(&folder.ingest(&["out"]).unwrap()), ["out/a.json"], "each file once");
     assert_eq!(folder.names(&folder.ingest(&["out/leak.json"]).unwrap()), ["out/leak.json"], "named, so meant");
+    for twice in [["out/alias.json", "out/a.json"], ["out/a.json", "out/alias.json"]] {
+        assert_eq!(folder.names(&folder.ingest(&twice).unwrap()), ["out/a.json"], "whichever comes first");
+    }
 }
 
 #[cfg(unix)]
