@@ -7,6 +7,7 @@
 mod components;
 mod ratings;
 mod wire;
+mod xml;
 
 use jiff::Timestamp;
 
@@ -16,7 +17,7 @@ use crate::ingest::collector::Collector;
 use crate::ingest::document::{Document, ReadError};
 use crate::ingest::format::Format;
 use crate::ingest::json::{self, Kind, Pattern};
-use crate::ingest::sniff::Sniff;
+use crate::ingest::sniff::{Shape, Sniff};
 use crate::ingest::{advice, packages, plain};
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
@@ -26,9 +27,9 @@ use crate::model::report::{Observation, Suppression};
 /// The row of the table of formats.
 pub const FORMAT: Format = Format {
     id: "cyclonedx",
-    title: "CycloneDX (JSON)",
+    title: "CycloneDX",
     kinds: &[Category::Dependency, Category::Container, Category::Configuration, Category::Secret],
-    versions: "1.4 to 1.7",
+    versions: "JSON 1.4 to 1.7, XML 1.2 to 1.7 (before 1.4 by the vulnerability extension)",
     specification: "https://cyclonedx.org/specification/overview/",
     recognise,
     read,
@@ -36,54 +37,75 @@ pub const FORMAT: Format = Format {
 
 fn recognise(sniff: &Sniff) -> bool {
     let schema = sniff.text("$schema").is_some_and(|schema| schema.contains("cyclonedx.org"));
-    sniff.text("bomFormat") == Some("CycloneDX") || schema
+    sniff.text("bomFormat") == Some("CycloneDX") || schema || sniff.is_xml("bom")
+}
+
+/// A document while it is read.
+#[derive(Debug, Default)]
+struct Bom {
+    /// Whether there is a list of vulnerabilities, even an empty one.
+    listed: bool,
+    vulnerabilities: Vec<Vulnerability>,
+    components: Components,
+    metadata: Metadata,
 }
 
 fn read(document: &mut Document<'_>, collector: &mut Collector) -> Result<(), ReadError> {
+    let mut bom = Bom::default();
+    let outcome = match document.sniff().shape {
+        Shape::Xml => xml::read(document, &mut bom),
+        _ => read_json(document, &mut bom, collector),
+    };
+    bom.finish(collector);
+    outcome
+}
+
+fn read_json(document: &mut Document<'_>, bom: &mut Bom, collector: &mut Collector) -> Result<(), ReadError> {
     let patterns = [
         Pattern::Scope("vulnerabilities"),
         Pattern::Value("vulnerabilities[]"),
         Pattern::Value("components[]"),
         Pattern::Value("metadata"),
     ];
-    let mut listed = false;
-    let mut vulnerabilities: Vec<Vulnerability> = Vec::new();
-    let mut components = Components::default();
-    let mut metadata = Metadata::default();
-    let outcome = document.json(&patterns, &mut |event| {
+    document.json(&patterns, &mut |event| {
         let Kind::Value(value) = event.kind else {
-            listed = true;
+            bom.listed = true;
             return Ok(());
         };
         let read = match event.pattern {
-            1 => json::read(value).map(|vulnerability| vulnerabilities.push(vulnerability)),
-            2 => json::read(value).map(|component| components.add(component)),
-            _ => json::read(value).map(|read| metadata = read),
+            1 => json::read(value).map(|vulnerability| bom.vulnerabilities.push(vulnerability)),
+            2 => json::read(value).map(|component| bom.components.add(component)),
+            _ => json::read(value).map(|read| bom.metadata = read),
         };
         read.unwrap_or_else(|error| collector.unread(&error.to_string()));
         Ok(())
-    });
-    describe(&metadata, collector);
-    if let Some(component) = metadata.component.take() {
-        components.add_subject(component);
-    }
-    if !listed {
-        collector.missing(
-            "this is a bill of materials without a list of vulnerabilities: it does not show that anything looked for \
-             vulnerabilities; hand in the scanner's report",
-        );
-    } else if vulnerabilities.is_empty() {
-        nothing_found(&components, collector);
-    }
-    for vulnerability in &vulnerabilities {
-        if vulnerability.affects.is_empty() {
-            collector.push(observation(vulnerability, None, &components));
+    })
+}
+
+impl Bom {
+    /// Ends the document: every pair of a vulnerability and an affected component becomes an observation.
+    fn finish(mut self, collector: &mut Collector) {
+        describe(&self.metadata, collector);
+        if let Some(component) = self.metadata.component.take() {
+            self.components.add_subject(component);
         }
-        for affected in &vulnerability.affects {
-            collector.push(observation(vulnerability, Some(affected), &components));
+        if !self.listed {
+            collector.missing(
+                "this is a bill of materials without a list of vulnerabilities: it does not show that anything looked \
+                 for vulnerabilities; hand in the scanner's report",
+            );
+        } else if self.vulnerabilities.is_empty() {
+            nothing_found(&self.components, collector);
+        }
+        for vulnerability in &self.vulnerabilities {
+            if vulnerability.affects.is_empty() {
+                collector.push(observation(vulnerability, None, &self.components));
+            }
+            for affected in &vulnerability.affects {
+                collector.push(observation(vulnerability, Some(affected), &self.components));
+            }
         }
     }
-    outcome
 }
 
 fn describe(metadata: &Metadata, collector: &mut Collector) {
@@ -123,7 +145,7 @@ fn observation(vulnerability: &Vulnerability, affected: Option<&Affected>, compo
         cvss: rated.cvss,
         epss: rated.epss,
         identifiers: identifiers(vulnerability),
-        cwe: vulnerability.cwes.clone(),
+        cwe: packages::cwe_numbers(vulnerability.cwes.iter()),
         published: vulnerability.published.as_deref().and_then(|at| at.parse::<Timestamp>().ok()),
         suppression: vulnerability.analysis.as_ref().and_then(suppression),
         ..Observation::default()

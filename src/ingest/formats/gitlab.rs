@@ -173,6 +173,10 @@ fn category(vulnerability: &Vulnerability, scan: &Scan, scanner: &str) -> Catego
             kind_of_test("sast", scanner).unwrap_or(Category::Code)
         }
     };
+    let rule = vulnerability.identifiers.first().map_or("", |first| &first.value);
+    if stated == "sast" && (rule.contains(".secrets.") || rule.starts_with("CKV_SECRET")) {
+        return Category::Secret;
+    }
     let category = kind_of_test(stated, scanner).unwrap_or_else(of_place);
     // Trivy writes `container_scanning` for any target; without an image and a system it is the project's packages.
     let named = |text: &Text| text.given().is_some_and(|text| !text.eq_ignore_ascii_case("unknown"));

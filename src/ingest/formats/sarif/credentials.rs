@@ -129,9 +129,6 @@ mod tests {
 
     #[test]
     fn quotations_are_masked_and_apostrophes_stay() {
-        assert_eq!(
-            without_quotations("it isn't 'hunter2hunter2' nor \"x\""),
-            "it isn't 'hunt**** ' nor \"x\"".replace("**** ", "****")
-        );
+        assert_eq!(without_quotations("it isn't 'hunter2hunter2' nor \"x\""), "it isn't 'hun****' nor \"x\"");
     }
 }
