@@ -24,14 +24,9 @@ pub const FORMAT: Format = Format {
 
 fn recognise(sniff: &Sniff) -> bool {
     let names_itself = sniff.has("@version") && (sniff.has("@generated") || sniff.has("@programName"));
-<<<<<<< HEAD
     // GitLab's DAST report once carried ZAP's along; it is read by its own reader.
     let gitlab = sniff.has("vulnerabilities") || sniff.has("remediations") || sniff.has("scan");
     !gitlab && ((names_itself && sniff.has("site")) || sniff.has("site[].alerts[].pluginid"))
-=======
-    // GitLab's DAST report carries ZAP's as well, beside its own list.
-    !sniff.has("vulnerabilities") && ((names_itself && sniff.has("site")) || sniff.has("site[].alerts[].pluginid"))
->>>>>>> sarif
 }
 
 #[derive(Deserialize, Default)]
