@@ -12,7 +12,7 @@ use crate::model::appetite::{
     Agreed, Agreement, AgreementState, Appetite, Arbiter, Authority, Cadence, Capacity, CostOfDelay, CoverageRule,
     DefaultChoice, Delivery, Money, OptionName, Party, WeekdayOrd,
 };
-use crate::model::assessment::{AssessedFinding, Assessment, Due, Rate, RowResult};
+use crate::model::assessment::{AssessedFinding, Assessment, Due, JudgedSeverity, Rate, RowResult};
 use crate::model::basis::{Basis, Range};
 use crate::model::brief::{Brief, NextStep, ReportSummary};
 use crate::model::calendar::{Calendar, ReleaseWindow, WorkWindow};
@@ -131,9 +131,11 @@ pub fn beyond_tolerance() -> Brief {
             merged: Vec::new(),
             recommended: Some(OptionName::Balanced),
             common: strings(&["w-key", "w-log4j"]),
+            selection: None,
             optimality: Optimality { exact: true, gap: 0.0 },
             remarks: Vec::new(),
         },
+        notices: Vec::new(),
         next: vec![
             step("Record the choice.", Some("detente choose balanced --reason \"key and log4j first\"")),
             step("Rotate the AWS key and take it out of the file.", None),
@@ -596,6 +598,7 @@ pub fn assessed(id: &str, category: Category, title: &str, severity: Severity, o
     };
     AssessedFinding {
         finding: finding(id, category, title, severity, origin),
+        severity: JudgedSeverity { value: severity, basis: None },
         knowledge: Knowledge::default(),
         service,
         facts,
