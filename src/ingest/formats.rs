@@ -19,6 +19,8 @@ mod pip_audit;
 mod retire;
 mod semgrep;
 mod semgrep_app;
+mod snyk_test;
+mod sonarqube;
 mod tfsec;
 mod trivy;
 mod trufflehog;
@@ -50,6 +52,8 @@ pub const FORMATS: &[&Format] = &[
     &retire::FORMAT,
     &semgrep::FORMAT,
     &semgrep_app::FORMAT,
+    &snyk_test::FORMAT,
+    &sonarqube::FORMAT,
     &tfsec::FORMAT,
     &trivy::FORMAT,
     &trufflehog::FORMAT,
