@@ -226,7 +226,8 @@ fn put_place(location: &wire::Location, observation: &mut Observation) {
     }
     let workload = || location.kubernetes_resource.as_ref().map(wire::Workload::name);
     let crash = || location.crash_state.given().or(location.crash_type.given()).map(plain::title);
-    observation.artefact = location.image.given().map(str::to_owned).or_else(workload).or_else(crash);
+    let image = location.image.given().filter(|image| !image.eq_ignore_ascii_case("unknown"));
+    observation.artefact = image.map(str::to_owned).or_else(workload).or_else(crash);
 }
 
 /// The code at the place; of a secret it is the secret, which is masked wherever it stands.
