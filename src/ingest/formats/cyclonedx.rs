@@ -228,3 +228,28 @@ fn suppression(analysis: &Analysis) -> Option<Suppression> {
     let detail = detail.map(|detail| format!(": {detail}")).unwrap_or_default();
     Some(Suppression { kind: "vex".to_owned(), reason: format!("{state}{justification}{detail}") })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::formats::collect;
+
+    #[test]
+    fn the_order_of_the_lists_does_not_matter() {
+        let components =
+            r#""components":[{"bom-ref":"a","name":"x","components":[{"bom-ref":"b","purl":"pkg:npm/y@1"}]}]"#;
+        let vulnerabilities = r#""vulnerabilities":[{"id":"CVE-2026-0001","affects":[{"ref":"b"}]}]"#;
+        for (first, second) in [(components, vulnerabilities), (vulnerabilities, components)] {
+            let report = collect(&FORMAT, &format!(r#"{{"bomFormat":"CycloneDX",{first},{second}}}"#));
+            assert_eq!(report.observations[0].component.as_ref().unwrap().to_string(), "y 1");
+        }
+    }
+
+    #[test]
+    fn an_inventory_and_a_null_list_are_no_clean_scan() {
+        for list in ["", r#","vulnerabilities":null"#] {
+            let report = collect(&FORMAT, &format!(r#"{{"bomFormat":"CycloneDX","specVersion":"1.6"{list}}}"#));
+            assert!(report.problems[0].evidence_missing && report.scan.kinds.is_empty(), "{list}");
+        }
+    }
+}

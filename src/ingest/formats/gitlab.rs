@@ -283,3 +283,35 @@ fn suppression(vulnerability: &Vulnerability) -> Option<Suppression> {
     let kind = state.or_else(|| dismissed.then_some("dismissed"))?;
     Some(Suppression { kind: kind.to_owned(), reason: vulnerability.dismissal_reason.trim().to_owned() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::formats::collect;
+
+    #[test]
+    fn a_found_secret_is_masked_and_keeps_its_digest() {
+        let report = collect(&FORMAT, include_str!("../../../tests/fixtures/reports/gitlab/secrets.json"));
+        assert!(!format!("{report:?}").contains("IOSFODNN7EXAMPLE"));
+        assert_eq!(report.observations[0].secret_digest, secret::digest("AKIAIOSFODNN7EXAMPLE"));
+    }
+
+    #[test]
+    fn a_scan_without_success_or_without_a_list_leaves_evidence_missing() {
+        for fixture in [
+            include_str!("../../../tests/fixtures/reports/gitlab/scan-failed.json"),
+            include_str!("../../../tests/fixtures/reports/gitlab/no-list.json"),
+        ] {
+            assert!(collect(&FORMAT, fixture).problems.iter().any(|problem| problem.evidence_missing));
+        }
+    }
+
+    #[test]
+    fn operating_systems_name_their_packages() {
+        for (written, ecosystem) in
+            [("alpine 3.10.2", "apk"), ("debian:9.4", "deb"), ("Red Hat Enterprise Linux 8", "rpm"), ("Unknown", "")]
+        {
+            assert_eq!(system(written), ecosystem, "{written}");
+        }
+    }
+}

@@ -241,6 +241,25 @@ mod tests {
     }
 
     #[test]
+    fn only_a_decided_suppression_takes_a_result_out() {
+        for (suppressions, open) in [
+            ("[]", 1),
+            (r#"[{"kind":"inSource"}]"#, 0),
+            (r#"[{"kind":"external","status":"accepted"}]"#, 0),
+            (r#"[{"kind":"external","state":"accepted"}]"#, 0),
+            (r#"[{"kind":"external","status":"underReview"}]"#, 1),
+            (r#"[{"kind":"inSource"},{"kind":"external","status":"rejected"}]"#, 1),
+        ] {
+            let log = format!(
+                r#"{{"version":"2.1.0","runs":[{{"tool":{{"driver":{{"name":"x"}}}},
+                    "results":[{{"ruleId":"a","message":{{"text":"m"}},"suppressions":{suppressions}}}]}}]}}"#
+            );
+            let report = collect(&FORMAT, &log);
+            assert_eq!((report.observations.len(), report.suppressed.len()), (open, 1 - open), "{suppressions}");
+        }
+    }
+
+    #[test]
     fn results_that_are_absent_or_null_are_no_clean_scan() {
         for results in ["", r#","results":null"#] {
             let log = format!(r#"{{"version":"2.1.0","runs":[{{"tool":{{"driver":{{"name":"CodeQL"}}}}{results}}}]}}"#);
