@@ -128,11 +128,12 @@ mod tests {
         rules.extensions.push(ToolComponent { name: "pack".to_owned(), ..ToolComponent::default() });
         rules.push_to_last_extension(rule("B"));
         rules.push_to_last_extension(rule("A/deep"));
+        rules.push_to_last_extension(Rule { name: Some("A of the pack".to_owned()), ..rule("A") });
         rules
     }
 
     fn found(json: &str) -> Option<String> {
-        rules().of(&serde_json::from_str(json).unwrap()).map(|rule| rule.id.clone())
+        rules().of(&serde_json::from_str(json).unwrap()).map(|rule| rule.name.as_ref().unwrap_or(&rule.id).clone())
     }
 
     #[test]
@@ -147,6 +148,7 @@ mod tests {
             (r#"{"rule":{"index":1,"toolComponent":{"index":0}}}"#, Some("A/deep")),
             (r#"{"rule":{"index":0,"toolComponent":{"name":"pack"}}}"#, Some("B")),
             (r#"{"rule":{"id":"B","toolComponent":{"index":7}}}"#, Some("B")),
+            (r#"{"rule":{"id":"A","toolComponent":{"name":"pack"}}}"#, Some("A of the pack")),
             (r#"{"ruleIndex":-1}"#, None),
             (r#"{"ruleId":"Z"}"#, None),
             ("{}", None),
