@@ -85,7 +85,7 @@ struct After {
 
 impl After {
     fn covers(&self, other: &Self, more_is_better: bool) -> bool {
-        self.hours <= other.hours + EPSILON
+        at_least(-self.hours, -other.hours, more_is_better)
             && at_least(self.saved, other.saved, more_is_better)
             && self.met.covers(other.met)
             && self.at_ship & other.at_ship == other.at_ship
@@ -93,8 +93,8 @@ impl After {
     }
 }
 
-/// Whether `a` exposure saved is as good as `b`. For an objective with a lower bound on exposure more is not always
-/// better, and only the same is as good.
+/// Whether `a` is at least `b`. For an objective with a lower bound on exposure more saved, and fewer hours used, is not
+/// always better: then only the same will do.
 fn at_least(a: f64, b: f64, more_is_better: bool) -> bool {
     a >= b - EPSILON && (more_is_better || a <= b + EPSILON)
 }
