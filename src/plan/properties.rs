@@ -61,11 +61,18 @@ impl Case {
         for (n, &(appetite, more, before_ship)) in self.rows.iter().enumerate() {
             let ids: Vec<String> = open.iter().filter(|&&f| self.findings[f].3 & 1 << n != 0).map(|&f| id(f)).collect();
             let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-            assessment.rows.push(sample::row(&format!("row-{n}"), &ids, appetite, more.map(|m| appetite + m), before_ship));
+            assessment.rows.push(sample::row(
+                &format!("row-{n}"),
+                &ids,
+                appetite,
+                more.map(|m| appetite + m),
+                before_ship,
+            ));
         }
         let worst = assessment.rows.iter().map(|row| row.state).max().unwrap_or(Verdict::WithinTolerance);
         assessment.verdict = worst.max(Verdict::WithinTolerance);
-        let mut delivery = Delivery { cadence: self.cadence, ..if self.declared { sample::declared() } else { Delivery::default() } };
+        let mut delivery =
+            Delivery { cadence: self.cadence, ..if self.declared { sample::declared() } else { Delivery::default() } };
         if let Some(capacity) = &mut delivery.capacity {
             capacity.engineers = self.engineers;
         }

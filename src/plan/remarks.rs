@@ -64,7 +64,10 @@ fn unknown_likelihoods(setting: &Setting<'_>) -> Vec<String> {
         .into_iter()
         .map(|(rule, count)| {
             let has = if count == 1 { "has" } else { "have" };
-            format!("{count} {} {has} no exploit data; the class prior of rule {rule} is used.", plural(count, "finding"))
+            format!(
+                "{count} {} {has} no exploit data; the class prior of rule {rule} is used.",
+                plural(count, "finding")
+            )
         })
         .collect()
 }

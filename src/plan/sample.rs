@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::model::appetite::{Agreement, AgreementState, Appetite, Authority, CoverageRule, Delivery};
-use crate::model::assessment::{AssessedFinding, Assessment, Due, Rate, RowResult};
+use crate::model::assessment::{AssessedFinding, Assessment, Due, JudgedSeverity, Rate, RowResult};
 use crate::model::basis::{Basis, Range};
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
@@ -92,6 +92,7 @@ pub fn finding(id: &str, category: Category) -> AssessedFinding {
         origin_evidence: String::new(),
     };
     AssessedFinding {
+        severity: JudgedSeverity { value: finding.severity, basis: None },
         finding,
         knowledge: Knowledge::default(),
         service,
@@ -163,10 +164,8 @@ pub fn assessment(findings: Vec<AssessedFinding>) -> Assessment {
 /// An appetite in which `waivers` says whether delegates may approve the fastest option.
 pub fn appetite(delivery: Delivery, waivers: bool) -> Appetite {
     use crate::model::appetite::OptionName::{Balanced, Fastest, MostSecure};
-    let mut by_option = BTreeMap::from([
-        (Balanced, vec!["security-delegate".to_owned()]),
-        (MostSecure, vec!["anyone".to_owned()]),
-    ]);
+    let mut by_option =
+        BTreeMap::from([(Balanced, vec!["security-delegate".to_owned()]), (MostSecure, vec!["anyone".to_owned()])]);
     if waivers {
         by_option.insert(Fastest, vec!["delivery-delegate".to_owned(), "security-delegate".to_owned()]);
     }
