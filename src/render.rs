@@ -24,6 +24,7 @@ mod hostile;
 
 use crate::model::brief::Brief;
 
+pub use json::schema as brief_schema;
 pub use markdown::MARKER;
 
 /// Where the text is going to be looked at. Documents do not depend on it.
@@ -50,6 +51,8 @@ pub struct Renderer {
     pub id: &'static str,
     /// What it is for, in a few words.
     pub about: &'static str,
+    /// Endings of files that get this form.
+    pub endings: &'static [&'static str],
     /// Renders a brief. The text ends with a line break.
     pub render: fn(&Brief, &Screen) -> String,
 }
@@ -60,4 +63,14 @@ pub const RENDERERS: &[Renderer] = &[terminal::RENDERER, markdown::RENDERER, jso
 /// The renderer of that name.
 pub fn find(id: &str) -> Option<&'static Renderer> {
     RENDERERS.iter().find(|renderer| renderer.id == id)
+}
+
+/// The renderer for a file of that name, by its ending.
+pub fn for_file(name: &str) -> Option<&'static Renderer> {
+    RENDERERS.iter().find(|renderer| renderer.endings.iter().any(|ending| name.ends_with(ending)))
+}
+
+/// Text out of a report as one bounded line that does nothing in a terminal or a job log.
+pub fn plain(text: &str) -> String {
+    escape::terminal(text, true)
 }

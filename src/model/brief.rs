@@ -24,6 +24,8 @@ pub struct Brief {
     pub assessment: Assessment,
     /// The options.
     pub plan: Plan,
+    /// What the reader should know about how the appetite was found and read, one sentence each.
+    pub notices: Vec<String>,
     /// What to do next, most useful first.
     pub next: Vec<NextStep>,
 }

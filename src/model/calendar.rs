@@ -55,8 +55,11 @@ impl Calendar {
     }
 
     /// The first day at or after `day` on which a release can happen; `None` beyond the end of the calendar.
+    ///
+    /// A billionth of a day (0.1 ms) of rounding does not push a release into the next window.
     pub fn release_at_or_after(&self, day: f64) -> Option<f64> {
-        self.releases.iter().find(|window| day <= window.to).map(|window| day.max(window.from))
+        let next = self.releases.partition_point(|window| window.to < day - 1e-9);
+        self.releases.get(next).map(|window| day.max(window.from))
     }
 
     /// The day on which so many hours of working time have passed, however many people work; `None` beyond the end of

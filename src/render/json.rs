@@ -13,7 +13,8 @@ use crate::model::brief::Brief;
 use super::{Renderer, Screen};
 
 /// This renderer's row.
-pub const RENDERER: Renderer = Renderer { id: "json", about: "for programs, schema detente.brief/1", render };
+pub const RENDERER: Renderer =
+    Renderer { id: "json", about: "for programs, schema detente.brief/1", endings: &[".json"], render };
 
 /// Renders a brief as `detente.brief/1`.
 #[expect(

@@ -14,8 +14,12 @@ use super::{Renderer, Screen, words};
 use writer::{Markup, joined};
 
 /// This renderer's row.
-pub const RENDERER: Renderer =
-    Renderer { id: "markdown", about: "the comment on a change, for GitHub and GitLab", render };
+pub const RENDERER: Renderer = Renderer {
+    id: "markdown",
+    about: "the comment on a change, for GitHub and GitLab",
+    endings: &[".md", ".markdown"],
+    render,
+};
 
 /// First line of the comment, by which it is found again.
 pub const MARKER: &str = "<!-- detente:brief:1 -->";

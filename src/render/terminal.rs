@@ -14,7 +14,8 @@ use super::page::{Comparison, FindingLine, Page};
 use super::{Renderer, Screen, escape, words};
 
 /// This renderer's row.
-pub const RENDERER: Renderer = Renderer { id: "terminal", about: "for people, in a terminal or a job log", render };
+pub const RENDERER: Renderer =
+    Renderer { id: "terminal", about: "for people, in a terminal or a job log", endings: &[".txt", ".log"], render };
 
 /// Below this width the options stand below each other.
 const SIDE_BY_SIDE: u16 = 70;

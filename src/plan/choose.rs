@@ -1,0 +1,130 @@
+//! The three options, out of the agreement: solve for the ends, then for the compromise between them.
+//!
+//! 1. *fastest*, over the items that any limit or date asks for (treating another costs effort and brings no earlier
+//!    ship, and effort comes before exposure);
+//! 2. the *least exposure* E* of any plan that could be the most secure one, then *most secure* within E* + E₀/100;
+//! 3. *balanced*, in the box between them.
+//!
+//! *Most secure* is only an end if it is one: where every plan that keeps the rows at ship exposes more than the
+//! fastest (because what is already live stays open while the release is held), neither it nor a compromise is
+//! offered.
+
+use super::bound;
+use super::evaluate::{Measure, Queue};
+use super::objective::{Compromise, Ends, Objective, differs};
+use super::problem::{Item, Problem};
+use super::{exact, search};
+
+/// For which options somebody may approve waivers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Approved {
+    /// For the fastest.
+    pub fastest: bool,
+    /// For the balanced.
+    pub balanced: bool,
+    /// For the most secure.
+    pub secure: bool,
+}
+
+/// A plan and what it amounts to.
+pub type Solved = (Queue, Measure);
+
+/// The ends and what lies between.
+#[derive(Debug, Clone)]
+pub struct Chosen {
+    /// The fastest plan.
+    pub fastest: Solved,
+    /// The most secure plan, unless it would expose more than the fastest or ship before it.
+    pub secure: Option<Solved>,
+    /// The compromise between the two.
+    pub balanced: Option<Solved>,
+    /// Least exposure found among plans that could be the most secure one.
+    pub least_exposure: f64,
+    /// Lower bound on the exposure of any plan; equal to `least_exposure` if that is proven.
+    pub bound: f64,
+    /// Whether every option is proven best.
+    pub exact: bool,
+}
+
+/// Solves for the three options; `None` if nothing can ship before the calendar ends.
+pub fn choose(problem: &Problem, approved: Approved, by: Compromise) -> Option<Chosen> {
+    let mut solver = Solver { problem, known: Vec::new(), exact: true };
+    let everything: Vec<usize> = (0..problem.items.len()).collect();
+    let needed: Vec<usize> = everything.iter().copied().filter(|&i| is_asked_for(&problem.items[i], problem)).collect();
+
+    let fast = Objective::Fastest { approved: approved.fastest };
+    let mut fastest = solver.solve(&needed, &fast)?;
+    // A search for one objective can come upon a better plan for another: twice round settles it.
+    let rounds = if solver.exact && exact::fits(problem, &everything) { 1 } else { 2 };
+    let mut result = None;
+    for _ in 0..rounds {
+        let cap = fastest.1.exposure;
+        let least = Objective::LeastExposure { approved: approved.secure, fastest: cap };
+        let (_, least) = solver.solve(&everything, &least)?;
+        let least_exposure = least.exposure;
+        let proven = solver.exact;
+        let enough = least_exposure + problem.totals.baseline() / 100.0;
+        let secure = Objective::MostSecure { approved: approved.secure, fastest: cap, enough };
+        let secure = solver.solve(&everything, &secure)?;
+        let balanced =
+            solver.between(&everything, approved.balanced, Ends { fastest: fastest.1, secure: secure.1 }, by);
+        result = Some((secure, balanced, least_exposure, proven));
+        if rounds > 1 {
+            fastest = solver.solve(&needed, &fast)?;
+        }
+    }
+    let (secure, balanced, least_exposure, proven) = result?;
+    let above = |a: f64, b: f64| a > b && differs(a, b);
+    let ordered = !above(fastest.1.ship, secure.1.ship) && !above(secure.1.exposure, fastest.1.exposure);
+    let bound = if proven { least_exposure } else { bound::least_exposure(problem).min(least_exposure) };
+    Some(Chosen {
+        fastest,
+        secure: ordered.then_some(secure),
+        balanced: balanced.filter(|_| ordered),
+        least_exposure,
+        bound,
+        exact: solver.exact,
+    })
+}
+
+/// Whether a date, or a row that would be red, asks for the item; or whether it is for free.
+fn is_asked_for(item: &Item, problem: &Problem) -> bool {
+    !item.dues.is_empty()
+        || item.rows.iter().any(|&(row, _)| problem.rows[row].total > problem.rows[row].tolerance)
+        || item.choices.iter().any(|choice| choice.hours <= 0.0)
+}
+
+struct Solver<'a> {
+    problem: &'a Problem,
+    /// Plans found so far: beginnings for the next search.
+    known: Vec<Queue>,
+    exact: bool,
+}
+
+impl Solver<'_> {
+    fn solve(&mut self, candidates: &[usize], objective: &Objective) -> Option<Solved> {
+        let solved = match exact::best(self.problem, candidates, objective) {
+            Some(best) => best,
+            None => {
+                self.exact = false;
+                search::best(self.problem, candidates, objective, &self.known)
+            }
+        };
+        if let Some((queue, _)) = &solved {
+            self.known.push(queue.clone());
+        }
+        solved
+    }
+
+    /// The balanced plan. Without a floor under its exposure the key is monotone and cheap to solve; usually the result
+    /// is not below the floor anyway.
+    fn between(&mut self, candidates: &[usize], approved: bool, ends: Ends, by: Compromise) -> Option<Solved> {
+        let free = self.solve(candidates, &Objective::Balanced { approved, ends, by, floor: false })?;
+        let floor = ends.secure.exposure;
+        if free.1.exposure < floor && differs(free.1.exposure, floor) {
+            self.solve(candidates, &Objective::Balanced { approved, ends, by, floor: true })
+        } else {
+            Some(free)
+        }
+    }
+}

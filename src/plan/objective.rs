@@ -1,0 +1,173 @@
+//! What each option is best at, as a key that is compared part by part, lower first.
+//!
+//! The agreement comes first in every key, so that a contradictory appetite gets the nearest possible plan rather than
+//! none: `firm` (what nobody may waive), `unapproved` (what nobody may waive *for this option*), `missed` (dates that
+//! may be waived are met wherever the capacity allows it), `lasting` (no waiver without an end). All of them are 0 where
+//! any plan attains it, and the rest of the key is what DESIGN section 5 says of the option. Every part falls or stays
+//! when a figure of [`Measure`] falls, which is what allows the exact solver to drop dominated beginnings; the one
+//! exception is the floor of the balanced option's box, which is why it is only put in where it is needed.
+
+use std::cmp::Ordering;
+
+use super::evaluate::Measure;
+use super::problem::HORIZON;
+
+/// What to look for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Objective {
+    /// Earliest ship, then least effort, then least exposure.
+    Fastest {
+        /// Whether somebody may approve waivers for this option.
+        approved: bool,
+    },
+    /// The least exposure among plans that could be the most secure one.
+    LeastExposure {
+        /// Whether somebody may approve waivers for the most secure option.
+        approved: bool,
+        /// Exposure of the fastest option: holding the release for a row is not worth more exposure than that.
+        fastest: f64,
+    },
+    /// Earliest ship, then least effort, within a point of score of the least exposure.
+    MostSecure {
+        /// As above.
+        approved: bool,
+        /// As above.
+        fastest: f64,
+        /// Least exposure plus one hundredth of the baseline.
+        enough: f64,
+    },
+    /// The best compromise between the ends that needs no waiver.
+    Balanced {
+        /// Whether somebody may approve waivers for this option.
+        approved: bool,
+        /// Measures of the two ends.
+        ends: Ends,
+        /// What best means.
+        by: Compromise,
+        /// Whether exposure below that of the most secure option counts as outside the box.
+        floor: bool,
+    },
+}
+
+/// The two options between which the balanced one lies.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ends {
+    /// The fastest option.
+    pub fastest: Measure,
+    /// The most secure option.
+    pub secure: Measure,
+}
+
+/// How the balanced option is chosen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Compromise {
+    /// Least Euclidean distance to the best ship, exposure and effort of the two ends, each scaled to 0..1 between them.
+    Closest,
+    /// Least money.
+    Cheapest {
+        /// Price of an hour; 0 if none is declared.
+        hour: f64,
+        /// Price of a day of delay.
+        day: f64,
+        /// Price of a point of exposure.
+        point: f64,
+    },
+}
+
+impl Compromise {
+    /// Distance or money; lower is better.
+    pub fn cost(&self, measure: &Measure, ends: &Ends) -> f64 {
+        match *self {
+            Self::Cheapest { hour, day, point } => {
+                hour * measure.effort + day * measure.ship + point * measure.exposure
+            }
+            Self::Closest => {
+                let scaled = |value: f64, a: f64, b: f64| {
+                    let span = (a - b).abs();
+                    if span <= 1e-9 { 0.0 } else { ((value - a.min(b)) / span).max(0.0) }
+                };
+                let (f, s) = (&ends.fastest, &ends.secure);
+                let ship = scaled(measure.ship, f.ship, s.ship);
+                let exposure = scaled(measure.exposure, f.exposure, s.exposure);
+                let effort = scaled(measure.effort, f.effort, s.effort);
+                (ship * ship + exposure * exposure + effort * effort).sqrt()
+            }
+        }
+    }
+}
+
+/// A key: compared part by part; parts that an objective does not need are 0.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Key([f64; 12]);
+
+impl Key {
+    /// Worse than any plan's.
+    pub const WORST: Self = Self([f64::INFINITY; 12]);
+
+    /// Part-by-part comparison in which differences within rounding count as none.
+    pub fn compare(&self, other: &Self) -> Ordering {
+        for (a, b) in self.0.iter().zip(&other.0) {
+            if differs(*a, *b) {
+                return a.total_cmp(b);
+            }
+        }
+        Ordering::Equal
+    }
+
+    /// Whether this is better beyond rounding.
+    pub fn better_than(&self, other: &Self) -> bool {
+        self.compare(other) == Ordering::Less
+    }
+}
+
+/// Whether two figures differ by more than rounding.
+pub fn differs(a: f64, b: f64) -> bool {
+    (a - b).abs() > 1e-9 * (1.0 + a.abs().min(b.abs()))
+}
+
+/// By how much `value` is above `limit`, 0 within rounding.
+fn above(value: f64, limit: f64) -> f64 {
+    if value > limit && differs(value, limit) { value - limit } else { 0.0 }
+}
+
+impl Objective {
+    /// The key of a measure.
+    pub fn key(&self, m: &Measure) -> Key {
+        let late = f64::from(u8::from(m.ship > HORIZON));
+        let (red, amber) = (f64::from(m.red), f64::from(m.amber));
+        let parts: [f64; 8] = match *self {
+            Self::Fastest { .. } => [m.ship, m.effort, m.exposure, 0.0, 0.0, 0.0, 0.0, 0.0],
+            Self::LeastExposure { fastest, .. } => {
+                [late, red, above(m.exposure, fastest), amber, m.exposure, 0.0, 0.0, 0.0]
+            }
+            Self::MostSecure { fastest, enough, .. } => {
+                [late, red, above(m.exposure, fastest), amber, above(m.exposure, enough), m.ship, m.effort, m.exposure]
+            }
+            Self::Balanced { ends, by, floor, .. } => {
+                let outside = above(m.exposure, ends.fastest.exposure)
+                    + above(m.ship, ends.secure.ship)
+                    + if floor { above(ends.secure.exposure, m.exposure) } else { 0.0 };
+                [late, red, outside, by.cost(m, &ends), m.ship, m.exposure, m.effort, 0.0]
+            }
+        };
+        let firm = f64::from(m.firm);
+        let unapproved = if self.approved() { 0.0 } else { f64::from(m.red + m.missed) };
+        let [a, b, c, d, e, f, g, h] = parts;
+        Key([firm, unapproved, f64::from(m.missed), f64::from(m.lasting), a, b, c, d, e, f, g, h])
+    }
+
+    /// Whether the key never gets better when a figure of the measure gets worse.
+    pub const fn monotone(&self) -> bool {
+        !matches!(self, Self::Balanced { floor: true, .. })
+    }
+
+    /// Whether somebody may approve waivers for this option.
+    const fn approved(&self) -> bool {
+        match self {
+            Self::Fastest { approved }
+            | Self::LeastExposure { approved, .. }
+            | Self::MostSecure { approved, .. }
+            | Self::Balanced { approved, .. } => *approved,
+        }
+    }
+}

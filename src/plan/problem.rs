@@ -1,0 +1,220 @@
+//! The planning problem as bare numbers, so that solvers neither read nor allocate text.
+
+use crate::model::calendar::Calendar;
+
+/// Horizon of the exposure sum, in days.
+pub const HORIZON: f64 = 90.0;
+
+/// Rounding that no comparison of days or counts may depend on.
+pub const EPSILON: f64 = 1e-9;
+
+/// What there is to decide: for each item a choice and a place in the queue, and where the ship marker stands.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// Items that can be treated. What cannot be treated only shows in the totals.
+    pub items: Vec<Item>,
+    /// Tolerance rows.
+    pub rows: Vec<Row>,
+    /// Working time and releases.
+    pub clock: Clock,
+    /// Totals over all open findings and the resolved ones.
+    pub totals: Totals,
+}
+
+/// Sums over findings that no plan can change.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Totals {
+    /// Exposure rate of introduced (and unknown) findings, in points per day.
+    pub introduced: f64,
+    /// Exposure rate of ambient findings.
+    pub ambient: f64,
+    /// Exposure rate of findings that the change resolves.
+    pub resolved: f64,
+    /// Due dates that may not be waived.
+    pub firm_dues: u32,
+    /// Due dates that may be waived.
+    pub soft_dues: u32,
+}
+
+impl Totals {
+    /// E₀: exposure if the change shipped now and nothing were treated.
+    pub fn baseline(&self) -> f64 {
+        (self.introduced + self.ambient) * HORIZON
+    }
+}
+
+/// One work item.
+#[derive(Debug, Clone, Default)]
+pub struct Item {
+    /// Its place in the list of work items.
+    pub work: usize,
+    /// Exposure rate of its introduced (and unknown) findings.
+    pub introduced: f64,
+    /// Exposure rate of its ambient findings.
+    pub ambient: f64,
+    /// Ways to treat it, never empty.
+    pub choices: Vec<Choice>,
+    /// Tolerance rows that count its findings: index of the row, number of findings.
+    pub rows: Vec<(usize, u32)>,
+    /// Due dates of its findings.
+    pub dues: Vec<Due>,
+}
+
+/// One way to treat an item.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Choice {
+    /// Its place in the work item's list of treatments.
+    pub treatment: usize,
+    /// Effort in hours of one person.
+    pub hours: f64,
+    /// Share of the exposure rate that remains.
+    pub residual: f64,
+    /// Whether it takes effect at once rather than with a release.
+    pub at_once: bool,
+    /// Days between the end of the work and its effect.
+    pub lead: f64,
+}
+
+/// A due date that one or more findings of an item share.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Due {
+    /// Days since `now`; negative if it has passed.
+    pub day: f64,
+    /// Whether the findings come with the change, so that they are not open before it ships.
+    pub introduced: bool,
+    /// Whether it may not be waived.
+    pub firm: bool,
+    /// Number of findings.
+    pub count: u32,
+}
+
+impl Due {
+    /// Whether a treatment with effect on day `effect` misses it, if the change ships on day `ship`.
+    pub fn missed(&self, effect: f64, ship: f64) -> bool {
+        effect > self.last_day(ship) + EPSILON
+    }
+
+    /// Whether the findings are still open when both the date and the horizon have passed: late without an end.
+    pub fn lasting(&self, effect: f64, ship: f64) -> bool {
+        effect > self.last_day(ship).max(HORIZON) + EPSILON
+    }
+
+    /// A finding is not open before `now`, and one that comes with the change is not open before ship.
+    fn last_day(&self, ship: f64) -> f64 {
+        self.day.max(if self.introduced { ship } else { 0.0 })
+    }
+}
+
+/// One tolerance row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row {
+    /// Open findings that it counts if nothing is treated.
+    pub total: u32,
+    /// Amber above this.
+    pub appetite: u32,
+    /// Red above this, `u32::MAX` if it cannot be red.
+    pub tolerance: u32,
+    /// Whether it must be within tolerance at ship.
+    pub before_ship: bool,
+}
+
+impl Row {
+    /// Whether any plan can change how it stands.
+    pub fn matters(&self) -> bool {
+        self.total > self.appetite.min(self.tolerance)
+    }
+}
+
+impl Item {
+    /// Exposure that a treatment with effect on day `effect` saves compared with accepting the item, in points, if the
+    /// change ships on day `ship`: (1 − residual)·(ρ_introduced·(H − max(effect, ship)) + ρ_ambient·(H − effect)).
+    pub fn saving(&self, choice: &Choice, effect: f64, ship: f64) -> f64 {
+        let introduced = self.introduced * (HORIZON - effect.max(ship)).max(0.0);
+        let ambient = self.ambient * (HORIZON - effect).max(0.0);
+        (1.0 - choice.residual) * (introduced + ambient)
+    }
+}
+
+/// [`Calendar`] with the sums that make it quick to ask. *Never* is infinity here.
+#[derive(Debug, Clone)]
+pub struct Clock {
+    calendar: Calendar,
+    /// Hours done by the end of each work window.
+    done_by: Vec<f64>,
+}
+
+impl Clock {
+    /// Prepares a calendar.
+    pub fn new(calendar: Calendar) -> Self {
+        let done_by = calendar
+            .work
+            .iter()
+            .scan(0.0, |sum, window| {
+                *sum += window.hours;
+                Some(*sum)
+            })
+            .collect();
+        Self { calendar, done_by }
+    }
+
+    /// Day on which `hours` of queued work are done: [`Calendar::day_of_hours`] by bisection.
+    pub fn done(&self, hours: f64) -> f64 {
+        if hours <= 0.0 {
+            return 0.0;
+        }
+        let index = self.done_by.partition_point(|&sum| sum + 1e-9 < hours);
+        let Some(window) = self.calendar.work.get(index) else { return f64::INFINITY };
+        let before = if index == 0 { 0.0 } else { self.done_by[index - 1] };
+        let share = ((hours - before) / window.hours).clamp(0.0, 1.0);
+        share.mul_add(window.to - window.from, window.from)
+    }
+
+    /// First day at or after `day` on which a release can happen.
+    pub fn release(&self, day: f64) -> f64 {
+        if day.is_finite() { self.calendar.release_at_or_after(day).unwrap_or(f64::INFINITY) } else { f64::INFINITY }
+    }
+
+    /// Hours of work that fit before `day`.
+    pub fn hours_by(&self, day: f64) -> f64 {
+        let index = self.calendar.work.partition_point(|window| window.to < day);
+        let before = if index == 0 { 0.0 } else { self.done_by[index - 1] };
+        self.calendar.work.get(index).map_or(before, |window| {
+            let share = ((day - window.from) / (window.to - window.from)).clamp(0.0, 1.0);
+            window.hours.mul_add(share, before)
+        })
+    }
+
+    /// The calendar.
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::calendar::{ReleaseWindow, WorkWindow};
+
+    #[test]
+    fn the_clock_says_what_the_calendar_says() {
+        let calendar = Calendar {
+            now: jiff::Timestamp::UNIX_EPOCH,
+            work: vec![
+                WorkWindow { from: 0.0, to: 0.25, hours: 4.0 },
+                WorkWindow { from: 1.0, to: 1.5, hours: 6.0 },
+                WorkWindow { from: 4.0, to: 4.5, hours: 6.0 },
+            ],
+            releases: vec![ReleaseWindow { from: 0.5, to: 0.6 }, ReleaseWindow { from: 3.0, to: 5.0 }],
+        };
+        let clock = Clock::new(calendar.clone());
+        for step in 0..200 {
+            let hours = f64::from(step) * 0.1;
+            let expected = calendar.day_of_hours(hours).unwrap_or(f64::INFINITY);
+            assert!((clock.done(hours) - expected).abs() < 1e-9 || clock.done(hours) == expected, "{hours}");
+            if clock.done(hours).is_finite() && hours > 0.0 {
+                assert!((clock.hours_by(clock.done(hours)) - hours).abs() < 1e-6, "{hours}");
+            }
+        }
+        assert!(clock.release(5.1).is_infinite());
+    }
+}

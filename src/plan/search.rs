@@ -1,0 +1,352 @@
+//! Good plans for problems that are too large to solve exactly: many beginnings, then local search.
+//!
+//! Beginnings combine answers to four questions, each by a rule that is best for a simpler problem: which items stand
+//! before the marker (a greedy cover of what the rows demand, and longer and longer stretches of the queue), which
+//! treatment each gets (densest, cheapest, or most thorough), what is treated at all (what is needed, or everything), and
+//! in which order (Smith's rule: most exposure saved per hour first; or earliest due date first). Local search then
+//! changes one thing at a time and keeps what does not worsen the key. It is deterministic: the random numbers are
+//! seeded from the problem, and the budget counts work and not time.
+
+use super::evaluate::{Evaluator, Measure, Place, Queue};
+use super::objective::{Key, Objective};
+use super::problem::{HORIZON, Item, Problem};
+
+/// Most places that one search looks at, summed over the queues that it measures.
+const BUDGET: u64 = 6_000_000;
+
+/// Places looked at per item, for problems so small that the budget would be a waste.
+const BUDGET_PER_ITEM: u64 = 60_000;
+
+/// The best plan found for an objective; `None` if not even the empty queue ships.
+pub fn best(
+    problem: &Problem,
+    candidates: &[usize],
+    objective: &Objective,
+    known: &[Queue],
+) -> Option<(Queue, Measure)> {
+    let budget = BUDGET.min(BUDGET_PER_ITEM * candidates.len() as u64);
+    let mut search = Search::new(problem, candidates, objective);
+    search.try_queue(&Queue::default());
+    for queue in known {
+        search.try_queue(queue);
+    }
+    search.begin();
+    search.improve(budget);
+    let queue = search.best;
+    Evaluator::new(problem).measure(&queue).map(|measure| (queue, measure))
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014): small, fast, and good enough to pick moves.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^= z >> 31;
+        #[expect(clippy::cast_possible_truncation, reason = "the remainder is below a usize")]
+        let picked = (z % n.max(1) as u64) as usize;
+        picked
+    }
+}
+
+/// What the rows demand of the items before the marker.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Demand {
+    /// Rows that hold the release are within tolerance.
+    Firm,
+    /// Every row is within tolerance.
+    Tolerance,
+    /// Every row is within appetite.
+    Appetite,
+}
+
+/// Which treatment an item gets.
+#[derive(Clone, Copy)]
+enum Taste {
+    Densest,
+    Cheapest,
+    Thorough,
+    AtOnce,
+}
+
+struct Search<'a> {
+    problem: &'a Problem,
+    candidates: &'a [usize],
+    objective: &'a Objective,
+    evaluator: Evaluator<'a>,
+    random: Random,
+    spent: u64,
+    best: Queue,
+    key: Key,
+    trial: Queue,
+}
+
+impl<'a> Search<'a> {
+    fn new(problem: &'a Problem, candidates: &'a [usize], objective: &'a Objective) -> Self {
+        // FNV-1a over the numbers: the same problem gets the same moves.
+        let seed = candidates.iter().flat_map(|&i| {
+            let item = &problem.items[i];
+            [item.introduced.to_bits(), item.ambient.to_bits(), item.choices[0].hours.to_bits()]
+        });
+        let seed = seed.fold(0xcbf2_9ce4_8422_2325_u64, |hash, bits| (hash ^ bits).wrapping_mul(0x0100_0000_01b3));
+        Self {
+            problem,
+            candidates,
+            objective,
+            evaluator: Evaluator::new(problem),
+            random: Random(seed),
+            spent: 0,
+            best: Queue::default(),
+            key: Key::WORST,
+            trial: Queue::default(),
+        }
+    }
+
+    /// Measures a queue and remembers it if it is not worse than the best; says whether it is better.
+    fn try_queue(&mut self, queue: &Queue) -> bool {
+        self.spent += 1 + queue.places.len() as u64;
+        let Some(measure) = self.evaluator.measure(queue) else { return false };
+        let key = self.objective.key(&measure);
+        let order = key.compare(&self.key);
+        if order.is_le() {
+            self.key = key;
+            self.best.clone_from(queue);
+        }
+        order.is_lt()
+    }
+
+    /// As [`Self::try_queue`], for the trial queue.
+    fn try_trial(&mut self) -> bool {
+        let trial = std::mem::take(&mut self.trial);
+        let better = self.try_queue(&trial);
+        self.trial = trial;
+        better
+    }
+
+    /// Drops the end of a queue that the calendar cannot hold, then tries it.
+    fn try_fitting(&mut self, mut queue: Queue) {
+        while self.evaluator.times(&queue).is_none() && !queue.places.is_empty() {
+            self.spent += queue.places.len() as u64;
+            queue.places.truncate(queue.places.len() - queue.places.len() / 16 - 1);
+            queue.marker = queue.marker.min(queue.places.len());
+        }
+        self.try_queue(&queue);
+    }
+
+    fn begin(&mut self) {
+        for taste in [Taste::Densest, Taste::Cheapest, Taste::Thorough, Taste::AtOnce] {
+            let smith = self.smith_order(taste);
+            let due = self.due_order(&smith);
+            let needed = self.cover(Demand::Tolerance);
+            for demand in [None, Some(Demand::Firm), Some(Demand::Tolerance), Some(Demand::Appetite)] {
+                let before = demand.map_or_else(|| vec![false; self.problem.items.len()], |d| self.cover(d));
+                for order in [&smith, &due] {
+                    for all in [false, true] {
+                        let wanted = |place: &&Place| {
+                            all || needed[place.item] || !self.problem.items[place.item].dues.is_empty()
+                        };
+                        let first = order.iter().filter(|place| before[place.item]);
+                        let marker = first.clone().count();
+                        let rest = order.iter().filter(|place| !before[place.item]).filter(wanted);
+                        let places: Vec<Place> = first.chain(rest).copied().collect();
+                        let behind = places.len() - marker;
+                        for eighth in 0..=8 {
+                            let marker = marker + behind * eighth / 8;
+                            self.try_fitting(Queue { places: places.clone(), marker });
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Most exposure saved per hour first.
+    fn smith_order(&self, taste: Taste) -> Vec<Place> {
+        let mut order: Vec<(f64, Place)> = self
+            .candidates
+            .iter()
+            .map(|&index| {
+                let item = &self.problem.items[index];
+                let choice = pick(item, taste);
+                (density(item, choice), Place { item: index, choice })
+            })
+            .collect();
+        order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.item.cmp(&b.1.item)));
+        order.into_iter().map(|(_, place)| place).collect()
+    }
+
+    /// Earliest due date first; without one, in the given order.
+    fn due_order(&self, order: &[Place]) -> Vec<Place> {
+        let mut order = order.to_vec();
+        let due =
+            |place: &Place| self.problem.items[place.item].dues.iter().map(|due| due.day).fold(f64::INFINITY, f64::min);
+        order.sort_by(|a, b| due(a).total_cmp(&due(b)));
+        order
+    }
+
+    /// Items whose treatment satisfies a demand, chosen greedily by findings counted per hour, per index of item.
+    fn cover(&self, demand: Demand) -> Vec<bool> {
+        let mut excess: Vec<u32> = self
+            .problem
+            .rows
+            .iter()
+            .map(|row| match demand {
+                Demand::Firm if !row.before_ship => 0,
+                Demand::Firm | Demand::Tolerance => row.total.saturating_sub(row.tolerance),
+                Demand::Appetite => row.total.saturating_sub(row.appetite),
+            })
+            .collect();
+        let mut taken = vec![false; self.problem.items.len()];
+        let mut order: Vec<(f64, usize)> = Vec::new();
+        for &index in self.candidates {
+            let item = &self.problem.items[index];
+            let counted: u32 = item.rows.iter().map(|&(row, count)| count.min(excess[row])).sum();
+            if counted > 0 {
+                let hours = item.choices[pick(item, Taste::Cheapest)].hours;
+                order.push((hours / f64::from(counted), index));
+            }
+        }
+        order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        for (_, index) in order {
+            let rows = &self.problem.items[index].rows;
+            if rows.iter().any(|&(row, _)| excess[row] > 0) {
+                taken[index] = true;
+                for &(row, count) in rows {
+                    excess[row] = excess[row].saturating_sub(count);
+                }
+            }
+        }
+        taken
+    }
+
+    /// Local search from the best beginning until the budget is spent.
+    fn improve(&mut self, budget: u64) {
+        let most = self.candidates.len();
+        if most == 0 {
+            return;
+        }
+        // Doubling strides first: they settle how much is treated and where the marker stands.
+        let mut stride = most.next_power_of_two();
+        while stride > 0 && self.spent < budget {
+            let again = self.shift_marker(stride) | self.drop_last(stride);
+            if !again {
+                stride /= 2;
+            }
+        }
+        let mut round = 0_u64;
+        while self.spent < budget {
+            round += 1;
+            // Every so often two moves at once, for what one alone would worsen.
+            self.trial.clone_from(&self.best);
+            let moves = if round.is_multiple_of(4) { 2 } else { 1 };
+            for _ in 0..moves {
+                self.random_move();
+            }
+            self.try_trial();
+        }
+    }
+
+    fn shift_marker(&mut self, stride: usize) -> bool {
+        let mut better = false;
+        for marker in [self.best.marker.checked_sub(stride), self.best.marker.checked_add(stride)].into_iter().flatten()
+        {
+            if marker <= self.best.places.len() {
+                self.trial.clone_from(&self.best);
+                self.trial.marker = marker;
+                better |= self.try_trial();
+            }
+        }
+        better
+    }
+
+    fn drop_last(&mut self, stride: usize) -> bool {
+        let Some(left) = self.best.places.len().checked_sub(stride) else { return false };
+        self.trial.clone_from(&self.best);
+        self.trial.places.truncate(left);
+        self.trial.marker = self.trial.marker.min(left);
+        self.try_trial()
+    }
+
+    fn random_move(&mut self) {
+        let length = self.trial.places.len();
+        let kind = self.random.below(8);
+        if kind == 0 || length == 0 {
+            self.insert_random();
+            return;
+        }
+        let from = self.random.below(length);
+        match kind {
+            1 => self.remove(from),
+            2 => {
+                let choices = self.problem.items[self.trial.places[from].item].choices.len();
+                self.trial.places[from].choice = self.random.below(choices);
+            }
+            3 => self.trial.marker = self.random.below(length + 1),
+            4 => {
+                let to = self.random.below(length);
+                self.trial.places.swap(from, to);
+            }
+            5 => self.trial.places.swap(from, (from + 1).min(length - 1)),
+            6 => {
+                // Across the marker: the last before it, or the first after it.
+                let place = self.trial.places[from];
+                let was_before = from < self.trial.marker;
+                self.remove(from);
+                self.trial.places.insert(self.trial.marker, place);
+                self.trial.marker += usize::from(!was_before);
+            }
+            _ => {
+                let place = self.trial.places[from];
+                self.remove(from);
+                let to = self.random.below(length);
+                self.trial.places.insert(to, place);
+                self.trial.marker += usize::from(to < self.trial.marker);
+            }
+        }
+    }
+
+    fn insert_random(&mut self) {
+        let item = self.candidates[self.random.below(self.candidates.len())];
+        if self.trial.places.iter().any(|place| place.item == item) {
+            return;
+        }
+        let choice = self.random.below(self.problem.items[item].choices.len());
+        let to = self.random.below(self.trial.places.len() + 1);
+        let before = to < self.trial.marker || (to == self.trial.marker && self.random.below(2) == 0);
+        self.trial.places.insert(to, Place { item, choice });
+        self.trial.marker += usize::from(before);
+    }
+
+    fn remove(&mut self, from: usize) {
+        self.trial.places.remove(from);
+        self.trial.marker -= usize::from(from < self.trial.marker);
+    }
+}
+
+/// Points per day saved by an hour of work.
+fn density(item: &Item, choice: usize) -> f64 {
+    let choice = &item.choices[choice];
+    item.saving(choice, 0.0, 0.0) / HORIZON / choice.hours.max(1e-6)
+}
+
+/// The index of the choice that suits a taste best.
+fn pick(item: &Item, taste: Taste) -> usize {
+    let cost = |index: usize| {
+        let choice = &item.choices[index];
+        match taste {
+            Taste::Densest => (0.0, -density(item, index)),
+            Taste::Cheapest => (choice.hours, choice.residual),
+            Taste::Thorough => (choice.residual, choice.hours),
+            Taste::AtOnce => (f64::from(u8::from(!choice.at_once)), choice.hours),
+        }
+    };
+    (0..item.choices.len())
+        .min_by(|&a, &b| {
+            let ((a0, a1), (b0, b1)) = (cost(a), cost(b));
+            a0.total_cmp(&b0).then(a1.total_cmp(&b1))
+        })
+        .unwrap_or(0)
+}

@@ -1,0 +1,339 @@
+//! The exhaustive twin: every treatment of every item, in every order, with the marker in every place, added up per
+//! finding exactly as DESIGN section 5 writes it. It shares no arithmetic with the solvers.
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+
+use super::choose::{Approved, choose};
+use super::evaluate::{Evaluator, Measure, Place, Queue};
+use super::objective::{Compromise, Ends, Key, Objective};
+use super::problem::{Choice, Clock, Due, HORIZON, Item, Problem, Row, Totals};
+use super::{bound, exact, search};
+use crate::model::calendar::{Calendar, ReleaseWindow, WorkWindow};
+
+/// One finding of a random problem.
+#[derive(Debug, Clone)]
+struct Fact {
+    rate: f64,
+    introduced: bool,
+    due: Option<(f64, bool)>,
+    /// Rows that count it, as a mask.
+    rows: u32,
+}
+
+#[derive(Debug, Clone)]
+struct Work {
+    findings: Vec<Fact>,
+    choices: Vec<Choice>,
+}
+
+#[derive(Debug, Clone)]
+struct Limits {
+    appetite: u32,
+    tolerance: Option<u32>,
+    before_ship: bool,
+}
+
+#[derive(Clone)]
+struct World {
+    work: Vec<Work>,
+    resolved: f64,
+    rows: Vec<Limits>,
+    calendar: Calendar,
+}
+
+impl std::fmt::Debug for World {
+    /// Without the hundreds of windows, so that a failing case can be read.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "World resolved {} rows {:?}", self.resolved, self.rows)?;
+        self.work.iter().try_for_each(|work| writeln!(f, "  {work:?}"))?;
+        let (work, releases) = (&self.calendar.work, &self.calendar.releases);
+        writeln!(f, "  work {:?} releases {:?}", &work[..work.len().min(4)], &releases[..releases.len().min(3)])
+    }
+}
+
+impl World {
+    /// The problem as the planner's own code would build it.
+    fn problem(&self) -> Problem {
+        let mut totals = Totals { resolved: self.resolved, ..Totals::default() };
+        let mut items = Vec::new();
+        for (work, entry) in self.work.iter().enumerate() {
+            let mut item = Item { work, choices: entry.choices.clone(), ..Item::default() };
+            for finding in &entry.findings {
+                let (sum, total) = if finding.introduced {
+                    (&mut item.introduced, &mut totals.introduced)
+                } else {
+                    (&mut item.ambient, &mut totals.ambient)
+                };
+                *sum += finding.rate;
+                *total += finding.rate;
+                if let Some((day, firm)) = finding.due {
+                    item.dues.push(Due { day, introduced: finding.introduced, firm, count: 1 });
+                    *(if firm { &mut totals.firm_dues } else { &mut totals.soft_dues }) += 1;
+                }
+            }
+            for row in 0..self.rows.len() {
+                let count = entry.findings.iter().filter(|f| f.rows & 1 << row != 0).count();
+                if count > 0 {
+                    item.rows.push((row, u32::try_from(count).unwrap()));
+                }
+            }
+            if !item.choices.is_empty() {
+                items.push(item);
+            }
+        }
+        let rows = self.rows.iter().enumerate().map(|(index, row)| Row {
+            total: u32::try_from(self.findings().filter(|(_, f)| f.rows & 1 << index != 0).count()).unwrap(),
+            appetite: row.appetite,
+            tolerance: row.tolerance.unwrap_or(u32::MAX),
+            before_ship: row.before_ship,
+        });
+        Problem { items, rows: rows.collect(), clock: Clock::new(self.calendar.clone()), totals }
+    }
+
+    fn findings(&self) -> impl Iterator<Item = (usize, &Fact)> {
+        self.work.iter().enumerate().flat_map(|(work, entry)| entry.findings.iter().map(move |f| (work, f)))
+    }
+
+    /// Measures a plan given as (work, choice) in order of work, with `marker` of them before ship.
+    fn measure(&self, plan: &[(usize, usize)], marker: usize) -> Option<Measure> {
+        let mut hours = 0.0;
+        let mut ready = Vec::new();
+        for &(work, choice) in plan {
+            let choice = self.work[work].choices[choice];
+            hours += choice.hours;
+            ready.push(self.calendar.day_of_hours(hours)? + choice.lead);
+        }
+        let ship = self.calendar.release_at_or_after(ready[..marker].iter().copied().fold(0.0, f64::max))?;
+        let mut effect = vec![(f64::INFINITY, 1.0); self.work.len()];
+        for (&(work, choice), &ready) in plan.iter().zip(&ready) {
+            let choice = self.work[work].choices[choice];
+            let day = if choice.at_once { ready } else { self.calendar.release_at_or_after(ready.max(ship))? };
+            effect[work] = (day, choice.residual);
+        }
+        let h = HORIZON;
+        let mut exposure = self.resolved * ship.min(h);
+        let (mut firm, mut missed, mut lasting) = (0, 0, 0);
+        for (work, finding) in self.findings() {
+            let (c, residual) = effect[work];
+            let s = if finding.introduced { ship } else { 0.0 };
+            exposure += finding.rate * (c.min(h) - s).max(0.0) + finding.rate * residual * (h - c.max(s)).max(0.0);
+            if let Some((due, is_firm)) = finding.due {
+                // Open at some moment after the date: it is open from s to c.
+                if c > due + 1e-9 && c > s + 1e-9 {
+                    *(if is_firm { &mut firm } else { &mut missed }) += 1;
+                    if c > h + 1e-9 && c > due + 1e-9 {
+                        lasting += 1;
+                    }
+                }
+            }
+        }
+        let (mut red, mut amber) = (0, 0);
+        for (index, row) in self.rows.iter().enumerate() {
+            let open = |day: f64| {
+                self.findings().filter(|(work, f)| f.rows & 1 << index != 0 && effect[*work].0 > day + 1e-9).count()
+            };
+            let over = |count: usize, limit: u32| u32::try_from(count).unwrap().saturating_sub(limit);
+            let at_ship = open(ship);
+            let tolerance = row.tolerance.unwrap_or(u32::MAX);
+            *(if row.before_ship { &mut firm } else { &mut red }) += over(at_ship, tolerance);
+            amber += over(at_ship, row.appetite);
+            lasting += over(open(ship.max(h)), tolerance);
+        }
+        Some(Measure { firm, missed, lasting, red, amber, ship, effort: hours, exposure })
+    }
+
+    /// Every plan.
+    fn every_plan(&self) -> Vec<Measure> {
+        let mut all = Vec::new();
+        self.extend(&mut Vec::new(), &mut all);
+        all
+    }
+
+    fn extend(&self, plan: &mut Vec<(usize, usize)>, all: &mut Vec<Measure>) {
+        all.extend((0..=plan.len()).filter_map(|marker| self.measure(plan, marker)));
+        for work in 0..self.work.len() {
+            if plan.iter().any(|&(w, _)| w == work) {
+                continue;
+            }
+            for choice in 0..self.work[work].choices.len() {
+                plan.push((work, choice));
+                self.extend(plan, all);
+                plan.pop();
+            }
+        }
+    }
+}
+
+fn choice() -> impl Strategy<Value = Choice> {
+    // Few distinct values make ties, which is where mistakes hide; zero effort and full residual are legal.
+    let hours = prop_oneof![Just(0.0), Just(2.0), Just(6.0), 0.5..40.0_f64];
+    let lead = prop_oneof![4 => Just(0.0), 1 => Just(3.0), 1 => 0.0..20.0_f64];
+    (hours, prop_oneof![Just(0.0), 0.0..=1.0_f64], any::<bool>(), lead)
+        .prop_map(|(hours, residual, at_once, lead)| Choice { treatment: 0, hours, residual, at_once, lead })
+}
+
+fn fact(rows: usize) -> impl Strategy<Value = Fact> {
+    let due = proptest::option::weighted(0.3, (prop_oneof![-5.0..60.0_f64, Just(3.0), 80.0..130.0_f64], any::<bool>()));
+    let rate = prop_oneof![1 => Just(0.0), 2 => Just(1.0), 4 => 0.01..5.0_f64];
+    (rate, any::<bool>(), due, 0..1_u32 << rows).prop_map(|(rate, introduced, due, rows)| Fact {
+        rate,
+        introduced,
+        due,
+        rows,
+    })
+}
+
+fn work(rows: usize) -> impl Strategy<Value = Work> {
+    (proptest::collection::vec(fact(rows), 1..3), proptest::collection::vec(choice(), 0..3))
+        .prop_map(|(findings, choices)| Work { findings, choices })
+}
+
+fn limits() -> impl Strategy<Value = Limits> {
+    (0..2_u32, proptest::option::weighted(0.8, 0..2_u32), any::<bool>()).prop_map(|(appetite, more, before_ship)| {
+        Limits { appetite, tolerance: more.map(|more| appetite + more), before_ship }
+    })
+}
+
+/// Working days of eight hours with a gap now and then; releases always, or in windows.
+fn calendar() -> impl Strategy<Value = Calendar> {
+    (1.0..10.0_f64, 0.0..1.0_f64, 1..5_u32, proptest::option::of((0.0..10.0_f64, 1.0..15.0_f64, 0.1..3.0_f64)))
+        .prop_map(|(hours, first, gap, windows)| {
+            let day = |n: u32| f64::from(n + n / gap) + first;
+            let work = (0..250).map(|n| WorkWindow { from: day(n), to: day(n) + 1.0 / 3.0, hours }).collect();
+            let releases = windows.map_or_else(
+                || vec![ReleaseWindow { from: 0.0, to: f64::INFINITY }],
+                |(start, every, length)| {
+                    (0..40_u32)
+                        .map(|n| start + f64::from(n) * (every + length))
+                        .map(|from| ReleaseWindow { from, to: from + length })
+                        .collect()
+                },
+            );
+            Calendar { now: Timestamp::UNIX_EPOCH, work, releases }
+        })
+}
+
+fn world(items: std::ops::Range<usize>) -> impl Strategy<Value = World> {
+    (0..3_usize).prop_flat_map(move |rows| {
+        (
+            proptest::collection::vec(work(rows), items.clone()),
+            prop_oneof![Just(0.0), 0.0..5.0_f64],
+            proptest::collection::vec(limits(), rows),
+            calendar(),
+        )
+            .prop_map(|(work, resolved, rows, calendar)| World { work, resolved, rows, calendar })
+    })
+}
+
+fn approved() -> impl Strategy<Value = Approved> {
+    any::<[bool; 3]>().prop_map(|[fastest, balanced, secure]| Approved { fastest, balanced, secure })
+}
+
+fn compromise() -> impl Strategy<Value = Compromise> {
+    prop_oneof![
+        Just(Compromise::Closest),
+        (0.0..200.0_f64, 0.0..500.0_f64, 0.0..50.0_f64).prop_map(|(hour, day, point)| Compromise::Cheapest {
+            hour,
+            day,
+            point
+        })
+    ]
+}
+
+fn least(plans: &[Measure], objective: &Objective) -> Option<Measure> {
+    plans.iter().copied().reduce(
+        |best, next| {
+            if objective.key(&next).better_than(&objective.key(&best)) { next } else { best }
+        },
+    )
+}
+
+fn same(a: &Measure, b: &Measure, objective: &Objective) -> Result<(), TestCaseError> {
+    prop_assert!(objective.key(a).compare(&objective.key(b)).is_eq(), "{objective:?}\n solver {a:?}\n twin   {b:?}\n");
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_evaluator_adds_up_as_the_design_says(
+        world in world(1..6), picks in proptest::collection::vec((0..6_usize, 0..3_usize), 0..6), marker in 0..6_usize,
+    ) {
+        let problem = world.problem();
+        let mut queue = Queue::default();
+        for (item, choice) in picks {
+            if item < problem.items.len() && choice < problem.items[item].choices.len()
+                && queue.places.iter().all(|place| place.item != item) {
+                queue.places.push(Place { item, choice });
+            }
+        }
+        queue.marker = marker.min(queue.places.len());
+        let plan: Vec<_> = queue.places.iter().map(|p| (problem.items[p.item].work, p.choice)).collect();
+        let ours = Evaluator::new(&problem).measure(&queue);
+        let twin = world.measure(&plan, queue.marker);
+        prop_assert_eq!(ours.is_some(), twin.is_some());
+        if let (Some(ours), Some(twin)) = (ours, twin) {
+            prop_assert!((ours.exposure - twin.exposure).abs() < 1e-6, "{ours:?} {twin:?}");
+            prop_assert!((ours.ship - twin.ship).abs() < 1e-9);
+            let counts = |m: &Measure| (m.firm, m.missed, m.lasting, m.red, m.amber);
+            prop_assert_eq!(counts(&ours), counts(&twin));
+        }
+    }
+
+    #[test]
+    fn exact_agrees_with_the_twin(world in world(1..5), approved in approved(), by in compromise()) {
+        let problem = world.problem();
+        let plans = world.every_plan();
+        let chosen = choose(&problem, approved, by);
+        let fast = Objective::Fastest { approved: approved.fastest };
+        let Some(fastest) = least(&plans, &fast) else {
+            prop_assert!(chosen.is_none());
+            return Ok(());
+        };
+        let chosen = chosen.expect("the twin ships");
+        prop_assert!(chosen.exact);
+        same(&chosen.fastest.1, &fastest, &fast)?;
+
+        let least_exposure = Objective::LeastExposure { approved: approved.secure, fastest: fastest.exposure };
+        let star = least(&plans, &least_exposure).unwrap();
+        prop_assert!((chosen.least_exposure - star.exposure).abs() < 1e-6, "{} {star:?} {:?}", chosen.least_exposure, chosen.fastest);
+        let enough = star.exposure + problem.totals.baseline() / 100.0;
+        let secure = Objective::MostSecure { approved: approved.secure, fastest: fastest.exposure, enough };
+        let twin_secure = least(&plans, &secure).unwrap();
+        let ordered = twin_secure.exposure <= fastest.exposure + 1e-7 && twin_secure.ship >= fastest.ship - 1e-7;
+        prop_assert_eq!(chosen.secure.is_some(), ordered);
+        if let (Some((_, ours)), Some((_, balanced))) = (&chosen.secure, &chosen.balanced) {
+            same(ours, &twin_secure, &secure)?;
+            let ends = Ends { fastest: chosen.fastest.1, secure: *ours };
+            let box_ = Objective::Balanced { approved: approved.balanced, ends, by, floor: true };
+            same(balanced, &least(&plans, &box_).unwrap(), &box_)?;
+        }
+    }
+
+    #[test]
+    fn the_bound_holds(world in world(1..5)) {
+        let problem = world.problem();
+        let bound = bound::least_exposure(&problem);
+        let least = world.every_plan().iter().map(|m| m.exposure).fold(f64::INFINITY, f64::min);
+        prop_assert!(bound <= least + 1e-6, "bound {bound}, plan {least}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// What search finds on problems that are solved exactly, too: never better, and rarely worse.
+    #[test]
+    fn search_comes_close_to_exact(world in world(4..7), approved in approved()) {
+        let problem = world.problem();
+        let all: Vec<usize> = (0..problem.items.len()).collect();
+        let objective = Objective::Fastest { approved: approved.fastest };
+        let Some(Some((_, proven))) = exact::best(&problem, &all, &objective) else { return Ok(()) };
+        let (_, found) = search::best(&problem, &all, &objective, &[]).unwrap();
+        prop_assert!(!objective.key(&found).better_than(&objective.key(&proven)));
+        prop_assert!(objective.key(&found) != Key::WORST);
+        prop_assert_eq!((found.firm, found.missed, found.lasting), (proven.firm, proven.missed, proven.lasting));
+    }
+}
