@@ -14,7 +14,7 @@ use crate::model::category::Category;
 use crate::model::change::{Base, Change};
 use crate::model::coverage::CoverageState;
 use crate::model::finding::Suppressed;
-use crate::model::option::{Merged, Optimality, Plan, PlanOption, Waiver};
+use crate::model::option::{BalancedBy, Merged, Optimality, Plan, PlanOption, Point, Selection, Waiver};
 use crate::model::origin::Origin;
 use crate::model::report::Problem;
 use crate::model::severity::Severity;
@@ -40,6 +40,7 @@ pub fn all() -> Vec<(&'static str, Brief)> {
 }
 
 /// A known exploited dependency, a working key and an injection come with the change: three options.
+#[expect(clippy::too_many_lines, reason = "one story, told in one place")]
 pub fn beyond_tolerance() -> Brief {
     let findings = findings();
     let work = work_items();
@@ -91,6 +92,19 @@ pub fn beyond_tolerance() -> Brief {
             &["w-root"],
         )
     };
+    let point = |option: &PlanOption| Point {
+        ship_day: option.ships.day,
+        exposure: option.exposure,
+        effort_hours: option.effort.p50,
+    };
+    let selection = Selection {
+        fastest: point(&fastest),
+        balanced: Some(point(&balanced)),
+        most_secure: Some(point(&most_secure)),
+        least_exposure: most_secure.exposure,
+        exposure_bound: most_secure.exposure,
+        balanced_by: BalancedBy::ClosestToIdeal,
+    };
     Brief {
         reports: reports(),
         appetite: appetite(),
@@ -127,8 +141,10 @@ pub fn beyond_tolerance() -> Brief {
             recommended: Some(OptionName::Balanced),
             common: strings(&["w-key", "w-log4j"]),
             optimality: Optimality { exact: true, gap: 0.0 },
+            selection: Some(selection),
             remarks: Vec::new(),
         },
+        notices: Vec::new(),
         next: vec![
             step("Record the choice.", Some("detente choose balanced --reason \"key and log4j first\"")),
             step("Rotate the AWS key and take it out of the file.", None),
@@ -192,7 +208,14 @@ pub fn within_appetite() -> Brief {
     brief.assessment.rows = vec![row("new-high", "", (0, Some(2)), false, &[])];
     brief.assessment.counterfactual = Vec::new();
     brief.assessment.suppressed = Vec::new();
-    brief.plan = Plan { options: Vec::new(), work: Vec::new(), recommended: None, common: Vec::new(), ..brief.plan };
+    brief.plan = Plan {
+        options: Vec::new(),
+        work: Vec::new(),
+        recommended: None,
+        common: Vec::new(),
+        selection: None,
+        ..brief.plan
+    };
     brief.next = vec![step("Nothing to do: merge when you are ready.", None)];
     brief
 }
@@ -231,7 +254,14 @@ pub fn unresolved() -> Brief {
         evidence_missing: true,
         message: "reports/semgrep.sarif ends in the middle of a result at byte 40960; run the scan again".to_owned(),
     }];
-    brief.plan = Plan { options: Vec::new(), work: Vec::new(), recommended: None, common: Vec::new(), ..brief.plan };
+    brief.plan = Plan {
+        options: Vec::new(),
+        work: Vec::new(),
+        recommended: None,
+        common: Vec::new(),
+        selection: None,
+        ..brief.plan
+    };
     brief.next = vec![
         step("Run the secret scan.", Some("gitleaks dir . --report-format sarif --report-path reports/gitleaks.sarif")),
         step("Judge the change again with every report.", Some("detente gate --base origin/main reports/")),

@@ -129,6 +129,7 @@ pub fn notices(brief: &Brief) -> Vec<String> {
             words::count(unplaced, "finding")
         ));
     }
+    out.extend(brief.notices.iter().cloned());
     let planning = &brief.plan.planning;
     if !planning.dated && !brief.plan.options.is_empty() {
         out.push(format!(

@@ -71,6 +71,8 @@ pub struct Brief {
     pub recommended: Option<Word<OptionName>>,
     /// Work items that every option treats before ship.
     pub common_work: Vec<String>,
+    /// How the options were chosen; null if there was nothing to choose.
+    pub selection: Option<Selection>,
     /// How good the plans are.
     pub optimality: Optimality,
     /// What takes effect if nobody chooses, as agreed.
@@ -178,6 +180,10 @@ pub struct Finding {
     pub title: String,
     /// Severity as judged.
     pub severity: Word<Severity>,
+    /// Basis of the severity: one of the five words; null if it is unknown.
+    pub severity_basis: Option<String>,
+    /// Who or what says so.
+    pub severity_basis_source: Option<String>,
     /// CVSS base score and the vector it was computed from.
     pub cvss: Option<Cvss>,
     /// Public names, a CVE first.

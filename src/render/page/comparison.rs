@@ -219,7 +219,7 @@ fn open_at_ship(brief: &Brief, option: &PlanOption) -> String {
     let mut older = 0;
     for assessed in option.open_at_ship.iter().filter_map(|id| brief.finding(id)) {
         if assessed.finding.origin.counts_as_introduced() {
-            *new.entry(assessed.facts.severity).or_default() += 1;
+            *new.entry(assessed.severity.value).or_default() += 1;
         } else {
             older += 1;
         }

@@ -57,7 +57,7 @@ pub fn findings(brief: &Brief, dates: &Dates) -> (Vec<FindingLine>, Vec<FindingL
     let mut ranked: Vec<&AssessedFinding> = brief.assessment.findings.iter().collect();
     ranked.sort_by(|a, b| {
         let by_rate = b.rate.points_per_day.likely.total_cmp(&a.rate.points_per_day.likely);
-        by_rate.then_with(|| b.facts.severity.cmp(&a.facts.severity)).then_with(|| a.finding.id.cmp(&b.finding.id))
+        by_rate.then_with(|| b.severity.value.cmp(&a.severity.value)).then_with(|| a.finding.id.cmp(&b.finding.id))
     });
     let (introduced, others): (Vec<_>, Vec<_>) =
         ranked.into_iter().partition(|assessed| assessed.finding.origin.counts_as_introduced());
@@ -100,7 +100,7 @@ fn finding(assessed: &AssessedFinding, dates: &Dates) -> FindingLine {
         title = format!("{title} ({name})");
     }
     FindingLine {
-        severity: match assessed.facts.severity {
+        severity: match assessed.severity.value {
             Severity::Unknown => "severity unknown",
             known => known.as_str(),
         },
@@ -273,7 +273,7 @@ pub fn basis(brief: &Brief) -> Vec<String> {
     }
     let horizon = planning.horizon_days;
     out.push(format!(
-        "Security score: the share of exposure that an option avoids within {horizon} days, against shipping now and treating nothing; 100 is none left. In brackets: with every estimate at its worse and better end."
+        "Security score: the share of exposure that an option avoids within {horizon} days, against shipping now and treating nothing; 100 is none left. In brackets: if every step takes its longer and its shorter time, and leaves its higher and its lower remainder."
     ));
     let optimality = &brief.plan.optimality;
     out.push(if optimality.exact {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::appetite::OptionName;
-use crate::model::option::Phase;
+use crate::model::option::{BalancedBy, Phase};
 use crate::model::verdict::Verdict;
 use crate::model::work::{TakesEffect, TreatmentKind};
 
@@ -141,7 +141,8 @@ pub struct PlanOption {
     pub ships: Ships,
     /// Security score, 0 to 100: 100·(1 − `exposure` / `baseline_exposure`).
     pub score: f64,
-    /// The score with every estimate at its worse and better end.
+    /// The score if every step takes its p90 effort and leaves its high residual, and if it takes its p50 effort and leaves
+    /// its low one.
     pub score_range: Range,
     /// Exposure within the horizon, in points.
     pub exposure: f64,
@@ -267,6 +268,34 @@ pub struct Merged {
     pub names: Vec<Word<OptionName>>,
     /// Why.
     pub why: String,
+}
+
+/// How the options were chosen, so that the choice can be recomputed, even of an option that was merged into another.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Selection {
+    /// The fastest plan.
+    pub fastest: Point,
+    /// The compromise.
+    pub balanced: Option<Point>,
+    /// The most secure plan.
+    pub most_secure: Option<Point>,
+    /// Least exposure found among plans that could be the most secure one.
+    pub least_exposure: f64,
+    /// Lower bound on the exposure of such plans.
+    pub exposure_bound: f64,
+    /// What the balanced plan is best at.
+    pub balanced_by: Word<BalancedBy>,
+}
+
+/// A plan as a point between ship day, exposure and effort.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Point {
+    /// Ship day.
+    pub ship_day: f64,
+    /// Exposure within the horizon, in points.
+    pub exposure: f64,
+    /// Effort (p50) of all steps, in hours of one person.
+    pub effort_hours: f64,
 }
 
 /// How good the plans are.
