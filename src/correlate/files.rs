@@ -4,6 +4,8 @@
 //! two. What names the problem is the rule, the file and the code quoted at the place (or the resource concerned), and
 //! a count where these repeat: the second such place in the file is the second however far it moves.
 //!
+//! The quoted line of a secret never enters its id, from which a short secret could be guessed.
+//!
 //! Two scanners' results are one problem if the file, a CWE and the place agree.
 
 use std::collections::{BTreeMap, HashMap};
@@ -73,7 +75,7 @@ fn spots<'a>(members: Vec<Member<'a>>, places: &Places<'_>, aliases: &Aliases) -
 fn family(member: &Member<'_>, aliases: &Aliases) -> String {
     let observation = member.observation;
     if !matches!(member.category, Category::Code | Category::Configuration | Category::Secret) {
-        let advisory = aliases.advisory(observation, &member.report.scan.tool);
+        let advisory = aliases.advisory(observation, member.tool());
         if advisory.public {
             return advisory.name;
         }
@@ -98,6 +100,7 @@ fn context(member: &Member<'_>) -> String {
     let observation = member.observation;
     let quoted = snippet(observation);
     match &observation.artefact {
+        _ if member.category == Category::Secret => String::new(),
         _ if !quoted.is_empty() => quoted,
         Some(artefact) => words(artefact),
         None if member.line().is_none() => words(&observation.title),

@@ -1,9 +1,10 @@
 use super::super::correlate;
 use super::super::sample::{report, suppressed, vulnerable, weak};
-use super::*;
 use crate::model::category::Category;
+use crate::model::change::Change;
 use crate::model::change::{Base, ChangedFile, Manifest};
 use crate::model::finding::Inventory;
+use crate::model::origin::Origin;
 use crate::model::report::{Observation, Problem as ReportProblem};
 
 /// A change of these files in a repository that also has `README.md`.
