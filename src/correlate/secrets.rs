@@ -45,12 +45,10 @@ pub fn group<'a>(members: Vec<Member<'a>>, places: &Places<'_>) -> (Vec<Group<'a
     }
     let mut rest = Vec::new();
     for member in plain {
-        let place = member.line().filter(|_| member.category == Category::Secret).map(|line| (path(&member), line));
+        let place = member.line().map(|line| (path(&member), line));
         let secret = place.and_then(|place| at_line.get(&place).copied().flatten()).map(|index| &mut ordered[index].1);
         match secret {
-            Some(found) if !found.iter().any(|f| f.report_rank == member.report_rank && f.line() == member.line()) => {
-                found.push(member);
-            }
+            Some(found) if means(&member, found) => found.push(member),
             _ => rest.push(member),
         }
     }
@@ -64,4 +62,13 @@ pub fn group<'a>(members: Vec<Member<'a>>, places: &Places<'_>) -> (Vec<Group<'a
         Group { texts: [text].into(), ..Group::new(found, name, String::new()) }
     });
     (groups.collect(), rest)
+}
+
+/// Whether a result without a digest, at a line where a secret stands, can mean that secret: it is about secrets, or
+/// under the same rule (some formats do not say what kind of problem it is), and its report has not named the secret there.
+fn means(member: &Member<'_>, secret: &[Member<'_>]) -> bool {
+    let rule = |member: &Member<'_>| member.observation.rule.trim().to_lowercase();
+    let here = || secret.iter().filter(|other| other.line() == member.line());
+    let about = member.category == Category::Secret || here().any(|other| rule(other) == rule(member));
+    about && !here().any(|other| other.report_rank == member.report_rank)
 }

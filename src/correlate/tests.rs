@@ -133,6 +133,12 @@ fn rows_of_one_report_at_one_line_stay_apart_only_if_they_differ() {
     let mut other = report("semgrep", vec![at("")]);
     other.path = "semgrep.sarif".to_owned();
     assert_eq!(inventory(&[report("semgrep", vec![at("a")]), other]).findings.len(), 1);
+    // Another format leaves the line out.
+    let mut vague = report("semgrep", vec![weak("xss", &[79], "a.js", 0, "")]);
+    vague.path = "semgrep.sarif".to_owned();
+    assert_eq!(inventory(&[report("semgrep", vec![at("a")]), vague.clone()]).findings.len(), 1);
+    let elsewhere = weak("xss", &[79], "a.js", 90, "a");
+    assert_eq!(inventory(&[report("semgrep", vec![at("a"), elsewhere]), vague]).findings.len(), 3);
     let resource = |name: &str| Observation { artefact: Some(name.to_owned()), ..weak("CKV_1", &[], "main.tf", 0, "") };
     assert_eq!(findings(vec![("checkov", vec![resource("bucket.a"), resource("bucket.b")])]).len(), 2);
 }
