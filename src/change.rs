@@ -52,7 +52,7 @@ fn read_into(change: &mut Change, repo_dir: &Path, base: Option<&str>, worktree:
 
     let (name, commit) = repository::base(&repository, &head, base, worktree)?;
     let merge_base = repository::merge_base(&repository, &head, &name, &commit)?;
-    change.base = Some(Base { name, commit: merge_base.id().to_string() });
+    change.base = Some(Base { name, commit: merge_base.id().to_string(), tip: commit.id().to_string() });
     let base_tree = merge_base.tree()?;
     change.files = lines::files(&repository, &base_tree, (!worktree).then_some(&head_tree))?;
     let created = change.files.iter().filter(|(_, file)| file.created).map(|(path, _)| path.clone());

@@ -104,11 +104,12 @@ fn what_happened_on_the_base_since_is_not_part_of_the_change() {
     shop.branch("work").write("b.txt", "b\n").commit();
     let work = shop.repository.head().expect("head").target().expect("target");
     shop.repository.set_head("refs/heads/main").expect("main");
-    shop.remove("b.txt").write("a.txt", "a\nmore\n").commit();
+    let main = shop.remove("b.txt").write("a.txt", "a\nmore\n").commit();
     shop.repository.set_head_detached(work).expect("detached");
 
     let change = change::read(shop.path(), Some("main"), false);
-    assert_eq!(change.base.expect("a base").commit, fork.to_string());
+    let base = change.base.expect("a base");
+    assert_eq!((base.commit, base.tip), (fork.to_string(), main.to_string()));
     assert_eq!(change.files.keys().collect::<Vec<_>>(), ["b.txt"]);
     assert_eq!(change.head, Some(work.to_string()));
 }
@@ -346,6 +347,22 @@ fn a_trusted_file_comes_from_the_revision_and_never_from_the_work_tree() {
     assert!(matches!(read("nowhere", ".detente/appetite.yml"), Err(ChangeError::NoSuchRevision { .. })));
     for path in ["", "/etc/passwd", "../secret", ".detente/../../secret", "a\\b", "./../x"] {
         assert!(matches!(read("main", path), Err(ChangeError::Path(_))), "{path}");
+    }
+}
+
+#[test]
+fn a_path_is_seen_from_the_root_of_its_repository() {
+    let shop = Shop::new();
+    shop.write("web/a.txt", "x\n");
+    let inside = |path: PathBuf| change::path_in_repository(&shop.path().join("web"), &path);
+    assert_eq!(inside(shop.path().join(".detente/appetite.yml")).as_deref(), Some(".detente/appetite.yml"));
+    assert_eq!(inside(shop.path().join("web/../web/./a.txt")).as_deref(), Some("web/a.txt"));
+    assert_eq!(inside(shop.path().join("../elsewhere/a.txt")), None);
+    assert_eq!(inside(shop.path().to_owned()), None);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("web", shop.path().join("linked")).expect("link");
+        assert_eq!(inside(shop.path().join("linked/a.txt")).as_deref(), Some("linked/a.txt"));
     }
 }
 

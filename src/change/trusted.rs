@@ -1,6 +1,6 @@
 //! Files as they stand at a revision that the author of the change does not control.
 
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use git2::{ObjectType, Repository, Tree, TreeEntry};
 
@@ -39,18 +39,27 @@ pub fn trusted_file(repo_dir: &Path, revision: &str, path: &str) -> Result<Optio
     Ok(Some(blob.content().to_owned()))
 }
 
-/// The path of `file` relative to the repository's root, with `/`; `None` if it lies outside, or there is no repository.
-/// The file itself need not exist.
+/// The path of a file relative to the root of the repository that `repo_dir` is or lies in, with `/`, as
+/// [`trusted_file`] takes it; the file need not exist. `None` if the path leads outside, or the repository is bare.
+///
+/// Links inside the repository are not followed: the change controls them, and could point at a file that nobody meant.
 pub fn path_in_repository(repo_dir: &Path, file: &Path) -> Option<String> {
     let root = repository::open(repo_dir).ok()?.workdir()?.canonicalize().ok()?;
-    let absolute = std::path::absolute(file).ok()?;
-    // Links in the folder are followed, the file's own name is not: it may not exist here.
-    let existing = absolute.ancestors().skip(1).find(|folder| folder.exists())?;
-    let rest = absolute.strip_prefix(existing).ok()?;
-    let inside = existing.canonicalize().ok()?.join(rest);
-    let inside = inside.strip_prefix(&root).ok()?;
-    let parts: Option<Vec<&str>> = inside.iter().map(|part| part.to_str()).collect();
-    parts.map(|parts| parts.join("/"))
+    let mut plain = PathBuf::new();
+    for part in std::path::absolute(file).ok()?.components() {
+        match part {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    // What leads to the root may well be a link; the outermost folder that is the root counts.
+    let folders: Vec<&Path> = plain.ancestors().collect();
+    let is_root = |folder: &&Path| folder.canonicalize().is_ok_and(|folder| folder == root);
+    let inside = plain.strip_prefix(folders.into_iter().rev().find(is_root)?).ok()?;
+    let segments: Option<Vec<&str>> = inside.iter().map(|segment| segment.to_str()).collect();
+    segments.filter(|segments| !segments.is_empty()).map(|segments| segments.join("/"))
 }
 
 /// The entry at a path, segment by segment: so a folder whose object is missing is an error, not an absent file.

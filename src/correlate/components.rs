@@ -61,7 +61,7 @@ pub fn group<'a>(
     }
     let mut rest = Vec::new();
     for member in unplaced {
-        let advisory = aliases.advisory(member.observation, &member.report.scan.tool);
+        let advisory = aliases.advisory(member.observation, member.tool());
         match known.get(&(advisory.name.clone(), None, None, None)) {
             Some(Some(meant)) if advisory.public => problems.entry(meant.clone()).or_default().push(member),
             _ => rest.push(member),
@@ -77,7 +77,7 @@ fn key(member: &Member<'_>, aliases: &Aliases) -> Key {
         let name = format!("licence {}", observation.rule.trim().to_lowercase());
         Advisory { name, several: Vec::new(), public: false }
     } else {
-        aliases.advisory(observation, &member.report.scan.tool)
+        aliases.advisory(observation, member.tool())
     };
     (advisory, observation.component.as_ref().map(Package::of).unwrap_or_default())
 }

@@ -4,6 +4,8 @@
 //! two. What names the problem is the rule, the file and the code quoted at the place (or the resource concerned), and
 //! a count where these repeat: the second such place in the file is the second however far it moves.
 //!
+//! The quoted line of a secret never enters its id, from which a short secret could be guessed.
+//!
 //! Two scanners' results are one problem if the file, a CWE and the place agree.
 
 use std::collections::{BTreeMap, HashMap};
@@ -66,14 +68,39 @@ fn spots<'a>(members: Vec<Member<'a>>, places: &Places<'_>, aliases: &Aliases) -
             spots.entry(spot).or_default().extend(members);
         }
     }
-    spots
+    with_lines(spots)
+}
+
+/// Some formats leave the line out where another one of the same scan writes line 1. A spot without a line joins the one
+/// with a line, if rule and file have just these two and no report speaks of both.
+fn with_lines(spots: BTreeMap<Spot, Vec<Member<'_>>>) -> BTreeMap<Spot, Vec<Member<'_>>> {
+    let mut kept = BTreeMap::new();
+    let mut rest = spots.into_iter().peekable();
+    while let Some((first, members)) = rest.next() {
+        let alike = |spot: &Spot| spot.path == first.path && spot.family == first.family;
+        let mut family = vec![(first.clone(), members)];
+        while let Some(next) = rest.next_if(|(spot, _)| alike(spot)) {
+            family.push(next);
+        }
+        // Spots without a line come first.
+        if let [(without, vague), (with, exact)] = family.as_mut_slice()
+            && without.line.is_none()
+            && with.line.is_some()
+            && !vague.iter().any(|a| exact.iter().any(|b| a.report_rank == b.report_rank))
+        {
+            exact.append(vague);
+            family.remove(0);
+        }
+        kept.extend(family);
+    }
+    kept
 }
 
 /// What kind of problem it is: the advisory if it has a public name, else the rule, else the weakness or the title.
 fn family(member: &Member<'_>, aliases: &Aliases) -> String {
     let observation = member.observation;
     if !matches!(member.category, Category::Code | Category::Configuration | Category::Secret) {
-        let advisory = aliases.advisory(observation, &member.report.scan.tool);
+        let advisory = aliases.advisory(observation, member.tool());
         if advisory.public {
             return advisory.name;
         }
@@ -89,8 +116,8 @@ fn family(member: &Member<'_>, aliases: &Aliases) -> String {
 /// What makes two rows of one report at the same line two problems.
 fn difference(member: &Member<'_>) -> String {
     let observation = member.observation;
-    let title = if member.line().is_none() { observation.title.as_str() } else { "" };
-    identity::text(&[&snippet(observation), observation.artefact.as_deref().unwrap_or_default(), title])
+    let artefact = observation.artefact.as_deref().unwrap_or_default();
+    identity::text(&[&snippet(observation), artefact, &observation.title, &observation.description])
 }
 
 /// What the problem is known by besides rule and file.
@@ -98,6 +125,7 @@ fn context(member: &Member<'_>) -> String {
     let observation = member.observation;
     let quoted = snippet(observation);
     match &observation.artefact {
+        _ if member.category == Category::Secret => String::new(),
         _ if !quoted.is_empty() => quoted,
         Some(artefact) => words(artefact),
         None if member.line().is_none() => words(&observation.title),

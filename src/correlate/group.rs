@@ -20,7 +20,12 @@ pub struct Member<'a> {
     pub open: bool,
 }
 
-impl Member<'_> {
+impl<'a> Member<'a> {
+    /// The tool that saw it.
+    pub fn tool(&self) -> &'a str {
+        self.observation.tool.as_deref().unwrap_or(&self.report.scan.tool)
+    }
+
     /// First line of the principal location.
     pub fn line(&self) -> Option<u32> {
         self.observation.locations.first().and_then(|location| location.line).filter(|line| *line > 0)
@@ -32,19 +37,21 @@ impl Member<'_> {
 pub struct Group<'a> {
     /// The observations; never empty.
     pub members: Vec<Member<'a>>,
-    /// What the problem is, in canonical words. More than one where several scanners describe it in their own way; the
-    /// first names the finding, the others only help to recognise it in another run.
+    /// What the problem is, in canonical words: what its id is made from.
+    pub name: String,
+    /// By what it is recognised in another run: its name, or something better, and the names that other scanners gave
+    /// it. Never shown.
     pub texts: BTreeSet<String>,
-    /// What tells it from another problem with the same first text; not part of the id unless there is such a one.
+    /// What tells it from another problem of the same name; not part of the id unless there is such a one.
     pub distinction: String,
     /// For a package: the problem regardless of the version, and the version.
     pub kin: Option<(String, String)>,
 }
 
 impl<'a> Group<'a> {
-    /// A group with one text.
-    pub fn new(members: Vec<Member<'a>>, text: String, distinction: String) -> Self {
-        Self { members, texts: BTreeSet::from([text]), distinction, kin: None }
+    /// A group that is recognised by its name.
+    pub fn new(members: Vec<Member<'a>>, name: String, distinction: String) -> Self {
+        Self { members, texts: BTreeSet::from([name.clone()]), name, distinction, kin: None }
     }
 
     /// CWE numbers of all members.
@@ -67,9 +74,8 @@ impl<'a> Group<'a> {
     pub fn absorb(&mut self, other: Self) {
         self.members.extend(other.members);
         self.texts.extend(other.texts);
-        if other.distinction < self.distinction {
-            self.distinction = other.distinction;
-        }
+        self.name = std::mem::take(&mut self.name).min(other.name);
+        self.distinction = std::mem::take(&mut self.distinction).min(other.distinction);
     }
 }
 

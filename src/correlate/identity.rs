@@ -23,7 +23,7 @@ pub fn text(parts: &[&str]) -> String {
 pub fn ids(groups: &[Group<'_>]) -> Vec<String> {
     let mut by_text: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, group) in groups.iter().enumerate() {
-        by_text.entry(group.texts.first().map_or("", String::as_str)).or_default().push(index);
+        by_text.entry(group.name.as_str()).or_default().push(index);
     }
     let mut ids = vec![String::new(); groups.len()];
     let mut taken = BTreeSet::new();

@@ -28,7 +28,7 @@ pub fn finding(group: &Group<'_>, id: String, places: &Places<'_>) -> Finding {
     let sources: BTreeSet<Source> = members
         .iter()
         .map(|member| Source {
-            tool: member.report.scan.tool.clone(),
+            tool: member.tool().to_owned(),
             rule: member.observation.rule.clone(),
             report: member.report.path.clone(),
         })

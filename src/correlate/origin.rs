@@ -10,36 +10,16 @@ mod dependency;
 mod git;
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 use crate::model::change::Change;
-use crate::model::finding::Finding;
-use crate::model::origin::Origin;
 use crate::model::report::Report;
 
-use super::Problem;
-use base::Base;
+use super::problem::Problem;
+use base::{Base, Judged};
 use git::Git;
 
-/// The state before the change, as scanned.
-#[derive(Debug)]
-pub struct Before<'a> {
-    /// The base reports.
-    pub reports: &'a [Report],
-    /// Their problems.
-    pub problems: Vec<Problem<'a>>,
-}
-
-/// What judging the origin brings up besides the origins themselves.
-#[derive(Debug, Default)]
-pub struct Judged {
-    /// Findings that were there before and no longer are.
-    pub resolved: Vec<Finding>,
-    /// What could not be concluded.
-    pub remarks: Vec<String>,
-}
-
-/// An origin, and how it was judged.
-type Verdict = (Origin, String);
+pub use base::Before;
 
 /// Judges the origin of every problem, and finds those that the change resolves.
 pub fn judge(now: &mut [Problem<'_>], reports: &[Report], before: Option<Before<'_>>, change: &Change) -> Judged {

@@ -69,6 +69,8 @@ impl Package {
         let from_purl = purl.as_ref().map(|purl| ecosystem(purl.ty())).filter(|kind| !kind.is_empty());
         let ecosystem = from_purl.clone().unwrap_or(stated);
         let full_name = purl.as_ref().filter(|_| from_purl.is_some()).and_then(purl_name);
+        // Some scanners cut a Go module's major version off its name in the package URL (`…/archiver#v3`).
+        let full_name = full_name.filter(|name| !(ecosystem == "golang" && component.name.len() > name.len()));
         let name = self::name(&ecosystem, full_name.as_deref().unwrap_or(&component.name));
         let mut version = self::version(&component.version);
         if version.is_empty()
@@ -162,6 +164,15 @@ mod tests {
             (
                 package("golang", "github.com/Azure/go-autorest", "v14.2.0+incompatible", None),
                 package("go", "go-autorest", "14.2.0", Some("pkg:golang/github.com/azure/go-autorest@v14.2.0")),
+            ),
+            (
+                package(
+                    "golang",
+                    "github.com/mholt/archiver/v3",
+                    "v3.5.1",
+                    Some("pkg:golang/github.com/mholt/archiver@v3.5.1#v3"),
+                ),
+                package("golang", "github.com/mholt/archiver/v3", "3.5.1", None),
             ),
             (package("golang", "stdlib", "go1.21.3", None), package("golang", "Go", "1.21.3", None)),
             (

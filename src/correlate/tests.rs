@@ -4,6 +4,7 @@ use super::sample::{reachable, report, suppressed, vulnerable, weak};
 use super::*;
 use crate::model::category::Category;
 use crate::model::component::Fix;
+use crate::model::finding::Finding;
 use crate::model::report::Observation;
 use crate::model::severity::Severity;
 
@@ -132,6 +133,12 @@ fn rows_of_one_report_at_one_line_stay_apart_only_if_they_differ() {
     let mut other = report("semgrep", vec![at("")]);
     other.path = "semgrep.sarif".to_owned();
     assert_eq!(inventory(&[report("semgrep", vec![at("a")]), other]).findings.len(), 1);
+    // Another format leaves the line out.
+    let mut vague = report("semgrep", vec![weak("xss", &[79], "a.js", 0, "")]);
+    vague.path = "semgrep.sarif".to_owned();
+    assert_eq!(inventory(&[report("semgrep", vec![at("a")]), vague.clone()]).findings.len(), 1);
+    let elsewhere = weak("xss", &[79], "a.js", 90, "a");
+    assert_eq!(inventory(&[report("semgrep", vec![at("a"), elsewhere]), vague]).findings.len(), 3);
     let resource = |name: &str| Observation { artefact: Some(name.to_owned()), ..weak("CKV_1", &[], "main.tf", 0, "") };
     assert_eq!(findings(vec![("checkov", vec![resource("bucket.a"), resource("bucket.b")])]).len(), 2);
 }
@@ -161,6 +168,30 @@ fn two_scanners_of_secrets_agree_on_file_and_line() {
     let count = |line| findings(vec![("gitleaks", vec![secret("aws", 3)]), ("trufflehog", vec![secret("AWS", line)])]);
     assert_eq!(count(3).len(), 1);
     assert_eq!(count(4).len(), 1 + 1);
+}
+
+#[test]
+fn a_secret_is_known_by_itself_and_not_by_its_lines() {
+    let secret = |rule, line, digest: &str| Observation {
+        category: Some(Category::Secret),
+        secret_digest: (!digest.is_empty()).then(|| crate::model::digest::Digest::of(digest.as_bytes())),
+        ..weak(rule, &[], ".env", line, &format!("key = {digest}"))
+    };
+    let found = findings(vec![
+        ("gitleaks", vec![secret("aws", 3, "a"), secret("aws", 8, "a"), secret("aws", 3, "b")]),
+        ("semgrep", vec![secret("detected-aws", 8, "a")]),
+        ("trufflehog", vec![secret("AWS", 8, "")]),
+    ]);
+    assert_eq!(found.iter().map(|finding| finding.sources.len()).collect::<BTreeSet<_>>(), BTreeSet::from([1, 3]));
+    // Two secrets stand at line 3, so which of them a result without a digest means is not known.
+    assert_eq!(
+        findings(vec![("a", vec![secret("aws", 3, "a"), secret("aws", 3, "b")]), ("b", vec![secret("k", 3, "")])])
+            .len(),
+        3
+    );
+    // The id tells nothing of the secret.
+    let ids = |digest| findings(vec![("a", vec![secret("aws", 3, digest)])]).remove(0).id;
+    assert_eq!(ids("correct horse"), ids("battery staple"));
 }
 
 #[test]

@@ -22,6 +22,8 @@ mod retire;
 mod sarif;
 mod semgrep;
 mod semgrep_app;
+mod snyk_test;
+mod sonarqube;
 mod tfsec;
 mod trivy;
 mod trufflehog;
@@ -56,6 +58,8 @@ pub const FORMATS: &[&Format] = &[
     &sarif::FORMAT,
     &semgrep::FORMAT,
     &semgrep_app::FORMAT,
+    &snyk_test::FORMAT,
+    &sonarqube::FORMAT,
     &tfsec::FORMAT,
     &trivy::FORMAT,
     &trufflehog::FORMAT,

@@ -36,8 +36,11 @@ pub struct Manifest {
 pub struct Base {
     /// As the user gave it, or the branch that was taken in its place (`origin/main`).
     pub name: String,
-    /// Merge base of that and the head.
+    /// Merge base of that and the head: what the change is compared with.
     pub commit: String,
+    /// The base itself, as it stands in this clone: what trusted files are read from. At the merge base an old branch
+    /// would bring back an old agreement.
+    pub tip: String,
 }
 
 /// What a change does to one file.

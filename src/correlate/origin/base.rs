@@ -7,12 +7,31 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::category::Category;
+use crate::model::finding::Finding;
 use crate::model::origin::Origin;
 use crate::model::report::Report;
 
-use super::super::Problem;
 use super::super::group::Group;
-use super::{Before, Judged, Verdict};
+use super::super::problem::Problem;
+use super::verdict::Verdict;
+
+/// The state before the change, as scanned.
+#[derive(Debug)]
+pub struct Before<'a> {
+    /// The base reports.
+    pub reports: &'a [Report],
+    /// Their problems.
+    pub problems: Vec<Problem<'a>>,
+}
+
+/// What judging the origin brings up besides the origins themselves.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// Findings that were there before and no longer are.
+    pub resolved: Vec<Finding>,
+    /// What could not be concluded.
+    pub remarks: Vec<String>,
+}
 
 /// What the base reports hold.
 pub struct Base {

@@ -5,8 +5,7 @@ use crate::model::finding::Finding;
 use crate::model::origin::Origin;
 
 use super::super::package;
-use super::Verdict;
-use super::git::unknown;
+use super::verdict::{Verdict, unknown};
 
 /// The origin of a finding in an image, from the recipes (`Dockerfile` and its like) that the change touches.
 pub fn judge(finding: &Finding, change: &Change) -> Verdict {

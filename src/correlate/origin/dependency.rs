@@ -8,8 +8,7 @@ use crate::model::finding::Finding;
 use crate::model::origin::Origin;
 
 use super::super::package;
-use super::Verdict;
-use super::git::unknown;
+use super::verdict::{Verdict, unknown};
 
 /// The manifests and lockfiles of a repository, and which packages the change names in them.
 pub struct Manifests<'c> {

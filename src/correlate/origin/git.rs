@@ -7,9 +7,9 @@ use crate::model::location::Location;
 use crate::model::origin::Origin;
 
 use super::super::package;
-use super::Verdict;
 use super::container;
 use super::dependency::Manifests;
+use super::verdict::{Verdict, unknown};
 
 /// The change, made ready for many questions.
 pub struct Git<'c> {
@@ -88,9 +88,4 @@ impl<'c> Git<'c> {
             None => unknown(&format!("this change touches {path}, and the report gives no line")),
         }
     }
-}
-
-/// An unknown origin, with the reason.
-pub fn unknown(because: &str) -> Verdict {
-    (Origin::Unknown, because.to_owned())
 }

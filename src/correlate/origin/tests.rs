@@ -1,16 +1,17 @@
 use super::super::correlate;
 use super::super::sample::{report, suppressed, vulnerable, weak};
-use super::*;
 use crate::model::category::Category;
+use crate::model::change::Change;
 use crate::model::change::{Base, ChangedFile, Manifest};
 use crate::model::finding::Inventory;
+use crate::model::origin::Origin;
 use crate::model::report::{Observation, Problem as ReportProblem};
 
 /// A change of these files in a repository that also has `README.md`.
 fn change(files: &[(&str, ChangedFile)]) -> Change {
     let mut change = Change {
         head: Some("h".to_owned()),
-        base: Some(Base { name: "main".to_owned(), commit: "b".to_owned() }),
+        base: Some(Base { name: "main".to_owned(), commit: "b".to_owned(), tip: "b".to_owned() }),
         ..Change::default()
     };
     for path in ["README.md", "src/app.js", "package.json", "package-lock.json", "Dockerfile"] {

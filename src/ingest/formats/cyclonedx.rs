@@ -1,4 +1,4 @@
-//! CycloneDX: a bill of materials that can carry vulnerabilities (VDR) or statements about them (VEX).
+//! `CycloneDX`: a bill of materials that can carry vulnerabilities (VDR) or statements about them (VEX).
 //!
 //! A vulnerability refers to components by their `bom-ref`, and either list may come first, so the components are kept
 //! as little more than names until the document ends. Each pair of a vulnerability and an affected component is one
@@ -154,7 +154,7 @@ fn observation(vulnerability: &Vulnerability, affected: Option<&Affected>, compo
     observation.category = Some(component.as_ref().map_or(Category::Dependency, |c| packages::category(&c.ecosystem)));
     observation.component = component;
     observation.locations = known.and_then(|known| known.location.clone()).into_iter().collect();
-    observation.artefact = components.image.clone();
+    observation.artefact.clone_from(&components.image);
     if let Some(setting) = known.and_then(|known| components::setting(known, id)) {
         observation.category = Some(setting.category);
         observation.component = None;
@@ -178,6 +178,9 @@ fn component(vulnerability: &Vulnerability, affected: &Affected, known: Option<&
         let fits = move |v: &&wire::AffectedVersion| v.status.as_deref().unwrap_or("affected") == status;
         affected.versions.iter().filter(fits).filter_map(|v| v.version.clone())
     };
+    if component.ecosystem.is_empty() {
+        distribution(vulnerability).clone_into(&mut component.ecosystem);
+    }
     if component.version.is_empty() {
         component.version = versions("affected").next().unwrap_or_default();
     }
@@ -186,6 +189,13 @@ fn component(vulnerability: &Vulnerability, affected: &Affected, known: Option<&
         fix => fix,
     };
     component
+}
+
+/// Type of the packages of the distribution whose advisory it is: `vulnerabilities:debian:10`, `ubuntu-distro-22.04`.
+fn distribution(vulnerability: &Vulnerability) -> &'static str {
+    let source = vulnerability.source.name.as_deref().unwrap_or_default();
+    let mut words = source.split(|c: char| !c.is_ascii_alphanumeric()).map(packages::ecosystem);
+    words.find(|found| packages::category(found) == Category::Container).unwrap_or_default()
 }
 
 /// The id and every alias that is the name of an advisory.
@@ -215,6 +225,31 @@ fn suppression(analysis: &Analysis) -> Option<Suppression> {
     let justification =
         analysis.justification.as_deref().map(|why| format!(" ({})", plain::title(why))).unwrap_or_default();
     let detail = analysis.detail.as_deref().map(str::trim).filter(|detail| !detail.is_empty());
-    let detail = detail.map(|detail| format!(": {}", detail)).unwrap_or_default();
+    let detail = detail.map(|detail| format!(": {detail}")).unwrap_or_default();
     Some(Suppression { kind: "vex".to_owned(), reason: format!("{state}{justification}{detail}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::formats::collect;
+
+    #[test]
+    fn the_order_of_the_lists_does_not_matter() {
+        let components =
+            r#""components":[{"bom-ref":"a","name":"x","components":[{"bom-ref":"b","purl":"pkg:npm/y@1"}]}]"#;
+        let vulnerabilities = r#""vulnerabilities":[{"id":"CVE-2026-0001","affects":[{"ref":"b"}]}]"#;
+        for (first, second) in [(components, vulnerabilities), (vulnerabilities, components)] {
+            let report = collect(&FORMAT, &format!(r#"{{"bomFormat":"CycloneDX",{first},{second}}}"#));
+            assert_eq!(report.observations[0].component.as_ref().unwrap().to_string(), "y 1");
+        }
+    }
+
+    #[test]
+    fn an_inventory_and_a_null_list_are_no_clean_scan() {
+        for list in ["", r#","vulnerabilities":null"#] {
+            let report = collect(&FORMAT, &format!(r#"{{"bomFormat":"CycloneDX","specVersion":"1.6"{list}}}"#));
+            assert!(report.problems[0].evidence_missing && report.scan.kinds.is_empty(), "{list}");
+        }
+    }
 }

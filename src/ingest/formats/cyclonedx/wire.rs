@@ -1,4 +1,4 @@
-//! The parts of a CycloneDX document that matter here, under the specification's names.
+//! The parts of a `CycloneDX` document that matter here, under the specification's names.
 
 use serde::Deserialize;
 
@@ -76,8 +76,8 @@ impl BomComponent {
 
     /// The first property under any of these names.
     pub fn property(&self, names: &[&str]) -> Option<&str> {
-        let named = |name: &&str| self.properties.iter().find(|p| p.name.as_deref() == Some(*name))?.value.as_deref();
-        names.iter().find_map(named).filter(|value| !value.is_empty())
+        let value = |name: &&str| self.properties.iter().find(|p| p.name.as_deref() == Some(*name))?.value.as_deref();
+        names.iter().find_map(value).filter(|value| !value.is_empty())
     }
 }
 

@@ -1,4 +1,4 @@
-//! CycloneDX as XML: the same document under the same names, read into the same types.
+//! `CycloneDX` as XML: the same document under the same names, read into the same types.
 //!
 //! Before version 1.4 vulnerabilities were an extension: they stand within the component that they affect, or beside
 //! the components with its reference as an attribute.
