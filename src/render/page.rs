@@ -168,8 +168,10 @@ fn advice(brief: &Brief) -> Option<String> {
         AgreementState::Altered => "is not the one that was signed",
         AgreementState::Lapsed => "is signed, but not in effect today",
     };
-    let sentence =
-        format!("Advice only: the risk appetite {state}, so nothing here holds the release. {}", agreement.remark);
+    let sentence = format!(
+        "Advice only: the risk appetite {state}, so nothing here holds the release. {}",
+        words::capitalised(&agreement.remark)
+    );
     Some(sentence.trim_end().to_owned())
 }
 

@@ -25,7 +25,7 @@ const LONGEST_LINE: u16 = 110;
 const NARROWEST: u16 = 40;
 /// Steps before ship that the answer names.
 const STEPS: usize = 4;
-/// Findings of the change that are listed.
+/// Findings of the change, and steps to take next, that are listed.
 const FINDINGS: usize = 8;
 /// Reasons, dates and arguments that are listed, each.
 const LINES: usize = 6;
@@ -80,9 +80,10 @@ impl Printer<'_> {
     }
 
     fn full(&mut self, page: &Page) {
-        for reason in &page.unresolved {
+        for reason in page.unresolved.iter().take(LINES) {
             self.item(PLAIN, 2, "-", reason);
         }
+        self.rest(2, page.unresolved.len(), LINES, "reason");
         self.answer(page);
         if let Some(comparison) = &page.comparison {
             self.heading("Options");
@@ -231,9 +232,10 @@ impl Printer<'_> {
     }
 
     fn next(&mut self, page: &Page) {
-        for (index, step) in page.next.iter().enumerate() {
+        for (index, step) in page.next.iter().take(FINDINGS).enumerate() {
             self.step(&format!("{}.", index + 1), step);
         }
+        self.rest(0, page.next.len(), FINDINGS, "step");
     }
 
     /// What to do, with the command on a line of its own that is never broken.

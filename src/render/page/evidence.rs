@@ -161,8 +161,9 @@ fn known(assessed: &AssessedFinding) -> Vec<String> {
         Some(false) => out.push("not reachable".to_owned()),
         None => {}
     }
-    if let Some(version) = finding.component.as_ref().and_then(|component| component.fix.versions().first()) {
-        out.push(format!("fixed in {}", clip(version, 40)));
+    if let Some(component) = finding.component.as_ref().filter(|component| !component.fix.versions().is_empty()) {
+        let versions: Vec<String> = component.fix.versions().iter().map(|version| clip(version, 40)).collect();
+        out.push(format!("fixed in {}", words::list_up_to(&versions, 3)));
     }
     if finding.origin == Origin::Unknown {
         out.push("new or old not known".to_owned());
