@@ -7,8 +7,8 @@
 
 use std::collections::BTreeSet;
 
-use super::choose::{Chosen, Solved};
-use super::evaluate::Measure;
+use super::choose::Chosen;
+use super::evaluate::{Measure, Solved};
 use super::objective::differs;
 use crate::model::appetite::OptionName::{self, Balanced, Fastest, MostSecure};
 use crate::model::option::Merged;
