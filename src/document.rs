@@ -88,17 +88,23 @@ impl Document {
         DocumentError::at(&self.origin, &self.text, place, message.into())
     }
 
-    /// An error within the text of the scalar with this path, `offset` bytes after its beginning, up to the end of the
-    /// word there. Where the text is not written in one piece (folded, with escapes), the error is at the whole scalar.
+    /// An error within the text of the scalar with this path, at the word that begins `offset` bytes after its
+    /// beginning. Where the word cannot be found in the file (written with escapes), the error is at the whole scalar.
     pub fn error_within(&self, path: &str, offset: usize, message: impl Into<String>) -> DocumentError {
         let place = self.place(path);
-        let within = self.nodes.get(path).and_then(|node| node.text.as_deref()).and_then(|value| {
-            let start = place.start + self.text.get(place.clone())?.find(value)? + offset;
-            let rest = self.text.get(start..place.end)?;
-            let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
-            let length =
-                rest.find(|c| !word(c)).unwrap_or(rest.len()).max(rest.chars().next().map_or(0, char::len_utf8));
-            Some(start..start + length)
+        let within = self.scalar(path).and_then(|value| {
+            // Folding changes the spaces between words and nothing else: the same word is the same time in both.
+            let rest = value.get(offset..).filter(|rest| !rest.is_empty())?;
+            let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+            let end = match rest.find(|c| !part(c)) {
+                None => rest.len(),
+                Some(0) => rest.chars().next().map_or(0, char::len_utf8),
+                Some(end) => end,
+            };
+            let word = &rest[..end];
+            let earlier = value.match_indices(word).take_while(|&(at, _)| at < offset).count();
+            let (at, _) = self.text.get(place.clone())?.match_indices(word).nth(earlier)?;
+            Some(place.start + at..place.start + at + word.len())
         });
         DocumentError::at(&self.origin, &self.text, within.unwrap_or(place), message.into())
     }

@@ -1,12 +1,190 @@
-//! Stage: assessment and delivery calendar → [`Plan`](crate::model::option::Plan).
+//! Stage: assessment and delivery calendar → [`Plan`].
+//!
+//! The idea: a change that exceeds the appetite gets up to three complete plans (*options*), each a treatment and a time for
+//! every work item, so that delivery and security can choose with open eyes. Nothing in them is canned: they are the
+//! solutions of one optimisation problem under three objectives, and every figure can be recomputed from the output.
+//!
+//! **The model.** Open findings are partitioned into work items ([`work`]). An item is treated in one of the ways that the
+//! rules offer, or accepted. Treated items stand in a queue and are done one after another, at the capacity's pace on working
+//! time ([`calendar`]); p50 efforts drive the queue. The ship marker stands in the queue too:
+//!
+//! - *ship* is the first release opportunity at or after the latest `done + lead` of the items before the marker;
+//! - an item takes effect at `done + lead` if it works at once; with the ship if it works with the release and its
+//!   `done + lead` is not after the ship; else with the first release opportunity from `done + lead` on;
+//! - an item whose `done + lead` is not after the ship counts as before ship, wherever it stood.
+//!
+//! Exposure, score and the three options are those of DESIGN section 5 ([`evaluate`], [`objective`], [`choose`]); days are
+//! days of 24 hours since `now`; the horizon is 90 days and the calendar ends after 400, beyond which nothing is planned. A plan
+//! is measured first by the agreement: findings over a limit and due dates missed are *counted*, so that where the
+//! agreement cannot be kept in full, as much of it as possible is. A missed date may not be left open-ended: where it can
+//! be, the finding is treated within the horizon all the same.
+//!
+//! **Solving.** Small problems are solved exactly ([`exact`], held against an exhaustive twin in tests); larger ones by
+//! [`search`], with a proven bound on how far from the best the exposure can be ([`bound`]).
+//!
+//! **Showing.** Options that do not differ are merged and dominated ones left out ([`offer`]); the rest is dates, prices
+//! and words ([`describe`], [`words`], [`remarks`]).
 
 mod bound;
 mod calendar;
 mod choose;
+mod describe;
 mod evaluate;
 mod exact;
 mod objective;
+mod offer;
+mod pose;
 mod problem;
+mod remarks;
 mod search;
+mod words;
+mod work;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod sample;
 #[cfg(test)]
 mod twin;
+
+use std::collections::BTreeSet;
+
+use crate::model::appetite::{Appetite, OptionName};
+use crate::model::assessment::Assessment;
+use crate::model::option::{BalancedBy, Optimality, Phase, Plan, PlanOption, Planning, Point, Selection};
+use crate::model::rules::RuleSet;
+use crate::model::verdict::Verdict;
+use crate::model::work::WorkItem;
+use choose::{Approved, Chosen};
+use describe::Setting;
+use evaluate::Measure;
+use objective::Compromise;
+
+/// Plans how to proceed.
+///
+/// `within-appetite` and `unresolved` leave nothing to choose: the work is listed, and there are no options.
+pub fn plan(assessment: &Assessment, appetite: &Appetite, rules: &RuleSet) -> Plan {
+    let mut remarks = Vec::new();
+    let work: Vec<WorkItem> = work::groups(assessment)
+        .iter()
+        .map(|group| work::treatments::work_item(group, &rules.treatments, &mut remarks))
+        .collect();
+    let mut plan = plan_work(assessment, appetite, work);
+    plan.remarks.extend(remarks);
+    plan
+}
+
+/// Plans given work items.
+fn plan_work(assessment: &Assessment, appetite: &Appetite, work: Vec<WorkItem>) -> Plan {
+    let delivery = &appetite.delivery;
+    let capacity = calendar::capacity(delivery);
+    let planning = Planning {
+        horizon_days: problem::HORIZON,
+        calendar: calendar::lay_out(assessment.now, &capacity, delivery),
+        dated: delivery.capacity.is_some(),
+        capacity,
+        hourly_rate: delivery.hourly_rate.clone(),
+        cost_of_delay: delivery.cost_of_delay.clone(),
+        loss_per_point: delivery.loss_per_point.clone(),
+    };
+    let mut plan = Plan {
+        planning,
+        work,
+        options: Vec::new(),
+        merged: Vec::new(),
+        recommended: None,
+        common: Vec::new(),
+        selection: None,
+        optimality: Optimality { exact: true, gap: 0.0 },
+        remarks: Vec::new(),
+    };
+    if matches!(assessment.verdict, Verdict::WithinTolerance | Verdict::BeyondTolerance) {
+        add_options(&mut plan, assessment, appetite);
+    }
+    plan
+}
+
+fn add_options(plan: &mut Plan, assessment: &Assessment, appetite: &Appetite) {
+    let problem = pose::pose(assessment, &plan.work, plan.planning.calendar.clone());
+    let setting = Setting::new(assessment, appetite, &plan.planning, &plan.work, &problem);
+    let mut remarks = remarks::on_setting(&setting);
+    let approved = |name| !appetite.approvers(assessment.verdict, name).is_empty();
+    let approved = Approved {
+        fastest: approved(OptionName::Fastest),
+        balanced: approved(OptionName::Balanced),
+        secure: approved(OptionName::MostSecure),
+    };
+    let compromise = compromise(&plan.planning);
+    let Some(chosen) = choose::choose(&problem, approved, compromise) else {
+        remarks.push(remarks::no_release());
+        plan.remarks = remarks;
+        return;
+    };
+    let gap = (chosen.least_exposure - chosen.bound).max(0.0);
+    let baseline = problem.totals.baseline();
+    let gap = if baseline > 0.0 { gap / baseline } else { 0.0 };
+    let wanted = appetite.authority.default.as_ref().map_or(OptionName::Balanced, |default| default.option);
+    let offer = offer::offer(&chosen, |e| setting.score(e), |a, b| same_day(&plan.planning, a, b), wanted);
+
+    let mut options: Vec<PlanOption> =
+        offer.shown.iter().map(|(name, (queue, measure))| setting.option(*name, queue, measure)).collect();
+    words::write(&mut options, &setting);
+    remarks.extend(remarks::on_options(&setting, &chosen, &options, gap));
+
+    plan.common = common(&options);
+    plan.selection = Some(selection(&chosen, compromise));
+    plan.optimality = Optimality { exact: chosen.exact, gap };
+    plan.options = options;
+    plan.merged = offer.merged;
+    plan.recommended = offer.recommended;
+    plan.remarks = remarks;
+}
+
+/// Least money if the leaders put a price on delay and on exposure, in one currency; else the least distance.
+fn compromise(planning: &Planning) -> Compromise {
+    let (Some(delay), Some(loss)) = (&planning.cost_of_delay, &planning.loss_per_point) else {
+        return Compromise::Closest;
+    };
+    let currency = &loss.currency;
+    let hour = planning.hourly_rate.as_ref();
+    if delay.per_day.currency != *currency || hour.is_some_and(|hour| hour.currency != *currency) {
+        return Compromise::Closest;
+    }
+    Compromise::Cheapest { hour: hour.map_or(0.0, |hour| hour.amount), day: delay.per_day.amount, point: loss.amount }
+}
+
+/// Whether two ship days are the same to the reader: the same date, or the same moment where there are no dates.
+fn same_day(planning: &Planning, a: f64, b: f64) -> bool {
+    if planning.dated {
+        let zone = calendar::time_zone(&planning.capacity).0;
+        let date = |day: f64| calendar::moment(planning.calendar.now, day).to_zoned(zone.clone()).date();
+        date(a) == date(b)
+    } else {
+        (a - b).abs() < 1e-6
+    }
+}
+
+fn selection(chosen: &Chosen, by: Compromise) -> Selection {
+    let point = |m: &Measure| Point { ship_day: m.ship, exposure: m.exposure, effort_hours: m.effort };
+    Selection {
+        fastest: point(&chosen.fastest.1),
+        balanced: chosen.balanced.as_ref().map(|(_, measure)| point(measure)),
+        most_secure: chosen.secure.as_ref().map(|(_, measure)| point(measure)),
+        least_exposure: chosen.least_exposure,
+        exposure_bound: chosen.bound,
+        balanced_by: match by {
+            Compromise::Closest => BalancedBy::ClosestToIdeal,
+            Compromise::Cheapest { .. } => BalancedBy::LeastCost,
+        },
+    }
+}
+
+/// Work items that every option does before ship, in the same way.
+fn common(options: &[PlanOption]) -> Vec<String> {
+    let before = |option: &PlanOption| -> BTreeSet<(String, String)> {
+        let steps = option.steps.iter().filter(|step| step.phase == Phase::BeforeShip);
+        steps.map(|step| (step.work.clone(), step.treatment.clone())).collect()
+    };
+    let shared = options.iter().map(before).reduce(|a, b| a.intersection(&b).cloned().collect());
+    shared.unwrap_or_default().into_iter().map(|(work, _)| work).collect()
+}

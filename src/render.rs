@@ -28,7 +28,7 @@ pub use json::schema as brief_schema;
 pub use markdown::MARKER;
 
 /// Where the text is going to be looked at. Documents do not depend on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Screen {
     /// Columns.
     pub width: u16,

@@ -1,7 +1,15 @@
 //! Signatures of the appetite file, as real `ssh-keygen` made them: the files in `tests/appetite` were signed with keys
 //! that no longer exist. One test signs anew, where `ssh-keygen` is installed.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::similar_names,
+    reason = "a test stops at what it does not expect; `cio` and `ciso` are what the two are called"
+)]
+
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::process::Command;
 
 use detente::appetite::{TrustedKeys, agreement, read};
@@ -87,8 +95,6 @@ fn a_signature_for_another_purpose_or_of_another_kind_does_not_count() {
         &["ciso"],
         "the signature of the CIO was made for another purpose, `git`",
     );
-    let rsa = judged(Some(include_bytes!("appetite/rsa.sig")), Some(CISO));
-    expect(&rsa, AgreementState::Altered, &["ciso"], "RSA");
     let certificate = judged(Some(include_bytes!("appetite/certificate.sig")), Some(CISO));
     expect(&certificate, AgreementState::Altered, &["ciso"], "not with a certificate");
     let truncated = judged(Some(&CIO[..CIO.len() / 2]), Some(CISO));
@@ -159,11 +165,12 @@ fn a_file_that_names_no_parties_cannot_be_agreed() {
 }
 
 #[test]
-fn ecdsa_keys_of_every_size_are_verified() {
+fn ecdsa_keys_of_every_size_and_rsa_keys_are_verified() {
     for (public, signature) in [
         (include_str!("appetite/p256.pub"), &include_bytes!("appetite/p256.sig")[..]),
         (include_str!("appetite/p384.pub"), &include_bytes!("appetite/p384.sig")[..]),
         (include_str!("appetite/p521.pub"), &include_bytes!("appetite/p521.sig")[..]),
+        (include_str!("appetite/rsa.pub"), &include_bytes!("appetite/rsa.sig")[..]),
     ] {
         let trusted = TrustedKeys::parse(&format!("{ALLOWED}cio {public}")).unwrap();
         let judged = agreement(FILE, &appetite(), &signed(Some(signature), Some(CISO)), Some(&trusted), now());
@@ -197,7 +204,7 @@ fn what_ssh_keygen_signs_today_is_verified() {
         signatures.insert(role.to_owned(), std::fs::read(path("appetite.yml.sig")).unwrap());
         std::fs::remove_file(path("appetite.yml.sig")).unwrap();
         let key = std::fs::read_to_string(path(&format!("{role}.pub"))).unwrap();
-        allowed.push_str(&format!("{role} namespaces=\"detente-appetite\" {key}"));
+        write!(allowed, "{role} namespaces=\"detente-appetite\" {key}").unwrap();
     }
     let trusted = TrustedKeys::parse(&allowed).unwrap();
     let judged = agreement(FILE, &appetite(), &signatures, Some(&trusted), now());

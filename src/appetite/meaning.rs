@@ -136,7 +136,6 @@ impl Reader<'_> {
         Ok(services.into_iter().map(service).collect())
     }
 
-    #[expect(clippy::type_complexity, reason = "a pair of which each half has a name in `Appetite`")]
     fn timelines(
         &self,
         timelines: Option<wire::Timelines>,

@@ -17,6 +17,12 @@ pub fn remarks(appetite: &Appetite, now: Timestamp) -> Vec<String> {
     let mut remarks = Vec::new();
     dates(appetite, now, &mut remarks);
     keys(appetite, &mut remarks);
+    for service in appetite.services.iter().filter(|service| service.paths.is_empty() && service.images.is_empty()) {
+        remarks.push(format!(
+            "The service `{}` has neither `paths` nor `images`, and nothing belongs to it.",
+            service.name
+        ));
+    }
     roles(appetite, &mut remarks);
     remarks
 }

@@ -1,7 +1,8 @@
 //! One SSH signature over a file, as `ssh-keygen -Y sign` makes it (OpenSSH, PROTOCOL.sshsig).
 
-use ssh_key::public::KeyData;
-use ssh_key::{Algorithm, PublicKey, SshSig};
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA512, RsaPublicKeyComponents};
+use ssh_key::public::{KeyData, RsaPublicKey};
+use ssh_key::{Algorithm, HashAlg, PublicKey, SshSig};
 
 /// Longest signature that is read; real ones have a few hundred bytes.
 const MOST_BYTES: usize = 64 << 10;
@@ -25,9 +26,6 @@ pub(super) fn signer(bytes: &[u8], signature: &[u8], namespace: &str) -> Result<
         let made_for: String = signature.namespace().chars().filter(|c| !c.is_control()).take(40).collect();
         return Err(format!("was made for another purpose, `{made_for}`; sign with `-n {namespace}`"));
     }
-    if matches!(signature.algorithm(), Algorithm::Rsa { .. } | Algorithm::Dsa) {
-        return Err("is by an RSA or DSA key, which is not supported; use an Ed25519 or ECDSA key".to_owned());
-    }
     // The library verifies these whether or not anybody touched the key: malware on the machine could have asked.
     if matches!(signature.algorithm(), Algorithm::SkEd25519 | Algorithm::SkEcdsaSha2NistP256) {
         // Signature, then one byte of flags, then a counter of four.
@@ -37,10 +35,31 @@ pub(super) fn signer(bytes: &[u8], signature: &[u8], namespace: &str) -> Result<
         }
     }
     let key = signature.public_key().clone();
-    PublicKey::from(key.clone()).verify(namespace, bytes, &signature).map_err(|_| {
-        "is not over these bytes: the file was changed after signing, or something else was signed".to_owned()
-    })?;
-    Ok(key)
+    let changed = "is not over these bytes: the file was changed after signing, or something else was signed";
+    let holds = match &key {
+        KeyData::Rsa(key) => rsa(bytes, &signature, key)?,
+        KeyData::Dsa(_) => return Err("is by a DSA key, which is not supported; use an Ed25519 key".to_owned()),
+        _ => PublicKey::from(key.clone()).verify(namespace, bytes, &signature).is_ok(),
+    };
+    if holds { Ok(key) } else { Err(changed.to_owned()) }
+}
+
+/// Whether an RSA signature holds, by PKCS #1 v1.5 as SSH uses it (RFC 8332), for keys of 2048 to 8192 bits.
+fn rsa(bytes: &[u8], signature: &SshSig, key: &RsaPublicKey) -> Result<bool, String> {
+    let parameters = match signature.algorithm() {
+        Algorithm::Rsa { hash: Some(HashAlg::Sha512) } => &RSA_PKCS1_2048_8192_SHA512,
+        Algorithm::Rsa { hash: Some(HashAlg::Sha256) } => &RSA_PKCS1_2048_8192_SHA256,
+        _ => {
+            return Err(
+                "is by an RSA key with a digest that is no longer safe; sign with a newer ssh-keygen".to_owned()
+            );
+        }
+    };
+    let unreadable = |_| "has an RSA key that cannot be read".to_owned();
+    let signed = SshSig::signed_data(signature.namespace(), signature.hash_alg(), bytes).map_err(unreadable)?;
+    let (n, e) = (key.n.as_positive_bytes(), key.e.as_positive_bytes());
+    let (Some(n), Some(e)) = (n, e) else { return Err("has an RSA key that cannot be read".to_owned()) };
+    Ok(RsaPublicKeyComponents { n, e }.verify(parameters, &signed, signature.signature_bytes()).is_ok())
 }
 
 #[cfg(test)]
@@ -48,7 +67,7 @@ mod tests {
     use sha2::{Digest, Sha256};
     use ssh_key::private::Ed25519Keypair;
     use ssh_key::public::SkEd25519;
-    use ssh_key::{HashAlg, LineEnding, Signature};
+    use ssh_key::{LineEnding, Signature};
 
     use super::*;
 

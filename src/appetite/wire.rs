@@ -66,6 +66,7 @@ words! {
 /// The risk appetite that CIO and CISO agreed.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "Detente appetite file")]
 pub(super) struct File {
     /// Version of this format: 1.
     #[allow(dead_code, reason = "checked before the rest is read")]

@@ -51,7 +51,13 @@ fn reword(message: &str) -> (String, String) {
         if found.starts_with("unit value") {
             return (format!("there is no value here; expected {}", plain(expected)), String::new());
         }
-        let help = if expected == "a boolean" { "write `true` or `false`" } else { "" };
+        // Of the words and numbers that YAML takes for something other than text, where no type of its own is expected.
+        let taken = ["boolean ", "integer ", "floating point "].iter().any(|kind| found.starts_with(kind));
+        let help = match expected {
+            "a boolean" => "write `true` or `false`",
+            _ if taken && plain(expected) == expected => "put it in quotes if text is meant",
+            _ => "",
+        };
         return (format!("expected {}, found {}", plain(expected), plain(found)), help.to_owned());
     }
     if let Some((found, expected)) =

@@ -194,8 +194,11 @@ fn an_error_of_meaning_points_into_the_text() {
     // A path that the file does not have is shown at what it has of it.
     assert_eq!(document.error_at("rows[0].nothing.here", "x").line, 3);
     assert_eq!(document.error_at_key("rows[0].id", "x").column, 5);
-    let folded = Document::read(b"name: >\n  a\n  b\n", "sample.yml", 64).unwrap();
-    assert_eq!(folded.error_within("name", 2, "x").line, 2);
+    let folded = Document::read(b"name: >\n  ab cd\n  cd ab\n", "sample.yml", 64).unwrap();
+    let error = folded.error_within("name", "ab cd cd ".len(), "x");
+    assert_eq!((error.line, error.column), (3, 6));
+    let escaped = Document::read(b"name: \"\\x61b\"\n", "sample.yml", 64).unwrap();
+    assert_eq!(escaped.error_within("name", 0, "x").column, 7);
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! The table of formats. A new format is one file beside this one and one row here.
 
 mod bandit;
+mod brakeman;
 mod cargo_audit;
 mod checkov;
 mod cyclonedx;
+mod dependency_check;
 mod detect_secrets;
 mod eslint;
 mod gitlab;
@@ -20,8 +22,12 @@ mod retire;
 mod sarif;
 mod semgrep;
 mod semgrep_app;
+mod snyk_test;
+mod sonarqube;
+mod tfsec;
 mod trivy;
 mod trufflehog;
+mod yarn_audit;
 mod zap;
 mod zap_json;
 mod zap_xml;
@@ -31,9 +37,11 @@ use super::format::Format;
 /// Every format, in alphabetical order of id.
 pub const FORMATS: &[&Format] = &[
     &bandit::FORMAT,
+    &brakeman::FORMAT,
     &cargo_audit::FORMAT,
     &checkov::FORMAT,
     &cyclonedx::FORMAT,
+    &dependency_check::FORMAT,
     &detect_secrets::FORMAT,
     &eslint::FORMAT,
     &gitlab::FORMAT,
@@ -50,8 +58,12 @@ pub const FORMATS: &[&Format] = &[
     &sarif::FORMAT,
     &semgrep::FORMAT,
     &semgrep_app::FORMAT,
+    &snyk_test::FORMAT,
+    &sonarqube::FORMAT,
+    &tfsec::FORMAT,
     &trivy::FORMAT,
     &trufflehog::FORMAT,
+    &yarn_audit::FORMAT,
     &zap_json::FORMAT,
     &zap_xml::FORMAT,
 ];

@@ -63,9 +63,11 @@ pub struct ReportSummary {
 }
 
 impl Brief {
-    /// The finding of that id.
+    /// The finding of that id; they are ordered by it.
     pub fn finding(&self, id: &str) -> Option<&AssessedFinding> {
-        self.assessment.findings.iter().find(|assessed| assessed.finding.id == id)
+        let findings = &self.assessment.findings;
+        let place = findings.binary_search_by(|assessed| assessed.finding.id.as_str().cmp(id)).ok()?;
+        findings.get(place)
     }
 
     /// Findings that are there after the change: all but the resolved ones.
@@ -78,9 +80,10 @@ impl Brief {
         self.assessment.findings.iter().filter(|assessed| assessed.finding.origin == origin).count()
     }
 
-    /// The work item of that id.
+    /// The work item of that id; they are ordered by it.
     pub fn work(&self, id: &str) -> Option<&WorkItem> {
-        self.plan.work.iter().find(|item| item.id == id)
+        let place = self.plan.work.binary_search_by(|item| item.id.as_str().cmp(id)).ok()?;
+        self.plan.work.get(place)
     }
 
     /// The option of that name, or the one with which that name fell together.

@@ -3,8 +3,8 @@
 //! **Unknown facts.** A condition is evaluated for every way in which the unknown facts that it names could turn out
 //! (supervaluation). If the outcome is the same each time, it is known: `finding.kev || finding.severity >= HIGH`
 //! holds for a critical finding whether or not the finding is in KEV, and `x || !x` always holds. If not, the outcome
-//! is unknown, and the facts that make the difference are named. This is exact, since [`check`] allows only
-//! conditions that can tell finitely many classes of values apart ([`axis`]).
+//! is unknown, and the facts that make the difference are named. This is exact, since the check at load allows only
+//! conditions that can tell finitely many classes of values apart.
 //!
 //! **Speed.** Findings are many and conditions are few, and most conditions ask only for facts with few values.
 //! Their outcomes are remembered by the classes of the facts that they name.
@@ -264,7 +264,11 @@ fn syntax_error(text: &str, errors: &cel::ParseErrors) -> ConditionError {
     let line_start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let rest = &text[line_start.min(text.len())..];
     let within = rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(offset, _)| offset);
-    let message = format!("not a condition in CEL: {}", error.msg.trim());
+    let message = error.msg.trim().trim_start_matches("Syntax error: ");
+    let message = match message.strip_prefix("token recognition error at: ") {
+        Some(token) => format!("not a condition in CEL: {token} has no meaning here"),
+        None => format!("not a condition in CEL: {message}"),
+    };
     ConditionError { message, offset: line_start + within }
 }
 

@@ -26,6 +26,8 @@ pub struct Plan {
     pub recommended: Option<OptionName>,
     /// Work items that every option does before ship: do this whatever you choose.
     pub common: Vec<String>,
+    /// How the options were chosen; `None` if there was nothing to choose.
+    pub selection: Option<Selection>,
     /// Whether the plans are proven best, or how far off they can be.
     pub optimality: Optimality,
     /// What the reader should know about the planning itself, one sentence each.
@@ -60,7 +62,9 @@ pub struct PlanOption {
     pub ships: Ships,
     /// Security score, 0 to 100: 100·(1 − E/E₀).
     pub score: f64,
-    /// Score with every rate, residual and effort at its worse or better end.
+    /// Score of the same steps in the same order if each takes its p90 effort and leaves its high residual, and if each
+    /// takes its p50 effort and leaves its low residual; `low` ≤ `score` ≤ `high`. Rates stay at their likely value: they
+    /// scale E and E₀ alike.
     pub score_range: Range,
     /// Exposure within the horizon, in points.
     pub exposure: f64,
@@ -179,7 +183,8 @@ pub struct Waiver {
 pub struct Commitment {
     /// Id of the work item.
     pub work: String,
-    /// The moment: the earliest due date of its findings, or the day on which the plan has it in effect if none is due.
+    /// The moment: the earliest due date of its findings, or the moment at which the plan has it in effect if none is due
+    /// or that date is one that the plan lets pass.
     pub due: Timestamp,
 }
 
@@ -190,6 +195,55 @@ pub struct Merged {
     pub names: BTreeSet<OptionName>,
     /// Why, in one sentence.
     pub why: String,
+}
+
+/// How the options were chosen: with this and the work items, the choice can be recomputed, even of an option that was
+/// merged into another or left out.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Selection {
+    /// The fastest plan.
+    pub fastest: Point,
+    /// The compromise, unless there is no most secure plan to lie before.
+    pub balanced: Option<Point>,
+    /// The most secure plan; `None` if every plan that keeps the rows at ship exposes more than the fastest.
+    pub most_secure: Option<Point>,
+    /// Least exposure E* found among plans that could be the most secure one; it may expose E* + E₀/100.
+    pub least_exposure: f64,
+    /// Lower bound on the exposure of such plans; equal to `least_exposure` if that is proven.
+    pub exposure_bound: f64,
+    /// What the balanced plan is best at.
+    pub balanced_by: BalancedBy,
+}
+
+/// A plan as a point of the frontier.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// Ship day, in days since `now`.
+    pub ship_day: f64,
+    /// Exposure within the horizon, in points.
+    pub exposure: f64,
+    /// Effort (p50) of all steps, in hours of one person.
+    pub effort_hours: f64,
+}
+
+/// What the balanced plan is best at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BalancedBy {
+    /// Least Euclidean distance to the best ship day, exposure and effort of the two ends, each scaled to 0..1 between
+    /// them; better than the best counts as the best, and a figure in which the ends do not differ counts nothing.
+    ClosestToIdeal,
+    /// Least effort × hourly rate + ship day × cost of delay + exposure × loss per point.
+    LeastCost,
+}
+
+impl BalancedBy {
+    /// The name used in files and output.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClosestToIdeal => "closest-to-ideal",
+            Self::LeastCost => "least-cost",
+        }
+    }
 }
 
 /// How good the plans are.

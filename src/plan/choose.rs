@@ -10,9 +10,10 @@
 //! offered.
 
 use super::bound;
-use super::evaluate::{Measure, Queue};
+use super::evaluate::{Queue, Solved};
 use super::objective::{Compromise, Ends, Objective, differs};
 use super::problem::{Item, Problem};
+use super::search::Budget;
 use super::{exact, search};
 
 /// For which options somebody may approve waivers.
@@ -25,9 +26,6 @@ pub struct Approved {
     /// For the most secure.
     pub secure: bool,
 }
-
-/// A plan and what it amounts to.
-pub type Solved = (Queue, Measure);
 
 /// The ends and what lies between.
 #[derive(Debug, Clone)]
@@ -103,17 +101,15 @@ struct Solver<'a> {
 
 impl Solver<'_> {
     fn solve(&mut self, candidates: &[usize], objective: &Objective) -> Option<Solved> {
-        let solved = match exact::best(self.problem, candidates, objective) {
-            Some(best) => best,
-            None => {
-                self.exact = false;
-                search::best(self.problem, candidates, objective, &self.known)
-            }
-        };
-        if let Some((queue, _)) = &solved {
-            self.known.push(queue.clone());
-        }
-        solved
+        let fits = exact::fits(self.problem, candidates);
+        let budget = if fits { Budget::Sketch } else { Budget::Full };
+        let sketch = search::best(self.problem, candidates, objective, &self.known, budget)?;
+        let solved = exact::best(self.problem, candidates, objective, &sketch).unwrap_or_else(|| {
+            self.exact = false;
+            sketch
+        });
+        self.known.push(solved.0.clone());
+        Some(solved)
     }
 
     /// The balanced plan. Without a floor under its exposure the key is monotone and cheap to solve; usually the result

@@ -46,6 +46,9 @@ pub struct Measure {
     pub exposure: f64,
 }
 
+/// A plan and what it amounts to.
+pub type Solved = (Queue, Measure);
+
 /// When one treated item is done and in effect.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Timing {

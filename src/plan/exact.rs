@@ -8,12 +8,17 @@
 //! took, what they saved, and which rows and dates they met: of two beginnings with the same items, one that is no
 //! better in any of these can be dropped ([`After`]).
 //!
+//!
+//! A beginning is also dropped if its best imaginable end is no better than the best plan known: every remaining item
+//! alone, next in the queue, by whichever treatment is best in each respect. That the key never gets better when a figure
+//! gets worse makes both arguments sound. Search provides the first plan known, and often the best.
+//!
 //! The states number at most Π(2 + choices) over the items, which [`STATES`] bounds: eleven items with one choice each,
 //! nine with two, seven with three. [`STEPS`] bounds the work in case little can be dropped.
 
-use super::evaluate::{Evaluator, Measure, Place, Queue, effect_day, untreated};
+use super::evaluate::{Evaluator, Measure, Place, Queue, Solved, effect_day, untreated};
 use super::objective::{Key, Objective};
-use super::problem::{EPSILON, HORIZON, Item, Problem};
+use super::problem::{Choice, EPSILON, HORIZON, Item, Problem, Row};
 
 /// Largest number of states, counted without their labels.
 pub const STATES: u64 = 300_000;
@@ -85,7 +90,7 @@ struct After {
 
 impl After {
     fn covers(&self, other: &Self, more_is_better: bool) -> bool {
-        self.hours <= other.hours + EPSILON
+        at_least(-self.hours, -other.hours, more_is_better)
             && at_least(self.saved, other.saved, more_is_better)
             && self.met.covers(other.met)
             && self.at_ship & other.at_ship == other.at_ship
@@ -93,8 +98,8 @@ impl After {
     }
 }
 
-/// Whether `a` exposure saved is as good as `b`. For an objective with a lower bound on exposure more is not always
-/// better, and only the same is as good.
+/// Whether `a` is at least `b`. For an objective with a lower bound on exposure more saved, and fewer hours used, is not
+/// always better: then only the same will do.
 fn at_least(a: f64, b: f64, more_is_better: bool) -> bool {
     a >= b - EPSILON && (more_is_better || a <= b + EPSILON)
 }
@@ -116,19 +121,17 @@ pub fn fits(problem: &Problem, candidates: &[usize]) -> bool {
     states.is_some()
 }
 
-/// The best plan that treats only `candidates` (indices of items); `None` if the problem is too large.
-///
-/// The result is `Some(None)` if no plan ships at all.
-pub fn best(problem: &Problem, candidates: &[usize], objective: &Objective) -> Option<Option<(Queue, Measure)>> {
+/// The best plan that treats only `candidates` (indices of items), given a good one; `None` if the problem is too large.
+pub fn best(problem: &Problem, candidates: &[usize], objective: &Objective, known: &Solved) -> Option<Solved> {
     if !fits(problem, candidates) {
         return None;
     }
-    let mut search = Search::new(problem, candidates, objective);
+    let mut search = Search::new(problem, candidates, objective, objective.key(&known.1));
     search.order_before()?;
     search.complete_all()?;
-    let queue = search.found;
     // The figures of the winner are those of the evaluator, so that nothing rests on a second way of adding up.
-    Some(queue.and_then(|queue| Evaluator::new(problem).measure(&queue).map(|measure| (queue, measure))))
+    let found = search.found.and_then(|queue| Evaluator::new(problem).measure(&queue).map(|measure| (queue, measure)));
+    Some(found.unwrap_or_else(|| known.clone()))
 }
 
 struct Search<'a> {
@@ -139,7 +142,9 @@ struct Search<'a> {
     weights: Vec<usize>,
     /// Labels per code.
     before: Vec<Vec<Before>>,
-    /// Items that some row counts, as a mask over `items`.
+    /// Rows that a plan can change, each with the items that it counts, as bits over `items`.
+    rows: Vec<(Row, Vec<(u32, u32)>)>,
+    /// Items that some such row counts.
     counted: u32,
     steps: u64,
     key: Key,
@@ -149,25 +154,32 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(problem: &'a Problem, items: &'a [usize], objective: &'a Objective) -> Self {
+    fn new(problem: &'a Problem, items: &'a [usize], objective: &'a Objective, key: Key) -> Self {
         let mut weights = Vec::with_capacity(items.len());
         let mut codes = 1;
         for &item in items {
             weights.push(codes);
             codes *= 1 + problem.items[item].choices.len();
         }
-        let counted = (0..items.len())
-            .filter(|&i| problem.items[items[i]].rows.iter().any(|&(row, _)| problem.rows[row].matters()))
-            .fold(0, |mask, i| mask | 1 << i);
+        let mut rows = Vec::new();
+        for (number, row) in problem.rows.iter().enumerate().filter(|(_, row)| row.matters()) {
+            let counted = items.iter().enumerate().flat_map(|(i, &item)| {
+                let counts = problem.items[item].rows.iter().filter(move |(row, _)| *row == number);
+                counts.map(move |(_, count)| (1 << i, *count))
+            });
+            rows.push((*row, counted.collect::<Vec<(u32, u32)>>()));
+        }
+        let counted = rows.iter().flat_map(|(_, counts)| counts).fold(0, |mask, (bit, _)| mask | bit);
         Self {
             problem,
             items,
             objective,
             weights,
             before: vec![Vec::new(); codes],
+            rows,
             counted,
             steps: 0,
-            key: Key::WORST,
+            key,
             found: None,
             after: Vec::new(),
         }
@@ -279,26 +291,16 @@ impl<'a> Search<'a> {
             for parent in 0..self.after[mask].len() {
                 let from = self.after[mask][parent];
                 self.consider(code, index, mask, parent, &rest, ship);
-                for (bit, &i) in rest.iter().enumerate().filter(|(bit, _)| mask & 1 << bit == 0) {
+                let left = || rest.iter().copied().enumerate().filter(|(bit, _)| mask & 1 << bit == 0);
+                self.step()?;
+                if !self.is_promising(&from, left().map(|(_, i)| i), ship) {
+                    continue;
+                }
+                for (bit, i) in left() {
                     self.step()?;
-                    let item = self.item(i);
-                    for (choice, chosen) in item.choices.iter().enumerate() {
-                        let hours = from.hours + chosen.hours;
-                        let ready = self.problem.clock.done(hours) + chosen.lead;
-                        let effect = effect_day(self.problem, chosen.at_once, ready, ship);
-                        if !effect.is_finite() {
-                            continue;
-                        }
-                        let within = |day: f64| if effect <= day + EPSILON { 1 << i & self.counted } else { 0 };
-                        let next = After {
-                            hours,
-                            saved: from.saved + item.saving(chosen, effect, ship),
-                            met: from.met.with(item, effect, ship),
-                            at_ship: from.at_ship | within(ship),
-                            at_horizon: from.at_horizon | within(ship.max(HORIZON)),
-                            last: Place { item: i, choice },
-                            parent,
-                        };
+                    for (choice, chosen) in self.item(i).choices.iter().enumerate() {
+                        let Some(next) = self.extend(&from, i, chosen, ship) else { continue };
+                        let next = After { last: Place { item: i, choice }, parent, ..next };
                         keep(&mut self.after[mask | 1 << bit], next, |a: &After, b| a.covers(b, monotone));
                     }
                 }
@@ -309,39 +311,80 @@ impl<'a> Search<'a> {
 
     /// Takes a label as a complete plan (what it does not treat is accepted) and remembers it if it is the best so far.
     fn consider(&mut self, code: usize, index: usize, mask: usize, label: usize, rest: &[usize], ship: f64) {
-        let after = self.after[mask][label];
-        let totals = &self.problem.totals;
-        let mut measure = Measure {
-            firm: totals.firm_dues - after.met.firm,
-            missed: totals.soft_dues - after.met.soft,
-            lasting: totals.firm_dues + totals.soft_dues - after.met.ended,
-            red: 0,
-            amber: 0,
-            ship,
-            effort: after.hours,
-            exposure: untreated(self.problem, ship) - after.saved,
-        };
-        for (number, row) in self.problem.rows.iter().enumerate().filter(|(_, row)| row.matters()) {
-            let open = |mask: u32| {
-                let treated: u32 = (0..self.items.len())
-                    .filter(|i| mask & 1 << i != 0)
-                    .flat_map(|i| &self.item(i).rows)
-                    .filter(|(row, _)| *row == number)
-                    .map(|(_, count)| count)
-                    .sum();
-                row.total - treated
-            };
-            let at_ship = open(after.at_ship);
-            let red = at_ship.saturating_sub(row.tolerance);
-            *(if row.before_ship { &mut measure.firm } else { &mut measure.red }) += red;
-            measure.amber += at_ship.saturating_sub(row.appetite);
-            measure.lasting += open(after.at_horizon).saturating_sub(row.tolerance);
-        }
-        let key = self.objective.key(&measure);
+        let key = self.objective.key(&self.measure(&self.after[mask][label], ship));
         if key.better_than(&self.key) {
             self.key = key;
             self.found = Some(self.trace(code, index, mask, label, rest));
         }
+    }
+
+    /// Whether what is left to treat after a label could make a plan better than the best so far.
+    fn is_promising(&self, from: &After, left: impl Iterator<Item = usize>, ship: f64) -> bool {
+        if !self.objective.monotone() {
+            return true;
+        }
+        let mut best = *from;
+        for i in left {
+            let item = self.item(i);
+            let (mut saved, mut met) = (0.0_f64, Met::default());
+            for chosen in &item.choices {
+                let Some(next) = self.extend(from, i, chosen, ship) else { continue };
+                saved = saved.max(next.saved - from.saved);
+                met.firm = met.firm.max(next.met.firm - from.met.firm);
+                met.soft = met.soft.max(next.met.soft - from.met.soft);
+                met.ended = met.ended.max(next.met.ended - from.met.ended);
+                best.at_ship |= next.at_ship;
+                best.at_horizon |= next.at_horizon;
+            }
+            best.saved += saved;
+            best.met.firm += met.firm;
+            best.met.soft += met.soft;
+            best.met.ended += met.ended;
+        }
+        self.objective.key(&self.measure(&best, ship)).better_than(&self.key)
+    }
+
+    /// A label with one more item treated; `None` if that takes no effect before the calendar ends.
+    fn extend(&self, from: &After, i: usize, chosen: &Choice, ship: f64) -> Option<After> {
+        let item = self.item(i);
+        let hours = from.hours + chosen.hours;
+        let ready = self.problem.clock.done(hours) + chosen.lead;
+        let effect = effect_day(self.problem, chosen.at_once, ready, ship);
+        let within = |day: f64| if effect <= day + EPSILON { 1 << i & self.counted } else { 0 };
+        effect.is_finite().then(|| After {
+            hours,
+            saved: from.saved + item.saving(chosen, effect, ship),
+            met: from.met.with(item, effect, ship),
+            at_ship: from.at_ship | within(ship),
+            at_horizon: from.at_horizon | within(ship.max(HORIZON)),
+            ..*from
+        })
+    }
+
+    /// What a label amounts to if the rest is accepted.
+    fn measure(&self, label: &After, ship: f64) -> Measure {
+        let totals = &self.problem.totals;
+        let mut measure = Measure {
+            firm: totals.firm_dues - label.met.firm,
+            missed: totals.soft_dues - label.met.soft,
+            lasting: totals.firm_dues + totals.soft_dues - label.met.ended,
+            red: 0,
+            amber: 0,
+            ship,
+            effort: label.hours,
+            exposure: untreated(self.problem, ship) - label.saved,
+        };
+        for (row, counts) in &self.rows {
+            let open = |mask: u32| {
+                row.total - counts.iter().filter(|(bit, _)| mask & bit != 0).map(|(_, count)| count).sum::<u32>()
+            };
+            let at_ship = open(label.at_ship);
+            let red = at_ship.saturating_sub(row.tolerance);
+            *(if row.before_ship { &mut measure.firm } else { &mut measure.red }) += red;
+            measure.amber += at_ship.saturating_sub(row.appetite);
+            measure.lasting += open(label.at_horizon).saturating_sub(row.tolerance);
+        }
+        measure
     }
 
     /// The queue that led to a label.

@@ -7,15 +7,28 @@
 //! changes one thing at a time and keeps what does not worsen the key. It is deterministic: the random numbers are
 //! seeded from the problem, and the budget counts work and not time.
 
-use super::evaluate::{Evaluator, Measure, Place, Queue};
+use super::evaluate::{Evaluator, Place, Queue, Solved};
 use super::objective::{Key, Objective};
 use super::problem::{HORIZON, Item, Problem};
 
-/// Most places that one search looks at, summed over the queues that it measures.
-const BUDGET: u64 = 6_000_000;
+/// How much work a search may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Budget {
+    /// Beginnings and a short polish: a first plan for the exact solver.
+    Sketch,
+    /// What a problem gets that is not solved exactly.
+    Full,
+}
 
-/// Places looked at per item, for problems so small that the budget would be a waste.
-const BUDGET_PER_ITEM: u64 = 60_000;
+impl Budget {
+    /// Places looked at, summed over the queues that are measured: so many per item, up to a limit.
+    fn places(self, items: usize) -> u64 {
+        match self {
+            Self::Sketch => 600 * items as u64,
+            Self::Full => (60_000 * items as u64).min(6_000_000),
+        }
+    }
+}
 
 /// The best plan found for an objective; `None` if not even the empty queue ships.
 pub fn best(
@@ -23,15 +36,17 @@ pub fn best(
     candidates: &[usize],
     objective: &Objective,
     known: &[Queue],
-) -> Option<(Queue, Measure)> {
-    let budget = BUDGET.min(BUDGET_PER_ITEM * candidates.len() as u64);
+    budget: Budget,
+) -> Option<Solved> {
     let mut search = Search::new(problem, candidates, objective);
     search.try_queue(&Queue::default());
     for queue in known {
         search.try_queue(queue);
     }
     search.begin();
-    search.improve(budget);
+    // Beginnings have a budget of their own: their number does not depend on the problem.
+    search.spent = 0;
+    search.improve(budget.places(candidates.len()));
     let queue = search.best;
     Evaluator::new(problem).measure(&queue).map(|measure| (queue, measure))
 }

@@ -71,7 +71,8 @@ pub fn markdown(text: &str) -> String {
     let mut before = ' ';
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        let glued = chars.peek().is_some_and(|next| !next.is_whitespace());
+        // At the end of the text as well: what follows in the document is not known here.
+        let glued = chars.peek().is_none_or(|next| !next.is_whitespace());
         match c {
             // Markup and HTML: a character reference is never structure (CommonMark 0.31, section 2.5).
             '\\' | '`' | '*' | '_' | '[' | ']' | '{' | '}' | '<' | '>' | '|' => refer(&mut out, c),
@@ -87,17 +88,17 @@ pub fn markdown(text: &str) -> String {
                 out.push_str(INVISIBLE_SPACE);
             }
             // Bare addresses, runner commands and emoji names; not the colon of prose or of a time of day.
-            ':' if glued && !(before.is_ascii_digit() && next_is(&mut chars, |n| n.is_ascii_digit())) => {
+            ':' if !is_prose_colon(before, chars.peek()) => {
                 refer(&mut out, c);
                 if next_is(&mut chars, |n| n == '/') {
                     out.push_str(INVISIBLE_SPACE);
                 }
             }
-            '.' if ends_with_word(&out, "www") => {
+            '.' if ends_with(&out, "www") => {
                 refer(&mut out, c);
                 out.push_str(INVISIBLE_SPACE);
             }
-            '-' if ends_with_word(&out, "gh") => {
+            '-' if ends_with(&out, "gh") && next_is(&mut chars, |n| n.is_ascii_digit()) => {
                 out.push(c);
                 out.push_str(INVISIBLE_SPACE);
             }
@@ -153,12 +154,15 @@ fn next_is(chars: &mut Peekable<Chars<'_>>, test: impl Fn(char) -> bool) -> bool
     chars.peek().is_some_and(|&c| test(c))
 }
 
-/// Whether `text` ends with `word`, in any case, as a word of its own.
-fn ends_with_word(text: &str, word: &str) -> bool {
-    let Some(start) = text.len().checked_sub(word.len()).filter(|&start| text.is_char_boundary(start)) else {
-        return false;
-    };
-    text[start..].eq_ignore_ascii_case(word) && !text[..start].ends_with(|c: char| c.is_alphanumeric())
+/// Whether a colon between these characters is that of a sentence (`why: because`) or of a time of day (`16:40`).
+fn is_prose_colon(before: char, after: Option<&char>) -> bool {
+    after.is_some_and(|after| after.is_whitespace() || (before.is_ascii_digit() && after.is_ascii_digit()))
+}
+
+/// Whether `text` ends with `word`, in any case.
+fn ends_with(text: &str, word: &str) -> bool {
+    let start = text.len().checked_sub(word.len());
+    start.and_then(|start| text.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(word))
 }
 
 /// Whether a character cannot be seen or changes how its neighbours are seen: the format characters of Unicode (general
@@ -181,6 +185,8 @@ const fn ascii(c: char) -> char {
         '·' => '*',
         '…' => '.',
         '’' => '\'',
+        '“' | '”' => '"',
+        '×' => 'x',
         _ => '?',
     }
 }

@@ -17,7 +17,11 @@ pub const RENDERER: Renderer =
     Renderer { id: "json", about: "for programs, schema detente.brief/1", endings: &[".json"], render };
 
 /// Renders a brief as `detente.brief/1`.
-#[expect(clippy::expect_used, reason = "structs of our own with string keys, written to memory: nothing can fail")]
+#[expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "structs of our own with string keys, written to memory: nothing can fail"
+)]
 pub fn render(brief: &Brief, _: &Screen) -> String {
     let mut text = serde_json::to_string_pretty(&v1::Brief::from(brief)).expect("own structs serialise");
     text.push('\n');

@@ -46,25 +46,27 @@ pub fn render(brief: &Brief, _: &Screen) -> String {
     let page = Page::of(brief);
     let mut out = Markup::new();
     out.raw(MARKER).raw("\n### ").text(&page.headline).raw("\n\n");
-    out.append(top(&page));
+    out.append(&top(&page));
     if let Some(comparison) = &page.comparison {
-        out.append(table(comparison));
+        out.append(&table(comparison));
         if brief.appetite.binds() {
-            out.append(checkboxes(comparison));
+            out.append(&checkboxes(comparison));
         }
         let lines = page.default.iter().chain(&comparison.notes);
-        out.append(joined(lines.map(|line| Markup::of_text(line).then("\n\n")), room::TOP / 4, "remark"));
+        out.append(&joined(lines.map(|line| Markup::of_text(line).then("\n\n")), room::TOP / 4, "remark"));
     }
     if !page.is_clear() {
-        out.append(next(&page));
-        out.append(folded("Timeline", gantt::timeline(brief, room::TIMELINE)));
-        out.append(folded("Pros and cons", arguments(&page)));
-        out.append(folded("Why, row by row, and what would change the verdict", reasons(&page)));
+        let next = next(&page);
+        // Without options this is the answer.
+        out.append(&if page.comparison.is_some() { folded("What to do next", next) } else { next });
+        out.append(&folded("Timeline", gantt::timeline(brief, room::TIMELINE)));
+        out.append(&folded("Pros and cons", arguments(&page)));
+        out.append(&folded("Why, row by row, and what would change the verdict", reasons(&page)));
     }
-    out.append(folded("Findings", findings(&page)));
-    out.append(folded("Coverage", evidence(&page)));
+    out.append(&folded("Findings", findings(&page)));
+    out.append(&folded("Coverage", evidence(&page)));
     if !page.is_clear() {
-        out.append(folded("Basis of the figures", bullets(&page.basis, room::BASIS, "figure")));
+        out.append(&folded("Basis of the figures", bullets(&page.basis, room::BASIS, "figure")));
     }
     out.into_string()
 }
@@ -83,7 +85,7 @@ fn top(page: &Page) -> Markup {
         paragraphs.push(Markup::of("**").and_text(&line).then("**\n\n"));
     }
     if page.is_clear() {
-        paragraphs.push(Markup::of_text(&page.judged).then("\n\n"));
+        paragraphs.push(Markup::of_text(&format!("{} {}", page.checked, page.judged)).then("\n\n"));
         paragraphs.extend(page.next.iter().map(|step| Markup::of_text(&step.say).then("\n\n")));
     }
     let shown = page.notices.iter().filter(|&notice| Some(notice) != page.advice.as_ref());
@@ -105,7 +107,7 @@ fn table(comparison: &Comparison) -> Markup {
         }
         row.then("\n")
     });
-    out.append(joined(rows, room::TABLE, "row"));
+    out.append(&joined(rows, room::TABLE, "row"));
     out.then("\n")
 }
 
@@ -123,9 +125,8 @@ fn checkboxes(comparison: &Comparison) -> Markup {
 }
 
 fn next(page: &Page) -> Markup {
-    if page.next.is_empty() {
-        return Markup::new();
-    }
+    let before = page.answer.iter().flat_map(|answer| &answer.steps);
+    let before = before.map(|step| Markup::of("1. ").and_text(step).then("\n"));
     let steps = page.next.iter().map(|step| {
         let mut line = Markup::of("1. ").and_text(&step.say);
         if let Some(command) = &step.command {
@@ -133,7 +134,9 @@ fn next(page: &Page) -> Markup {
         }
         line.then("\n")
     });
-    Markup::of("**Next**\n\n").and(joined(steps, room::NEXT, "step")).then("\n")
+    let mut lines = headed("Before ship, as recommended:\n\n", before);
+    lines.extend(headed("\nNext:\n\n", steps));
+    joined(lines, room::NEXT, "step").then("\n")
 }
 
 fn arguments(page: &Page) -> Markup {
@@ -149,9 +152,11 @@ fn arguments(page: &Page) -> Markup {
 fn reasons(page: &Page) -> Markup {
     let mut lines = Vec::new();
     for row in &page.rows {
-        let mut line =
-            Markup::of("- **").and_text(&row.id).then("**: ").and_text(row.state).then(". ").and_text(&row.says);
-        line.raw(" Measured: ").text(&row.measured).raw(".");
+        let mut line = Markup::of("- **").and_text(&row.id).then("**: ").and_text(row.state).then(". ");
+        if !row.says.is_empty() {
+            line.text(&row.says).raw(" ");
+        }
+        line.raw("Measured: ").text(&row.measured).raw(".");
         if !row.findings.is_empty() {
             line.raw(" These are: ").text(&row.findings).raw(".");
         }
@@ -176,17 +181,17 @@ fn reasons(page: &Page) -> Markup {
 }
 
 fn findings(page: &Page) -> Markup {
-    let all = page.introduced.len() + page.others.len();
-    if all == 0 {
+    let all: Vec<&FindingLine> = page.introduced.iter().chain(&page.others).collect();
+    if all.is_empty() {
         return Markup::new();
     }
     let mut out = Markup::of(
         "| Severity | Finding | Where | What is known | Due | Relation | Points a day |\n|---|---|---|---|---|---|---|\n",
     );
-    let rows: Vec<Markup> = page.introduced.iter().chain(&page.others).take(FINDINGS).map(finding).collect();
-    let (rows, left) = writer::fitting(rows, room::FINDINGS);
-    let missing = left + all.saturating_sub(FINDINGS);
-    out.append(rows);
+    let (rows, left) = writer::fitting(all.iter().take(FINDINGS).map(|line| finding(line)), room::FINDINGS);
+    let shown = all.len().min(FINDINGS) - left;
+    let missing: usize = all.iter().skip(shown).map(|line| line.number).sum();
+    out.append(&rows);
     if missing > 0 {
         out.raw("\nand ").text(&words::grouped(missing as u64)).raw(" more; the JSON brief has all of them.\n");
     }
@@ -234,7 +239,7 @@ fn bullets(lines: &[String], room: usize, noun: &'static str) -> Markup {
 fn headed(heading: &'static str, lines: impl Iterator<Item = Markup>) -> Vec<Markup> {
     let mut out: Vec<Markup> = lines.collect();
     if let Some(first) = out.first_mut() {
-        *first = Markup::of(heading).and(std::mem::take(first));
+        *first = Markup::of(heading).and(first);
     }
     out
 }
@@ -244,7 +249,11 @@ fn folded(summary: &'static str, content: Markup) -> Markup {
     if content.is_empty() {
         return content;
     }
-    Markup::of("<details><summary>").then(summary).then("</summary>\n\n").and(content).then("\n</details>\n")
+    Markup::of("<details><summary>")
+        .then(summary)
+        .then("</summary>\n\n")
+        .and(&content.trimmed())
+        .then("\n\n</details>\n")
 }
 
 #[cfg(test)]
@@ -273,6 +282,9 @@ mod tests {
         let mut brief = fixture::beyond_tolerance();
         let template = brief.assessment.findings.pop().unwrap();
         brief.assessment.findings = vec![template; 1_234];
+        for (number, assessed) in brief.assessment.findings.iter_mut().enumerate() {
+            assessed.finding.title = format!("Finding {number}");
+        }
         assert!(render(&brief, &Screen::default()).contains("\nand 1,184 more; the JSON brief has all of them."));
     }
 }

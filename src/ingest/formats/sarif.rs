@@ -134,13 +134,8 @@ fn fill_value(run: &mut Run, visit: Visit, key: &str, text: &str) -> Result<(), 
     };
     match visit {
         Visit::Result => run.results.push(parse(text)?),
-        Visit::Rule => run.rules.driver.push(parse(text)?),
-        Visit::ExtensionRule => {
-            let rule = parse(text)?;
-            if let Some(extension) = run.rules.extensions.last_mut() {
-                extension.push(rule);
-            }
-        }
+        Visit::Rule => run.rules.push_to_driver(parse(text)?),
+        Visit::ExtensionRule => run.rules.push_to_last_extension(parse(text)?),
         Visit::Name => run.rules.driver.name = string(text),
         Visit::Version => run.version = Some(string(text)).filter(|v| !v.is_empty()).or(run.version.take()),
         Visit::ExtensionName => extension(run, &|extension, name| extension.name = name),
@@ -173,5 +168,106 @@ const fn what(visit: Visit) -> &'static str {
         Visit::Artifact => "an artifact",
         Visit::Properties => "the run's properties",
         _ => "a result",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::ingest::collector::Collected;
+    use crate::ingest::formats::collect;
+    use crate::ingest::secret;
+
+    const CODE: &str = include_str!("../../../tests/fixtures/reports/sarif/code.sarif");
+    const ANALYSERS: &str = include_str!("../../../tests/fixtures/reports/sarif/analysers.sarif");
+    const PACKAGES: &str = include_str!("../../../tests/fixtures/reports/sarif/packages.sarif");
+
+    #[test]
+    fn each_observation_names_the_tool_of_its_own_run() {
+        let report = collect(&FORMAT, PACKAGES);
+        let mut tools: BTreeMap<&str, u32> = BTreeMap::new();
+        for observation in &report.observations {
+            *tools.entry(observation.tool.as_deref().unwrap_or(&report.scan.tool)).or_default() += 1;
+        }
+        assert_eq!(tools["trivy"], 4);
+        assert_eq!((tools["grype"], tools["snyk container"], tools["govulncheck"]), (2, 1, 1));
+    }
+
+    #[test]
+    fn scanners_of_one_image_agree_on_vulnerability_package_and_version() {
+        let report = collect(&FORMAT, PACKAGES);
+        let of = |name: &str| {
+            let about = report.observations.iter().filter(|o| o.identifiers.iter().any(|id| id.as_str() == name));
+            about.filter_map(|o| o.component.as_ref()).map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(of("CVE-2023-38545"), ["curl 7.88.1-10", "curl 7.88.1-10", "libcurl4 7.88.1-10"]);
+        assert_eq!(of("CVE-2021-23337"), ["lodash 4.17.20"; 3]);
+    }
+
+    #[test]
+    fn no_secret_is_kept_in_clear_and_one_secret_has_one_digest() {
+        for log in [CODE, ANALYSERS] {
+            let shown = format!("{:?}", collect(&FORMAT, log));
+            assert!(!shown.contains("IOSFODNN7EXAMPLE") && !shown.contains("horse-battery"), "{shown}");
+        }
+        let key = secret::digest("AKIAIOSFODNN7EXAMPLE");
+        let digests = |report: &Collected| report.observations.iter().filter(|o| o.secret_digest == key).count();
+        assert_eq!((digests(&collect(&FORMAT, CODE)), digests(&collect(&FORMAT, ANALYSERS))), (1, 1));
+    }
+
+    #[test]
+    fn a_fingerprint_that_is_the_same_on_every_result_is_none() {
+        let report = collect(&FORMAT, CODE);
+        let flask = report.observations.iter().find(|o| o.rule == "python.flask.debug-enabled").unwrap();
+        assert_eq!(flask.native_id, None);
+    }
+
+    #[test]
+    fn the_results_before_a_break_in_the_log_count_and_the_break_is_an_error() {
+        let cut = CODE.find("js/xss/reflected").unwrap();
+        let report = collect(&FORMAT, &CODE[..cut]);
+        assert_eq!(report.observations.len(), 1);
+        assert!(report.problems.iter().any(|problem| problem.evidence_missing));
+    }
+
+    #[test]
+    fn a_broken_result_is_counted_and_the_others_are_read() {
+        let log = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}},
+            "results":[{"ruleId":7},{"ruleId":"a","message":{"text":"m"}}]}]}"#;
+        let report = collect(&FORMAT, log);
+        assert_eq!((report.unread, report.observations.len()), (1, 1));
+    }
+
+    #[test]
+    fn only_a_decided_suppression_takes_a_result_out() {
+        for (suppressions, open) in [
+            ("[]", 1),
+            (r#"[{"kind":"inSource"}]"#, 0),
+            (r#"[{"kind":"external","status":"accepted"}]"#, 0),
+            (r#"[{"kind":"external","state":"accepted"}]"#, 0),
+            (r#"[{"kind":"external","status":"underReview"}]"#, 1),
+            (r#"[{"kind":"inSource"},{"kind":"external","status":"rejected"}]"#, 1),
+        ] {
+            let log = format!(
+                r#"{{"version":"2.1.0","runs":[{{"tool":{{"driver":{{"name":"x"}}}},
+                    "results":[{{"ruleId":"a","message":{{"text":"m"}},"suppressions":{suppressions}}}]}}]}}"#
+            );
+            let report = collect(&FORMAT, &log);
+            assert_eq!((report.observations.len(), report.suppressed.len()), (open, 1 - open), "{suppressions}");
+        }
+    }
+
+    #[test]
+    fn results_that_are_absent_or_null_are_no_clean_scan() {
+        for results in ["", r#","results":null"#] {
+            let log = format!(r#"{{"version":"2.1.0","runs":[{{"tool":{{"driver":{{"name":"CodeQL"}}}}{results}}}]}}"#);
+            let report = collect(&FORMAT, &log);
+            assert!(report.problems[0].evidence_missing && report.scan.kinds.is_empty(), "{log}");
+        }
+        let report =
+            collect(&FORMAT, r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"CodeQL"}},"results":[]}]}"#);
+        assert!(report.problems.is_empty() && report.scan.kinds.contains(&Category::Code));
     }
 }

@@ -131,7 +131,7 @@ fn a_remembered_outcome_is_that_of_the_same_facts() {
         for severity in Severity::ALL {
             for epss in [None, Some(0.1), Some(0.2), Some(0.3)] {
                 for upgrade in [None, Some("patch"), Some("major")] {
-                    let facts = Facts { kev, severity, epss, upgrade, ..known() };
+                    let facts = Facts { severity, epss, kev, upgrade, ..known() };
                     assert_eq!(one.evaluate(&facts), evaluate(text, &facts), "{facts:?}");
                 }
             }
@@ -276,7 +276,7 @@ mod agrees_with_brute_force {
     fn completions(facts: &Facts) -> Vec<Facts> {
         let mut all = vec![facts.clone()];
         let truths = [Some(false), Some(true)];
-        let mut widen = |of: &dyn Fn(&Facts) -> Vec<Facts>| all = all.iter().flat_map(|facts| of(facts)).collect();
+        let mut widen = |of: &dyn Fn(&Facts) -> Vec<Facts>| all = all.iter().flat_map(of).collect();
         if facts.kev.is_none() {
             widen(&|f| truths.iter().map(|&kev| Facts { kev, ..f.clone() }).collect());
         }
@@ -329,11 +329,11 @@ mod agrees_with_brute_force {
         let epss = prop::option::of(prop::sample::select(vec![0.0, 0.1, 0.3, 0.25, 0.95, 1.0]));
         let upgrade = prop::option::of(prop::sample::select(vec!["patch", "minor", "major"]));
         (truth(), truth(), severity, epss, upgrade).prop_map(|(kev, reachable, severity, epss, upgrade)| Facts {
-            kev,
-            reachable,
             severity,
             epss,
+            kev,
             upgrade,
+            reachable,
             ..known()
         })
     }

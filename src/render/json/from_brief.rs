@@ -10,7 +10,7 @@ use crate::model::basis::Range;
 use crate::model::brief::{Brief, ReportSummary};
 use crate::model::component::{Component, Fix};
 use crate::model::finding::Suppressed;
-use crate::model::option::{Commitment, Cost, PlanOption, Planning, Ships, Step, Waiver};
+use crate::model::option::{Commitment, Cost, PlanOption, Planning, Point, Selection, Ships, Step, Waiver};
 use crate::model::rules::Effort;
 use crate::model::service::Service;
 use crate::model::work::{Treatment, WorkItem};
@@ -78,6 +78,7 @@ impl From<&Brief> for v1::Brief {
                 .collect(),
             recommended: plan.recommended.map(Word),
             common_work: plan.common.clone(),
+            selection: plan.selection.as_ref().map(selection),
             optimality: v1::Optimality { exact: plan.optimality.exact, gap: figure(plan.optimality.gap) },
             default: appetite.authority.default.as_ref().map(|default| v1::DefaultChoice {
                 option: Word(default.option),
@@ -117,7 +118,9 @@ fn finding(assessed: &AssessedFinding, dates: &Dates) -> v1::Finding {
         id: finding.id.clone(),
         category: Word(finding.category),
         title: finding.title.clone(),
-        severity: Word(assessed.facts.severity),
+        severity: Word(assessed.severity.value),
+        severity_basis: assessed.severity.basis.as_ref().map(|basis| basis.kind().to_owned()),
+        severity_basis_source: assessed.severity.basis.as_ref().map(|basis| basis.source().to_owned()),
         cvss: knowledge.cvss.as_ref().map(|cvss| v1::Cvss {
             vector: cvss.vector.clone(),
             score: figure(cvss.score),
@@ -335,6 +338,22 @@ fn plan_option(option: &PlanOption, planning: &Planning, dates: &Dates) -> v1::P
         approval: option.approval.clone(),
         pros: option.pros.clone(),
         cons: option.cons.clone(),
+    }
+}
+
+fn selection(selection: &Selection) -> v1::Selection {
+    let point = |point: Point| v1::Point {
+        ship_day: figure(point.ship_day),
+        exposure: figure(point.exposure),
+        effort_hours: figure(point.effort_hours),
+    };
+    v1::Selection {
+        fastest: point(selection.fastest),
+        balanced: selection.balanced.map(point),
+        most_secure: selection.most_secure.map(point),
+        least_exposure: figure(selection.least_exposure),
+        exposure_bound: figure(selection.exposure_bound),
+        balanced_by: Word(selection.balanced_by),
     }
 }
 

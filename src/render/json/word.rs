@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::model::appetite::{AgreementState, OptionName};
 use crate::model::category::Category;
 use crate::model::coverage::CoverageState;
-use crate::model::option::Phase;
+use crate::model::option::{BalancedBy, Phase};
 use crate::model::origin::Origin;
 use crate::model::service::{Criticality, NetworkExposure};
 use crate::model::severity::Severity;
@@ -44,6 +44,7 @@ macro_rules! vocabulary {
 
 vocabulary! {
     AgreementState = [Self::Agreed, Self::Unsigned, Self::HalfSigned, Self::Altered, Self::Lapsed];
+    BalancedBy = [Self::ClosestToIdeal, Self::LeastCost];
     Category = Self::ALL;
     CoverageState = [Self::Present, Self::Missing, Self::Stale, Self::Failed];
     Criticality = Self::ALL;

@@ -38,7 +38,7 @@ pub fn timeline(brief: &Brief, room: usize) -> Markup {
     let mut out =
         Markup::of("```mermaid\ngantt\n    dateFormat YYYY-MM-DD HH:mm\n    axisFormat %d %b\n    todayMarker off\n");
     for section in sections {
-        out.append(section);
+        out.append(&section);
     }
     out.raw("```\n");
     if left > 0 {

@@ -50,7 +50,7 @@ impl Markup {
     }
 
     /// Adds a piece.
-    pub fn append(&mut self, piece: Self) -> &mut Self {
+    pub fn append(&mut self, piece: &Self) -> &mut Self {
         self.0.push_str(&piece.0);
         self
     }
@@ -71,9 +71,15 @@ impl Markup {
 
     /// With a piece behind it.
     #[must_use]
-    pub fn and(mut self, piece: Self) -> Self {
+    pub fn and(mut self, piece: &Self) -> Self {
         self.append(piece);
         self
+    }
+
+    /// Without line breaks at either end.
+    #[must_use]
+    pub fn trimmed(self) -> Self {
+        Self(self.0.trim_matches('\n').to_owned())
     }
 
     /// Whether there is anything.
@@ -93,7 +99,7 @@ pub fn fitting(pieces: impl IntoIterator<Item = Markup>, room: usize) -> (Markup
     let mut left = 0;
     for piece in pieces {
         if left == 0 && out.0.len() + piece.0.len() <= room {
-            out.append(piece);
+            out.append(&piece);
         } else {
             left += 1;
         }

@@ -102,17 +102,17 @@ pub fn comparison(brief: &Brief, dates: &Dates) -> Option<Comparison> {
     if plan.options.is_empty() {
         return None;
     }
-    let dated = plan.planning.dated;
+    let has_dates = plan.planning.dated;
     let cells = |cell: &dyn Fn(&PlanOption) -> Option<String>| -> Vec<Option<String>> {
         plan.options.iter().map(cell).collect()
     };
     let rows = [
-        ("Ships", cells(&|o| dated.then(|| ships(o, dates)))),
+        ("Ships", cells(&|o| has_dates.then(|| ships(o, dates)))),
         ("Work before / after ship", cells(&|o| Some(work(o)))),
         ("Security score", cells(&|o| Some(score(o)))),
         ("Open at ship", cells(&|o| Some(open_at_ship(brief, o)))),
         ("State at ship", cells(&|o| Some(state(brief, o, dates)))),
-        ("Promised after ship", cells(&|o| promised(o, dated, dates))),
+        ("Promised after ship", cells(&|o| promised(o, has_dates, dates))),
         (
             "Exposure budget used",
             cells(&|o| o.budget_share.map(|share| format!("{} of the quarter's", words::percent(share)))),
@@ -124,7 +124,7 @@ pub fn comparison(brief: &Brief, dates: &Dates) -> Option<Comparison> {
         (label, cells.into_iter().map(|cell| cell.unwrap_or_else(|| "none".to_owned())).collect())
     });
     let mut notes: Vec<String> = plan.merged.iter().map(|merged| merged.why.clone()).collect();
-    if dated {
+    if has_dates {
         notes.push(format!("Dates and times are in the time zone {}.", dates.zone_name()));
     }
     Some(Comparison {
@@ -219,7 +219,7 @@ fn open_at_ship(brief: &Brief, option: &PlanOption) -> String {
     let mut older = 0;
     for assessed in option.open_at_ship.iter().filter_map(|id| brief.finding(id)) {
         if assessed.finding.origin.counts_as_introduced() {
-            *new.entry(assessed.facts.severity).or_default() += 1;
+            *new.entry(assessed.severity.value).or_default() += 1;
         } else {
             older += 1;
         }
@@ -255,10 +255,10 @@ fn state(brief: &Brief, option: &PlanOption, dates: &Dates) -> String {
     format!("{state}{joint} {noun} for {}", words::list_up_to(&waivers, 3))
 }
 
-fn promised(option: &PlanOption, dated: bool, dates: &Dates) -> Option<String> {
+fn promised(option: &PlanOption, has_dates: bool, dates: &Dates) -> Option<String> {
     let last = option.commitments.iter().map(|commitment| commitment.due).max()?;
     let number = words::count(option.commitments.len(), "commitment");
-    Some(match (dated, option.commitments.len()) {
+    Some(match (has_dates, option.commitments.len()) {
         (false, _) => number,
         (true, 1) => format!("{number}, due {}", dates.day(last)),
         (true, _) => format!("{number}, last due {}", dates.day(last)),

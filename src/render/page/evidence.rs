@@ -8,6 +8,7 @@ use crate::model::brief::Brief;
 use crate::model::category::Category;
 use crate::model::coverage::CoverageState;
 use crate::model::finding::Finding;
+use crate::model::identifier::Identifier;
 use crate::model::origin::Origin;
 use crate::model::severity::Severity;
 
@@ -19,13 +20,15 @@ use super::TITLE;
 /// Characters of a place or a version that are shown.
 const PLACE: usize = 120;
 
-/// One finding in words.
+/// One finding in words, or several that read the same.
 pub struct FindingLine {
     /// Severity as judged.
     pub severity: &'static str,
     /// Title, with its first public name unless the title has it.
     pub title: String,
-    /// Where it is.
+    /// How many findings this line stands for: those that differ in nothing but their place.
+    pub number: usize,
+    /// Where it is; the first place of several.
     pub place: String,
     /// What is known about it, most pressing first.
     pub known: Vec<String>,
@@ -33,7 +36,7 @@ pub struct FindingLine {
     pub origin: Origin,
     /// Day by which a timeline table wants it treated.
     pub due: Option<String>,
-    /// Exposure, in points a day.
+    /// Exposure of all of them, in points a day.
     pub rate: String,
 }
 
@@ -54,33 +57,60 @@ pub fn findings(brief: &Brief, dates: &Dates) -> (Vec<FindingLine>, Vec<FindingL
     let mut ranked: Vec<&AssessedFinding> = brief.assessment.findings.iter().collect();
     ranked.sort_by(|a, b| {
         let by_rate = b.rate.points_per_day.likely.total_cmp(&a.rate.points_per_day.likely);
-        by_rate.then_with(|| b.facts.severity.cmp(&a.facts.severity)).then_with(|| a.finding.id.cmp(&b.finding.id))
+        by_rate.then_with(|| b.severity.value.cmp(&a.severity.value)).then_with(|| a.finding.id.cmp(&b.finding.id))
     });
     let (introduced, others): (Vec<_>, Vec<_>) =
         ranked.into_iter().partition(|assessed| assessed.finding.origin.counts_as_introduced());
-    let lines = |list: Vec<&AssessedFinding>| list.into_iter().map(|assessed| finding(assessed, dates)).collect();
-    (lines(introduced), lines(others))
+    (lines(&introduced, dates), lines(&others, dates))
+}
+
+/// Lines in the order of the findings, those that differ in nothing but their place together.
+fn lines(findings: &[&AssessedFinding], dates: &Dates) -> Vec<FindingLine> {
+    let mut places = BTreeMap::new();
+    let mut lines: Vec<(FindingLine, f64)> = Vec::new();
+    for assessed in findings {
+        let line = finding(assessed, dates);
+        let rate = assessed.rate.points_per_day.likely;
+        let key = (line.severity, line.title.clone(), line.known.clone(), line.due.clone(), line.origin);
+        let place = *places.entry(key).or_insert(lines.len());
+        match lines.get_mut(place) {
+            Some((known, sum)) => {
+                known.number += 1;
+                *sum += rate;
+            }
+            None => lines.push((line, rate)),
+        }
+    }
+    let finished = |(mut line, rate): (FindingLine, f64)| {
+        line.rate = words::points(rate);
+        if line.number > 1 {
+            line.place = format!("{} and {} more", line.place, words::grouped(line.number as u64 - 1));
+        }
+        line
+    };
+    lines.into_iter().map(finished).collect()
 }
 
 fn finding(assessed: &AssessedFinding, dates: &Dates) -> FindingLine {
     let finding = &assessed.finding;
     let mut title = clip(&finding.title, TITLE);
-    if let Some(name) = finding.identifiers.first().map(|identifier| identifier.as_str())
+    if let Some(name) = finding.identifiers.first().map(Identifier::as_str)
         && !title.contains(name)
     {
         title = format!("{title} ({name})");
     }
     FindingLine {
-        severity: match assessed.facts.severity {
+        severity: match assessed.severity.value {
             Severity::Unknown => "severity unknown",
             known => known.as_str(),
         },
         title,
+        number: 1,
         place: place(finding),
         known: known(assessed),
         origin: finding.origin,
         due: assessed.due.as_ref().map(|due| dates.day(due.at)),
-        rate: words::points(assessed.rate.points_per_day.likely),
+        rate: String::new(),
     }
 }
 
@@ -131,13 +161,22 @@ fn known(assessed: &AssessedFinding) -> Vec<String> {
         Some(false) => out.push("not reachable".to_owned()),
         None => {}
     }
-    if let Some(version) = finding.component.as_ref().and_then(|component| component.fix.versions().first()) {
-        out.push(format!("fixed in {}", clip(version, 40)));
+    if let Some(component) = finding.component.as_ref().filter(|component| !component.fix.versions().is_empty()) {
+        let versions: Vec<String> = component.fix.versions().iter().map(|version| clip(version, 40)).collect();
+        out.push(format!("fixed in {}", words::list_up_to(&versions, 3)));
     }
     if finding.origin == Origin::Unknown {
         out.push("new or old not known".to_owned());
     }
     out
+}
+
+/// "Checked: dependency, code and secret, from 3 reports."
+pub fn checked(brief: &Brief) -> String {
+    let present = brief.assessment.coverage.iter().filter(|coverage| coverage.state == CoverageState::Present);
+    let kinds: Vec<&str> = present.map(|coverage| coverage.kind.as_str()).collect();
+    let kinds = if kinds.is_empty() { "nothing".to_owned() } else { words::list(&kinds, "and") };
+    format!("Checked: {kinds}, from {}.", words::count(brief.reports.len(), "report"))
 }
 
 /// `code: present`, or what is missing and what to do; kinds that are neither required nor there are left out.
@@ -167,7 +206,7 @@ pub fn reports(brief: &Brief) -> Vec<ReportLine> {
     let line = |report: &crate::model::brief::ReportSummary| {
         let mut read = words::count(usize::try_from(report.findings).unwrap_or(usize::MAX), "finding");
         if report.unread > 0 {
-            read.push_str(&format!(", {} not understood", words::grouped(report.unread)));
+            read = format!("{read}, {} not understood", words::grouped(report.unread));
         }
         ReportLine {
             path: clip(&report.path, PLACE),
@@ -235,7 +274,7 @@ pub fn basis(brief: &Brief) -> Vec<String> {
     }
     let horizon = planning.horizon_days;
     out.push(format!(
-        "Security score: the share of exposure that an option avoids within {horizon} days, against shipping now and treating nothing; 100 is none left. In brackets: with every estimate at its worse and better end."
+        "Security score: the share of exposure that an option avoids within {horizon} days, against shipping now and treating nothing; 100 is none left. In brackets: if every step takes its longer and its shorter time, and leaves its higher and its lower remainder."
     ));
     let optimality = &brief.plan.optimality;
     out.push(if optimality.exact {

@@ -66,11 +66,11 @@ fn line(brief: &Brief, row: &RowResult) -> RowLine {
         let mut facts: Vec<&str> = row.undecided.values().flatten().copied().collect();
         facts.sort_unstable();
         facts.dedup();
-        measured.push_str(&format!(
-            "; {} not judged, because not known: {}",
+        measured = format!(
+            "{measured}; {} not judged, because not known: {}",
             words::grouped(row.undecided.len() as u64),
             words::list_up_to(&facts, 4)
-        ));
+        );
     }
     RowLine {
         id: clip(&row.id, TITLE),
@@ -107,10 +107,12 @@ pub fn due(brief: &Brief, dates: &Dates) -> Vec<DueLine> {
 
 /// Titles of findings, at most three by name; the same title once, with its number.
 fn titles<'a>(brief: &Brief, ids: impl Iterator<Item = &'a str>) -> String {
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut counted: Vec<(String, usize)> = Vec::new();
     for assessed in ids.filter_map(|id| brief.finding(id)) {
         let title = clip(&assessed.finding.title, TITLE);
-        match counted.iter_mut().find(|(known, _)| *known == title) {
+        let place = *places.entry(title.clone()).or_insert(counted.len());
+        match counted.get_mut(place) {
             Some((_, number)) => *number += 1,
             None => counted.push((title, 1)),
         }

@@ -1,8 +1,8 @@
-//! The parts of a CycloneDX document that matter here, under the specification's names.
+//! The parts of a `CycloneDX` document that matter here, under the specification's names.
 
 use serde::Deserialize;
 
-use crate::ingest::lenient::or_default;
+use crate::ingest::lenient::{Texts, or_default};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -27,12 +27,17 @@ enum Tools {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Tool {
-    name: Option<String>,
-    version: Option<String>,
+pub struct Tool {
+    pub name: Option<String>,
+    pub version: Option<String>,
 }
 
 impl Metadata {
+    /// What a document in another notation says of itself.
+    pub fn new(timestamp: Option<String>, tools: Vec<Tool>, component: Option<BomComponent>) -> Self {
+        Self { timestamp, tools: Some(Tools::List(tools)), component }
+    }
+
     /// Name and version of the tool that made the document; the library that wrote it down comes last.
     pub fn tool(&self) -> Option<(&str, &str)> {
         let tools: Vec<&Tool> = match self.tools.as_ref()? {
@@ -71,8 +76,8 @@ impl BomComponent {
 
     /// The first property under any of these names.
     pub fn property(&self, names: &[&str]) -> Option<&str> {
-        let named = |name: &&str| self.properties.iter().find(|p| p.name.as_deref() == Some(*name))?.value.as_deref();
-        names.iter().find_map(named).filter(|value| !value.is_empty())
+        let value = |name: &&str| self.properties.iter().find(|p| p.name.as_deref() == Some(*name))?.value.as_deref();
+        names.iter().find_map(value).filter(|value| !value.is_empty())
     }
 }
 
@@ -81,6 +86,12 @@ impl BomComponent {
 pub struct Property {
     name: Option<String>,
     value: Option<String>,
+}
+
+impl From<(&str, &str)> for Property {
+    fn from((name, value): (&str, &str)) -> Self {
+        Self { name: Some(name.to_owned()), value: Some(value.to_owned()) }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -93,8 +104,7 @@ pub struct Vulnerability {
     pub references: Vec<Reference>,
     #[serde(deserialize_with = "or_default")]
     pub ratings: Vec<Rating>,
-    #[serde(deserialize_with = "or_default")]
-    pub cwes: Vec<u32>,
+    pub cwes: Texts,
     pub description: Option<String>,
     pub detail: Option<String>,
     pub recommendation: Option<String>,

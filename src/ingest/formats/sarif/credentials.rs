@@ -43,7 +43,8 @@ fn quoted(region: &Region) -> Option<&str> {
         let at = |column: usize| line.char_indices().map(|(at, _)| at).chain([line.len()]).nth(column);
         line.get(at(column(region.start_column)?)?..at(column(region.end_column)?)?).filter(|part| part.len() > 3)
     };
-    Some(part().unwrap_or(snippet)).map(str::trim).filter(|text| !text.is_empty())
+    let quoted = part().unwrap_or(snippet).trim();
+    (!quoted.is_empty()).then_some(quoted)
 }
 
 /// `text` with everything between quotation marks masked, except what is masked already.
@@ -56,21 +57,19 @@ fn without_quotations(text: &str) -> String {
         shown.push_str(before);
         // An apostrophe within a word opens nothing.
         let apostrophe = mark == "'" && before.ends_with(|c: char| c.is_alphanumeric());
-        match quotation[1..].find(mark).filter(|_| !apostrophe) {
-            Some(close) => {
-                let inside = &quotation[1..=close];
-                let masked = if inside.len() < 4 || inside.ends_with("****") {
-                    inside.to_owned()
-                } else {
-                    secret::masked(inside)
-                };
-                shown.push_str(&format!("{mark}{masked}{mark}"));
-                rest = &quotation[close + 2..];
-            }
-            None => {
-                shown.push_str(mark);
-                rest = &quotation[1..];
-            }
+        let end = quotation[1..].find(mark).filter(|_| !apostrophe);
+        let inside = end.map_or("", |end| &quotation[1..=end]);
+        shown.push_str(mark);
+        if inside.len() < 4 || inside.ends_with("****") {
+            shown.push_str(inside);
+        } else {
+            shown.push_str(&secret::masked(inside));
+        }
+        if let Some(end) = end {
+            shown.push_str(mark);
+            rest = &quotation[end + 2..];
+        } else {
+            rest = &quotation[1..];
         }
     }
     shown.push_str(rest);
@@ -129,9 +128,6 @@ mod tests {
 
     #[test]
     fn quotations_are_masked_and_apostrophes_stay() {
-        assert_eq!(
-            without_quotations("it isn't 'hunter2hunter2' nor \"x\""),
-            "it isn't 'hunt**** ' nor \"x\"".replace("**** ", "****")
-        );
+        assert_eq!(without_quotations("it isn't 'hunter2hunter2' nor \"x\""), "it isn't 'hun****' nor \"x\"");
     }
 }

@@ -97,8 +97,8 @@ const DIALECTS: &[Dialect] = &[
 /// The dialect of a driver, if it is a known one.
 pub fn of(driver: &str) -> Option<&'static Dialect> {
     let driver = driver.to_lowercase();
-    let fits = |name: &&str| driver.strip_prefix(*name).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
-    DIALECTS.iter().find(|dialect| dialect.names.iter().any(|name| fits(&name)))
+    let fits = |name: &str| driver.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+    DIALECTS.iter().find(|dialect| dialect.names.iter().any(|name| fits(name)))
 }
 
 /// The tool's own id of a result, made distinct by the rule and the file. Values that are no fingerprint at all

@@ -30,16 +30,13 @@ fn filled(text: &str, arguments: &[String]) -> String {
             let index: usize = number.parse().ok().filter(|_| brace.starts_with('{'))?;
             Some((arguments.get(index)?, after))
         });
-        match argument {
-            Some((argument, after)) => {
-                shown.push_str(argument);
-                rest = after;
-            }
-            None => {
-                shown.push_str(&brace[..1]);
-                let doubled = !arguments.is_empty() && brace[1..].starts_with(&brace[..1]);
-                rest = &brace[if doubled { 2 } else { 1 }..];
-            }
+        if let Some((argument, after)) = argument {
+            shown.push_str(argument);
+            rest = after;
+        } else {
+            shown.push_str(&brace[..1]);
+            let doubled = !arguments.is_empty() && brace[1..].starts_with(&brace[..1]);
+            rest = &brace[if doubled { 2 } else { 1 }..];
         }
     }
     shown.push_str(rest);
@@ -54,16 +51,13 @@ fn without_place_links(message: &str) -> String {
         let (before, after) = (&rest[..middle], &rest[middle + 2..]);
         let digits = after.bytes().take_while(u8::is_ascii_digit).count();
         let refers = digits > 0 && after[digits..].starts_with(')');
-        match before.rfind('[').filter(|_| refers) {
-            Some(open) => {
-                shown.push_str(&before[..open]);
-                shown.push_str(&before[open + 1..]);
-                rest = &after[digits + 1..];
-            }
-            None => {
-                shown.push_str(&rest[..middle + 2]);
-                rest = after;
-            }
+        if let Some(open) = before.rfind('[').filter(|_| refers) {
+            shown.push_str(&before[..open]);
+            shown.push_str(&before[open + 1..]);
+            rest = &after[digits + 1..];
+        } else {
+            shown.push_str(&rest[..middle + 2]);
+            rest = after;
         }
     }
     shown.push_str(rest);

@@ -87,6 +87,7 @@ pub fn observation(context: &Context<'_>, dialect: Option<&Dialect>) -> Observat
 fn title(context: &Context<'_>) -> String {
     let id = context.rule_id();
     let short = context.rule.map_or("", |rule| rule.short_description.plain());
+    let short = short.strip_prefix(&format!("[{id}]")).unwrap_or(short);
     let full = context.rule.map_or("", |rule| rule.full_description.plain());
     let name = context.rule.and_then(|rule| rule.name.as_deref()).unwrap_or_default();
     let short = if id.len() < 4 || !short.contains(id) { short } else { "" };

@@ -13,6 +13,9 @@ use crate::model::location::Location;
 /// How deep bases may refer to bases; beyond it, or in a circle, the rest of the chain is left out.
 const DEEPEST: usize = 8;
 
+/// Most folders that are tried as the root.
+const MOST_ROOTS: usize = 16;
+
 /// What a run says about places.
 #[derive(Debug, Default)]
 pub struct Places {
@@ -41,6 +44,7 @@ impl Places {
             .collect();
         roots.sort_by_key(|root| std::cmp::Reverse(root.len()));
         roots.dedup();
+        roots.truncate(MOST_ROOTS);
         roots
     }
 
@@ -64,7 +68,7 @@ impl Places {
         let mut base = base;
         for _ in 0..DEEPEST {
             let Some(location) = base.and_then(|id| self.bases.get(id)) else { break };
-            let root = self.repository.iter().any(|mapped| mapped.uri_base_id.as_deref() == base);
+            let root = self.repository.iter().take(MOST_ROOTS).any(|mapped| mapped.uri_base_id.as_deref() == base);
             let uri = location.uri.as_deref().unwrap_or_default().trim();
             match Place::of_uri(uri) {
                 Some(Place::File(folder)) if !root && !path::is_absolute(&folder) => prefix = format!("{uri}/{prefix}"),

@@ -55,7 +55,9 @@ impl Run {
         if self.has_results {
             let (kinds, remark) = dialects::kinds(dialect, &self);
             collector.scan.kinds.extend(kinds);
-            remark.into_iter().for_each(|remark| collector.remark(remark));
+            if let Some(remark) = remark {
+                collector.remark(remark);
+            }
         }
 
         self.places.repository = self.version_control.iter().filter_map(|v| v.mapped_to.clone()).collect();
@@ -118,7 +120,7 @@ impl Run {
     fn describe_scan(&self, tool: &str, collector: &mut Collector) {
         let scan = &mut collector.scan;
         if scan.tool.is_empty() {
-            scan.tool = tool.to_owned();
+            tool.clone_into(&mut scan.tool);
             scan.tool_version = self.version.clone().unwrap_or_default();
         }
         // Of several scans in one log the oldest tells how fresh the whole is.

@@ -69,9 +69,18 @@ pub struct Message {
 impl Message {
     /// The plain text, or the markdown if there is no plain text.
     pub fn plain(&self) -> &str {
-        let given = |text: &Option<String>| text.as_deref().filter(|text| !text.trim().is_empty()).is_some();
+        let given = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
         let text = if given(&self.text) { &self.text } else { &self.markdown };
         text.as_deref().unwrap_or_default().trim()
+    }
+
+    /// Keeps at most this many characters of each text.
+    pub fn cut(&mut self, most: usize) {
+        for text in [&mut self.text, &mut self.markdown].into_iter().flatten() {
+            if let Some((end, _)) = text.char_indices().nth(most) {
+                text.truncate(end);
+            }
+        }
     }
 
     /// The plain text with its white space, in which columns count.

@@ -5,17 +5,14 @@ use crate::model::category::Category;
 use crate::model::report::{Confidence, Observation};
 use crate::model::severity::Severity;
 
-/// Semgrep calls every rule very precise; the real confidence is a tag (`LOW CONFIDENCE`). Rules about secrets and
-/// settings are known by their place in the rule tree.
+/// Semgrep calls every rule very precise; the real confidence is a tag (`LOW CONFIDENCE`). Rules about secrets are known
+/// by their place in the rule tree.
 pub fn semgrep(context: &Context<'_>, observation: &mut Observation) {
     observation.confidence =
         context.tags().find_map(|tag| tag.strip_suffix(" CONFIDENCE")).and_then(Confidence::from_word);
     let rule = context.rule_id();
-    let among = |folders: &[&str]| folders.iter().any(|folder| rule.split('.').any(|part| part == *folder));
-    if among(&["secrets"]) {
+    if rule.contains(".secrets.") {
         observation.category = Some(Category::Secret);
-    } else if among(&["terraform", "dockerfile", "kubernetes", "docker-compose"]) {
-        observation.category = Some(Category::Configuration);
     } else if rule.starts_with("ssc-") && !observation.identifiers.is_empty() {
         observation.category = Some(Category::Dependency);
     }

@@ -48,31 +48,29 @@ pub fn trivy(context: &Context<'_>, observation: &mut Observation) {
         observation.severity = Severity::from_word(severity);
     }
     let image = context.run.text(&["repoDigests", "imageName"]).map(str::to_owned);
-    match package {
-        Some(name) => {
-            let path = observation.locations.first().map_or("", |location| location.path.as_str());
-            let ecosystem = if category == Category::Container { "" } else { packages::of_file(path) };
-            observation.component = Some(Component {
-                ecosystem: ecosystem.to_owned(),
-                name: name.to_owned(),
-                version: field(message, "Installed Version").unwrap_or_default().to_owned(),
-                fix: field(message, "Fixed Version").map_or(Fix::Unknown, fix),
-                ..Component::default()
-            });
-            observation.description =
-                context.rule.map(|rule| rule.full_description.plain().to_owned()).unwrap_or_default();
-            if category == Category::Container {
-                move_into_image(observation, image);
-            } else {
-                observation.artefact = image;
-            }
+    let Some(name) = package else {
+        if let Some(said) = field(message, "Message").or_else(|| field(message, "Match")) {
+            said.clone_into(&mut observation.description);
         }
-        None => {
-            if let Some(said) = field(message, "Message").or_else(|| field(message, "Match")) {
-                observation.description = said.to_owned();
-            }
-            observation.artefact = image;
-        }
+        observation.artefact = image;
+        return;
+    };
+    let path = observation.locations.first().map_or("", |location| location.path.as_str());
+    let ecosystem = if category == Category::Container { "" } else { packages::of_file(path) };
+    let version = field(message, "Installed Version").unwrap_or_default();
+    observation.component = Some(Component {
+        ecosystem: ecosystem.to_owned(),
+        name: name.to_owned(),
+        version: version.to_owned(),
+        purl: packages::purl(ecosystem, name, version),
+        fix: field(message, "Fixed Version").map_or(Fix::Unknown, fix),
+        ..Component::default()
+    });
+    observation.description = context.rule.map(|rule| rule.full_description.plain().to_owned()).unwrap_or_default();
+    if category == Category::Container {
+        move_into_image(observation, image);
+    } else {
+        observation.artefact = image;
     }
 }
 
@@ -136,6 +134,11 @@ pub fn snyk(context: &Context<'_>, observation: &mut Observation) {
     let ecosystem = snyk_platform(platform);
     let system = packages::category(ecosystem) == Category::Container;
     observation.category = Some(packages::category(ecosystem));
+    // `Low severity - Race Condition vulnerability in dav1d`: a level has no word for critical.
+    if let Some((severity, title)) = observation.title.split_once(" severity - ") {
+        observation.severity = Severity::from_word(severity);
+        observation.title = title.to_owned();
+    }
     let full = context.rule.map_or("", |rule| rule.full_description.plain());
     for identifier in Identifier::find_in(full).into_iter().chain(observe::advisory(rule_id)) {
         if !observation.identifiers.contains(&identifier) {
@@ -150,11 +153,12 @@ pub fn snyk(context: &Context<'_>, observation: &mut Observation) {
             ecosystem: ecosystem.to_owned(),
             name: name.to_owned(),
             version: version.to_owned(),
+            purl: packages::purl(ecosystem, name, version),
             fix: advice::fix(remediation(help), name),
             ..Component::default()
         });
     }
-    observation.description = context.message.clone();
+    observation.description.clone_from(&context.message);
     if system {
         // `nginx@sha256_13d2…`: Snyk replaces the colon of the digest.
         let image = observation.locations.first().map(|location| location.path.replace("@sha256_", "@sha256:"));
@@ -202,6 +206,7 @@ pub fn osv_scanner(context: &Context<'_>, observation: &mut Observation) {
         ecosystem: packages::of_file(path).to_owned(),
         name: name.to_owned(),
         version: version.to_owned(),
+        purl: packages::purl(packages::of_file(path), name, version),
         ..Component::default()
     });
 }

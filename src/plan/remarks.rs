@@ -1,0 +1,142 @@
+//! What the reader should know about the planning itself: what is assumed, unknown, or cannot be had.
+
+use std::collections::BTreeMap;
+
+use super::calendar::time_zone;
+use super::choose::Chosen;
+use super::describe::Setting;
+use super::pose::open_findings;
+use super::words::plural;
+use super::work::is_open;
+use crate::model::basis::Basis;
+use crate::model::option::PlanOption;
+use crate::model::verdict::Verdict;
+
+/// Remarks on what the plan is made with.
+pub fn on_setting(setting: &Setting<'_>) -> Vec<String> {
+    let mut remarks = Vec::new();
+    let planning = setting.planning;
+    if !planning.dated {
+        remarks.push(
+            "No capacity is declared, so there are hours and no dates; exposure and score assume one engineer with six \
+             focus hours a weekday. Declare delivery.capacity in the appetite to get dates."
+                .to_owned(),
+        );
+    }
+    if !time_zone(&planning.capacity).1 {
+        remarks.push(format!(
+            "The time zone {} is not known; working hours are planned in UTC. Write an IANA name such as Europe/Berlin.",
+            planning.capacity.time_zone
+        ));
+    }
+    if planning.calendar.work.is_empty() {
+        remarks.push(
+            "The declared capacity leaves no working time, so no treatment can be planned. Check engineers, focus_hours and \
+             week under delivery.capacity."
+                .to_owned(),
+        );
+    }
+    let currencies = [&planning.hourly_rate, &planning.loss_per_point];
+    let delay = planning.cost_of_delay.as_ref().map(|delay| &delay.per_day);
+    let mut currencies: Vec<&str> =
+        currencies.into_iter().flatten().chain(delay).map(|money| money.currency.as_str()).collect();
+    currencies.sort_unstable();
+    currencies.dedup();
+    if currencies.len() > 1 {
+        remarks.push(format!(
+            "Prices are declared in {}; they are not added up. Declare them in one currency.",
+            currencies.join(" and ")
+        ));
+    }
+    remarks.extend(unknown_likelihoods(setting));
+    remarks
+}
+
+/// Findings whose likelihood is a prior, by the rule that it comes from.
+fn unknown_likelihoods(setting: &Setting<'_>) -> Vec<String> {
+    let mut by_rule: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in setting.assessment.findings.iter().filter(|f| is_open(f)) {
+        if let Some(Basis::Assumed(rule)) = finding.rate.basis.get("likelihood") {
+            *by_rule.entry(rule).or_default() += 1;
+        }
+    }
+    by_rule
+        .into_iter()
+        .map(|(rule, count)| {
+            let has = if count == 1 { "has" } else { "have" };
+            format!(
+                "{count} {} {has} no exploit data; the class prior of rule {rule} is used.",
+                plural(count, "finding")
+            )
+        })
+        .collect()
+}
+
+/// That nothing can ship.
+pub fn no_release() -> String {
+    "No release can happen within 400 days: freezes and cadence leave no release window. Shorten delivery.freezes or \
+     change delivery.releases."
+        .to_owned()
+}
+
+/// Remarks on what the options could not attain, and on how sure they are.
+pub fn on_options(setting: &Setting<'_>, chosen: &Chosen, options: &[PlanOption], gap: f64) -> Vec<String> {
+    let mut remarks = Vec::new();
+    for row in setting.assessment.rows.iter().filter(|row| row.before_ship) {
+        let fewest = options
+            .iter()
+            .map(|option| {
+                open_findings(row, &setting.findings)
+                    .into_iter()
+                    .filter(|id| option.open_at_ship.binary_search_by(|open| open.as_str().cmp(id)).is_ok())
+                    .count() as u64
+            })
+            .min()
+            .unwrap_or(0);
+        if row.state_at(fewest) == Verdict::BeyondTolerance {
+            remarks.push(format!(
+                "{} is agreed to hold before ship, but no plan brings it within tolerance: {fewest} {} would be open at ship. \
+                 Remove them from the change, or agree a treatment for them.",
+                row.id,
+                plural(usize::try_from(fewest).unwrap_or(usize::MAX), "finding"),
+            ));
+        }
+    }
+    if let Some(option) = options.first() {
+        let effects = setting.effects(&option.steps);
+        let firm = setting.missed(&effects, option.ships.day).iter().filter(|(_, due, _)| !due.waivable).count();
+        if firm > 0 {
+            remarks.push(format!(
+                "{firm} due {} that may not be waived cannot be met by any plan, or {} passed already; they are treated \
+                 as early as the rest allows and need the authority of the obligation.",
+                plural(firm, "date"),
+                if firm == 1 { "has" } else { "have" }
+            ));
+        }
+    }
+    if chosen.secure.is_none() {
+        remarks.push(
+            "Only the fastest option is offered: every plan that holds the release for the tolerance rows ships later and \
+             exposes more, because what is already live stays open while the release waits."
+                .to_owned(),
+        );
+    }
+    for pair in options.windows(2) {
+        let (a, b) = (&pair[0], &pair[1]);
+        if a.score_range.high >= b.score_range.high && a.score_range.low >= b.score_range.low && b.score > a.score {
+            remarks.push(format!(
+                "The score ranges of {} and {} overlap so far that the difference between them is within the uncertainty.",
+                a.name.as_str(),
+                b.name.as_str()
+            ));
+        }
+    }
+    if !chosen.exact {
+        remarks.push(format!(
+            "There are too many work items to prove the plans best; the least exposure found is at most {:.2} % of the \
+             baseline above the best possible.",
+            100.0 * gap
+        ));
+    }
+    remarks
+}

@@ -1,0 +1,310 @@
+//! What speaks for and against each option, in words: first what was computed (against the other options and against
+//! the agreement), then what the rules say of the treatments. The first line for an option is what the business gets
+//! out of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::calendar::{moment, time_zone, working_days_after};
+use super::describe::Setting;
+use super::problem::EPSILON;
+use crate::model::appetite::OptionName;
+use crate::model::option::{Phase, PlanOption};
+use crate::model::severity::Severity;
+use crate::model::work::Treatment;
+
+/// Rule texts per list; more would drown what was computed.
+const RULE_TEXTS: usize = 3;
+
+/// Writes pros and cons of every option.
+pub fn write(options: &mut [PlanOption], setting: &Setting<'_>) {
+    let texts: Vec<_> = (0..options.len())
+        .map(|index| {
+            let words = Words { setting, options, option: &options[index] };
+            (words.pros(), words.cons())
+        })
+        .collect();
+    for (option, (pros, cons)) in options.iter_mut().zip(texts) {
+        option.pros = pros;
+        option.cons = cons;
+    }
+}
+
+struct Words<'a> {
+    setting: &'a Setting<'a>,
+    options: &'a [PlanOption],
+    option: &'a PlanOption,
+}
+
+impl Words<'_> {
+    fn pros(&self) -> Vec<String> {
+        let option = self.option;
+        let mut pros = vec![self.benefit()];
+        if let Some(last) = self.options.last().filter(|last| option.effort.p50 < 0.9 * last.effort.p50) {
+            let less = last.effort.p50 - option.effort.p50;
+            pros.push(format!("Takes {} less work than {}.", hours(less), last.name.as_str()));
+        }
+        if option.name != OptionName::Fastest
+            && let Some(fastest) = self.options.first().filter(|first| first.name == OptionName::Fastest)
+            && option.score - fastest.score > 0.5
+        {
+            pros.push(format!(
+                "Avoids {:.0} % of the exposure, against {:.0} % with {}.",
+                option.score,
+                fastest.score,
+                fastest.name.as_str()
+            ));
+        }
+        if self.needs_no_waiver()
+            && option.name != OptionName::Balanced
+            && self.options.iter().any(|o| !o.waivers.is_empty())
+        {
+            pros.push("Needs no waiver.".to_owned());
+        }
+        if option.open_at_ship.is_empty() {
+            pros.push("Leaves nothing open at ship.".to_owned());
+        }
+        if let Some(share) = option.budget_share.filter(|share| *share <= 1.0 && self.spends_least()) {
+            pros.push(format!("Uses {} of the quarter's exposure budget.", percent(share)));
+        }
+        self.add_rule_texts(&mut pros, |treatment| &treatment.pros);
+        pros
+    }
+
+    fn cons(&self) -> Vec<String> {
+        let option = self.option;
+        let mut cons = Vec::new();
+        if let Some(first) = self.options.first().filter(|first| first.name != option.name)
+            && let Some(later) = self.later(first, option)
+        {
+            cons.push(format!("Ships {later} after {}.", first.name.as_str()));
+        }
+        cons.extend(self.left_open());
+        cons.extend(self.accepted());
+        for waiver in &option.waivers {
+            let until = self.when(waiver.until_day);
+            cons.push(match waiver.row.strip_prefix("due:") {
+                Some(table) => format!("Lets due dates of {table} pass; all are met again {until}."),
+                None => format!("Needs a waiver for {}, which is back within tolerance {until}.", waiver.row),
+            });
+        }
+        if let Some(least) =
+            self.options.iter().filter(|o| o.name != option.name).min_by(|a, b| a.effort.p50.total_cmp(&b.effort.p50))
+            && option.effort.p50 > 1.1 * least.effort.p50 + EPSILON
+        {
+            let more = option.effort.p50 - least.effort.p50;
+            cons.push(format!("Takes {} more work than {}.", hours(more), least.name.as_str()));
+        }
+        if let Some(share) = option.budget_share.filter(|share| *share > 1.0 || !self.spends_least()) {
+            cons.push(format!("Uses {} of the quarter's exposure budget.", percent(share)));
+        }
+        if option.approval.is_empty() {
+            cons.push(format!(
+                "Nobody is named who may approve it; add {} under authority.{} to the appetite.",
+                option.name.as_str(),
+                self.setting.assessment.verdict
+            ));
+        }
+        let disruptions: BTreeSet<&str> =
+            self.treatments().map(|t| t.disruption.as_str()).filter(|text| !text.is_empty()).collect();
+        cons.extend(disruptions.into_iter().take(RULE_TEXTS).map(sentence));
+        self.add_rule_texts(&mut cons, |treatment| &treatment.cons);
+        cons
+    }
+
+    /// What the business gets out of it.
+    fn benefit(&self) -> String {
+        let option = self.option;
+        let ships = self.ships();
+        let last = self.options.last().filter(|last| last.name != option.name);
+        let earlier = last.and_then(|last| self.later(option, last).map(|time| (time, last.name.as_str())));
+        let lead = match (&earlier, option.name) {
+            (Some((time, other)), _) => format!("{ships}, {time} before {other}"),
+            (None, _) => ships,
+        };
+        match option.name {
+            OptionName::Fastest if option.waivers.is_empty() => {
+                format!("{lead}, and stays within what was agreed without a waiver.")
+            }
+            OptionName::Fastest => format!("{lead}: the change reaches its users soonest."),
+            OptionName::Balanced if self.needs_no_waiver() => {
+                format!("{lead}, within tolerance and without a waiver.")
+            }
+            OptionName::Balanced => format!("{lead}, at the best compromise between time, exposure and effort."),
+            OptionName::MostSecure if option.open_at_ship.is_empty() => {
+                format!("{lead}, with nothing left to explain to customers or auditors.")
+            }
+            OptionName::MostSecure => {
+                format!("{lead}, with the least exposure: {:.0} % of it is avoided.", option.score)
+            }
+        }
+    }
+
+    /// When it ships, as the beginning of a sentence.
+    fn ships(&self) -> String {
+        let option = self.option;
+        if self.setting.planning.dated {
+            match option.ships.delay_working_days {
+                0 => "Ships today".to_owned(),
+                _ => format!("Ships on {}", self.date(option.ships.day)),
+            }
+        } else if option.ships.hours_before_ship.p50 > 0.0 {
+            format!("Ships after {} of work", hours(option.ships.hours_before_ship.p50))
+        } else {
+            "Ships without waiting for any work".to_owned()
+        }
+    }
+
+    /// How much later `b` ships than `a`, if it does.
+    fn later(&self, a: &PlanOption, b: &PlanOption) -> Option<String> {
+        if self.setting.planning.dated {
+            let capacity = &self.setting.planning.capacity;
+            match working_days_after(a.ships.at, b.ships.at, capacity) {
+                0 => {
+                    let hours_between = 24.0 * (b.ships.day - a.ships.day);
+                    (hours_between > 0.5).then(|| hours(hours_between))
+                }
+                1 => Some("1 working day".to_owned()),
+                n => Some(format!("{n} working days")),
+            }
+        } else {
+            let more = b.ships.hours_before_ship.p50 - a.ships.hours_before_ship.p50;
+            (more > 0.05).then(|| format!("{} of work", hours(more)))
+        }
+    }
+
+    /// What is open at ship and treated later, one sentence per severity, worst first.
+    fn left_open(&self) -> Vec<String> {
+        let option = self.option;
+        let setting = self.setting;
+        let effects = setting.effects(&option.steps);
+        // Per severity: how many, when the last is treated, and the strictest limit of a timeline table.
+        let mut open: BTreeMap<Severity, (usize, f64, Option<(f64, &str)>)> = BTreeMap::new();
+        for id in &option.open_at_ship {
+            let (Some(finding), Some(&item)) = (setting.findings.get(id.as_str()), setting.item_of.get(id.as_str()))
+            else {
+                continue;
+            };
+            if !effects[item].is_finite() {
+                continue;
+            }
+            let limit =
+                finding.due.as_ref().and_then(|due| due.limit.days.map(|days| (days, due.limit.outcome.as_str())));
+            let entry = open.entry(finding.finding.severity).or_insert((0, 0.0, None));
+            entry.0 += 1;
+            entry.1 = entry.1.max(effects[item]);
+            entry.2 = match (entry.2, limit) {
+                (Some(a), Some(b)) => Some(if b.0 < a.0 { b } else { a }),
+                (a, b) => a.or(b),
+            };
+        }
+        open.into_iter()
+            .rev()
+            .take(RULE_TEXTS)
+            .map(|(severity, (count, last, limit))| {
+                let agreed = limit.map_or(String::new(), |(_, outcome)| format!("; the agreed limit is {outcome}"));
+                let until = match (setting.planning.dated, count) {
+                    (true, _) => format!("until {}", self.date(last)),
+                    (false, 1) => "at ship, treated after it".to_owned(),
+                    (false, _) => "at ship, treated after it one by one".to_owned(),
+                };
+                format!("Leaves {} open {until}{agreed}.", counted(count, severity))
+            })
+            .collect()
+    }
+
+    /// What is not treated at all.
+    fn accepted(&self) -> Option<String> {
+        let accepted: BTreeSet<&str> =
+            self.option.steps.iter().filter(|s| s.phase == Phase::Accept).map(|s| s.work.as_str()).collect();
+        let mut by_severity: BTreeMap<Severity, usize> = BTreeMap::new();
+        for item in self.setting.work.iter().filter(|item| accepted.contains(item.id.as_str())) {
+            for finding in item.findings.iter().filter_map(|id| self.setting.findings.get(id.as_str())) {
+                *by_severity.entry(finding.finding.severity).or_default() += 1;
+            }
+        }
+        if by_severity.is_empty() {
+            return None;
+        }
+        let parts: Vec<_> = by_severity.iter().rev().map(|(severity, count)| format!("{count} {severity}")).collect();
+        let total: usize = by_severity.values().sum();
+        Some(format!("Accepts {total} {} for now ({}).", plural(total, "finding"), parts.join(", ")))
+    }
+
+    fn needs_no_waiver(&self) -> bool {
+        self.option.waivers.is_empty()
+    }
+
+    fn spends_least(&self) -> bool {
+        self.options.iter().all(|other| other.exposure >= self.option.exposure - EPSILON)
+    }
+
+    fn treatments(&self) -> impl Iterator<Item = &Treatment> {
+        self.option.steps.iter().filter_map(|step| {
+            let item = self.setting.work.iter().find(|item| item.id == step.work)?;
+            item.treatments.iter().find(|treatment| treatment.id == step.treatment)
+        })
+    }
+
+    /// Rule texts, the most frequent first, each once, and none that every option shares.
+    fn add_rule_texts(&self, list: &mut Vec<String>, texts: impl Fn(&Treatment) -> &Vec<String>) {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for text in self.treatments().flat_map(|treatment| texts(treatment)) {
+            *counts.entry(sentence(text)).or_default() += 1;
+        }
+        let mut counts: Vec<_> = counts.into_iter().collect();
+        counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        for (text, _) in counts.into_iter().take(RULE_TEXTS) {
+            if !list.contains(&text) {
+                list.push(text);
+            }
+        }
+    }
+
+    fn date(&self, day: f64) -> String {
+        let zone = time_zone(&self.setting.planning.capacity).0;
+        moment(self.setting.planning.calendar.now, day).to_zoned(zone).date().to_string()
+    }
+
+    /// `by 2026-12-05`, or without dates how far into the work.
+    fn when(&self, day: f64) -> String {
+        if self.setting.planning.dated {
+            format!("by {}", self.date(day))
+        } else {
+            format!("after about {} of work", hours(self.setting.problem.clock.hours_by(day)))
+        }
+    }
+}
+
+/// `2 high findings`.
+fn counted(count: usize, severity: Severity) -> String {
+    match severity {
+        Severity::Unknown => format!("{count} {} of unknown severity", plural(count, "finding")),
+        _ => format!("{count} {severity} {}", plural(count, "finding")),
+    }
+}
+
+/// A noun in the number that goes with `count`.
+pub fn plural(count: usize, noun: &str) -> String {
+    if count == 1 { noun.to_owned() } else { format!("{noun}s") }
+}
+
+/// Hours, to the half below ten.
+fn hours(value: f64) -> String {
+    let rounded = if value < 10.0 { (value * 2.0).round() / 2.0 } else { value.round() };
+    match rounded {
+        r if r <= 0.0 => "less than half an hour".to_owned(),
+        r if (r - 1.0).abs() < EPSILON => "1 hour".to_owned(),
+        r => format!("{r} hours"),
+    }
+}
+
+fn percent(share: f64) -> String {
+    let value = 100.0 * share;
+    if value > 0.0 && value < 1.0 { "less than 1 %".to_owned() } else { format!("{value:.0} %") }
+}
+
+/// A rule's text as a sentence.
+fn sentence(text: &str) -> String {
+    let text = text.trim();
+    if text.ends_with(['.', '?']) { text.to_owned() } else { format!("{text}.") }
+}

@@ -1,0 +1,285 @@
+//! Work items: which findings one action resolves.
+//!
+//! Every open finding (of any origin but `resolved`) belongs to exactly one work item:
+//!
+//! | category | one work item per | because |
+//! |---|---|---|
+//! | dependency with a fix | ecosystem, package, installed version | one upgrade resolves them all |
+//! | dependency without a fix | the same | they need another answer than the upgrade |
+//! | container with a fix | image | one rebuild brings in every patched package |
+//! | container without a fix | ecosystem, package, installed version | |
+//! | secret | finding | each credential is rotated by itself |
+//! | code | first CWE (or rule) and file | the same mistake in one file is corrected in one go |
+//! | configuration | rule and file (or artefact) | |
+//! | runtime | rule and host | |
+//! | malware, licence | ecosystem, package, version | |
+//!
+//! The target of an upgrade is the highest, over the findings, of each one's lowest fixed version above the installed
+//! one: the version that resolves all of them. The id is made from what the table names, so that it is the same in
+//! the next run.
+
+pub mod treatments;
+pub mod versions;
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use crate::model::assessment::{AssessedFinding, Assessment};
+use crate::model::category::Category;
+use crate::model::component::Component;
+use crate::model::digest::Digest;
+use crate::model::origin::Origin;
+
+/// Findings that one action resolves, before treatments are looked up.
+#[derive(Debug, Clone)]
+pub struct Group<'a> {
+    /// Stable id.
+    pub id: String,
+    /// What it is about, one line.
+    pub title: String,
+    /// Its findings, sorted by id.
+    pub findings: Vec<&'a AssessedFinding>,
+    /// The version that resolves all of them, for an upgrade.
+    pub target: Option<String>,
+}
+
+/// What makes two findings one work item.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Action {
+    Upgrade(Package),
+    Contain(Package),
+    Rebuild(String),
+    Rotate(String),
+    Correct {
+        what: String,
+        path: String,
+    },
+    Configure {
+        rule: String,
+        place: String,
+    },
+    Harden {
+        rule: String,
+        host: String,
+    },
+    Replace(Category, Package),
+    /// A finding that lacks what its category groups by.
+    Alone(Category, String),
+}
+
+/// A package at a version.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Package {
+    ecosystem: String,
+    name: String,
+    version: String,
+}
+
+impl From<&Component> for Package {
+    fn from(c: &Component) -> Self {
+        Self { ecosystem: c.ecosystem.clone(), name: c.name.clone(), version: c.version.clone() }
+    }
+}
+
+/// Whether a finding is open: it is there after the change.
+pub fn is_open(finding: &AssessedFinding) -> bool {
+    finding.finding.origin != Origin::Resolved
+}
+
+/// Partitions the open findings into work items, sorted by id.
+pub fn groups(assessment: &Assessment) -> Vec<Group<'_>> {
+    let mut by_action: BTreeMap<Action, Vec<&AssessedFinding>> = BTreeMap::new();
+    for finding in assessment.findings.iter().filter(|f| is_open(f)) {
+        by_action.entry(action(finding)).or_default().push(finding);
+    }
+    let mut groups: Vec<_> = by_action.iter().map(|(action, findings)| group(action, findings)).collect();
+    groups.sort_by(|a, b| a.id.cmp(&b.id));
+    groups
+}
+
+fn action(assessed: &AssessedFinding) -> Action {
+    let finding = &assessed.finding;
+    let alone = || Action::Alone(finding.category, finding.id.clone());
+    let package = finding.component.as_ref().filter(|c| !c.name.is_empty());
+    let fixed = package.is_some_and(|c| !c.fix.versions().is_empty());
+    let rule = || finding.sources.iter().map(|s| s.rule.as_str()).find(|rule| !rule.is_empty()).map(str::to_owned);
+    let path = || finding.locations.first().map(|l| l.path.clone());
+    let place = || path().or_else(|| finding.artefact.clone());
+    match finding.category {
+        Category::Dependency => {
+            package.map_or_else(alone, |c| if fixed { Action::Upgrade(c.into()) } else { Action::Contain(c.into()) })
+        }
+        Category::Container if fixed => finding.artefact.clone().or_else(path).map_or_else(alone, Action::Rebuild),
+        Category::Container => package.map_or_else(alone, |c| Action::Contain(c.into())),
+        Category::Secret => Action::Rotate(finding.id.clone()),
+        Category::Code => {
+            let what = finding.cwe.first().map(|cwe| format!("CWE-{cwe}")).or_else(rule);
+            what.zip(place()).map_or_else(alone, |(what, path)| Action::Correct { what, path })
+        }
+        Category::Configuration => {
+            rule().zip(place()).map_or_else(alone, |(rule, place)| Action::Configure { rule, place })
+        }
+        Category::Runtime => {
+            let host =
+                finding.endpoint.as_ref().map(|endpoint| host(&endpoint.url)).or_else(|| finding.artefact.clone());
+            rule().zip(host).map_or_else(alone, |(rule, host)| Action::Harden { rule, host })
+        }
+        Category::Malware | Category::Licence => {
+            package.map_or_else(alone, |c| Action::Replace(finding.category, c.into()))
+        }
+    }
+}
+
+fn group<'a>(action: &Action, findings: &[&'a AssessedFinding]) -> Group<'a> {
+    let first = &findings[0].finding;
+    let target = matches!(action, Action::Upgrade(_)).then(|| target(findings)).flatten();
+    let several = |text: String| match findings.len() {
+        1 => text,
+        n => format!("{text} ({n} findings)"),
+    };
+    let title = match action {
+        Action::Upgrade(p) => match &target {
+            Some(version) => format!("Upgrade {} to {version}", named(p)),
+            None => format!("Upgrade {}", named(p)),
+        },
+        Action::Contain(p) => several(format!("{}, no fixed version known", named(p))),
+        Action::Rebuild(image) => format!("Rebuild {image} on patched packages"),
+        Action::Rotate(_) => match first.locations.first() {
+            Some(location) => format!("{} in {}", first.title, location.path),
+            None => first.title.clone(),
+        },
+        Action::Correct { path, .. } => several(format!("{} in {path}", first.title)),
+        Action::Configure { place, .. } => several(format!("{} in {place}", first.title)),
+        Action::Harden { host, .. } => several(format!("{} on {host}", first.title)),
+        Action::Replace(category, p) => format!("{} ({category})", named(p)),
+        Action::Alone(..) => first.title.clone(),
+    };
+    let id = format!("w-{}", Digest::of(format!("{action:?}").as_bytes()).short());
+    Group { id, title, findings: findings.to_vec(), target }
+}
+
+fn named(package: &Package) -> String {
+    if package.version.is_empty() { package.name.clone() } else { format!("{} {}", package.name, package.version) }
+}
+
+/// The version that resolves all findings of an upgrade.
+fn target(findings: &[&AssessedFinding]) -> Option<String> {
+    let needed = findings.iter().filter_map(|f| {
+        let component = f.finding.component.as_ref()?;
+        versions::least_fix(&component.version, component.fix.versions())
+    });
+    needed.reduce(|a, b| if versions::compare(b, a) == Ordering::Greater { b } else { a }).map(str::to_owned)
+}
+
+/// The host (and port) of an address; the whole address if it has none.
+fn host(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    rest[..end].to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::location::{Endpoint, Location};
+    use crate::plan::sample::{self, component};
+
+    fn titles(findings: Vec<AssessedFinding>) -> Vec<(String, usize)> {
+        let assessment = sample::assessment(findings);
+        let mut titles: Vec<_> =
+            groups(&assessment).into_iter().map(|group| (group.title, group.findings.len())).collect();
+        titles.sort();
+        titles
+    }
+
+    #[test]
+    fn one_upgrade_goes_to_the_version_that_resolves_all() {
+        let found = |id: &str, fix: &[&str]| {
+            let mut f = sample::finding(id, Category::Dependency);
+            f.finding.component = Some(component("npm", "lodash", "4.17.15", fix));
+            f
+        };
+        // 3.10.2 is a fix for an older line: below what is installed, and no help.
+        let findings = vec![
+            found("f-1", &["3.10.2", "4.17.19"]),
+            found("f-2", &["4.17.21"]),
+            found("f-3", &["4.17.20", "5.0.0"]),
+            found("f-4", &[]),
+        ];
+        assert_eq!(
+            titles(findings),
+            [
+                ("Upgrade lodash 4.17.15 to 4.17.21".to_owned(), 3),
+                ("lodash 4.17.15, no fixed version known".to_owned(), 1)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_rebuild_covers_an_image_and_a_resolved_finding_is_no_work() {
+        let found = |id: &str, name: &str, fix: &[&str], origin| {
+            let mut f = sample::finding(id, Category::Container);
+            f.finding.component = Some(component("deb", name, "1.0-1", fix));
+            f.finding.artefact = Some("registry/shop:1.4".to_owned());
+            f.finding.origin = origin;
+            f
+        };
+        let findings = vec![
+            found("f-1", "openssl", &["1.0-2"], Origin::Ambient),
+            found("f-2", "zlib", &["1.0-3"], Origin::Introduced),
+            found("f-3", "perl", &[], Origin::Introduced),
+            found("f-4", "curl", &["2"], Origin::Resolved),
+        ];
+        assert_eq!(
+            titles(findings),
+            [
+                ("Rebuild registry/shop:1.4 on patched packages".to_owned(), 2),
+                ("perl 1.0-1, no fixed version known".to_owned(), 1)
+            ]
+        );
+    }
+
+    #[test]
+    fn code_goes_by_weakness_and_file_and_runtime_by_rule_and_host() {
+        let code = |id: &str, cwe: &[u32], path: &str| {
+            let mut f = sample::finding(id, Category::Code);
+            f.finding.title = "SQL injection".to_owned();
+            f.finding.cwe = cwe.to_vec();
+            f.finding.locations = vec![Location { path: path.to_owned(), ..Location::default() }];
+            f
+        };
+        let runtime = |id: &str, url: &str| {
+            let mut f = sample::finding(id, Category::Runtime);
+            f.finding.title = "Missing header".to_owned();
+            f.finding.endpoint = Some(Endpoint { url: url.to_owned(), ..Endpoint::default() });
+            f
+        };
+        let findings = vec![
+            code("f-1", &[89], "src/a.rs"),
+            code("f-2", &[89], "src/a.rs"),
+            code("f-3", &[89], "src/b.rs"),
+            runtime("f-4", "https://Shop.example/a?x=1"),
+            runtime("f-5", "https://shop.example/b"),
+            runtime("f-6", "https://shop.example:8443"),
+        ];
+        assert_eq!(
+            titles(findings),
+            [
+                ("Missing header on shop.example (2 findings)".to_owned(), 2),
+                ("Missing header on shop.example:8443".to_owned(), 1),
+                ("SQL injection in src/a.rs (2 findings)".to_owned(), 2),
+                ("SQL injection in src/b.rs".to_owned(), 1)
+            ]
+        );
+    }
+
+    #[test]
+    fn ids_do_not_depend_on_what_else_was_found() {
+        let alone = sample::assessment(vec![sample::finding("f-1", Category::Secret)]);
+        let both =
+            sample::assessment(vec![sample::finding("f-0", Category::Code), sample::finding("f-1", Category::Secret)]);
+        let id = groups(&alone)[0].id.clone();
+        assert!(id.starts_with("w-") && id.len() == 14);
+        assert!(groups(&both).iter().any(|group| group.id == id));
+    }
+}

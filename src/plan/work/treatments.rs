@@ -1,0 +1,209 @@
+//! Which treatments of the rule pack apply to a work item, with names and efforts filled in.
+//!
+//! A rule applies if its condition is certainly true for every finding of the item; one that depends on unknown facts
+//! does not. The condition sees the *item's* upgrade: if one finding needs a patch release and another a new major
+//! version, the one upgrade that resolves both is a major one. The effort is that of the first finding plus, for each
+//! further one, the rule's additional effort. A treatment that another one matches or beats in effort, residual,
+//! lead and taking effect is left out: no plan would take it.
+
+use std::cmp::Ordering;
+
+use super::Group;
+use super::versions::distance;
+use crate::model::basis::Range;
+use crate::model::condition::Truth;
+use crate::model::facts::Facts;
+use crate::model::rules::{Effort, TreatmentRule};
+use crate::model::work::{TakesEffect, Treatment, WorkItem};
+
+/// A group as a work item, with what applies to it. Rules whose figures make no sense are left out and named in
+/// `remarks`.
+pub fn work_item(group: &Group<'_>, rules: &[TreatmentRule], remarks: &mut Vec<String>) -> WorkItem {
+    let facts: Vec<Facts> = group.findings.iter().map(|finding| facts_of_item(group, &finding.facts)).collect();
+    let applies = |rule: &&TreatmentRule| facts.iter().all(|facts| rule.when.evaluate(facts) == Truth::True);
+    let mut treatments = Vec::new();
+    for rule in rules.iter().filter(applies) {
+        if let Some(treatment) = treatment(rule, group) {
+            treatments.push(treatment);
+        } else {
+            let remark = format!(
+                "Treatment {} is left out: its effort, lead or residual is not a number that a plan can use. Correct \
+                 the rule.",
+                rule.id
+            );
+            if !remarks.contains(&remark) {
+                remarks.push(remark);
+            }
+        }
+    }
+    WorkItem {
+        id: group.id.clone(),
+        title: group.title.clone(),
+        findings: group.findings.iter().map(|finding| finding.finding.id.clone()).collect(),
+        treatments: undominated(treatments),
+    }
+}
+
+fn facts_of_item(group: &Group<'_>, facts: &Facts) -> Facts {
+    let mut facts = facts.clone();
+    if let Some(target) = &group.target {
+        let installed = group.findings.iter().find_map(|f| f.finding.component.as_ref()).map(|c| c.version.as_str());
+        facts.upgrade = installed.and_then(|version| distance(version, target)).or(facts.upgrade);
+    }
+    facts
+}
+
+fn treatment(rule: &TreatmentRule, group: &Group<'_>) -> Option<Treatment> {
+    #[expect(clippy::cast_precision_loss, reason = "findings of one work item are far fewer than 2^52")]
+    let further = (group.findings.len() - 1) as f64;
+    let effort = Effort {
+        p50: further.mul_add(rule.effort_each_further.p50, rule.effort.p50),
+        p90: further.mul_add(rule.effort_each_further.p90, rule.effort.p90),
+    };
+    let usable = |value: f64| value.is_finite() && value >= 0.0;
+    let residual = rule.residual;
+    let figures = [effort.p50, effort.p90, rule.lead_days, residual.low, residual.likely, residual.high];
+    if !figures.into_iter().all(usable) || residual.high > 1.0 {
+        return None;
+    }
+    let fill = |text: &String| fill_in(text, group);
+    Some(Treatment {
+        id: rule.id.clone(),
+        title: fill(&rule.title),
+        kind: rule.kind,
+        effort: Effort { p90: effort.p90.max(effort.p50), ..effort },
+        takes_effect: rule.takes_effect,
+        residual: Range {
+            low: residual.low.min(residual.likely),
+            high: residual.high.max(residual.likely),
+            ..residual
+        },
+        lead_days: rule.lead_days,
+        effort_basis: rule.effort_basis.clone(),
+        residual_basis: rule.residual_basis.clone(),
+        disruption: fill(&rule.disruption),
+        pros: rule.pros.iter().map(fill).collect(),
+        cons: rule.cons.iter().map(fill).collect(),
+        references: rule.references.clone(),
+    })
+}
+
+/// Replaces the placeholders in one pass, so that nothing in a name is taken for a placeholder.
+fn fill_in(text: &str, group: &Group<'_>) -> String {
+    let first = &group.findings[0].finding;
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find('{') {
+        let Some(length) = rest[start..].find('}') else { break };
+        filled.push_str(&rest[..start]);
+        match &rest[start..=start + length] {
+            "{component}" => filled.push_str(first.component.as_ref().map_or("the component", |c| &c.name)),
+            "{fixed_in}" => filled.push_str(group.target.as_deref().unwrap_or("a fixed version")),
+            "{title}" => filled.push_str(&first.title),
+            "{path}" => filled.push_str(first.locations.first().map_or("the file concerned", |l| &l.path)),
+            other => filled.push_str(other),
+        }
+        rest = &rest[start + length + 1..];
+    }
+    filled + rest
+}
+
+/// Drops treatments that another one matches or beats in everything the planner looks at; of equals the first stays.
+fn undominated(mut treatments: Vec<Treatment>) -> Vec<Treatment> {
+    treatments.sort_by(|a, b| a.id.cmp(&b.id));
+    treatments.dedup_by(|b, a| a.id == b.id);
+    let beaten = |index: usize| {
+        let one = &treatments[index];
+        treatments.iter().enumerate().any(|(other_index, other)| {
+            other_index != index
+                && match compare(other, one) {
+                    Some(Ordering::Less) => true,
+                    Some(Ordering::Equal) => other_index < index,
+                    _ => false,
+                }
+        })
+    };
+    let keep: Vec<bool> = (0..treatments.len()).map(|index| !beaten(index)).collect();
+    let mut keep = keep.into_iter();
+    treatments.retain(|_| keep.next().unwrap_or(true));
+    treatments
+}
+
+/// `Less` if `a` is at least as good in everything and better in something; `None` if each has its advantage.
+fn compare(a: &Treatment, b: &Treatment) -> Option<Ordering> {
+    let late = |t: &Treatment| f64::from(u8::from(t.takes_effect == TakesEffect::AtRelease));
+    let figures = |t: &Treatment| [t.effort.p50, t.residual.likely, t.lead_days, late(t)];
+    let (a, b) = (figures(a), figures(b));
+    let no_worse = |a: [f64; 4], b: [f64; 4]| a.iter().zip(&b).all(|(a, b)| a <= b);
+    match (no_worse(a, b), no_worse(b, a)) {
+        (true, true) => Some(Ordering::Equal),
+        (true, false) => Some(Ordering::Less),
+        (false, true) => Some(Ordering::Greater),
+        (false, false) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::category::Category;
+    use crate::model::work::TreatmentKind;
+    use crate::plan::sample::{self, component};
+    use crate::plan::work::groups;
+
+    fn way(id: &str, hours: f64, residual: f64, takes_effect: TakesEffect) -> Treatment {
+        Treatment { id: id.to_owned(), ..sample::treatment(hours, residual, takes_effect, 0.0) }
+    }
+
+    #[test]
+    fn only_treatments_with_an_advantage_stay() {
+        let ways = vec![
+            way("upgrade", 4.0, 0.0, TakesEffect::AtRelease),
+            way("rewrite", 9.0, 0.0, TakesEffect::AtRelease),
+            way("shield", 2.0, 0.4, TakesEffect::AtOnce),
+            way("shield-again", 2.0, 0.4, TakesEffect::AtOnce),
+        ];
+        let left: Vec<_> = undominated(ways).into_iter().map(|t| t.id).collect();
+        assert_eq!(left, ["shield", "upgrade"]);
+    }
+
+    #[test]
+    fn names_are_filled_in_once() {
+        let mut finding = sample::finding("f-1", Category::Dependency);
+        finding.finding.component = Some(component("npm", "{title}", "1.0.0", &["1.0.4"]));
+        let assessment = sample::assessment(vec![finding]);
+        let group = &groups(&assessment)[0];
+        assert_eq!(fill_in("Go from {component} to {fixed_in} {x} {", group), "Go from {title} to 1.0.4 {x} {");
+    }
+
+    #[test]
+    fn effort_grows_with_each_further_finding_and_nonsense_is_left_out() {
+        let rule = |hours: f64| TreatmentRule {
+            id: "upgrade".to_owned(),
+            title: String::new(),
+            kind: TreatmentKind::Fix,
+            when: crate::model::condition::Condition::compile("true").unwrap(),
+            effort: Effort { p50: hours, p90: 6.0 },
+            effort_each_further: Effort { p50: 0.5, p90: 1.0 },
+            effort_basis: crate::model::basis::Basis::Assumed("upgrade".to_owned()),
+            takes_effect: TakesEffect::AtRelease,
+            lead_days: 0.0,
+            residual: Range::exactly(0.0),
+            residual_basis: crate::model::basis::Basis::Assumed("upgrade".to_owned()),
+            disruption: String::new(),
+            pros: Vec::new(),
+            cons: Vec::new(),
+            references: Vec::new(),
+        };
+        let found = |id: &str| {
+            let mut f = sample::finding(id, Category::Dependency);
+            f.finding.component = Some(component("npm", "lodash", "4.17.15", &["4.17.21"]));
+            f
+        };
+        let assessment = sample::assessment(vec![found("f-1"), found("f-2"), found("f-3")]);
+        let group = &groups(&assessment)[0];
+        assert_eq!(treatment(&rule(2.0), group).unwrap().effort, Effort { p50: 3.0, p90: 8.0 });
+        assert_eq!(treatment(&rule(-4.0), group), None);
+        assert_eq!(treatment(&rule(f64::NAN), group), None);
+    }
+}
