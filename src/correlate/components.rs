@@ -4,7 +4,7 @@
 //! leaves out the ecosystem, the version or the whole package joins the problem that it can only mean, if there is
 //! exactly one. Where there are several it stays a finding of its own.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use crate::model::category::Category;
 
@@ -32,43 +32,91 @@ pub fn group<'a>(
     unplaced: Vec<Member<'a>>,
     aliases: &Aliases,
 ) -> (Vec<Group<'a>>, Vec<Member<'a>>) {
-    let mut stages: [BTreeMap<Key, Vec<Member<'a>>>; 4] = Default::default();
+    let mut stages: [Vec<(Key, Member<'a>)>; 4] = Default::default();
     for member in members {
         let key = key(&member, aliases);
         let stage = usize::from(key.1.ecosystem.is_empty()) + 2 * usize::from(key.1.version.is_empty());
-        stages[stage].entry(key).or_default().push(member);
+        stages[stage].push((key, member));
     }
-    let mut problems: BTreeMap<Key, Vec<Member<'a>>> = BTreeMap::new();
-    let mut known: HashMap<Pattern, Option<Key>> = HashMap::new();
-    for stage in stages {
-        let partial = !problems.is_empty();
-        let mut new = Vec::new();
-        for (key, members) in stage {
-            match known.get(&pattern(&key)).filter(|_| partial && incomplete(&key.1)) {
-                Some(Some(meant)) => problems.entry(meant.clone()).or_default().extend(members),
-                _ => new.push((key, members)),
+    let mut problems = Problems::default();
+    // What answers to a description is needed only where something is left out.
+    let partial = !unplaced.is_empty() || stages[1..].iter().any(|stage| !stage.is_empty());
+    for (number, stage) in stages.into_iter().enumerate() {
+        let first_new = problems.list.len();
+        for (key, member) in stage {
+            let meant = if number == 0 { None } else { problems.meant(&pattern(&key)) };
+            match meant {
+                Some(meant) => problems.list[meant].1.push(member),
+                None => problems.add(key, member),
             }
         }
-        for (key, members) in new {
-            for pattern in patterns(&key) {
-                known
-                    .entry(pattern)
-                    .and_modify(|meant| *meant = meant.take().filter(|other| *other == key))
-                    .or_insert_with(|| Some(key.clone()));
-            }
-            problems.entry(key).or_default().extend(members);
+        if partial {
+            problems.describe(first_new);
         }
     }
     let mut rest = Vec::new();
     for member in unplaced {
         let advisory = aliases.advisory(member.observation, member.tool());
-        match known.get(&(advisory.name.clone(), None, None, None)) {
-            Some(Some(meant)) if advisory.public => problems.entry(meant.clone()).or_default().push(member),
-            _ => rest.push(member),
+        match problems.meant(&(advisory.name, None, None, None)).filter(|_| advisory.public) {
+            Some(meant) => problems.list[meant].1.push(member),
+            None => rest.push(member),
         }
     }
-    spread(&mut problems);
-    (problems.into_iter().map(|(key, members)| named(key, members)).collect(), rest)
+    problems.spread();
+    let found = problems.list.into_iter().filter(|(_, members)| !members.is_empty());
+    (found.map(|(key, members)| named(key, members)).collect(), rest)
+}
+
+/// The problems found so far.
+#[derive(Default)]
+struct Problems<'a> {
+    list: Vec<(Key, Vec<Member<'a>>)>,
+    by_key: HashMap<Key, usize>,
+    /// The one problem that answers to a description, none if there are several.
+    by_pattern: HashMap<Pattern, Option<usize>>,
+}
+
+impl<'a> Problems<'a> {
+    fn add(&mut self, key: Key, member: Member<'a>) {
+        if let Some(known) = self.by_key.get(&key) {
+            self.list[*known].1.push(member);
+            return;
+        }
+        self.by_key.insert(key.clone(), self.list.len());
+        self.list.push((key, vec![member]));
+    }
+
+    fn meant(&self, pattern: &Pattern) -> Option<usize> {
+        self.by_pattern.get(pattern).copied().flatten()
+    }
+
+    /// Notes every partial description that the problems from `first_new` on answer to.
+    fn describe(&mut self, first_new: usize) {
+        for (index, (key, _)) in self.list.iter().enumerate().skip(first_new) {
+            for pattern in patterns(key) {
+                let meant = self.by_pattern.entry(pattern).or_insert(Some(index));
+                *meant = meant.filter(|other| *other == index);
+            }
+        }
+    }
+
+    /// An advisory of several CVEs adds nothing where each of these CVEs is a problem of the same package already: what
+    /// it says goes to all of them, and it is no finding of its own.
+    fn spread(&mut self) {
+        for index in 0..self.list.len() {
+            let (advisory, package) = &self.list[index].0;
+            if advisory.several.is_empty() {
+                continue;
+            }
+            let single = |name: &String| Advisory { name: name.clone(), several: Vec::new(), public: true };
+            let part = |name| self.by_key.get(&(single(name), package.clone())).copied();
+            let Some(parts) = advisory.several.iter().map(part).collect::<Option<Vec<usize>>>() else { continue };
+            let members = std::mem::take(&mut self.list[index].1);
+            for part in parts {
+                self.list[part].1.extend(members.iter().copied());
+            }
+        }
+    }
 }
 
 fn key(member: &Member<'_>, aliases: &Aliases) -> Key {
@@ -80,10 +128,6 @@ fn key(member: &Member<'_>, aliases: &Aliases) -> Key {
         aliases.advisory(observation, member.tool())
     };
     (advisory, observation.component.as_ref().map(Package::of).unwrap_or_default())
-}
-
-fn incomplete(package: &Package) -> bool {
-    package.ecosystem.is_empty() || package.version.is_empty()
 }
 
 fn pattern((advisory, package): &Key) -> Pattern {
@@ -104,26 +148,10 @@ fn patterns(key: &Key) -> Vec<Pattern> {
     patterns
 }
 
-/// An advisory of several CVEs adds nothing where each of these CVEs is a problem of the same package already: what it
-/// says goes to all of them, and it is no finding of its own.
-fn spread(problems: &mut BTreeMap<Key, Vec<Member<'_>>>) {
-    let several: Vec<Key> = problems.keys().filter(|(advisory, _)| !advisory.several.is_empty()).cloned().collect();
-    for key in several {
-        let single = |name: &String| Advisory { name: name.clone(), several: Vec::new(), public: true };
-        let parts: Vec<Key> = key.0.several.iter().map(|name| (single(name), key.1.clone())).collect();
-        if parts.iter().all(|part| problems.contains_key(part))
-            && let Some(members) = problems.remove(&key)
-        {
-            for part in parts {
-                problems.entry(part).or_default().extend(members.iter().copied());
-            }
-        }
-    }
-}
-
 fn named((advisory, package): Key, members: Vec<Member<'_>>) -> Group<'_> {
-    let kin = identity::text(&["package", &advisory.name, &loose(&package.name)]);
-    let text = identity::text(&[&kin, &package.version]);
+    let loose = loose(&package.name);
+    let kin = identity::text(&["package", &advisory.name, &loose]);
+    let text = identity::text(&["package", &advisory.name, &loose, &package.version]);
     let distinction = format!("{} {}", package.ecosystem, package.name);
     Group { kin: Some((kin, package.version)), ..Group::new(members, text, distinction) }
 }

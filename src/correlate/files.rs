@@ -52,21 +52,26 @@ pub fn group<'a>(members: Vec<Member<'a>>, places: &Places<'_>, aliases: &Aliase
 }
 
 fn spots<'a>(members: Vec<Member<'a>>, places: &Places<'_>, aliases: &Aliases) -> BTreeMap<Spot, Vec<Member<'a>>> {
-    let mut rows: BTreeMap<Row, BTreeMap<String, Vec<Member<'a>>>> = BTreeMap::new();
+    let mut rows: Vec<(Row, String, Member<'a>)> = Vec::with_capacity(members.len());
     for member in members {
         let path = match member.observation.locations.first() {
             Some(location) => places.resolve(&location.path).to_owned(),
             None => String::new(),
         };
-        let key = (path, family(&member, aliases), member.line(), member.report_rank);
-        rows.entry(key).or_default().entry(difference(&member)).or_default().push(member);
+        let row = (path, family(&member, aliases), member.line(), member.report_rank);
+        rows.push((row, difference(&member), member));
     }
+    rows.sort_by(|(a, differs_a, _), (b, differs_b, _)| (a, differs_a).cmp(&(b, differs_b)));
     let mut spots: BTreeMap<Spot, Vec<Member<'a>>> = BTreeMap::new();
-    for ((path, family, line, _), different) in rows {
-        for (nth, members) in different.into_values().enumerate() {
-            let spot = Spot { path: path.clone(), family: family.clone(), line, nth };
-            spots.entry(spot).or_default().extend(members);
-        }
+    let mut earlier: Option<(Row, String, usize)> = None;
+    for (row, difference, member) in rows {
+        let nth = match &earlier {
+            Some((same, text, nth)) if *same == row => nth + usize::from(*text != difference),
+            _ => 0,
+        };
+        let (path, family, line, _) = row.clone();
+        spots.entry(Spot { path, family, line, nth }).or_default().push(member);
+        earlier = Some((row, difference, nth));
     }
     with_lines(spots)
 }

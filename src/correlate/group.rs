@@ -95,9 +95,7 @@ pub fn join<'a>(
     let mut done: Vec<Group<'a>> = Vec::with_capacity(sorted.len());
     let mut open: Vec<Group<'a>> = Vec::new();
     for group in sorted {
-        let (still_open, closed): (Vec<_>, Vec<_>) = open.drain(..).partition(|earlier| near(earlier, &group));
-        open = still_open;
-        done.extend(closed);
+        done.extend(open.extract_if(.., |earlier| !near(earlier, &group)));
         if let Some(found) = open.iter().position(|earlier| same(earlier, &group)) {
             open[found].absorb(group);
             continue;

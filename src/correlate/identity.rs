@@ -16,7 +16,18 @@ const VERSION: &str = "detente-finding-1";
 
 /// A canonical text from its parts. Parts are joined by a character that is taken out of the parts themselves.
 pub fn text(parts: &[&str]) -> String {
-    parts.iter().map(|part| part.replace('\u{1f}', " ")).collect::<Vec<_>>().join("\u{1f}")
+    let mut text = String::with_capacity(parts.iter().map(|part| part.len() + 1).sum());
+    for (at, part) in parts.iter().enumerate() {
+        if at > 0 {
+            text.push('\u{1f}');
+        }
+        if part.contains('\u{1f}') {
+            text.push_str(&part.replace('\u{1f}', " "));
+        } else {
+            text.push_str(part);
+        }
+    }
+    text
 }
 
 /// An id for each group, all different, in the order of the groups.
@@ -35,10 +46,11 @@ pub fn ids(groups: &[Group<'_>]) -> Vec<String> {
             // Equal texts with equal distinctions, and equal beginnings of digests, are told apart by a number: the
             // order of the texts decides, not that of the reports.
             let mut attempt = 0;
-            while !taken.insert(id(text, distinction, attempt)) {
-                attempt += 1;
-            }
             ids[index] = id(text, distinction, attempt);
+            while !taken.insert(ids[index].clone()) {
+                attempt += 1;
+                ids[index] = id(text, distinction, attempt);
+            }
         }
     }
     ids
