@@ -71,7 +71,7 @@ pub fn assess(evidence: &Evidence<'_>) -> Assessment {
     } else {
         Verdict::Unresolved
     };
-    let counterfactual = counterfactual::sentences(verdict, &rows, &findings);
+    let counterfactual = counterfactual::sentences(verdict, &rows);
     Assessment {
         now: evidence.now,
         verdict,

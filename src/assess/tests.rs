@@ -352,9 +352,6 @@ fn the_counterfactual_names_the_smallest_step() {
     let judged = judge(&appetite(rows), findings.collect(), &[report(Category::Dependency)], &Change::default());
     assert_eq!(
         judged.counterfactual,
-        [
-            "Row new-high counts 5 findings (title of f-1; title of f-2; title of f-3; and 2 more): within tolerance with \
-          3 of them treated, within appetite with 4 of them treated."
-        ]
+        ["new-high: 5 findings now; within tolerance with 3 of them treated, within appetite with 4 of them treated."]
     );
 }

@@ -327,15 +327,39 @@ fn tmp_timing() {
             let mut case = case(5).new_tree(&mut runner).unwrap().current();
             let tr = proptest::collection::vec(treatment(), 2).new_tree(&mut runner).unwrap().current();
             let _ = tr;
-            case.work = (0..n).map(|_| (1, proptest::collection::vec(treatment(), 1..3).new_tree(&mut runner).unwrap().current())).collect();
-            case.findings = (0..n).map(|i| ([Origin::Introduced, Origin::Ambient, Origin::Ambient][i % 3], (0.01..5.0_f64).new_tree(&mut runner).unwrap().current(), if i % 7 == 0 { Some((14 + i as i64, true)) } else { None }, (i % 4) as u32)).collect();
+            case.work = (0..n)
+                .map(|_| (1, proptest::collection::vec(treatment(), 1..3).new_tree(&mut runner).unwrap().current()))
+                .collect();
+            case.findings = (0..n)
+                .map(|i| {
+                    (
+                        [Origin::Introduced, Origin::Ambient, Origin::Ambient][i % 3],
+                        (0.01..5.0_f64).new_tree(&mut runner).unwrap().current(),
+                        if i % 7 == 0 { Some((14 + i as i64, true)) } else { None },
+                        (i % 4) as u32,
+                    )
+                })
+                .collect();
             case.rows = vec![(0, Some(1), round == 0), (1, Some(n as u64 / 8), false)];
             case.engineers = if n > 100 { 10.0 } else { 2.0 };
             case.declared = true;
             let t = std::time::Instant::now();
             let plan = case.plan();
             let t = t.elapsed();
-            println!("{n} {round} {t:?} {:?} {:?}", plan.optimality, plan.options.iter().map(|o| (o.name.as_str(), (o.ships.day*100.0).round()/100.0, (o.score*100.0).round()/100.0, o.effort.p50.round(), o.waivers.len())).collect::<Vec<_>>());
+            println!(
+                "{n} {round} {t:?} {:?} {:?}",
+                plan.optimality,
+                plan.options
+                    .iter()
+                    .map(|o| (
+                        o.name.as_str(),
+                        (o.ships.day * 100.0).round() / 100.0,
+                        (o.score * 100.0).round() / 100.0,
+                        o.effort.p50.round(),
+                        o.waivers.len()
+                    ))
+                    .collect::<Vec<_>>()
+            );
         }
     }
 }

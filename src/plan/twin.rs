@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use super::choose::{Approved, choose};
 use super::evaluate::{Evaluator, Measure, Place, Queue};
 use super::objective::{Compromise, Ends, Key, Objective};
-use super::search::Budget;
 use super::problem::{Choice, Clock, Due, HORIZON, Item, Problem, Row, Totals};
+use super::search::Budget;
 use super::{bound, exact, search};
 use crate::model::calendar::{Calendar, ReleaseWindow, WorkWindow};
 

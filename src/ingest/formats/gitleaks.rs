@@ -88,7 +88,8 @@ fn observation(row: &Row) -> Observation {
     };
     let description = secret::hide(&row.description, &row.offender);
     Observation {
-        title: plain::first_title(&[description.trim_end_matches('.'), &row.rule]),
+        // The rule's name says what it is; the description explains why that matters, at length.
+        title: plain::first_title(&[&row.rule.replace('-', " "), description.trim_end_matches('.')]),
         description: plain::paragraphs([&description, &found_in, &row.tags.join(", ")]),
         // The fingerprint holds the line number. It stays true only for a commit, and is needed only where the
         // secret itself does not tell one result from another.

@@ -283,5 +283,5 @@ fn approvers(option: &PlanOption) -> String {
         return "nobody under this agreement".to_owned();
     }
     let roles: Vec<String> = option.approval.iter().map(|role| clip(role, TITLE)).collect();
-    words::list(&roles, "or")
+    words::list(&roles, "and")
 }

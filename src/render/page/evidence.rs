@@ -11,6 +11,7 @@ use crate::model::finding::Finding;
 use crate::model::identifier::Identifier;
 use crate::model::origin::Origin;
 use crate::model::severity::Severity;
+use crate::model::version;
 
 use super::super::dates::Dates;
 use super::super::escape::clip;
@@ -161,9 +162,10 @@ fn known(assessed: &AssessedFinding) -> Vec<String> {
         Some(false) => out.push("not reachable".to_owned()),
         None => {}
     }
-    if let Some(component) = finding.component.as_ref().filter(|component| !component.fix.versions().is_empty()) {
-        let versions: Vec<String> = component.fix.versions().iter().map(|version| clip(version, 40)).collect();
-        out.push(format!("fixed in {}", words::list_up_to(&versions, 3)));
+    if let Some(component) = &finding.component
+        && let Some(target) = version::least_above(&component.version, component.fix.versions())
+    {
+        out.push(format!("fixed in {}", clip(target, 40)));
     }
     if finding.origin == Origin::Unknown {
         out.push("new or old not known".to_owned());
