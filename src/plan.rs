@@ -45,6 +45,8 @@ mod properties;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
+mod story;
+#[cfg(test)]
 mod twin;
 
 use std::collections::BTreeSet;
@@ -150,11 +152,7 @@ fn compromise(planning: &Planning) -> Compromise {
     if delay.per_day.currency != *currency || hour.is_some_and(|hour| hour.currency != *currency) {
         return Compromise::Closest;
     }
-    Compromise::Cheapest {
-        hour: hour.map_or(0.0, |hour| hour.amount),
-        day: delay.per_day.amount,
-        point: loss.amount,
-    }
+    Compromise::Cheapest { hour: hour.map_or(0.0, |hour| hour.amount), day: delay.per_day.amount, point: loss.amount }
 }
 
 /// Whether two ship days are the same to the reader: the same date, or the same moment where there are no dates.

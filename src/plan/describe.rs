@@ -80,10 +80,10 @@ impl<'a> Setting<'a> {
             row.state_at(count as u64)
         });
         let total = |phase: Option<Phase>| {
-            steps.iter().filter(|step| phase.is_none_or(|phase| step.phase == phase)).fold(NOTHING, |sum, step| Effort {
-                p50: sum.p50 + step.effort.p50,
-                p90: sum.p90 + step.effort.p90,
-            })
+            steps
+                .iter()
+                .filter(|step| phase.is_none_or(|phase| step.phase == phase))
+                .fold(NOTHING, |sum, step| Effort { p50: sum.p50 + step.effort.p50, p90: sum.p90 + step.effort.p90 })
         };
         let effort = total(None);
         let now = self.planning.calendar.now;

@@ -32,7 +32,8 @@ pub fn offer(
     same_day: impl Fn(f64, f64) -> bool,
     wanted: OptionName,
 ) -> Offer {
-    let plans = [(Fastest, Some(&chosen.fastest)), (Balanced, chosen.balanced.as_ref()), (MostSecure, chosen.secure.as_ref())];
+    let plans =
+        [(Fastest, Some(&chosen.fastest)), (Balanced, chosen.balanced.as_ref()), (MostSecure, chosen.secure.as_ref())];
     let mut shown: Vec<(OptionName, Solved)> =
         plans.into_iter().filter_map(|(name, plan)| plan.map(|plan| (name, plan.clone()))).collect();
     let mut merged = Vec::new();

@@ -64,7 +64,10 @@ fn unknown_likelihoods(setting: &Setting<'_>) -> Vec<String> {
         .into_iter()
         .map(|(rule, count)| {
             let has = if count == 1 { "has" } else { "have" };
-            format!("{count} {} {has} no exploit data; the class prior of rule {rule} is used.", plural(count, "finding"))
+            format!(
+                "{count} {} {has} no exploit data; the class prior of rule {rule} is used.",
+                plural(count, "finding")
+            )
         })
         .collect()
 }
@@ -112,11 +115,11 @@ pub fn on_options(setting: &Setting<'_>, chosen: &Chosen, options: &[PlanOption]
         }
     }
     if chosen.secure.is_none() {
-        remarks.push(
-            "Only the fastest option is offered: every plan that holds the release for the tolerance rows ships later and \
-             exposes more, because what is already live stays open while the release waits."
-                .to_owned(),
-        );
+        let who = if chosen.exact { "every plan that holds" } else { "every plan found that holds" };
+        remarks.push(format!(
+            "Only the fastest option is offered: {who} the release for the tolerance rows ships later and exposes more, \
+             because what is already live stays open while the release waits."
+        ));
     }
     for pair in options.windows(2) {
         let (a, b) = (&pair[0], &pair[1]);

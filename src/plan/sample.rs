@@ -163,10 +163,8 @@ pub fn assessment(findings: Vec<AssessedFinding>) -> Assessment {
 /// An appetite in which `waivers` says whether delegates may approve the fastest option.
 pub fn appetite(delivery: Delivery, waivers: bool) -> Appetite {
     use crate::model::appetite::OptionName::{Balanced, Fastest, MostSecure};
-    let mut by_option = BTreeMap::from([
-        (Balanced, vec!["security-delegate".to_owned()]),
-        (MostSecure, vec!["anyone".to_owned()]),
-    ]);
+    let mut by_option =
+        BTreeMap::from([(Balanced, vec!["security-delegate".to_owned()]), (MostSecure, vec!["anyone".to_owned()])]);
     if waivers {
         by_option.insert(Fastest, vec!["delivery-delegate".to_owned(), "security-delegate".to_owned()]);
     }

@@ -54,7 +54,10 @@ impl Words<'_> {
                 fastest.name.as_str()
             ));
         }
-        if self.needs_no_waiver() && option.name != OptionName::Balanced && self.options.iter().any(|o| !o.waivers.is_empty()) {
+        if self.needs_no_waiver()
+            && option.name != OptionName::Balanced
+            && self.options.iter().any(|o| !o.waivers.is_empty())
+        {
             pros.push("Needs no waiver.".to_owned());
         }
         if option.open_at_ship.is_empty() {
@@ -84,9 +87,9 @@ impl Words<'_> {
                 None => format!("Needs a waiver for {}, which is back within tolerance {until}.", waiver.row),
             });
         }
-        if let Some(least) = self.options.iter().filter(|o| o.name != option.name).min_by(|a, b| {
-            a.effort.p50.total_cmp(&b.effort.p50)
-        }) && option.effort.p50 > 1.1 * least.effort.p50 + EPSILON
+        if let Some(least) =
+            self.options.iter().filter(|o| o.name != option.name).min_by(|a, b| a.effort.p50.total_cmp(&b.effort.p50))
+            && option.effort.p50 > 1.1 * least.effort.p50 + EPSILON
         {
             let more = option.effort.p50 - least.effort.p50;
             cons.push(format!("Takes {} more work than {}.", hours(more), least.name.as_str()));
@@ -177,13 +180,15 @@ impl Words<'_> {
         // Per severity: how many, when the last is treated, and the strictest limit of a timeline table.
         let mut open: BTreeMap<Severity, (usize, f64, Option<(f64, &str)>)> = BTreeMap::new();
         for id in &option.open_at_ship {
-            let (Some(finding), Some(&item)) = (setting.findings.get(id.as_str()), setting.item_of.get(id.as_str())) else {
+            let (Some(finding), Some(&item)) = (setting.findings.get(id.as_str()), setting.item_of.get(id.as_str()))
+            else {
                 continue;
             };
             if !effects[item].is_finite() {
                 continue;
             }
-            let limit = finding.due.as_ref().and_then(|due| due.limit.days.map(|days| (days, due.limit.outcome.as_str())));
+            let limit =
+                finding.due.as_ref().and_then(|due| due.limit.days.map(|days| (days, due.limit.outcome.as_str())));
             let entry = open.entry(finding.finding.severity).or_insert((0, 0.0, None));
             entry.0 += 1;
             entry.1 = entry.1.max(effects[item]);

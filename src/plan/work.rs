@@ -50,9 +50,18 @@ enum Action {
     Contain(Package),
     Rebuild(String),
     Rotate(String),
-    Correct { what: String, path: String },
-    Configure { rule: String, place: String },
-    Harden { rule: String, host: String },
+    Correct {
+        what: String,
+        path: String,
+    },
+    Configure {
+        rule: String,
+        place: String,
+    },
+    Harden {
+        rule: String,
+        host: String,
+    },
     Replace(Category, Package),
     /// A finding that lacks what its category groups by.
     Alone(Category, String),
@@ -111,7 +120,8 @@ fn action(assessed: &AssessedFinding) -> Action {
             rule().zip(place()).map_or_else(alone, |(rule, place)| Action::Configure { rule, place })
         }
         Category::Runtime => {
-            let host = finding.endpoint.as_ref().map(|endpoint| host(&endpoint.url)).or_else(|| finding.artefact.clone());
+            let host =
+                finding.endpoint.as_ref().map(|endpoint| host(&endpoint.url)).or_else(|| finding.artefact.clone());
             rule().zip(host).map_or_else(alone, |(rule, host)| Action::Harden { rule, host })
         }
         Category::Malware | Category::Licence => {
@@ -266,7 +276,8 @@ mod tests {
     #[test]
     fn ids_do_not_depend_on_what_else_was_found() {
         let alone = sample::assessment(vec![sample::finding("f-1", Category::Secret)]);
-        let both = sample::assessment(vec![sample::finding("f-0", Category::Code), sample::finding("f-1", Category::Secret)]);
+        let both =
+            sample::assessment(vec![sample::finding("f-0", Category::Code), sample::finding("f-1", Category::Secret)]);
         let id = groups(&alone)[0].id.clone();
         assert!(id.starts_with("w-") && id.len() == 14);
         assert!(groups(&both).iter().any(|group| group.id == id));

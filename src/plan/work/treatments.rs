@@ -73,7 +73,11 @@ fn treatment(rule: &TreatmentRule, group: &Group<'_>) -> Option<Treatment> {
         kind: rule.kind,
         effort: Effort { p90: effort.p90.max(effort.p50), ..effort },
         takes_effect: rule.takes_effect,
-        residual: Range { low: residual.low.min(residual.likely), high: residual.high.max(residual.likely), ..residual },
+        residual: Range {
+            low: residual.low.min(residual.likely),
+            high: residual.high.max(residual.likely),
+            ..residual
+        },
         lead_days: rule.lead_days,
         effort_basis: rule.effort_basis.clone(),
         residual_basis: rule.residual_basis.clone(),
