@@ -127,7 +127,8 @@ impl Row {
 
 impl Item {
     /// Exposure that a treatment with effect on day `effect` saves compared with accepting the item, in points, if the
-    /// change ships on day `ship`: (1 − residual)·(ρ_introduced·(H − max(effect, ship)) + ρ_ambient·(H − effect)).
+    /// change ships on day `ship`: (1 − residual)·(ρᵢ·(H − max(effect, ship)) + ρₐ·(H − effect)), with the
+    /// rates of its introduced and of its ambient findings; differences below 0 count as 0.
     pub fn saving(&self, choice: &Choice, effect: f64, ship: f64) -> f64 {
         let introduced = self.introduced * (HORIZON - effect.max(ship)).max(0.0);
         let ambient = self.ambient * (HORIZON - effect).max(0.0);

@@ -15,10 +15,13 @@ use crate::model::severity::Severity;
 use crate::model::verdict::Verdict;
 use crate::model::work::{TakesEffect, Treatment, WorkItem};
 
+/// Origin, rate, due date (days from now, whether it may be waived), and rows that count it as a mask.
+type Fact = (Origin, f64, Option<(i64, bool)>, u32);
+
 /// A random assessment with its work items and appetite.
 #[derive(Debug, Clone)]
 struct Case {
-    findings: Vec<(Origin, f64, Option<(i64, bool)>, u32)>,
+    findings: Vec<Fact>,
     /// How many findings each work item has, and its treatments.
     work: Vec<(usize, Vec<Treatment>)>,
     rows: Vec<(u64, Option<u64>, bool)>,

@@ -56,7 +56,7 @@ pub fn best(
     Evaluator::new(problem).measure(&queue).map(|measure| (queue, measure))
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): small, fast, and good enough to pick moves.
+/// `SplitMix64` (Steele, Lea, Flood 2014): small, fast, and good enough to pick moves.
 struct Random(u64);
 
 impl Random {
@@ -182,11 +182,15 @@ impl<'a> Search<'a> {
                         self.try_fitting(Queue { places: places.clone(), marker });
                         // … or of what is due soonest in front of everything.
                         let front = &urgent[..urgent.len() * part / parts];
-                        front.iter().for_each(|place| in_front[place.item] = true);
+                        for place in front {
+                            in_front[place.item] = true;
+                        }
                         let behind = places.iter().filter(|place| !in_front[place.item]);
                         let places = front.iter().chain(behind).copied().collect();
                         self.try_fitting(Queue { places, marker: if first == 0 { 0 } else { front.len() + first } });
-                        front.iter().for_each(|place| in_front[place.item] = false);
+                        for place in front {
+                            in_front[place.item] = false;
+                        }
                     }
                 }
             }

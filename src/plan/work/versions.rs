@@ -94,9 +94,8 @@ fn by_runs(a: &str, b: &str) -> Ordering {
     // What goes on with a word such as `rc1` comes before the release, what goes on with a number after it.
     let tail = |longer: &[Run<'_>], than: usize| match longer.get(than) {
         None => Ordering::Equal,
-        Some(Run::Number(_)) => Ordering::Greater,
         Some(Run::Word(word)) if is_prerelease(word) => Ordering::Less,
-        Some(Run::Word(_)) => Ordering::Greater,
+        Some(_) => Ordering::Greater,
     };
     tail(&a, b.len()).then_with(|| tail(&b, a.len()).reverse())
 }
