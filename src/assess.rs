@@ -1,1 +1,114 @@
-//! Stage: inventory, rules, appetite → [`Assessment`](crate::model::assessment::Assessment).
+//! Stage: inventory, rules, appetite → [`Assessment`].
+//!
+//! The order matters and is the order of the files here: evidence first ([`coverage`]), so that missing evidence is
+//! `unresolved` before any threshold is looked at; then the facts of every finding ([`service`], [`decision_points`],
+//! [`facts`]), its time limit ([`due`]) and its exposure rate ([`rate`]); last the tolerance rows ([`rows`]) and what
+//! would change the verdict ([`counterfactual`]).
+
+mod counterfactual;
+mod coverage;
+mod decision_points;
+mod due;
+mod facts;
+mod rate;
+mod rows;
+mod service;
+
+use jiff::Timestamp;
+
+use crate::model::appetite::Appetite;
+use crate::model::assessment::{AssessedFinding, Assessment};
+use crate::model::change::Change;
+use crate::model::coverage::CoverageState;
+use crate::model::finding::{Finding, Inventory};
+use crate::model::intel::Knowledge;
+use crate::model::report::Report;
+use crate::model::rules::RuleSet;
+use crate::model::verdict::Verdict;
+
+/// What an assessment is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'a> {
+    /// What was read.
+    pub reports: &'a [Report],
+    /// What the reports come to: each problem once.
+    pub inventory: &'a Inventory,
+    /// What is known about each finding of the inventory, in the same order.
+    pub knowledge: &'a [Knowledge],
+    /// The change under test.
+    pub change: &'a Change,
+    /// What it is judged against.
+    pub appetite: &'a Appetite,
+    /// Tables and assumptions.
+    pub rules: &'a RuleSet,
+    /// The moment of judgement.
+    pub now: Timestamp,
+}
+
+/// Judges the evidence.
+pub fn assess(evidence: &Evidence<'_>) -> Assessment {
+    let services = service::Services::new(&evidence.appetite.services);
+    let findings: Vec<AssessedFinding> = evidence
+        .inventory
+        .findings
+        .iter()
+        .zip(evidence.knowledge)
+        .map(|(finding, knowledge)| assess_finding(evidence, &services, finding, knowledge))
+        .collect();
+    let coverage = coverage::judge(evidence.reports, evidence.appetite, evidence.change, evidence.now);
+    let rows = rows::judge(&evidence.appetite.tolerance, &findings);
+
+    let mut unresolved_because: Vec<String> = coverage
+        .iter()
+        .filter(|kind| kind.state != CoverageState::Present)
+        .map(|kind| kind.remark.clone())
+        .chain(coverage::unrecognised(evidence.reports))
+        .chain(rows.iter().filter_map(rows::why_unresolved))
+        .collect();
+    unresolved_because.dedup();
+    let verdict = if unresolved_because.is_empty() {
+        rows.iter().map(|row| row.state).max().unwrap_or(Verdict::WithinAppetite)
+    } else {
+        Verdict::Unresolved
+    };
+    let counterfactual = counterfactual::sentences(verdict, &rows);
+    Assessment {
+        now: evidence.now,
+        verdict,
+        unresolved_because,
+        coverage,
+        findings,
+        suppressed: evidence.inventory.suppressed.clone(),
+        rows,
+        counterfactual,
+    }
+}
+
+fn assess_finding(
+    evidence: &Evidence<'_>,
+    services: &service::Services<'_>,
+    finding: &Finding,
+    knowledge: &Knowledge,
+) -> AssessedFinding {
+    let service = services.of(finding);
+    let severity = facts::severity(finding, knowledge, evidence.appetite);
+    let decision_points = decision_points::derive(knowledge, service, severity.value);
+    let ssvc = decision_points::ssvc_outcome(&evidence.rules.timelines, &decision_points);
+    let due =
+        due::earliest(finding, service, &decision_points, evidence.appetite, &evidence.rules.timelines, evidence.now);
+    let facts = facts::of(finding, knowledge, service, severity.value, ssvc, evidence.now);
+    let rate = rate::of(finding, knowledge, service, severity.value, &evidence.rules.exposure);
+    AssessedFinding {
+        finding: finding.clone(),
+        severity,
+        knowledge: knowledge.clone(),
+        service: service.clone(),
+        facts,
+        decision_points,
+        due,
+        rate,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,63 @@
 //! Stage: git → [`Change`](crate::model::change::Change), and files as they stand on the target branch.
+//!
+//! ```text
+//! folder ──repository──▶ head, merge base ──lines──▶ files: lines added, words of manifests (manifest, words)
+//!                                         └─trusted──▶ bytes of a file as of a revision
+//! ```
+//!
+//! Everything is read with libgit2 from the repository on this machine; nothing is fetched and no program is run.
+//! Where something is missing (no repository, no base, a clone without the history) the change says so, with what to
+//! do, and every origin that depends on it is unknown. Nothing is guessed.
+
+mod error;
+mod lines;
+mod manifest;
+mod repository;
+mod trusted;
+mod words;
+
+use std::path::Path;
+
+use crate::model::change::{Base, Change};
+
+pub use error::ChangeError;
+pub use trusted::{MOST_TRUSTED_BYTES, path_in_repository, trusted_file};
+
+/// Reads the change under test: what differs between the head and its merge base with `base`.
+///
+/// `repo_dir` is the repository, a folder in it, or a bare repository. `base` is any revision; without one the
+/// upstream's default branch is taken (`origin/HEAD`, `origin/main`, `origin/master`, `main`, `master`, the first that
+/// exists and is not the head itself). With `include_worktree` what is not committed yet counts as part of the change.
+///
+/// Never fails: what cannot be read is said in [`Change::unknown_because`].
+pub fn read(repo_dir: &Path, base: Option<&str>, include_worktree: bool) -> Change {
+    let mut change = Change::default();
+    if let Err(error) = read_into(&mut change, repo_dir, base, include_worktree) {
+        change.unknown_because = error.to_string();
+        change.files.clear();
+    }
+    change
+}
+
+/// Fills in what is known step by step, so that the head and the list of files are known even without a base.
+fn read_into(change: &mut Change, repo_dir: &Path, base: Option<&str>, worktree: bool) -> Result<(), ChangeError> {
+    let repository = repository::open(repo_dir)?;
+    let worktree = worktree && !repository.is_bare();
+    let head = repository::head(&repository)?;
+    change.head = Some(head.id().to_string());
+    change.head_parents = head.parent_ids().map(|id| id.to_string()).collect();
+    let head_tree = head.tree()?;
+    change.paths = lines::paths(&repository, &head_tree)?;
+    change.manifests = manifest::among(change.paths.iter());
+
+    let (name, commit) = repository::base(&repository, &head, base, worktree)?;
+    let merge_base = repository::merge_base(&repository, &head, &name, &commit)?;
+    change.base = Some(Base { name, commit: merge_base.id().to_string(), tip: commit.id().to_string() });
+    let base_tree = merge_base.tree()?;
+    change.files = lines::files(&repository, &base_tree, (!worktree).then_some(&head_tree))?;
+    let created = change.files.iter().filter(|(_, file)| file.created).map(|(path, _)| path.clone());
+    change.paths.extend(created);
+    let touched = manifest::among(change.files.keys());
+    change.manifests.extend(touched);
+    Ok(())
+}

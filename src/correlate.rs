@@ -1,1 +1,67 @@
-//! Stage: reports → [`Inventory`](crate::model::finding::Inventory): each problem once, with its origin.
+//! Stage: reports → [`Inventory`]: each problem once, with its origin.
+//!
+//! ```text
+//! Report* ──group──▶ Group* ──merge──▶ Finding* ──origin──▶ Inventory
+//!             │ packages: advisory × package × version      (components, advisory, package)
+//!             │ files: rule × path × code                    (files, place)
+//!             │ secrets: path × secret                       (secrets)
+//!             └ addresses: rule × path × parameter           (endpoints)
+//! ```
+//!
+//! The same problem seen by several scanners, or in several rows, is one finding that keeps all its sources. A missed
+//! merge repeats a problem, a false one hides it, so whatever is ambiguous stays apart. The order in which reports are
+//! given makes no difference.
+
+mod advisory;
+mod components;
+mod endpoints;
+mod files;
+mod group;
+mod identity;
+mod merge;
+mod origin;
+mod package;
+mod place;
+mod problem;
+#[cfg(test)]
+mod sample;
+mod secrets;
+#[cfg(test)]
+mod tests;
+
+use crate::model::change::Change;
+use crate::model::finding::{Inventory, Suppressed};
+use crate::model::report::{Report, Suppression};
+
+use advisory::Aliases;
+use place::Places;
+use problem::problems;
+
+/// Makes one inventory of all reports.
+///
+/// `base` are reports of the state before the change, if there are any; findings only in them are added as resolved.
+/// `change` is what git says; it decides the origin of what the base reports cannot decide, and its list of files
+/// tells which file a path in a report means.
+pub fn correlate(reports: &[Report], base: Option<&[Report]>, change: &Change) -> Inventory {
+    let everything = reports.iter().chain(base.unwrap_or_default());
+    let aliases = Aliases::of(everything.flat_map(|report| report.observations.iter().chain(&report.suppressed)));
+    let mut now = problems(reports, &aliases, &Places::of(reports, change));
+    let before = base.map(|base| origin::Before {
+        reports: base,
+        problems: problems(base, &aliases, &Places::before(base, change)),
+    });
+
+    let judged = origin::judge(&mut now, reports, before, change);
+    let mut inventory = Inventory { findings: judged.resolved, remarks: judged.remarks, ..Inventory::default() };
+    for problem in now {
+        match problem.suppression() {
+            None => inventory.findings.push(problem.finding),
+            Some(Suppression { kind, reason }) => {
+                inventory.suppressed.push(Suppressed { finding: problem.finding, kind, reason });
+            }
+        }
+    }
+    inventory.findings.sort_by(|a, b| a.id.cmp(&b.id));
+    inventory.suppressed.sort_by(|a, b| a.finding.id.cmp(&b.finding.id));
+    inventory
+}

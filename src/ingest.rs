@@ -1,18 +1,79 @@
-//! Stage: bytes → [`Report`](crate::model::report::Report)s.
+//! Stage: bytes → [`Report`]s.
 //!
 //! ```text
-//! paths ──source──▶ bytes ──sniff──▶ format ──formats/<id>──▶ collector ──▶ Report
+//! inputs ──source──▶ files ──bytes──▶ text ──sniff, recognise──▶ format ──formats/<id>──▶ collector ──▶ Report
 //! ```
 //!
 //! A format is recognised by its content alone. Reports are hostile input: what is read is bounded in size, depth and
 //! count, and whatever is not understood is counted as unread, so that nothing missing can pass for clean.
+//!
+//! What goes wrong is told apart by who has to act. Inputs that lead nowhere (a folder without a report, a pattern
+//! without a match) are an [`IngestError`]: the pipeline looks in the wrong place. A named report that is missing,
+//! empty, cut off or not understood is a [`Report`] with a problem: the evidence is missing, and the brief says so.
 
+mod advice;
+mod bytes;
 mod collector;
 mod document;
 mod format;
 mod formats;
 mod json;
+mod lenient;
+mod packages;
+mod path;
+mod place;
+mod plain;
+mod rating;
+mod read;
+mod recognise;
+mod secret;
 mod sniff;
+mod source;
+mod xml;
 
+use std::io::Read;
+
+use rayon::prelude::*;
+
+pub use bytes::Limits;
 pub use format::Format;
 pub use formats::FORMATS;
+use read::Outcome;
+pub use source::IngestError;
+
+use crate::model::report::Report;
+
+/// Reads every report that `inputs` lead to: files, folders (searched for reports), patterns such as `out/*.json`,
+/// and `-` for `stdin`. Each file is read once, however many inputs lead to it. The result is ordered by path and does
+/// not depend on the order of `inputs`.
+///
+/// # Errors
+/// If an input leads to no report at all. A report that is there but cannot be understood is not an error: it is a
+/// [`Report`] with a problem that leaves evidence missing.
+pub fn ingest(inputs: &[String], stdin: &mut (dyn Read + Send), limits: &Limits) -> Result<Vec<Report>, IngestError> {
+    let found = source::find(inputs, limits)?;
+    let mut outcomes: Vec<Outcome> =
+        found.files.par_iter().map(|file| read::file(&file.name, &file.path, file.named, limits)).collect();
+    let is_report: Vec<bool> = outcomes.iter().map(|outcome| matches!(outcome, Outcome::Report(_))).collect();
+    found.confirm(&is_report)?;
+    if found.stdin {
+        outcomes.push(read::stream("-", stdin, limits));
+    }
+    let mut reports: Vec<Report> = outcomes
+        .into_iter()
+        .filter_map(|outcome| match outcome {
+            Outcome::Report(report) => Some(*report),
+            Outcome::PassedOver => None,
+        })
+        .collect();
+    reports.sort_by(|a, b| (&a.path, a.sha256).cmp(&(&b.path, b.sha256)));
+    Ok(reports)
+}
+
+/// Reads one report that is already in memory, called `name`.
+pub fn ingest_bytes(name: &str, mut bytes: &[u8], limits: &Limits) -> Option<Report> {
+    match read::stream(name, &mut bytes, limits) {
+        Outcome::Report(report) => Some(*report),
+        Outcome::PassedOver => None,
+    }
+}

@@ -3,8 +3,11 @@
 pub mod appetite;
 pub mod assess;
 pub mod change;
+pub mod cli;
+pub mod commands;
 pub mod correlate;
 pub mod document;
+pub mod exit;
 pub mod ingest;
 pub mod intel;
 pub mod model;

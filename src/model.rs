@@ -26,6 +26,8 @@ pub mod report;
 pub mod rules;
 pub mod service;
 pub mod severity;
+pub mod spelling;
 pub mod ssvc;
 pub mod verdict;
+pub mod version;
 pub mod work;

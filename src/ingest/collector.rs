@@ -1,12 +1,28 @@
 //! What an adapter fills while it reads: the report in the making.
+//!
+//! Every observation passes through here, so this is also where hostile or careless values are brought within bounds:
+//! one-line titles, limited texts, probabilities between 0 and 1, paths with `/`.
 
+use std::collections::BTreeMap;
+
+use crate::model::digest::Digest;
 use crate::model::report::{Observation, Problem, Scan};
 
 /// Most observations kept of one report. A report beyond it is marked as incomplete rather than read without bound.
 const MOST_OBSERVATIONS: usize = 5_000_000;
 
-/// Most problems kept of one report: a million broken records are one message with a count, not a million messages.
+/// Most problems, and most remarks, kept of one report: a million broken records are one message with a count, not a
+/// million messages.
 const MOST_PROBLEMS: usize = 20;
+
+/// Most characters of a title, rule or name.
+const LINE: usize = 300;
+
+/// Most characters of a description or quoted code.
+const TEXT: usize = 2_000;
+
+/// Most places, names and assessments kept of one observation.
+const LIST: usize = 200;
 
 /// The report in the making.
 #[derive(Debug, Default)]
@@ -17,6 +33,8 @@ pub struct Collector {
     suppressed: Vec<Observation>,
     unread: u64,
     problems: Vec<Problem>,
+    /// Where the row with this digest went: whether to the suppressed ones, and its place in the list.
+    rows: BTreeMap<Digest, (bool, usize)>,
 }
 
 /// What a collector holds when reading has ended.
@@ -39,13 +57,28 @@ impl Collector {
     /// Every observation counts at least one occurrence, and its category is evidence that this kind of test ran.
     pub fn push(&mut self, mut observation: Observation) {
         debug_assert!(observation.category.is_some(), "an adapter must say what kind of problem it read");
-        observation.occurrences = observation.occurrences.max(1);
+        bring_within_bounds(&mut observation);
         self.scan.kinds.extend(observation.category);
         let list = if observation.suppression.is_some() { &mut self.suppressed } else { &mut self.observations };
         if list.len() < MOST_OBSERVATIONS {
             list.push(observation);
         } else {
             self.unread(&format!("more than {MOST_OBSERVATIONS} results"));
+        }
+    }
+
+    /// Adds one observation, unless an equal row was there before: then that one counts once more. `row` is whatever
+    /// makes two rows of this format the same; formats whose tool never repeats itself use [`push`](Self::push).
+    pub fn push_once(&mut self, row: &[&str], observation: Observation) {
+        let row = Digest::of(row.join("\0").as_bytes());
+        let suppressed = observation.suppression.is_some();
+        let list = if suppressed { &mut self.suppressed } else { &mut self.observations };
+        let before = self.rows.get(&row).filter(|(before, _)| *before == suppressed);
+        if let Some(before) = before.and_then(|(_, at)| list.get_mut(*at)) {
+            before.occurrences = before.occurrences.saturating_add(observation.occurrences.max(1));
+        } else {
+            self.rows.insert(row, (suppressed, list.len()));
+            self.push(observation);
         }
     }
 
@@ -69,9 +102,15 @@ impl Collector {
 
     fn problem(&mut self, evidence_missing: bool, message: String) {
         let problem = Problem { evidence_missing, message };
-        if self.problems.len() < MOST_PROBLEMS && !self.problems.contains(&problem) {
+        let alike = self.problems.iter().filter(|other| other.evidence_missing == evidence_missing).count();
+        if alike < MOST_PROBLEMS && !self.problems.contains(&problem) {
             self.problems.push(problem);
         }
+    }
+
+    /// Completes the observations so far, for facts that the document states only after them.
+    pub fn amend(&mut self, mut with: impl FnMut(&mut Observation)) {
+        self.observations.iter_mut().chain(&mut self.suppressed).for_each(&mut with);
     }
 
     /// Number of open observations so far.
@@ -88,5 +127,105 @@ impl Collector {
             unread: self.unread,
             problems: self.problems,
         }
+    }
+}
+
+fn bring_within_bounds(observation: &mut Observation) {
+    observation.occurrences = observation.occurrences.max(1);
+    for line in [&mut observation.rule, &mut observation.title] {
+        *line = one_line(line);
+    }
+    if observation.title.is_empty() {
+        observation.title.clone_from(&observation.rule);
+    }
+    observation.description = text(&observation.description);
+    observation.cvss.truncate(LIST);
+    observation.identifiers.truncate(LIST);
+    observation.cwe.truncate(LIST);
+    observation.locations.truncate(LIST);
+    for location in &mut observation.locations {
+        location.path = path(&location.path);
+        location.snippet = location.snippet.take().map(|snippet| text(&snippet));
+    }
+    observation.locations.retain(|location| !location.path.is_empty());
+    observation.artefact = observation.artefact.take().map(|name| one_line(&name)).filter(|name| !name.is_empty());
+    observation.epss = observation.epss.filter(|probability| (0.0..=1.0).contains(probability));
+}
+
+/// White space and control characters become single spaces.
+fn one_line(line: &str) -> String {
+    let plain: String = line.chars().take(4 * LINE).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut short: String = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((cut, _)) = short.char_indices().nth(LINE) {
+        short.truncate(cut);
+        short.push('…');
+    }
+    short
+}
+
+/// Control characters other than line ends and tabs are dropped.
+fn text(long: &str) -> String {
+    let plain = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
+    let mut kept: String = long.chars().filter(plain).take(TEXT + 1).collect();
+    if let Some((cut, _)) = kept.char_indices().nth(TEXT) {
+        kept.truncate(cut);
+        kept.push('…');
+    }
+    kept
+}
+
+fn path(path: &str) -> String {
+    let path = one_line(path).replace('\\', "/");
+    path.trim_start_matches("./").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::category::Category;
+    use crate::model::location::Location;
+    use crate::model::report::Suppression;
+
+    #[test]
+    fn hostile_values_are_brought_within_bounds() {
+        let mut collector = Collector::default();
+        collector.push(Observation {
+            category: Some(Category::Code),
+            rule: "r\u{1b}[31m\n1".into(),
+            description: format!("\u{0}{}", "x".repeat(TEXT + 5)),
+            locations: vec![Location { path: ".\\src\\a.rs".into(), ..Location::default() }, Location::default()],
+            epss: Some(7.0),
+            ..Observation::default()
+        });
+        let read = collector.finish().observations.remove(0);
+        assert_eq!((read.rule.as_str(), read.title.as_str()), ("r [31m 1", "r [31m 1"));
+        assert_eq!(read.description.chars().count(), TEXT + 1);
+        assert_eq!(read.locations.len(), 1);
+        assert_eq!(read.locations[0].path, "src/a.rs");
+        assert_eq!((read.epss, read.occurrences), (None, 1));
+    }
+
+    #[test]
+    fn missing_evidence_is_told_however_many_remarks_there_are() {
+        let mut collector = Collector::default();
+        for number in 0..100 {
+            collector.remark(format!("remark {number}"));
+        }
+        (0..100).for_each(|_| collector.unread("no id"));
+        let collected = collector.finish();
+        assert_eq!(collected.unread, 100);
+        assert_eq!(collected.problems.iter().filter(|problem| problem.evidence_missing).count(), 1);
+        assert_eq!(collected.problems.len(), MOST_PROBLEMS + 1);
+    }
+
+    #[test]
+    fn what_a_scanner_was_told_not_to_count_is_kept_apart_but_its_kind_of_test_ran() {
+        let mut collector = Collector::default();
+        let suppression = Some(Suppression { kind: "in source".into(), reason: String::new() });
+        collector.push(Observation { category: Some(Category::Code), suppression, ..Observation::default() });
+        collector.amend(|observation| observation.artefact = Some("image".into()));
+        let collected = collector.finish();
+        assert!(collected.observations.is_empty() && collected.scan.kinds.contains(&Category::Code));
+        assert_eq!(collected.suppressed[0].artefact.as_deref(), Some("image"));
     }
 }

@@ -66,6 +66,17 @@ impl<'a> Document<'a> {
         Ok(serde_json::from_str(&text)?)
     }
 
+    /// Calls `on` with the text of each JSON document, one after another: JSON lines, or documents that simply follow
+    /// each other over several lines. One broken document loses what follows it, because nothing tells where the next
+    /// one begins.
+    pub fn json_documents(&mut self, on: &mut dyn FnMut(&str) -> Result<(), ReadError>) -> Result<(), ReadError> {
+        let documents = serde_json::Deserializer::from_reader(&mut self.bytes);
+        for document in documents.into_iter::<Box<serde_json::value::RawValue>>() {
+            on(document?.get())?;
+        }
+        Ok(())
+    }
+
     /// Calls `on` with the number (from 1) and text of each line that is not blank.
     pub fn lines(&mut self, on: &mut dyn FnMut(u64, &str) -> Result<(), ReadError>) -> Result<(), ReadError> {
         let mut line = Vec::new();

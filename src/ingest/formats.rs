@@ -1,6 +1,83 @@
 //! The table of formats. A new format is one file beside this one and one row here.
 
+mod bandit;
+mod brakeman;
+mod cargo_audit;
+mod checkov;
+mod cyclonedx;
+mod dependency_check;
+mod detect_secrets;
+mod eslint;
+mod gitlab;
+mod gitleaks;
+mod gosec;
+mod govulncheck;
+mod grype;
+mod hadolint;
+mod npm_audit;
+mod nuclei;
+mod osv_scanner;
+mod pip_audit;
+mod retire;
+mod sarif;
+mod semgrep;
+mod semgrep_app;
+mod snyk_test;
+mod sonarqube;
+mod tfsec;
+mod trivy;
+mod trufflehog;
+mod yarn_audit;
+mod zap;
+mod zap_json;
+mod zap_xml;
+
 use super::format::Format;
 
 /// Every format, in alphabetical order of id.
-pub const FORMATS: &[&Format] = &[];
+pub const FORMATS: &[&Format] = &[
+    &bandit::FORMAT,
+    &brakeman::FORMAT,
+    &cargo_audit::FORMAT,
+    &checkov::FORMAT,
+    &cyclonedx::FORMAT,
+    &dependency_check::FORMAT,
+    &detect_secrets::FORMAT,
+    &eslint::FORMAT,
+    &gitlab::FORMAT,
+    &gitleaks::FORMAT,
+    &gosec::FORMAT,
+    &govulncheck::FORMAT,
+    &grype::FORMAT,
+    &hadolint::FORMAT,
+    &npm_audit::FORMAT,
+    &nuclei::FORMAT,
+    &osv_scanner::FORMAT,
+    &pip_audit::FORMAT,
+    &retire::FORMAT,
+    &sarif::FORMAT,
+    &semgrep::FORMAT,
+    &semgrep_app::FORMAT,
+    &snyk_test::FORMAT,
+    &sonarqube::FORMAT,
+    &tfsec::FORMAT,
+    &trivy::FORMAT,
+    &trufflehog::FORMAT,
+    &yarn_audit::FORMAT,
+    &zap_json::FORMAT,
+    &zap_xml::FORMAT,
+];
+
+/// What `format` makes of a document; the document must be recognised by it and by nothing else.
+#[cfg(test)]
+fn collect(format: &Format, text: &str) -> super::collector::Collected {
+    let sniff = super::sniff::Sniff::of(text.as_bytes());
+    let claims: Vec<_> = FORMATS.iter().filter(|format| (format.recognise)(&sniff)).map(|format| format.id).collect();
+    assert_eq!(claims, [format.id], "recognised by");
+    let mut collector = super::collector::Collector::default();
+    let mut document = super::document::Document::new(&sniff, Box::new(text.as_bytes()));
+    if let Err(error) = (format.read)(&mut document, &mut collector) {
+        collector.missing(error.to_string());
+    }
+    collector.finish()
+}

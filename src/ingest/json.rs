@@ -133,14 +133,7 @@ impl<'de> DeserializeSeed<'de> for Node<'_, '_> {
             return self.state.emit(pattern, self.key, Kind::Value(raw.get()));
         }
         let scopes: Vec<usize> = self.active.iter().filter(complete).map(|&(pattern, _)| pattern).collect();
-        for &pattern in &scopes {
-            self.state.emit(pattern, self.key, Kind::Begin)?;
-        }
-        deserializer.deserialize_any(Inside { state: self.state, active: self.active })?;
-        for &pattern in scopes.iter().rev() {
-            self.state.emit(pattern, self.key, Kind::End)?;
-        }
-        Ok(())
+        deserializer.deserialize_any(Inside { state: self.state, active: self.active, scopes: &scopes, key: self.key })
     }
 }
 
@@ -148,9 +141,20 @@ impl<'de> DeserializeSeed<'de> for Node<'_, '_> {
 struct Inside<'s, 'a> {
     state: &'s State<'s>,
     active: &'a [(usize, usize)],
+    /// Patterns whose scope this value is, if it is an object or array: `null` in its place is no scope.
+    scopes: &'a [usize],
+    key: &'a str,
 }
 
 impl Inside<'_, '_> {
+    fn begin<E: serde::de::Error>(&self) -> Result<(), E> {
+        self.scopes.iter().try_for_each(|&pattern| self.state.emit(pattern, self.key, Kind::Begin))
+    }
+
+    fn end<E: serde::de::Error>(&self) -> Result<(), E> {
+        self.scopes.iter().rev().try_for_each(|&pattern| self.state.emit(pattern, self.key, Kind::End))
+    }
+
     fn step(&self, fits: impl Fn(&Segment) -> bool) -> Vec<(usize, usize)> {
         self.active
             .iter()
@@ -168,6 +172,7 @@ impl<'de> Visitor<'de> for Inside<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        self.begin()?;
         while let Some(key) = map.next_key::<String>()? {
             let active = self.step(|segment| match segment {
                 Segment::Key(name) => *name == key,
@@ -176,13 +181,14 @@ impl<'de> Visitor<'de> for Inside<'_, '_> {
             });
             map.next_value_seed(Node { state: self.state, active: &active, key: &key })?;
         }
-        Ok(())
+        self.end()
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        self.begin()?;
         let active = self.step(|segment| *segment == Segment::Element);
         while seq.next_element_seed(Node { state: self.state, active: &active, key: "" })?.is_some() {}
-        Ok(())
+        self.end()
     }
 
     // A scalar on the way to a pattern: nothing below it can match.
@@ -242,6 +248,12 @@ mod tests {
             visits(text, &patterns),
             ["0:(", r#"1:={"x":[1,2]}"#, "1:=7", r#"2:tool={"n":"t"}"#, "0:)", "0:(", "0:)"]
         );
+    }
+
+    #[test]
+    fn null_in_the_place_of_a_scope_is_no_scope() {
+        let text = r#"{"runs":[{"results":null},{"results":[]}]}"#;
+        assert_eq!(visits(text, &[Pattern::Scope("runs[].results")]), ["0:results(", "0:results)"]);
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub struct Sniff {
     texts: BTreeMap<String, String>,
     /// Root element of XML, without prefix; header line of CSV.
     pub head: String,
+    /// What is wrong with a JSON document that is damaged within the part that was looked at.
+    pub fault: Option<String>,
 }
 
 /// Coarse shape of a document.
@@ -57,7 +59,9 @@ impl Sniff {
         let trimmed = start.trim_ascii_start();
         match trimmed.first() {
             None => Self::default(),
-            Some(b'{' | b'[') => Self::of_json(trimmed),
+            // UTF-16 without a byte order mark.
+            Some(_) if trimmed.get(1) == Some(&0) => Self { shape: Shape::Binary, ..Self::default() },
+            Some(b'{' | b'[') => Self::of_json(trimmed, start.len() < SNIFF_BYTES),
             Some(b'<') => Self::of_markup(trimmed),
             Some(_) if trimmed.contains(&0) => Self { shape: Shape::Binary, ..Self::default() },
             Some(_) => {
@@ -94,7 +98,7 @@ impl Sniff {
         self.paths.iter().map(String::as_str)
     }
 
-    fn of_json(start: &[u8]) -> Self {
+    fn of_json(start: &[u8], whole: bool) -> Self {
         let seen = RefCell::new(Self::default());
         let mut documents = serde_json::Deserializer::from_slice(start);
         // A cut-off document ends in an error; what was seen before it counts.
@@ -104,6 +108,7 @@ impl Sniff {
             documents.into_iter::<serde::de::IgnoredAny>().next().is_some()
         };
         let mut sniff = seen.into_inner();
+        sniff.fault = first.err().filter(|_| whole).map(|error| error.to_string());
         sniff.shape = match (another, start.first()) {
             (true, _) => Shape::JsonLines,
             (false, Some(b'[')) => Shape::JsonArray,
@@ -226,6 +231,7 @@ mod tests {
         assert_eq!(sniff.text("version"), Some("2.1.0"));
         assert_eq!(sniff.text("runs[].tool.driver.name"), Some("x"));
         assert!(sniff.has("runs[].tool") && !sniff.has("runs[].results"));
+        assert!(sniff.fault.unwrap().contains("EOF"));
     }
 
     #[test]
@@ -241,6 +247,7 @@ mod tests {
             ("<?xml version='1.0'?><!-- c --><a:OWASPZAPReport/>", Shape::Xml),
             ("id,name\n1,2", Shape::Text),
             ("ab\0c", Shape::Binary),
+            ("{\0}\0", Shape::Binary),
         ] {
             assert_eq!(Sniff::of(text.as_bytes()).shape, shape, "{text:?}");
         }

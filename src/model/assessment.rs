@@ -10,6 +10,7 @@ use super::facts::Facts;
 use super::finding::{Finding, Suppressed};
 use super::intel::Knowledge;
 use super::service::Service;
+use super::severity::Severity;
 use super::ssvc::{DecisionPoint, TimeLimit};
 use super::verdict::Verdict;
 
@@ -39,6 +40,8 @@ pub struct Assessment {
 pub struct AssessedFinding {
     /// The finding.
     pub finding: Finding,
+    /// The severity that it is judged by.
+    pub severity: JudgedSeverity,
     /// What the world knows about it.
     pub knowledge: Knowledge,
     /// Service concerned.
@@ -51,6 +54,15 @@ pub struct AssessedFinding {
     pub due: Option<Due>,
     /// Exposure rate.
     pub rate: Rate,
+}
+
+/// The severity that a finding is judged by, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JudgedSeverity {
+    /// The severity; `Unknown` if no scanner states one and the appetite declares none for the category.
+    pub value: Severity,
+    /// Where it comes from; `None` if unknown.
+    pub basis: Option<Basis>,
 }
 
 /// A due date and the table that set it.

@@ -1,11 +1,13 @@
 //! The brief: everything one run has to say, ready to be rendered.
 
-use super::appetite::Appetite;
-use super::assessment::Assessment;
+use super::appetite::{Appetite, OptionName};
+use super::assessment::{AssessedFinding, Assessment};
 use super::change::Change;
 use super::digest::Digest;
-use super::option::Plan;
+use super::option::{Plan, PlanOption};
+use super::origin::Origin;
 use super::report::Problem;
+use super::work::WorkItem;
 
 /// Everything one run of `gate` has to say. Renderers show it; none of them computes.
 #[derive(Debug, Clone)]
@@ -22,8 +24,19 @@ pub struct Brief {
     pub assessment: Assessment,
     /// The options.
     pub plan: Plan,
-    /// What to do next, most useful first, one sentence each.
-    pub next: Vec<String>,
+    /// What the reader should know about how the appetite was found and read, one sentence each.
+    pub notices: Vec<String>,
+    /// What to do next, most useful first.
+    pub next: Vec<NextStep>,
+}
+
+/// One thing to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextStep {
+    /// What to do and what it is good for, one sentence.
+    pub say: String,
+    /// The command that does it, ready to be copied; `None` if it is not done by a command.
+    pub command: Option<String>,
 }
 
 /// One report, in a line.
@@ -47,4 +60,38 @@ pub struct ReportSummary {
     pub unread: u64,
     /// What is wrong with it.
     pub problems: Vec<Problem>,
+}
+
+impl Brief {
+    /// The finding of that id; they are ordered by it.
+    pub fn finding(&self, id: &str) -> Option<&AssessedFinding> {
+        let findings = &self.assessment.findings;
+        let place = findings.binary_search_by(|assessed| assessed.finding.id.as_str().cmp(id)).ok()?;
+        findings.get(place)
+    }
+
+    /// Findings that are there after the change: all but the resolved ones.
+    pub fn open_findings(&self) -> impl Iterator<Item = &AssessedFinding> {
+        self.assessment.findings.iter().filter(|assessed| assessed.finding.origin != Origin::Resolved)
+    }
+
+    /// How many findings have that origin.
+    pub fn count(&self, origin: Origin) -> usize {
+        self.assessment.findings.iter().filter(|assessed| assessed.finding.origin == origin).count()
+    }
+
+    /// The work item of that id; they are ordered by it.
+    pub fn work(&self, id: &str) -> Option<&WorkItem> {
+        let place = self.plan.work.binary_search_by(|item| item.id.as_str().cmp(id)).ok()?;
+        self.plan.work.get(place)
+    }
+
+    /// The option of that name, or the one with which that name fell together.
+    pub fn option(&self, name: OptionName) -> Option<&PlanOption> {
+        let offered = |name: OptionName| self.plan.options.iter().find(|option| option.name == name);
+        offered(name).or_else(|| {
+            let merged = self.plan.merged.iter().find(|merged| merged.names.contains(&name))?;
+            merged.names.iter().find_map(|&other| offered(other))
+        })
+    }
 }

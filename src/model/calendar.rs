@@ -61,4 +61,33 @@ impl Calendar {
         let next = self.releases.partition_point(|window| window.to < day - 1e-9);
         self.releases.get(next).map(|window| day.max(window.from))
     }
+
+    /// The day on which so many hours of working time have passed, however many people work; `None` beyond the end of
+    /// the calendar. This is the clock of time limits "in working hours".
+    pub fn day_of_working_time(&self, hours: f64) -> Option<f64> {
+        let mut left = hours.max(0.0) / 24.0;
+        for window in &self.work {
+            let length = window.to - window.from;
+            if left <= length {
+                return Some(window.from + left);
+            }
+            left -= length;
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn working_time_stands_still_at_night() {
+        let work = [0.0, 1.0].map(|from| WorkWindow { from, to: from + 0.25, hours: 12.0 }).to_vec();
+        let calendar = Calendar { now: Timestamp::UNIX_EPOCH, work, releases: Vec::new() };
+        assert_eq!(calendar.day_of_working_time(0.0), Some(0.0));
+        assert_eq!(calendar.day_of_working_time(6.0), Some(0.25));
+        assert_eq!(calendar.day_of_working_time(9.0), Some(1.125));
+        assert_eq!(calendar.day_of_working_time(12.1), None);
+    }
 }

@@ -7,21 +7,40 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Change {
     /// Full id of the commit under test, if there is a repository with a commit.
     pub head: Option<String>,
+    /// Parents of that commit: two for the merge commit that a forge tests a pull request as.
+    pub head_parents: Vec<String>,
     /// Name of the base as given, and the full id of the merge base it was resolved to.
     pub base: Option<Base>,
     /// Files that differ between merge base and head (and the work tree, where that is what was asked).
     pub files: BTreeMap<String, ChangedFile>,
+    /// Every file of the head (and those new in the work tree, where that is what was asked), so that a path in a
+    /// report can be recognised, or seen to be none of this repository's.
+    pub paths: BTreeSet<String>,
+    /// Every dependency manifest and lockfile among `files` and `paths`.
+    pub manifests: BTreeMap<String, Manifest>,
     /// Why the change could not be read, in one sentence with what to do; empty if it was.
     pub unknown_because: String,
+}
+
+/// What kind of dependency manifest or lockfile a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Manifest {
+    /// Package types (purl) whose packages it names; `container` for files that name base images.
+    pub ecosystems: &'static [&'static str],
+    /// Whether it names every package that is installed, not only those that the project asks for itself.
+    pub lock: bool,
 }
 
 /// The state before the change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Base {
-    /// As the user gave it (`origin/main`).
+    /// As the user gave it, or the branch that was taken in its place (`origin/main`).
     pub name: String,
-    /// Merge base of that and the head.
+    /// Merge base of that and the head: what the change is compared with.
     pub commit: String,
+    /// The base itself, as it stands in this clone: what trusted files are read from. At the merge base an old branch
+    /// would bring back an old agreement.
+    pub tip: String,
 }
 
 /// What a change does to one file.
@@ -38,6 +57,8 @@ pub struct ChangedFile {
     pub manifest: bool,
     /// Whether the file is new with this change.
     pub created: bool,
+    /// Whether its content was not looked at: it is binary, very large, or its objects are not in this clone.
+    pub opaque: bool,
 }
 
 impl ChangedFile {

@@ -1,13 +1,49 @@
 //! Conditions in CEL over [`Facts`], compiled once, evaluated in three-valued logic.
+//!
+//! **Unknown facts.** A condition is evaluated for every way in which the unknown facts that it names could turn out
+//! (supervaluation). If the outcome is the same each time, it is known: `finding.kev || finding.severity >= HIGH`
+//! holds for a critical finding whether or not the finding is in KEV, and `x || !x` always holds. If not, the outcome
+//! is unknown, and the facts that make the difference are named. This is exact, since the check at load allows only
+//! conditions that can tell finitely many classes of values apart.
+//!
+//! **Speed.** Findings are many and conditions are few, and most conditions ask only for facts with few values.
+//! Their outcomes are remembered by the classes of the facts that they name.
 
+mod axis;
+mod check;
+
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use super::facts::Facts;
+use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelString};
+use cel::common::value::{CowVal, Val};
+use cel::context::VariableResolver;
+use cel::{Context, Env, Program, Value};
 
-/// A compiled condition.
+use super::facts::{FACTS, Fact, Facts, Scale};
+use axis::Axis;
+
+/// Longest condition that is read, in bytes.
+const MOST_TEXT: usize = 4096;
+/// Ways in which unknown facts can turn out that are tried at most; beyond it, the outcome is unknown.
+const MOST_COMPLETIONS: usize = 4096;
+/// Outcomes that are remembered at most.
+const MOST_REMEMBERED: usize = 4096;
+
+/// A compiled condition. Cheap to clone.
 #[derive(Clone)]
-pub struct Condition {
+pub struct Condition(Arc<Compiled>);
+
+struct Compiled {
     text: String,
+    program: Program,
+    /// Indices into [`FACTS`] of the facts that the condition names.
+    facts: Vec<usize>,
+    /// Those of them that can be unknown.
+    axes: Vec<Axis>,
+    /// Outcomes by the classes of the facts; `None` if the condition also names facts without classes.
+    remembered: Option<RwLock<BTreeMap<u64, Truth>>>,
 }
 
 /// Outcome of a condition.
@@ -32,24 +68,215 @@ pub struct ConditionError {
 }
 
 impl Condition {
-    /// Compiles `text` and checks that it names only known facts and yields a boolean.
+    /// Compiles `text` and checks that it names only known facts, is well typed, and yields a boolean.
     pub fn compile(text: &str) -> Result<Self, ConditionError> {
-        Ok(Self { text: text.to_owned() })
+        let refuse = |message: &str| Err(ConditionError { message: message.to_owned(), offset: 0 });
+        if text.trim().is_empty() {
+            return refuse("the condition is empty; say `true` for one that always holds");
+        }
+        if text.len() > MOST_TEXT {
+            return refuse("the condition is longer than 4,096 bytes");
+        }
+        let program = environment().compile(text).map_err(|errors| syntax_error(text, &errors))?;
+        let references = check::check(program.expression(), program.source_info())?;
+        let mut breaks = references.breaks;
+        let facts: Vec<usize> = references.facts.into_iter().collect();
+        let axes: Vec<Axis> =
+            facts.iter().filter_map(|&fact| Axis::of(fact, breaks.remove(&fact).unwrap_or_default())).collect();
+        let remembered = (axes.len() == facts.len()).then(RwLock::default);
+        let condition = Self(Arc::new(Compiled { text: text.to_owned(), program, facts, axes, remembered }));
+        condition.try_out()?;
+        Ok(condition)
     }
 
     /// The condition as written.
     pub fn text(&self) -> &str {
-        &self.text
+        &self.0.text
+    }
+
+    /// Names of the facts that the condition asks for, in the order of [`FACTS`].
+    pub fn facts(&self) -> impl Iterator<Item = &'static str> {
+        self.0.facts.iter().map(|&fact| FACTS[fact].name)
     }
 
     /// Evaluates the condition.
-    pub fn evaluate(&self, _facts: &Facts) -> Truth {
-        Truth::False
+    pub fn evaluate(&self, facts: &Facts) -> Truth {
+        let compiled = &*self.0;
+        let mut binding = Binding { values: compiled.facts.iter().map(|&at| (at, (FACTS[at].read)(facts))).collect() };
+        let Some((memory, key)) = compiled.remembered.as_ref().zip(compiled.key(&binding)) else {
+            return compiled.supervaluate(&mut binding);
+        };
+        if let Some(truth) = memory.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return truth.clone();
+        }
+        let truth = compiled.supervaluate(&mut binding);
+        let mut memory = memory.write().unwrap_or_else(PoisonError::into_inner);
+        if memory.len() < MOST_REMEMBERED {
+            memory.insert(key, truth.clone());
+        }
+        truth
     }
+
+    /// Runs it once on made-up facts, so that what the check cannot foresee is refused at load and not met in a gate.
+    fn try_out(&self) -> Result<(), ConditionError> {
+        let texts = ["sample".to_owned()];
+        let value = |at: usize| {
+            let axis = self.0.axes.iter().find(|axis| axis.fact == at).and_then(|axis| axis.values.last().copied());
+            axis.unwrap_or(match FACTS[at].kind {
+                super::facts::FactKind::Texts => Fact::Texts(&texts),
+                super::facts::FactKind::Numbers => Fact::Numbers(&[79]),
+                _ => Fact::Text("sample"),
+            })
+        };
+        let binding = Binding { values: self.0.facts.iter().map(|&at| (at, Some(value(at)))).collect() };
+        self.0.run(&binding).map(drop).map_err(|message| ConditionError { message, offset: 0 })
+    }
+}
+
+impl Compiled {
+    /// What an outcome is remembered by: the class of each fact, or that it is unknown.
+    fn key(&self, binding: &Binding<'_>) -> Option<u64> {
+        self.axes.iter().zip(&binding.values).try_fold(0_u64, |key, (axis, &(_, value))| {
+            let class = value.map_or(Some(0), |value| axis.class(value).map(|class| class + 1))?;
+            key.checked_mul(axis.classes() + 1)?.checked_add(class)
+        })
+    }
+
+    /// Evaluates for every way in which the unknown facts could turn out.
+    fn supervaluate(&self, binding: &mut Binding<'_>) -> Truth {
+        let unknown: Vec<(usize, &Axis)> = binding
+            .values
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, value))| value.is_none())
+            .filter_map(|(slot, &(at, _))| Some((slot, self.axes.iter().find(|axis| axis.fact == at)?)))
+            .collect();
+        let all = || Truth::Unknown(sorted(unknown.iter().map(|(_, axis)| FACTS[axis.fact].name)));
+        let completions = unknown.iter().try_fold(1_usize, |product, (_, axis)| product.checked_mul(axis.values.len()));
+        let Some(completions) = completions.filter(|&count| count <= MOST_COMPLETIONS) else { return all() };
+        let mut outcomes = Vec::with_capacity(completions);
+        for completion in 0..completions {
+            let mut rest = completion;
+            for &(slot, axis) in &unknown {
+                binding.values[slot].1 = Some(axis.values[rest % axis.values.len()]);
+                rest /= axis.values.len();
+            }
+            match self.run(binding) {
+                Ok(outcome) => outcomes.push(outcome),
+                // What cannot be computed is not known to be false.
+                Err(_) => return all(),
+            }
+        }
+        match outcomes.as_slice() {
+            [first, rest @ ..] if rest.iter().all(|outcome| outcome == first) => {
+                if *first {
+                    Truth::True
+                } else {
+                    Truth::False
+                }
+            }
+            _ => Truth::Unknown(sorted(deciding(&unknown, &outcomes))),
+        }
+    }
+
+    fn run(&self, binding: &Binding<'_>) -> Result<bool, String> {
+        let mut context = Context::with_env(environment());
+        context.set_variable_resolver(binding);
+        match self.program.execute(&context) {
+            Ok(Value::Bool(outcome)) => Ok(outcome),
+            Ok(_) => Err("a condition must be true or false".to_owned()),
+            Err(error) => Err(format!("cannot be computed: {error}")),
+        }
+    }
+}
+
+/// The unknown facts that make a difference: those of which two values give different outcomes, all else equal.
+fn deciding(unknown: &[(usize, &Axis)], outcomes: &[bool]) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    let mut stride = 1;
+    for (_, axis) in unknown {
+        let values = axis.values.len();
+        // Completions that differ in this fact alone lie `stride` apart.
+        let differs = (0..outcomes.len()).any(|at| {
+            let first = at - (at / stride % values) * stride;
+            outcomes[at] != outcomes[first]
+        });
+        if differs {
+            names.push(FACTS[axis.fact].name);
+        }
+        stride *= values;
+    }
+    names
+}
+
+fn sorted(names: impl IntoIterator<Item = &'static str>) -> Vec<&'static str> {
+    let mut names: Vec<_> = names.into_iter().collect();
+    names.sort_unstable();
+    names
+}
+
+/// The values of the facts that a condition names.
+struct Binding<'a> {
+    values: Vec<(usize, Option<Fact<'a>>)>,
+}
+
+impl VariableResolver for Binding<'_> {
+    fn resolve<'b>(&'b self, name: &str) -> Option<CowVal<'b, 'b>> {
+        if let Some(&(_, value)) = self.values.iter().find(|&&(at, _)| FACTS[at].name == name) {
+            return value.map(as_cel);
+        }
+        let steps = [Scale::Severity, Scale::Confidence].into_iter().flat_map(Scale::steps);
+        steps.into_iter().find(|(step, _)| *step == name).map(|&(_, value)| CowVal::owned(CelInt::from(value)))
+    }
+}
+
+fn as_cel(fact: Fact<'_>) -> CowVal<'_, '_> {
+    fn boxed<'v>(value: impl Val + 'v) -> Box<dyn Val + 'v> {
+        Box::new(value)
+    }
+    match fact {
+        Fact::Truth(value) => CowVal::owned(CelBool::from(value)),
+        Fact::Step(value) => CowVal::owned(CelInt::from(value)),
+        Fact::Number(value) => CowVal::owned(CelDouble::from(value)),
+        Fact::Text(value) => CowVal::owned(CelString::from(value)),
+        Fact::Texts(values) => {
+            let items: Vec<_> = values.iter().map(|value| boxed(CelString::from(value.as_str()))).collect();
+            CowVal::owned(CelList::from(items))
+        }
+        Fact::Numbers(values) => {
+            let items: Vec<_> = values.iter().map(|&value| boxed(CelInt::from(i64::from(value)))).collect();
+            CowVal::owned(CelList::from(items))
+        }
+    }
+}
+
+/// CEL's standard library, built once: building it costs more than an evaluation.
+fn environment() -> Arc<Env> {
+    static ENVIRONMENT: OnceLock<Arc<Env>> = OnceLock::new();
+    Arc::clone(ENVIRONMENT.get_or_init(|| Arc::new(Env::stdlib())))
+}
+
+fn syntax_error(text: &str, errors: &cel::ParseErrors) -> ConditionError {
+    let Some(error) = errors.errors.first() else {
+        return ConditionError { message: "not a condition in CEL".to_owned(), offset: 0 };
+    };
+    let (line, column) = (usize::try_from(error.pos.0).unwrap_or(1), usize::try_from(error.pos.1).unwrap_or(1));
+    let line_start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let rest = &text[line_start.min(text.len())..];
+    let within = rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(offset, _)| offset);
+    let message = error.msg.trim().trim_start_matches("Syntax error: ");
+    let message = match message.strip_prefix("token recognition error at: ") {
+        Some(token) => format!("not a condition in CEL: {token} has no meaning here"),
+        None => format!("not a condition in CEL: {message}"),
+    };
+    ConditionError { message, offset: line_start + within }
 }
 
 impl fmt::Debug for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Condition({})", self.text)
+        write!(f, "Condition({})", self.0.text)
     }
 }
+
+#[cfg(test)]
+mod tests;

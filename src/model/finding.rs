@@ -33,7 +33,7 @@ pub struct Finding {
     pub cwe: Vec<u32>,
     /// Package concerned.
     pub component: Option<Component>,
-    /// Places in files, sorted.
+    /// Places in files: the principal one first, the others sorted.
     pub locations: Vec<Location>,
     /// Place in a running system.
     pub endpoint: Option<Endpoint>,
@@ -77,6 +77,8 @@ pub struct Inventory {
     pub findings: Vec<Finding>,
     /// Findings that every scanner which saw them was told not to count; kept apart.
     pub suppressed: Vec<Suppressed>,
+    /// What could not be concluded from the reports, one sentence each.
+    pub remarks: Vec<String>,
 }
 
 /// A finding that is not counted because a scanner was told so.

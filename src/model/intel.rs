@@ -15,10 +15,27 @@ pub struct Intel {
     pub epss: Option<EpssScores>,
 }
 
+impl Intel {
+    /// Which feeds are used, of when, and which were not given; one sentence each.
+    pub fn summary(&self) -> Vec<String> {
+        let kev = match &self.kev {
+            Some(kev) => {
+                format!("Known exploited vulnerabilities: CISA KEV {}, {} entries.", kev.version, kev.entries.len())
+            }
+            None => "Known exploited vulnerabilities: no catalogue was given (--kev FILE).".to_owned(),
+        };
+        let epss = match &self.epss {
+            Some(epss) => format!("Likelihood of exploitation: EPSS {} of {}.", epss.model, epss.date),
+            None => "Likelihood of exploitation: no EPSS scores were given (--epss FILE).".to_owned(),
+        };
+        vec![kev, epss]
+    }
+}
+
 /// CISA's catalogue of known exploited vulnerabilities.
 #[derive(Debug, Clone, Default)]
 pub struct KevCatalogue {
-    /// Version or release date as the feed states it.
+    /// Version as the feed states it (`2026.11.01`), or the day of its latest entry in words.
     pub version: String,
     /// Per CVE, the day it was added.
     pub entries: BTreeMap<Identifier, KevEntry>,
@@ -36,9 +53,9 @@ pub struct KevEntry {
 /// EPSS scores of one day.
 #[derive(Debug, Clone, Default)]
 pub struct EpssScores {
-    /// Model version and score date as the file states them (`v2025.03.14`, `2026-08-16`).
+    /// Model version as the file states it (`v2025.03.14`), empty if it does not.
     pub model: String,
-    /// Day of the scores.
+    /// Day of the scores (`2026-08-16`), empty if the file does not state it.
     pub date: String,
     /// Probability of exploitation in the next 30 days, 0 to 1, for the CVEs that were asked for.
     pub scores: BTreeMap<Identifier, f64>,
@@ -51,23 +68,26 @@ pub struct Knowledge {
     pub cvss: Option<ScoredVector>,
     /// EPSS probability, 0 to 1.
     pub epss: Option<Epss>,
-    /// Whether exploitation is known: `None` if no catalogue was given and no report says so.
+    /// Whether exploitation is known: `None` if no report says so and either no catalogue was given or the finding
+    /// has public names but no CVE number, by which alone the catalogue can be asked.
     pub kev: Option<Kev>,
 }
 
 /// A CVSS base score and where it comes from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScoredVector {
-    /// Vector, empty if a report gives only a score.
+    /// Vector, empty if a report gives only a score. With a vector that cannot be scored, the score is the reported one.
     pub vector: String,
-    /// Base score, 0.0 to 10.0.
+    /// Base score, 0.0 to 10.0; of a v4 vector the score of all metrics that it states, as v4 defines its score.
     pub score: f64,
     /// CVSS version (`2.0`, `3.0`, `3.1`, `4.0`), empty if unknown.
     pub version: String,
     /// Who assessed it, empty if unknown.
     pub source: String,
-    /// Impact part on a scale of 0 to 1: of v2 and v3 the impact sub-score over its maximum, of v4 the score with
-    /// every exploitability metric at its worst over 10; `None` if only a score is known.
+    /// Impact part on a scale of 0 to 1, comparable across versions: the impact sub-score over its greatest value (v2:
+    /// 10.0008, v3: 6.0477, with changed scope). v4 has no sub-score: its vector counts as the v3.1 vector with the
+    /// same losses, each the worse of the vulnerable and the subsequent systems, and with changed scope if a
+    /// subsequent system is hit (that is how v3.1 defines scope). `None` if only a score is known.
     pub impact: Option<f64>,
     /// What the vector's metrics say about exploitation; `None` if only a score is known.
     pub metrics: Option<VectorMetrics>,

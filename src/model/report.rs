@@ -63,6 +63,9 @@ pub struct Problem {
 /// One security problem as one report states it. `correlate` makes findings of observations.
 #[derive(Debug, Clone, Default)]
 pub struct Observation {
+    /// The tool that saw it, in lower case, where one report holds the results of several tools; `None` if it is the
+    /// tool of the [`Scan`].
+    pub tool: Option<String>,
     /// The scanner's rule, check or vulnerability id, as it writes it.
     pub rule: String,
     /// The scanner's own stable id of this very result, if it really is stable.
@@ -93,6 +96,9 @@ pub struct Observation {
     pub confidence: Option<Confidence>,
     /// For a secret: whether it was tried and works (`Some(true)`) or does not (`Some(false)`).
     pub verified: Option<bool>,
+    /// For a secret: the digest of the secret itself, to recognise it when two scanners or two places show the same
+    /// one. For comparing only: a short secret could be guessed from it, so it never reaches any output.
+    pub secret_digest: Option<Digest>,
     /// Whether the vulnerable code is known to be called.
     pub reachable: Option<bool>,
     /// Probability of exploitation in the next 30 days (EPSS) if the report carries it, 0 to 1.

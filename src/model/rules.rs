@@ -7,6 +7,7 @@ use super::category::Category;
 use super::condition::Condition;
 use super::service::{Criticality, NetworkExposure};
 use super::severity::Severity;
+use super::ssvc::{DecisionPoint, TimeLimit};
 use super::work::{TakesEffect, TreatmentKind};
 
 /// All rules of a run: those built in, with a repository's additions and overrides.
@@ -33,7 +34,7 @@ pub struct TimelineTable {
     pub source: String,
     /// Keys of the decision points that make the columns.
     pub columns: Vec<String>,
-    /// Rows in the published order: one value per column, then the outcome.
+    /// Rows in the published order. The loader has made sure that every combination of values is in exactly one row.
     pub rows: Vec<TimelineRow>,
     /// What each outcome means.
     pub outcomes: BTreeMap<String, Outcome>,
@@ -47,6 +48,9 @@ pub struct TimelineRow {
     /// Name of the outcome.
     pub outcome: String,
 }
+
+/// What stands in a row for "whatever the value".
+pub const ANY_VALUE: &str = "*";
 
 /// What an outcome of a timeline table means.
 #[derive(Debug, Clone, PartialEq)]
@@ -122,4 +126,83 @@ pub struct ExposureRules {
     pub impact: BTreeMap<Severity, Range>,
     /// Factor on the impact, of how much depends on the service; the product is capped at 100.
     pub criticality: BTreeMap<Criticality, Range>,
+}
+
+impl TimelineTable {
+    /// The row that `points` choose, with what it means; `None` if a decision point that the table needs is missing.
+    pub fn look_up(&self, points: &[DecisionPoint]) -> Option<TimeLimit> {
+        let point = |column: &String| points.iter().find(|point| point.key == column.as_str());
+        let (number, row) = self.rows.iter().enumerate().find(|(_, row)| {
+            self.columns
+                .iter()
+                .zip(&row.values)
+                .all(|(column, value)| value == ANY_VALUE || point(column).is_some_and(|point| point.value == *value))
+        })?;
+        Some(TimeLimit {
+            table: self.id.clone(),
+            row: number,
+            outcome: row.outcome.clone(),
+            days: self.outcomes.get(&row.outcome)?.days,
+            because: self
+                .columns
+                .iter()
+                .zip(&row.values)
+                .filter(|(_, value)| *value != ANY_VALUE)
+                .filter_map(|(column, _)| point(column).cloned())
+                .collect(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Known exploited: 3 days. Otherwise it depends on who can reach it.
+    fn table() -> TimelineTable {
+        let row = |values: [&str; 2], outcome: &str| TimelineRow {
+            values: values.map(str::to_owned).to_vec(),
+            outcome: outcome.to_owned(),
+        };
+        let outcome = |days| Outcome { days, ssvc: None, basis: Basis::Published("a standard".to_owned()) };
+        TimelineTable {
+            id: "example".to_owned(),
+            title: String::new(),
+            version: "1".to_owned(),
+            source: String::new(),
+            columns: vec!["in_kev".to_owned(), "publicly_exposed".to_owned()],
+            rows: vec![row(["no", "no"], "later"), row(["no", "yes"], "soon"), row(["yes", ANY_VALUE], "now")],
+            outcomes: BTreeMap::from([
+                ("later".to_owned(), outcome(None)),
+                ("soon".to_owned(), outcome(Some(14.0))),
+                ("now".to_owned(), outcome(Some(3.0))),
+            ]),
+        }
+    }
+
+    fn point(key: &'static str, value: &str) -> DecisionPoint {
+        DecisionPoint { key, value: value.to_owned(), rule: "stated".to_owned() }
+    }
+
+    #[test]
+    fn the_row_that_fits_is_found_with_its_number_and_the_points_that_chose_it() {
+        let unrelated = point("automatable", "yes");
+        let limit = table().look_up(&[unrelated, point("publicly_exposed", "yes"), point("in_kev", "no")]).unwrap();
+        assert_eq!((limit.row, limit.outcome.as_str(), limit.days), (1, "soon", Some(14.0)));
+        assert_eq!(limit.because, [point("in_kev", "no"), point("publicly_exposed", "yes")]);
+    }
+
+    #[test]
+    fn an_outcome_without_a_date_is_an_outcome() {
+        let limit = table().look_up(&[point("in_kev", "no"), point("publicly_exposed", "no")]).unwrap();
+        assert_eq!((limit.outcome.as_str(), limit.days), ("later", None));
+    }
+
+    #[test]
+    fn a_missing_point_gives_no_limit_unless_the_row_does_not_ask_for_it() {
+        assert_eq!(table().look_up(&[point("in_kev", "no")]), None);
+        assert_eq!(table().look_up(&[]), None);
+        let limit = table().look_up(&[point("in_kev", "yes")]).unwrap();
+        assert_eq!((limit.row, limit.because.len()), (2, 1));
+    }
 }

@@ -5,7 +5,8 @@
 pub struct Service {
     /// Name for people.
     pub name: String,
-    /// Globs over repository paths that belong to it; empty means none.
+    /// Globs over repository paths that belong to it. A service with neither paths nor images is the whole
+    /// repository.
     pub paths: Vec<String>,
     /// Globs over image names that belong to it.
     pub images: Vec<String>,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::model::appetite::{Agreement, AgreementState, Appetite, Authority, CoverageRule, Delivery};
-use crate::model::assessment::{AssessedFinding, Assessment, Due, Rate, RowResult};
+use crate::model::assessment::{AssessedFinding, Assessment, Due, JudgedSeverity, Rate, RowResult};
 use crate::model::basis::{Basis, Range};
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
@@ -92,6 +92,7 @@ pub fn finding(id: &str, category: Category) -> AssessedFinding {
         origin_evidence: String::new(),
     };
     AssessedFinding {
+        severity: JudgedSeverity { value: finding.severity, basis: None },
         finding,
         knowledge: Knowledge::default(),
         service,

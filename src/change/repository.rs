@@ -1,0 +1,105 @@
+//! The repository, its head, and where the change left the base.
+
+use std::path::Path;
+
+use git2::{Commit, ErrorCode, Repository, RepositoryOpenFlags};
+
+use super::error::ChangeError;
+
+/// Branches that are taken as base if none is given, first match wins.
+const DEFAULT_BASES: &[&str] = &[
+    "refs/remotes/origin/HEAD",
+    "refs/remotes/origin/main",
+    "refs/remotes/origin/master",
+    "refs/heads/main",
+    "refs/heads/master",
+];
+
+/// How many similar names a message about an unknown base lists.
+const MOST_NEAR: usize = 3;
+
+/// Opens the repository that `folder` is, or lies in.
+pub fn open(folder: &Path) -> Result<Repository, ChangeError> {
+    let no_ceiling: [&Path; 0] = [];
+    Repository::open_ext(folder, RepositoryOpenFlags::empty(), no_ceiling)
+        .map_err(|error| ChangeError::opening(folder, &error))
+}
+
+/// The commit under test.
+pub fn head(repository: &Repository) -> Result<Commit<'_>, ChangeError> {
+    match repository.head() {
+        Ok(head) => Ok(head.peel_to_commit()?),
+        Err(error) if error.code() == ErrorCode::UnbornBranch => Err(ChangeError::NoCommit),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The commit that a revision names.
+pub fn commit<'r>(repository: &'r Repository, name: &str) -> Result<Commit<'r>, ChangeError> {
+    let found = repository.revparse_single(name).and_then(|object| object.peel_to_commit());
+    found.map_err(|_| ChangeError::NoSuchRevision { name: name.to_owned(), near: near(repository, name) })
+}
+
+/// The base, with the name it goes by: the revision given (or the branch of that name on `origin`, which is what a
+/// build service's clone usually has instead), or the default.
+pub fn base<'r>(
+    repository: &'r Repository,
+    head: &Commit<'r>,
+    given: Option<&str>,
+    worktree: bool,
+) -> Result<(String, Commit<'r>), ChangeError> {
+    if let Some(name) = given {
+        let remote = format!("origin/{name}");
+        return match (commit(repository, name), commit(repository, &remote)) {
+            (Ok(commit), _) => Ok((name.to_owned(), commit)),
+            (Err(_), Ok(commit)) => Ok((remote, commit)),
+            (Err(error), Err(_)) => Err(error),
+        };
+    }
+    let existing = |name: &&str| {
+        let reference = repository.find_reference(name).ok()?;
+        // `origin/HEAD` is a pointer: what it points to says more.
+        let reference = reference.resolve().ok()?;
+        let shown = reference.shorthand().ok()?.to_owned();
+        Some((shown, reference.peel_to_commit().ok()?))
+    };
+    let mut candidates = DEFAULT_BASES.iter().filter_map(existing).peekable();
+    let first = candidates.peek().cloned();
+    // On the default branch itself only what is not committed yet can be a change.
+    candidates
+        .find(|(_, commit)| commit.id() != head.id())
+        .or_else(|| first.filter(|_| worktree))
+        .ok_or(ChangeError::NoDefaultBase)
+}
+
+/// Where the change left the base.
+pub fn merge_base<'r>(
+    repository: &'r Repository,
+    head: &Commit<'r>,
+    name: &str,
+    base: &Commit<'r>,
+) -> Result<Commit<'r>, ChangeError> {
+    match repository.merge_base(head.id(), base.id()) {
+        Ok(id) => Ok(repository.find_commit(id)?),
+        // The boundary of a shallow clone looks like the beginning of the history.
+        Err(_) if repository.is_shallow() => Err(ChangeError::Shallow { base: name.to_owned() }),
+        Err(error) if error.code() == ErrorCode::NotFound => Err(ChangeError::Unrelated { base: name.to_owned() }),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Names of branches and tags that are most like `name`.
+fn near(repository: &Repository, name: &str) -> Vec<String> {
+    let last = |name: &str| name.rsplit('/').next().unwrap_or(name).to_lowercase();
+    let mut names: Vec<(usize, String)> = repository
+        .references()
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|reference| reference.is_branch() || reference.is_remote() || reference.is_tag())
+        .filter_map(|reference| Some(reference.shorthand().ok()?.to_owned()))
+        .map(|shown| (strsim::levenshtein(&last(&shown), &last(name)), shown))
+        .collect();
+    names.sort();
+    names.into_iter().take(MOST_NEAR).map(|(_, shown)| shown).collect()
+}

@@ -1,0 +1,98 @@
+//! The command line: clap only. What a subcommand takes and does stands in its own file under `commands`.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use tracing_subscriber::EnvFilter;
+
+use crate::commands::error::CommandError;
+use crate::commands::{appetite, demo, gate, inspect, schema};
+use crate::exit::Exit;
+
+/// The gate that answers "how", not "no".
+///
+/// Evaluates security-test results against the risk appetite that CIO and CISO agreed, and offers options from fastest
+/// to most secure, each with ship date, effort, security score, pros and cons.
+#[derive(Debug, Parser)]
+#[command(name = "detente", version, max_term_width = 100, after_long_help = AFTER_HELP)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    command: Command,
+    /// Logging.
+    #[command(flatten)]
+    pub logging: Logging,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  proceed: within appetite, decided, or advice only
+  1  a decision is needed (with --require-decision), or a before_ship row is open
+  2  the command line or a file that it names is not usable as given
+  3  unresolved: evidence is missing or unreadable
+  4  a signature or the ledger does not hold
+  5  the forge cannot be reached; the brief is still written
+
+Start with:
+  detente demo
+  detente gate results/ --base origin/main";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Gate(gate::Args),
+    Inspect(inspect::Args),
+    Demo(demo::Args),
+    Appetite(appetite::Args),
+    Schema(schema::Args),
+}
+
+impl Cli {
+    /// Runs the chosen subcommand.
+    ///
+    /// # Errors
+    /// With what went wrong, what to do, and the exit code that says so to scripts.
+    pub fn run(self) -> Result<Exit, CommandError> {
+        match self.command {
+            Command::Gate(args) => gate::run(&args),
+            Command::Inspect(args) => inspect::run(&args),
+            Command::Demo(args) => demo::run(&args),
+            Command::Appetite(args) => appetite::run(&args),
+            Command::Schema(args) => schema::run(&args),
+        }
+    }
+}
+
+/// Logging goes to standard error, never to standard output.
+#[derive(Debug, Args)]
+pub struct Logging {
+    /// Say more on standard error; twice for every detail
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// How log lines are written
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    log_format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum LogFormat {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON object a line, for log collectors
+    Json,
+}
+
+impl Logging {
+    /// Starts the subscriber. `DETENTE_LOG` (in the syntax of `tracing` filters) overrides `-v`.
+    pub fn start(&self) {
+        let level = match self.verbose {
+            0 => "warn",
+            1 => "detente=info,warn",
+            _ => "detente=trace,info",
+        };
+        let filter = EnvFilter::try_from_env("DETENTE_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+        let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        match self.log_format {
+            LogFormat::Text => builder.without_time().with_target(false).init(),
+            LogFormat::Json => builder.json().init(),
+        }
+    }
+}

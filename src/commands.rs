@@ -1,0 +1,12 @@
+//! One file per subcommand: the only place where stages meet, and where clock, environment and terminal enter.
+
+pub mod appetite;
+pub mod demo;
+pub mod error;
+pub mod gate;
+pub mod inspect;
+pub mod schema;
+
+mod governance;
+mod judge;
+mod output;

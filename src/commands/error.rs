@@ -1,0 +1,43 @@
+//! What can go wrong at the edge: what happened, what to do, and the exit code that says so to scripts.
+
+use std::fmt::Display;
+
+use crate::exit::Exit;
+
+/// A failure of a command as its user sees it.
+#[derive(Debug)]
+pub struct CommandError {
+    /// The exit code.
+    pub exit: Exit,
+    /// What happened: which file, where, what was expected. May span lines.
+    message: String,
+    /// What to do about it, one sentence each.
+    hints: Vec<String>,
+}
+
+impl CommandError {
+    /// A failure that ends with `exit`.
+    pub fn new(exit: Exit, message: impl Display) -> Self {
+        Self { exit, message: message.to_string(), hints: Vec::new() }
+    }
+
+    /// The command line, or a file that it names, is not usable as given.
+    pub fn usage(message: impl Display) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Display) -> Self {
+        self.hints.push(hint.to_string());
+        self
+    }
+
+    /// Writes the failure to standard error.
+    pub fn print(&self) {
+        anstream::eprintln!("detente: {}", self.message.trim_end());
+        for hint in &self.hints {
+            anstream::eprintln!("  to do: {hint}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! `detente gate`: judge reports against the appetite, and offer ways to proceed.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::commands::error::CommandError;
+use crate::commands::governance::{self, Wish};
+use crate::commands::judge::{self, Inputs};
+use crate::commands::output;
+use crate::exit::Exit;
+use crate::ingest::{self, IngestError, Limits};
+use crate::model::brief::Brief;
+use crate::model::identifier::Identifier;
+use crate::model::intel::Intel;
+use crate::model::report::Report;
+use crate::model::verdict::Verdict;
+use crate::{change, intel, rules};
+
+/// Judge security-test results against the risk appetite, and offer ways to proceed
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  detente gate results/                                   every report in a folder
+  detente gate results/*.sarif trivy.json --base origin/main
+  trivy fs --format json . | detente gate -
+  detente gate results/ --format json --output brief.json --output comment.md
+  detente gate results/ --base-report main-results/       what is new compared with reports of the target branch")]
+pub struct Args {
+    /// Reports: files, folders, globs, or `-` for standard input
+    #[arg(value_name = "REPORT", required = true)]
+    reports: Vec<String>,
+    /// Appetite file [default: .detente/appetite.yml of the target branch, else the built-in cautious profile]
+    #[arg(long, value_name = "FILE", env = "DETENTE_APPETITE")]
+    appetite: Option<PathBuf>,
+    /// Keys that may sign the appetite, in the form of ssh-keygen's allowed signers, principals `cio` and `ciso`
+    #[arg(long, value_name = "FILE", env = "DETENTE_ALLOWED_SIGNERS")]
+    allowed_signers: Option<PathBuf>,
+    /// Target branch or commit of the change [default: the remote's default branch]
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
+    /// Reports about the state before the change, to tell what is new
+    #[arg(long, value_name = "FILE")]
+    base_report: Vec<String>,
+    /// CISA's catalogue of known exploited vulnerabilities (JSON or CSV, plain or .gz)
+    #[arg(long, value_name = "FILE")]
+    kev: Option<PathBuf>,
+    /// EPSS scores of FIRST (CSV, plain or .gz)
+    #[arg(long, value_name = "FILE")]
+    epss: Option<PathBuf>,
+    /// Repository to look at
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    repository: PathBuf,
+    /// Moment of judgement [default: now]
+    #[arg(long, value_name = "RFC3339")]
+    now: Option<Timestamp>,
+    /// Form of the result on standard output
+    #[arg(long, value_name = "FORM")]
+    format: Option<String>,
+    /// Also write the result to a file; its ending chooses the form, or write FORM=FILE
+    #[arg(long, value_name = "FILE")]
+    output: Vec<String>,
+    /// End with exit code 1 as long as a decision is needed
+    #[arg(long)]
+    require_decision: bool,
+}
+
+/// Runs the gate.
+pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
+    let now = args.now.unwrap_or_else(Timestamp::now);
+    let reports = read_reports(&args.reports)?;
+    let base_reports = match args.base_report.as_slice() {
+        [] => None,
+        paths => Some(read_reports(paths)?),
+    };
+    let change = change::read(&args.repository, args.base.as_deref(), true);
+    if args.base.is_some() && change.base.is_none() {
+        tracing::warn!("{}", change.unknown_because);
+    }
+    let wish = Wish { appetite: args.appetite.clone(), allowed_signers: args.allowed_signers.clone() };
+    let governance = governance::find(&wish, &args.repository, &change, now)?;
+    let rules = rules::load(&[]).map_err(|error| CommandError::usage(error.to_string()))?;
+    let intel = read_intel(args, &reports, base_reports.as_deref())?;
+    let brief = judge::judge(Inputs {
+        reports,
+        base_reports,
+        change,
+        appetite: governance.appetite,
+        rules,
+        intel,
+        now,
+        notices: governance.notices,
+    });
+    output::write(&brief, args.format.as_deref(), &args.output)?;
+    Ok(exit(&brief, args.require_decision))
+}
+
+/// How a gate ends. An appetite that is not agreed gives advice only, which never holds a release; missing evidence is
+/// said in any case.
+pub(super) fn exit(brief: &Brief, require_decision: bool) -> Exit {
+    let assessment = &brief.assessment;
+    let held = assessment.rows.iter().any(|row| row.before_ship && row.state == Verdict::BeyondTolerance);
+    match assessment.verdict {
+        Verdict::Unresolved => Exit::Unresolved,
+        Verdict::WithinAppetite => Exit::Proceed,
+        _ if !brief.appetite.binds() => Exit::Proceed,
+        _ if held || require_decision => Exit::DecisionNeeded,
+        _ => Exit::Proceed,
+    }
+}
+
+fn read_reports(paths: &[String]) -> Result<Vec<Report>, CommandError> {
+    ingest::ingest(paths, &mut std::io::stdin(), &Limits::default()).map_err(|error| from_ingest(&error))
+}
+
+/// A pattern that cannot be read is a slip of the command line; a place without reports is missing evidence.
+pub(super) fn from_ingest(error: &IngestError) -> CommandError {
+    let exit = match error {
+        IngestError::NoInput | IngestError::Pattern { .. } => Exit::Usage,
+        _ => Exit::Unresolved,
+    };
+    CommandError::new(exit, error)
+}
+
+fn read_intel(args: &Args, reports: &[Report], base: Option<&[Report]>) -> Result<Intel, CommandError> {
+    let kev = args.kev.as_deref().map(|path| read_feed(path, |bytes| intel::read_kev(bytes.as_slice()))).transpose()?;
+    let epss = args
+        .epss
+        .as_deref()
+        .map(|path| {
+            let wanted = identifiers(reports.iter().chain(base.unwrap_or_default()));
+            read_feed(path, |bytes| intel::read_epss(bytes.as_slice(), &wanted))
+        })
+        .transpose()?;
+    Ok(Intel { kev, epss })
+}
+
+fn identifiers<'a>(reports: impl Iterator<Item = &'a Report>) -> BTreeSet<Identifier> {
+    reports.flat_map(|report| &report.observations).flat_map(|seen| &seen.identifiers).cloned().collect()
+}
+
+fn read_feed<T, E: std::fmt::Display>(path: &Path, read: impl Fn(Vec<u8>) -> Result<T, E>) -> Result<T, CommandError> {
+    let bytes = std::fs::read(path)
+        .map_err(|error| CommandError::usage(format!("{}: cannot be read: {error}", path.display())))?;
+    read(bytes).map_err(|error| CommandError::usage(format!("{}: {error}", path.display())))
+}

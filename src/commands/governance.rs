@@ -1,0 +1,190 @@
+//! Finding the appetite that governs a change, and where it is read from.
+//!
+//! The author of a change controls its files. The appetite and its signatures are therefore taken from the target
+//! branch wherever there is one; the work tree counts only for what the target branch cannot know.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::appetite::TrustedKeys;
+use crate::commands::error::CommandError;
+use crate::model::appetite::{Agreement, AgreementState, Appetite};
+use crate::model::change::Change;
+use crate::{appetite, change, rules};
+
+/// Where the file lies in a repository.
+pub(super) const DEFAULT_PATH: &str = ".detente/appetite.yml";
+
+/// Profile that is used as advice where nothing was agreed.
+const FALLBACK_PROFILE: &str = "cautious";
+
+/// What the user said about the appetite.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wish {
+    /// File named on the command line.
+    pub appetite: Option<PathBuf>,
+    /// File that says which keys are trusted.
+    pub allowed_signers: Option<PathBuf>,
+}
+
+/// The appetite, and what the reader should know about how it was found.
+pub(super) struct Governance {
+    /// The appetite with its agreement state.
+    pub appetite: Appetite,
+    /// Remarks, one sentence each.
+    pub notices: Vec<String>,
+}
+
+/// A file with its signatures, all read from the same place.
+struct Signed {
+    origin: String,
+    bytes: Vec<u8>,
+    signatures: BTreeMap<String, Vec<u8>>,
+}
+
+/// Finds, reads and verifies the appetite that governs `change`.
+pub(super) fn find(
+    wish: &Wish,
+    repository: &Path,
+    change: &Change,
+    now: Timestamp,
+) -> Result<Governance, CommandError> {
+    let mut notices = Vec::new();
+    let trusted = wish.allowed_signers.as_deref().map(read_trusted).transpose()?;
+    match locate(wish, repository, change, &mut notices)? {
+        None => builtin(notices),
+        Some(signed) => Ok(Governance { appetite: verified(&signed, trusted.as_ref(), now)?, notices }),
+    }
+}
+
+/// Reads and verifies an appetite file that lies on disk with its signatures beside it.
+pub(super) fn read_from_disk(
+    path: &Path,
+    allowed_signers: Option<&Path>,
+    now: Timestamp,
+) -> Result<Appetite, CommandError> {
+    let trusted = allowed_signers.map(read_trusted).transpose()?;
+    verified(&from_disk(path)?, trusted.as_ref(), now)
+}
+
+fn verified(signed: &Signed, trusted: Option<&TrustedKeys>, now: Timestamp) -> Result<Appetite, CommandError> {
+    let color = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    let mut read =
+        appetite::read(&signed.bytes, &signed.origin).map_err(|error| CommandError::usage(error.render(color)))?;
+    read.agreement = appetite::agreement(&signed.bytes, &read, &signed.signatures, trusted, now);
+    Ok(read)
+}
+
+/// The built-in profile, as advice.
+fn builtin(mut notices: Vec<String>) -> Result<Governance, CommandError> {
+    let text = rules::profile(FALLBACK_PROFILE)
+        .ok_or_else(|| CommandError::usage(format!("the built-in profile {FALLBACK_PROFILE} is missing")))?;
+    let origin = format!("built-in profile {FALLBACK_PROFILE}");
+    let mut read =
+        appetite::read(text.as_bytes(), &origin).map_err(|error| CommandError::usage(error.render(false)))?;
+    read.agreement = Agreement {
+        state: AgreementState::Unsigned,
+        signers: Vec::new(),
+        remark: format!(
+            "write {DEFAULT_PATH} (README, \"Agree your appetite\"), have CIO and CISO sign it, and commit it to the \
+             target branch."
+        ),
+    };
+    notices.push(format!(
+        "No appetite file was found, so the built-in profile \"{FALLBACK_PROFILE}\" is used as advice. Nobody has agreed to it."
+    ));
+    Ok(Governance { appetite: read, notices })
+}
+
+/// The appetite file's bytes: from the target branch if it is there, else from disk.
+fn locate(
+    wish: &Wish,
+    repository: &Path,
+    change: &Change,
+    notices: &mut Vec<String>,
+) -> Result<Option<Signed>, CommandError> {
+    let path = wish.appetite.clone().unwrap_or_else(|| repository.join(DEFAULT_PATH));
+    let on_disk = path.is_file();
+    if wish.appetite.is_some() && !on_disk && change.base.is_none() {
+        return Err(CommandError::usage(format!("--appetite {}: there is no such file", path.display()))
+            .hint(format!("without --appetite, {DEFAULT_PATH} of the target branch is used")));
+    }
+    if let Some(base) = &change.base
+        && let Some(inside) = change::path_in_repository(repository, &path)
+    {
+        let read = |name: &str| {
+            change::trusted_file(repository, &base.commit, name).map_err(|error| CommandError::usage(error.to_string()))
+        };
+        if let Some(bytes) = read(&inside)? {
+            let mut signatures = BTreeMap::new();
+            for role in appetite::PARTIES {
+                if let Some(signature) = read(&format!("{inside}.{role}.sig"))? {
+                    signatures.insert(role.to_owned(), signature);
+                }
+            }
+            if std::fs::read(&path).ok().as_deref() != Some(bytes.as_slice()) {
+                notices.push(format!(
+                    "This change edits {inside}. It is judged by the version on {}; the edit takes effect once it is merged and signed.",
+                    base.name
+                ));
+            }
+            return Ok(Some(Signed { origin: format!("{inside} on {}", base.name), bytes, signatures }));
+        }
+        if on_disk && wish.appetite.is_none() {
+            notices.push(format!(
+                "{inside} is not on {} yet: it takes effect once it is merged. Until then a built-in profile is used.",
+                base.name
+            ));
+            return Ok(None);
+        }
+    }
+    if !on_disk {
+        return match &wish.appetite {
+            None => Ok(None),
+            Some(path) => Err(CommandError::usage(format!(
+                "--appetite {}: there is no such file, neither on the target branch nor on disk",
+                path.display()
+            ))),
+        };
+    }
+    from_disk(&path).map(Some)
+}
+
+fn from_disk(path: &Path) -> Result<Signed, CommandError> {
+    let bytes = read_bytes(path)?;
+    let mut signatures = BTreeMap::new();
+    for role in appetite::PARTIES {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(format!(".{role}.sig"));
+        let beside = PathBuf::from(beside);
+        if beside.is_file() {
+            signatures.insert(role.to_owned(), read_bytes(&beside)?);
+        }
+    }
+    Ok(Signed { origin: path.display().to_string(), bytes, signatures })
+}
+
+/// Most that is read of a file of policy size; the reader of the appetite has a lower limit of its own and says so.
+const MOST_BYTES: u64 = 64 << 20;
+
+fn read_bytes(path: &Path) -> Result<Vec<u8>, CommandError> {
+    let problem = |error: std::io::Error| CommandError::usage(format!("{}: cannot be read: {error}", path.display()));
+    let size = std::fs::metadata(path).map_err(problem)?.len();
+    if size > MOST_BYTES {
+        return Err(CommandError::usage(format!(
+            "{}: is {} MiB, more than the {} MiB that are read of such a file",
+            path.display(),
+            size >> 20,
+            MOST_BYTES >> 20
+        )));
+    }
+    std::fs::read(path).map_err(problem)
+}
+
+fn read_trusted(path: &Path) -> Result<TrustedKeys, CommandError> {
+    let text = String::from_utf8(read_bytes(path)?)
+        .map_err(|_| CommandError::usage(format!("{}: is not UTF-8 text", path.display())))?;
+    TrustedKeys::parse(&text).map_err(|error| CommandError::usage(format!("{}: {error}", path.display())))
+}

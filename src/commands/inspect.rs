@@ -1,0 +1,145 @@
+//! `detente inspect`: what each report holds, as understood; nothing is judged.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
+
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::{ContentArrangement, Table};
+use serde_json::{Value, json};
+
+use crate::commands::error::CommandError;
+use crate::commands::{gate, output};
+use crate::exit::Exit;
+use crate::ingest::{self, Limits};
+use crate::model::report::{Observation, Report};
+use crate::model::severity::Severity;
+use crate::render;
+
+/// Show what each report holds, as understood; nothing is judged
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  detente inspect results/
+  detente inspect trivy.json --format json | jq '.reports[].findings'")]
+pub struct Args {
+    /// Reports: files, folders, globs, or `-` for standard input
+    #[arg(value_name = "REPORT", required = true)]
+    reports: Vec<String>,
+    /// How to show it
+    #[arg(long, value_enum, default_value_t)]
+    format: Form,
+}
+
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+enum Form {
+    /// A table
+    #[default]
+    Terminal,
+    /// Every fact that was read
+    Json,
+}
+
+/// Reads the reports and shows them. A report that could not be read in full ends with exit code 3.
+pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
+    let reports = ingest::ingest(&args.reports, &mut std::io::stdin(), &Limits::default())
+        .map_err(|error| gate::from_ingest(&error))?;
+    let text = match args.format {
+        Form::Terminal => table(&reports),
+        Form::Json => format!(
+            "{:#}\n",
+            json!({ "schema": "detente.inspect/1", "reports": reports.iter().map(machine).collect::<Vec<_>>() })
+        ),
+    };
+    output::print(&text)?;
+    let incomplete = reports.iter().any(|report| report.problems.iter().any(|problem| problem.evidence_missing));
+    Ok(if incomplete { Exit::Unresolved } else { Exit::Proceed })
+}
+
+fn table(reports: &[Report]) -> String {
+    let mut table = Table::new();
+    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    if !std::io::stdout().is_terminal() {
+        table.set_width(output::screen().width);
+    }
+    table.set_header(["Report", "Format", "Tool", "Kinds", "Findings", "Not counted", "Unread"]);
+    for report in reports {
+        let kinds: Vec<&str> = report.scan.kinds.iter().map(|kind| kind.as_str()).collect();
+        table.add_row([
+            render::plain(&report.path),
+            report.format.unwrap_or("not recognised").to_owned(),
+            render::plain(format!("{} {}", report.scan.tool, report.scan.tool_version).trim()),
+            kinds.join(", "),
+            by_severity(&report.observations),
+            report.suppressed.len().to_string(),
+            report.unread.to_string(),
+        ]);
+    }
+    let mut text = format!("{table}\n");
+    for report in reports {
+        for problem in &report.problems {
+            let weight = if problem.evidence_missing { "evidence is missing" } else { "remark" };
+            text += &format!("{} ({weight}): {}\n", render::plain(&report.path), render::plain(&problem.message));
+        }
+    }
+    text
+}
+
+/// `12 (2 critical, 10 high)`
+fn by_severity(observations: &[Observation]) -> String {
+    let mut counts: BTreeMap<Severity, usize> = BTreeMap::new();
+    for observation in observations {
+        *counts.entry(observation.severity).or_default() += 1;
+    }
+    let parts: Vec<String> = counts.iter().rev().map(|(severity, count)| format!("{count} {severity}")).collect();
+    if parts.is_empty() { "0".to_owned() } else { format!("{} ({})", observations.len(), parts.join(", ")) }
+}
+
+fn machine(report: &Report) -> Value {
+    json!({
+        "path": report.path,
+        "format": report.format,
+        "tool": report.scan.tool,
+        "tool_version": report.scan.tool_version,
+        "sha256": report.sha256.to_string(),
+        "scanned_at": report.scan.at.map(|at| at.to_string()),
+        "commit": report.scan.commit,
+        "artefact": report.scan.artefact,
+        "kinds": report.scan.kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>(),
+        "findings": report.observations.len(),
+        "suppressed": report.suppressed.len(),
+        "unread": report.unread,
+        "problems": report.problems.iter().map(|p| json!({ "evidence_missing": p.evidence_missing, "message": p.message })).collect::<Vec<_>>(),
+        "observations": report.observations.iter().chain(&report.suppressed).map(observation).collect::<Vec<_>>(),
+    })
+}
+
+fn observation(seen: &Observation) -> Value {
+    json!({
+        "rule": seen.rule,
+        "category": seen.category.map(|category| category.as_str()),
+        "title": seen.title,
+        "severity": seen.severity.as_str(),
+        "cvss": seen.cvss.iter().map(|cvss| json!({ "vector": cvss.vector, "score": cvss.score, "source": cvss.source })).collect::<Vec<_>>(),
+        "identifiers": seen.identifiers.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
+        "cwe": seen.cwe,
+        "component": seen.component.as_ref().map(|component| json!({
+            "ecosystem": component.ecosystem,
+            "name": component.name,
+            "version": component.version,
+            "purl": component.purl,
+            "direct": component.direct,
+            "fixed_in": component.fix.versions(),
+        })),
+        "locations": seen.locations.iter().map(|place| json!({ "path": place.path, "line": place.line })).collect::<Vec<_>>(),
+        "endpoint": seen.endpoint.as_ref().map(|endpoint| json!({
+            "url": endpoint.url, "method": endpoint.method, "parameter": endpoint.parameter,
+        })),
+        "artefact": seen.artefact,
+        "confidence": seen.confidence.map(|confidence| confidence.as_str()),
+        "verified": seen.verified,
+        "epss": seen.epss,
+        "kev": seen.kev,
+        "occurrences": seen.occurrences,
+        "suppressed": seen.suppression.as_ref().map(|why| json!({ "kind": why.kind, "reason": why.reason })),
+    })
+}

@@ -1,0 +1,97 @@
+//! Where a rendered brief goes: standard output, files, and in which form.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
+
+use crate::commands::error::CommandError;
+use crate::exit::Exit;
+use crate::model::brief::Brief;
+use crate::render::{self, Renderer, Screen};
+
+/// Writes a brief: to each of `outputs`, and to standard output in `format`.
+///
+/// An output is a path, whose ending chooses the form (`.json`, `.md`, `.txt` …), or `FORM=PATH`. With exactly one
+/// output and an explicit `format` the file gets that form. Standard output then still gets the terminal form, so
+/// that a pipeline's log shows what happened.
+pub(super) fn write(brief: &Brief, format: Option<&str>, outputs: &[String]) -> Result<(), CommandError> {
+    for output in outputs {
+        let (renderer, path) = destination(output, format.filter(|_| outputs.len() == 1))?;
+        let text = (renderer.render)(brief, &Screen::default());
+        if path == "-" {
+            print(&text)?;
+        } else {
+            write_file(Path::new(path), &text)?;
+        }
+    }
+    let on_screen = if outputs.is_empty() { format.unwrap_or("terminal") } else { "terminal" };
+    if outputs.iter().any(|output| output == "-" || output.ends_with("=-")) {
+        return Ok(());
+    }
+    let renderer = by_id(on_screen)?;
+    print(&(renderer.render)(brief, &screen()))
+}
+
+fn destination<'a>(output: &'a str, format: Option<&str>) -> Result<(&'static Renderer, &'a str), CommandError> {
+    if let Some((id, path)) = output.split_once('=')
+        && let Some(renderer) = render::find(id)
+    {
+        return Ok((renderer, path));
+    }
+    if let Some(id) = format {
+        return Ok((by_id(id)?, output));
+    }
+    render::for_file(output).map(|renderer| (renderer, output)).ok_or_else(|| {
+        CommandError::usage(format!("--output {output}: the ending does not say which form to write"))
+            .hint(format!("write FORM={output}, with FORM one of {}", names()))
+    })
+}
+
+fn by_id(id: &str) -> Result<&'static Renderer, CommandError> {
+    render::find(id).ok_or_else(|| {
+        CommandError::usage(format!("--format {id}: there is no such form")).hint(format!("one of {}", names()))
+    })
+}
+
+fn names() -> String {
+    render::RENDERERS.iter().map(|renderer| renderer.id).collect::<Vec<_>>().join(", ")
+}
+
+/// The terminal as it is: its width, and colour only where somebody looks and has not asked for none.
+pub(super) fn screen() -> Screen {
+    let stdout = std::io::stdout();
+    let color = anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let width = if stdout.is_terminal() { terminal_width() } else { None };
+    // `LANG=C` says that the terminal shows ASCII only; a pipeline that says nothing reads UTF-8.
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let unicode = !matches!(locale.as_deref(), Some("C" | "POSIX"));
+    Screen { width: width.or(columns).unwrap_or(100), color, unicode }
+}
+
+fn terminal_width() -> Option<u16> {
+    terminal_size::terminal_size().map(|(terminal_size::Width(columns), _)| columns)
+}
+
+/// Writes to standard output; a reader that went away (`| head`) is not a failure.
+pub(super) fn print(text: &str) -> Result<(), CommandError> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(CommandError::new(Exit::Usage, format!("standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes beside the target first and renames, so that nobody reads half a file.
+fn write_file(path: &Path, text: &str) -> Result<(), CommandError> {
+    let problem = |error: std::io::Error| {
+        CommandError::usage(format!("{}: cannot be written: {error}", path.display()))
+            .hint("check that the folder exists and can be written to")
+    };
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".part");
+    std::fs::write(&beside, text).map_err(problem)?;
+    std::fs::rename(&beside, path).map_err(problem)
+}

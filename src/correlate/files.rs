@@ -1,0 +1,195 @@
+//! Problems at a place in a file: code, configuration, secrets, and whatever else names no package and no address.
+//!
+//! Rows are one problem if rule, file and line are the same; two different rows of one report at the same line stay
+//! two. What names the problem is the rule, the file and the code quoted at the place (or the resource concerned), and
+//! a count where these repeat: the second such place in the file is the second however far it moves.
+//!
+//! The quoted line of a secret never enters its id, from which a short secret could be guessed.
+//!
+//! Two scanners' results are one problem if the file, a CWE and the place agree.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::model::category::Category;
+use crate::model::report::Observation;
+
+use super::advisory::Aliases;
+use super::group::{Group, Member, join};
+use super::identity;
+use super::place::Places;
+
+/// Rows of all reports that are at one place under one rule.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Clone)]
+struct Spot {
+    path: String,
+    family: String,
+    line: Option<u32>,
+    /// Which of several different rows of one report at this line.
+    nth: usize,
+}
+
+/// Path, family, line and report of a row.
+type Row = (String, String, Option<u32>, usize);
+
+/// Groups observations by their place in files.
+pub fn group<'a>(members: Vec<Member<'a>>, places: &Places<'_>, aliases: &Aliases) -> Vec<Group<'a>> {
+    let mut named = Vec::new();
+    let mut repeated: HashMap<(String, String, String), usize> = HashMap::new();
+    for (spot, members) in spots(members, places, aliases) {
+        let context = members
+            .iter()
+            .map(|member| context(member))
+            .filter(|text| !text.is_empty())
+            .min_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+        let context = context.unwrap_or_default();
+        // Spots come in the order of lines, so the count is that of the places in the file.
+        let count = repeated.entry((spot.path.clone(), spot.family.clone(), context.clone())).or_default();
+        *count += 1;
+        let text = identity::text(&["place", &spot.family, &spot.path, &context, &count.to_string()]);
+        named.push((spot, Group::new(members, text, String::new())));
+    }
+    across_tools(named)
+}
+
+fn spots<'a>(members: Vec<Member<'a>>, places: &Places<'_>, aliases: &Aliases) -> BTreeMap<Spot, Vec<Member<'a>>> {
+    let mut rows: Vec<(Row, String, Member<'a>)> = Vec::with_capacity(members.len());
+    for member in members {
+        let path = match member.observation.locations.first() {
+            Some(location) => places.resolve(&location.path).to_owned(),
+            None => String::new(),
+        };
+        let row = (path, family(&member, aliases), member.line(), member.report_rank);
+        rows.push((row, difference(&member), member));
+    }
+    rows.sort_by(|(a, differs_a, _), (b, differs_b, _)| (a, differs_a).cmp(&(b, differs_b)));
+    let mut spots: BTreeMap<Spot, Vec<Member<'a>>> = BTreeMap::new();
+    let mut earlier: Option<(Row, String, usize)> = None;
+    for (row, difference, member) in rows {
+        let nth = match &earlier {
+            Some((same, text, nth)) if *same == row => nth + usize::from(*text != difference),
+            _ => 0,
+        };
+        let (path, family, line, _) = row.clone();
+        spots.entry(Spot { path, family, line, nth }).or_default().push(member);
+        earlier = Some((row, difference, nth));
+    }
+    with_lines(spots)
+}
+
+/// Some formats leave the line out where another one of the same scan writes line 1. A spot without a line joins the one
+/// with a line, if rule and file have just these two and no report speaks of both.
+fn with_lines(spots: BTreeMap<Spot, Vec<Member<'_>>>) -> BTreeMap<Spot, Vec<Member<'_>>> {
+    let mut kept = BTreeMap::new();
+    let mut rest = spots.into_iter().peekable();
+    while let Some((first, members)) = rest.next() {
+        let alike = |spot: &Spot| spot.path == first.path && spot.family == first.family;
+        let mut family = vec![(first.clone(), members)];
+        while let Some(next) = rest.next_if(|(spot, _)| alike(spot)) {
+            family.push(next);
+        }
+        // Spots without a line come first.
+        if let [(without, vague), (with, exact)] = family.as_mut_slice()
+            && without.line.is_none()
+            && with.line.is_some()
+            && !vague.iter().any(|a| exact.iter().any(|b| a.report_rank == b.report_rank))
+        {
+            exact.append(vague);
+            family.remove(0);
+        }
+        kept.extend(family);
+    }
+    kept
+}
+
+/// What kind of problem it is: the advisory if it has a public name, else the rule, else the weakness or the title.
+fn family(member: &Member<'_>, aliases: &Aliases) -> String {
+    let observation = member.observation;
+    if !matches!(member.category, Category::Code | Category::Configuration | Category::Secret) {
+        let advisory = aliases.advisory(observation, member.tool());
+        if advisory.public {
+            return advisory.name;
+        }
+    }
+    let rule = observation.rule.trim().to_lowercase();
+    match (rule.is_empty(), observation.cwe.iter().min()) {
+        (false, _) => rule,
+        (true, Some(number)) => format!("cwe-{number}"),
+        (true, None) => words(&observation.title).to_lowercase(),
+    }
+}
+
+/// What makes two rows of one report at the same line two problems.
+fn difference(member: &Member<'_>) -> String {
+    let observation = member.observation;
+    let artefact = observation.artefact.as_deref().unwrap_or_default();
+    identity::text(&[&snippet(observation), artefact, &observation.title, &observation.description])
+}
+
+/// What the problem is known by besides rule and file.
+fn context(member: &Member<'_>) -> String {
+    let observation = member.observation;
+    let quoted = snippet(observation);
+    match &observation.artefact {
+        _ if member.category == Category::Secret => String::new(),
+        _ if !quoted.is_empty() => quoted,
+        Some(artefact) => words(artefact),
+        None if member.line().is_none() => words(&observation.title),
+        None => String::new(),
+    }
+}
+
+fn snippet(observation: &Observation) -> String {
+    observation.locations.first().and_then(|location| location.snippet.as_deref()).map(words).unwrap_or_default()
+}
+
+/// The text with single spaces: indentation and line breaks are no difference.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// First and last line, both known.
+type Region = (u32, u32);
+
+/// Joins what several scanners say of one place.
+fn across_tools(named: Vec<(Spot, Group<'_>)>) -> Vec<Group<'_>> {
+    let (mut placed, mut groups): (Vec<_>, Vec<_>) = (Vec::new(), Vec::new());
+    for (spot, group) in named {
+        match region(&group) {
+            Some(region) if !spot.path.is_empty() => placed.push((spot, region, group)),
+            _ => groups.push(group),
+        }
+    }
+    placed.sort_by(|(a, at_a, _), (b, at_b, _)| {
+        (&a.path, at_a, &a.family, a.nth).cmp(&(&b.path, at_b, &b.family, b.nth))
+    });
+    let mut sorted = placed.into_iter().peekable();
+    while let Some((spot, _, first)) = sorted.next() {
+        let mut in_file = vec![first];
+        while let Some((_, _, group)) = sorted.next_if(|(next, _, _)| next.path == spot.path) {
+            in_file.push(group);
+        }
+        groups.extend(join(in_file, overlap, one_problem));
+    }
+    groups
+}
+
+fn region(group: &Group<'_>) -> Option<Region> {
+    let location = group.members.first()?.observation.locations.first()?;
+    let line = location.line.filter(|line| *line > 0)?;
+    Some((line, location.end_line.unwrap_or(line).max(line)))
+}
+
+fn overlap(earlier: &Group<'_>, later: &Group<'_>) -> bool {
+    matches!((region(earlier), region(later)), (Some(a), Some(b)) if a.0 <= b.1 && b.0 <= a.1)
+}
+
+fn one_problem(earlier: &Group<'_>, later: &Group<'_>) -> bool {
+    let secret = |group: &Group<'_>| group.members.iter().all(|member| member.category == Category::Secret);
+    let same_start = region(earlier).map(|r| r.0) == region(later).map(|r| r.0);
+    match (secret(earlier), secret(later)) {
+        // Scanners of secrets seldom give a CWE; two that point at one line mean one secret.
+        (true, true) => same_start && earlier.reports_differ(later),
+        (false, false) => earlier.may_be(later),
+        _ => false,
+    }
+}

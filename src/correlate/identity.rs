@@ -1,0 +1,70 @@
+//! Ids of findings: stable names made from what a problem is, never from a line number.
+//!
+//! An id is `f-` and twelve hexadecimal digits of the SHA-256 digest of a canonical text. The text begins with a
+//! version, so that a later way of writing it cannot be mistaken for this one. What is needed only to tell two
+//! problems of the same text apart (the ecosystem of a package, the host of an address) enters the text of these two
+//! alone: so a finding keeps its id when a report in another format leaves that fact out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::digest::Digest;
+
+use super::group::Group;
+
+/// Version of the canonical text.
+const VERSION: &str = "detente-finding-1";
+
+/// A canonical text from its parts. Parts are joined by a character that is taken out of the parts themselves.
+pub fn text(parts: &[&str]) -> String {
+    let mut text = String::with_capacity(parts.iter().map(|part| part.len() + 1).sum());
+    for (at, part) in parts.iter().enumerate() {
+        if at > 0 {
+            text.push('\u{1f}');
+        }
+        if part.contains('\u{1f}') {
+            text.push_str(&part.replace('\u{1f}', " "));
+        } else {
+            text.push_str(part);
+        }
+    }
+    text
+}
+
+/// An id for each group, all different, in the order of the groups.
+pub fn ids(groups: &[Group<'_>]) -> Vec<String> {
+    let mut by_text: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, group) in groups.iter().enumerate() {
+        by_text.entry(group.name.as_str()).or_default().push(index);
+    }
+    let mut ids = vec![String::new(); groups.len()];
+    let mut taken = BTreeSet::new();
+    for (text, mut indices) in by_text {
+        let alone = indices.len() == 1;
+        indices.sort_by(|a, b| groups[*a].distinction.cmp(&groups[*b].distinction));
+        for index in indices {
+            let distinction = if alone { "" } else { groups[index].distinction.as_str() };
+            // Equal texts with equal distinctions, and equal beginnings of digests, are told apart by a number: the
+            // order of the texts decides, not that of the reports.
+            let mut attempt = 0;
+            ids[index] = id(text, distinction, attempt);
+            while !taken.insert(ids[index].clone()) {
+                attempt += 1;
+                ids[index] = id(text, distinction, attempt);
+            }
+        }
+    }
+    ids
+}
+
+fn id(text: &str, distinction: &str, attempt: usize) -> String {
+    let mut whole = format!("{VERSION}\u{1f}{text}");
+    if !distinction.is_empty() {
+        whole.push_str("\u{1f}distinct\u{1f}");
+        whole.push_str(distinction);
+    }
+    if attempt > 0 {
+        whole.push_str("\u{1f}again\u{1f}");
+        whole.push_str(&attempt.to_string());
+    }
+    format!("f-{}", Digest::of(whole.as_bytes()).short())
+}

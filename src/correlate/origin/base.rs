@@ -1,0 +1,172 @@
+//! The origin as far as base reports decide it.
+//!
+//! A problem that the base reports hold was there before, also if the version of its package has changed since. One
+//! that they do not hold is new only if the same tool looked for that kind of problem then, and its report was read in
+//! full. In the same way a problem is resolved only if every tool that saw it before looked again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::category::Category;
+use crate::model::finding::Finding;
+use crate::model::origin::Origin;
+use crate::model::report::Report;
+
+use super::super::group::Group;
+use super::super::problem::Problem;
+use super::verdict::Verdict;
+
+/// The state before the change, as scanned.
+#[derive(Debug)]
+pub struct Before<'a> {
+    /// The base reports.
+    pub reports: &'a [Report],
+    /// Their problems.
+    pub problems: Vec<Problem<'a>>,
+}
+
+/// What judging the origin brings up besides the origins themselves.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// Findings that were there before and no longer are.
+    pub resolved: Vec<Finding>,
+    /// What could not be concluded.
+    pub remarks: Vec<String>,
+}
+
+/// What the base reports hold.
+pub struct Base {
+    /// Texts of the problems, with the report that holds each.
+    texts: BTreeMap<String, String>,
+    /// Versions of a package's problem that were there before and are gone, with the report that holds each.
+    gone: BTreeMap<String, BTreeMap<String, String>>,
+    /// How many versions of a package's problem are new.
+    fresh: BTreeMap<String, usize>,
+    ran: BTreeSet<(String, Category)>,
+}
+
+impl Base {
+    /// Learns from the base reports and from what is there now.
+    pub fn of(before: &Before<'_>, now: &[Problem<'_>]) -> Self {
+        let mut base = Self {
+            texts: BTreeMap::new(),
+            gone: BTreeMap::new(),
+            fresh: BTreeMap::new(),
+            ran: looked_for(before.reports),
+        };
+        let still: BTreeSet<(&str, &str)> = now.iter().filter_map(|problem| kin(&problem.group)).collect();
+        for problem in &before.problems {
+            let report = problem.finding.sources.first().map_or("", |source| source.report.as_str());
+            base.texts.extend(problem.group.texts.iter().map(|text| (text.clone(), report.to_owned())));
+            if let Some((kin, version)) = kin(&problem.group).filter(|kin| !still.contains(kin)) {
+                base.gone.entry(kin.to_owned()).or_default().insert(version.to_owned(), report.to_owned());
+            }
+        }
+        let unseen = now.iter().filter(|problem| !base.holds(&problem.group));
+        let mut fresh: BTreeMap<String, usize> = BTreeMap::new();
+        for (kin, _) in unseen.filter_map(|problem| kin(&problem.group)) {
+            *fresh.entry(kin.to_owned()).or_default() += 1;
+        }
+        Self { fresh, ..base }
+    }
+
+    fn holds(&self, group: &Group<'_>) -> bool {
+        group.texts.iter().any(|text| self.texts.contains_key(text))
+    }
+
+    /// The origin of a problem; `None` if the base reports cannot tell.
+    pub fn judge(&self, problem: &Problem<'_>) -> Option<Verdict> {
+        if let Some(report) = problem.group.texts.iter().find_map(|text| self.texts.get(text)) {
+            return Some((Origin::Ambient, format!("also in the base report {report}")));
+        }
+        if let Some(verdict) = self.earlier_version(&problem.group) {
+            return Some(verdict);
+        }
+        let looked = problem
+            .group
+            .members
+            .iter()
+            .find(|member| self.ran.contains(&(member.report.scan.tool.clone(), member.category)))?;
+        Some((Origin::Introduced, format!("not in the base report of {}", looked.report.scan.tool)))
+    }
+
+    /// A package that had the problem in a version which is gone now, and has it still in another one. Only where each
+    /// new version can replace a version that is gone: one more is new.
+    fn earlier_version(&self, group: &Group<'_>) -> Option<Verdict> {
+        let (kin, _) = kin(group)?;
+        let gone = self.gone.get(kin)?;
+        if gone.len() < self.fresh.get(kin).copied().unwrap_or_default() {
+            return None;
+        }
+        let (version, report) = gone.first_key_value()?;
+        let evidence = if version.is_empty() {
+            format!("also in the base report {report}, which gives no version")
+        } else {
+            format!("also in the base report {report}, there in version {version}")
+        };
+        Some((Origin::Ambient, evidence))
+    }
+
+    /// Whether a problem of the base goes on in another version of the same package.
+    fn goes_on(&self, group: &Group<'_>) -> bool {
+        kin(group).is_some_and(|(kin, _)| {
+            let fresh = self.fresh.get(kin).copied().unwrap_or_default();
+            fresh > 0 && self.gone.get(kin).is_some_and(|gone| gone.len() >= fresh)
+        })
+    }
+
+    /// The open problems of the base that are gone now, where every tool that saw them looked again.
+    pub fn resolved(&self, before: Before<'_>, now: &[Problem<'_>], reports: &[Report]) -> Judged {
+        let present: BTreeSet<&String> = now.iter().flat_map(|problem| &problem.group.texts).collect();
+        let ids: BTreeSet<&String> = now.iter().map(|problem| &problem.finding.id).collect();
+        let ran = looked_for(reports);
+        let mut judged = Judged::default();
+        let mut not_looked: BTreeMap<(String, Category), usize> = BTreeMap::new();
+        for problem in before.problems {
+            let still = problem.group.texts.iter().any(|text| present.contains(text));
+            if still || !problem.is_open() || self.goes_on(&problem.group) || ids.contains(&problem.finding.id) {
+                continue;
+            }
+            let saw = problem.group.members.iter().map(|member| (member.report.scan.tool.clone(), member.category));
+            if let Some(tool) = saw.into_iter().find(|tool| !ran.contains(tool)) {
+                *not_looked.entry(tool).or_default() += 1;
+                continue;
+            }
+            let mut finding = problem.finding;
+            let report = finding.sources.first().map_or("", |source| source.report.as_str());
+            finding.origin_evidence = format!("in the base report {report}, no longer found");
+            finding.origin = Origin::Resolved;
+            judged.resolved.push(finding);
+        }
+        judged.remarks.extend(not_looked.into_iter().map(|((tool, category), count)| {
+            format!(
+                "{count} {category} finding(s) of the base report of {tool} are not in the current reports, but no complete \
+                 {category} report of {tool} is among these: they are not counted as resolved. Add that report."
+            )
+        }));
+        judged
+    }
+}
+
+/// Kinds of problem that a tool looked for, by reports that were read in full.
+fn looked_for(reports: &[Report]) -> BTreeSet<(String, Category)> {
+    let complete = reports.iter().filter(|report| {
+        report.format.is_some() && report.unread == 0 && !report.problems.iter().any(|problem| problem.evidence_missing)
+    });
+    complete
+        .flat_map(|report| {
+            let seen = report.observations.iter().chain(&report.suppressed).filter_map(|seen| seen.category);
+            report
+                .scan
+                .kinds
+                .iter()
+                .copied()
+                .chain(seen)
+                .map(|kind| (report.scan.tool.clone(), kind))
+                .collect::<BTreeSet<_>>()
+        })
+        .collect()
+}
+
+fn kin<'g>(group: &'g Group<'_>) -> Option<(&'g str, &'g str)> {
+    group.kin.as_ref().map(|(kin, version)| (kin.as_str(), version.as_str()))
+}

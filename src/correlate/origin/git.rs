@@ -1,0 +1,91 @@
+//! The origin as far as git decides it: what the change touches.
+
+use crate::model::category::Category;
+use crate::model::change::Change;
+use crate::model::finding::Finding;
+use crate::model::location::Location;
+use crate::model::origin::Origin;
+
+use super::super::package;
+use super::container;
+use super::dependency::Manifests;
+use super::verdict::{Verdict, unknown};
+
+/// The change, made ready for many questions.
+pub struct Git<'c> {
+    change: &'c Change,
+    manifests: Manifests<'c>,
+}
+
+impl<'c> Git<'c> {
+    /// Makes a change ready.
+    pub fn of(change: &'c Change) -> Self {
+        Self { change, manifests: Manifests::of(change) }
+    }
+
+    /// The origin of a finding.
+    pub fn judge(&self, finding: &Finding) -> Verdict {
+        if !self.change.unknown_because.is_empty() {
+            return unknown(&self.change.unknown_because);
+        }
+        if self.change.base.is_none() {
+            return unknown("there is nothing to compare with: name the target branch with --base, or a base report");
+        }
+        match (finding.category, &finding.component) {
+            (Category::Runtime, _) => {
+                unknown("it was seen in a running system, of which git knows nothing: a base report would tell")
+            }
+            (_, Some(component)) if package::is_of_distribution(&component.ecosystem) => {
+                container::judge(finding, self.change)
+            }
+            (Category::Dependency | Category::Container | Category::Malware | Category::Licence, Some(component)) => {
+                match self.manifests.judge(finding, component) {
+                    // A package of the application can also come with the base image.
+                    (Origin::Ambient, _) if finding.category == Category::Container => {
+                        container::judge(finding, self.change)
+                    }
+                    verdict => verdict,
+                }
+            }
+            (Category::Container, None) => container::judge(finding, self.change),
+            _ => self.by_lines(finding),
+        }
+    }
+
+    /// Whether the change added or changed the lines where the finding is.
+    fn by_lines(&self, finding: &Finding) -> Verdict {
+        let verdicts: Vec<Verdict> = finding.locations.iter().map(|location| self.by_line(location)).collect();
+        // One touched place is enough; one that cannot be told leaves it open.
+        let of = |origin: Origin| verdicts.iter().find(|(judged, _)| *judged == origin);
+        of(Origin::Introduced)
+            .or_else(|| of(Origin::Unknown))
+            .or_else(|| verdicts.first())
+            .cloned()
+            .unwrap_or_else(|| unknown("the report names no file"))
+    }
+
+    fn by_line(&self, location: &Location) -> Verdict {
+        let path = &location.path;
+        let Some(file) = self.change.files.get(path) else {
+            return if self.change.paths.contains(path) {
+                (Origin::Ambient, format!("{path} is not touched by this change"))
+            } else {
+                unknown(&format!("no file of the repository is recognised as {path}"))
+            };
+        };
+        if file.created {
+            return (Origin::Introduced, format!("{path} is new with this change"));
+        }
+        match location.line {
+            _ if file.opaque => {
+                unknown(&format!("{path} is touched by this change, but its lines could not be compared"))
+            }
+            Some(line) if file.touches(line, location.end_line.unwrap_or(line).max(line)) => {
+                (Origin::Introduced, format!("this change touches {path} at line {line}"))
+            }
+            Some(line) => (Origin::Ambient, format!("this change touches {path}, but not line {line}")),
+            None if file.added.is_empty() => (Origin::Ambient, format!("this change adds no line to {path}")),
+            None => unknown(&format!("this change touches {path}, and the report gives no line")),
+        }
+    }
+}

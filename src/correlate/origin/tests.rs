@@ -1,0 +1,261 @@
+use super::super::correlate;
+use super::super::sample::{report, suppressed, vulnerable, weak};
+use crate::model::category::Category;
+use crate::model::change::Change;
+use crate::model::change::{Base, ChangedFile, Manifest};
+use crate::model::finding::Inventory;
+use crate::model::origin::Origin;
+use crate::model::report::{Observation, Problem as ReportProblem};
+
+/// A change of these files in a repository that also has `README.md`.
+fn change(files: &[(&str, ChangedFile)]) -> Change {
+    let mut change = Change {
+        head: Some("h".to_owned()),
+        base: Some(Base { name: "main".to_owned(), commit: "b".to_owned(), tip: "b".to_owned() }),
+        ..Change::default()
+    };
+    for path in ["README.md", "src/app.js", "package.json", "package-lock.json", "Dockerfile"] {
+        change.paths.insert(path.to_owned());
+    }
+    for (path, file) in files {
+        change.paths.insert((*path).to_owned());
+        change.files.insert((*path).to_owned(), file.clone());
+    }
+    for (path, ecosystem, lock) in [
+        ("package.json", "npm", false),
+        ("package-lock.json", "npm", true),
+        ("requirements.txt", "pypi", false),
+        ("pom.xml", "maven", false),
+        ("Dockerfile", "container", false),
+    ] {
+        let ecosystems: &'static [&'static str] = match ecosystem {
+            "npm" => &["npm"],
+            "pypi" => &["pypi"],
+            "maven" => &["maven"],
+            _ => &["container"],
+        };
+        if change.paths.contains(path) {
+            change.manifests.insert(path.to_owned(), Manifest { ecosystems, lock });
+        }
+    }
+    change
+}
+
+fn words(words: &[&str]) -> ChangedFile {
+    ChangedFile {
+        words: words.iter().map(|word| (*word).to_owned()).collect(),
+        added: vec![(1, 1)],
+        manifest: true,
+        ..ChangedFile::default()
+    }
+}
+
+fn lines(first: u32, last: u32) -> ChangedFile {
+    ChangedFile { added: vec![(first, last)], ..ChangedFile::default() }
+}
+
+#[track_caller]
+fn by_git(seen: Observation, change: &Change, origin: Origin, evidence: &str) {
+    let inventory = correlate(&[report("tool", vec![seen])], None, change);
+    let finding = &inventory.findings[0];
+    assert_eq!((finding.origin, finding.origin_evidence.as_str()), (origin, evidence));
+}
+
+#[test]
+fn code_comes_with_the_change_if_its_lines_do() {
+    let change = change(&[("src/app.js", lines(10, 12))]);
+    let at = |path, line| weak("r", &[], path, line, "");
+    by_git(at("src/app.js", 11), &change, Origin::Introduced, "this change touches src/app.js at line 11");
+    by_git(at("/builds/g/p/src/app.js", 9), &change, Origin::Ambient, "this change touches src/app.js, but not line 9");
+    by_git(at("README.md", 1), &change, Origin::Ambient, "README.md is not touched by this change");
+    by_git(at("app.js", 11), &change, Origin::Introduced, "this change touches src/app.js at line 11");
+    let unclear = "this change touches src/app.js, and the report gives no line";
+    by_git(at("src/app.js", 0), &change, Origin::Unknown, unclear);
+    by_git(at("gone.js", 1), &change, Origin::Unknown, "no file of the repository is recognised as gone.js");
+}
+
+#[test]
+fn a_package_comes_with_the_change_if_a_manifest_says_so() {
+    let lodash = || vulnerable(&["CVE-2021-23337"], "npm", "lodash", "4.17.15");
+    let lock = |file| change(&[("package-lock.json", file)]);
+    let named = "package-lock.json changes lodash in this change";
+    by_git(lodash(), &lock(words(&["lodash", "version"])), Origin::Introduced, named);
+    let other = "package-lock.json changes in this change, but not lodash";
+    by_git(lodash(), &lock(words(&["express", "lodash.merge"])), Origin::Ambient, other);
+    let none = "no npm manifest or lockfile that concerns it changes in this change";
+    by_git(lodash(), &change(&[("src/app.js", lines(1, 2))]), Origin::Ambient, none);
+    by_git(lodash(), &change(&[("requirements.txt", words(&["lodash"]))]), Origin::Ambient, none);
+    let opaque = ChangedFile { opaque: true, manifest: true, ..ChangedFile::default() };
+    let unread = "package-lock.json changes in this change, but its lines could not be compared";
+    by_git(lodash(), &lock(opaque), Origin::Unknown, unread);
+}
+
+#[test]
+fn without_a_lockfile_a_package_may_come_with_another() {
+    let requirements = change(&[("requirements.txt", words(&["flask"]))]);
+    let jinja = |direct| {
+        let mut seen = vulnerable(&["CVE-2024-22195"], "pypi", "Jinja2", "3.1.0");
+        if let Some(component) = &mut seen.component {
+            component.direct = direct;
+        }
+        seen
+    };
+    let unclear = "requirements.txt changes in this change, and without a lockfile Jinja2 may come with it";
+    by_git(jinja(None), &requirements, Origin::Unknown, unclear);
+    let other = "requirements.txt changes in this change, but not Jinja2";
+    by_git(jinja(Some(true)), &requirements, Origin::Ambient, other);
+    let pom = change(&[("pom.xml", words(&["log4j-core"]))]);
+    let log4j = vulnerable(&["CVE-2021-44228"], "maven", "org.apache.logging.log4j:log4j-core", "2.14.1");
+    let named = "pom.xml changes org.apache.logging.log4j:log4j-core in this change";
+    by_git(log4j, &pom, Origin::Introduced, named);
+}
+
+#[test]
+fn only_manifests_at_or_above_the_file_that_the_report_names_count() {
+    let at = |path: &str| {
+        let mut seen = vulnerable(&["CVE-2021-23337"], "npm", "lodash", "4.17.15");
+        seen.locations = weak("r", &[], path, 0, "").locations;
+        seen
+    };
+    let mut change = change(&[("web/package-lock.json", words(&["lodash"]))]);
+    change.manifests.insert("web/package-lock.json".to_owned(), Manifest { ecosystems: &["npm"], lock: true });
+    let named = "web/package-lock.json changes lodash in this change";
+    by_git(at("web/package-lock.json"), &change, Origin::Introduced, named);
+    let none = "no npm manifest or lockfile that concerns it changes in this change";
+    by_git(at("package-lock.json"), &change, Origin::Ambient, none);
+}
+
+#[test]
+fn an_image_comes_with_the_change_if_its_recipe_does() {
+    let tar = || Observation {
+        category: Some(Category::Container),
+        ..vulnerable(&["CVE-2005-2541"], "deb", "tar", "1.34+dfsg-1.2")
+    };
+    let recipe = |file| change(&[("Dockerfile", file)]);
+    let nothing = "no Dockerfile or other image recipe changes in this change";
+    by_git(tar(), &change(&[("src/app.js", lines(1, 2))]), Origin::Ambient, nothing);
+    let base = "Dockerfile changes its base image in this change";
+    by_git(tar(), &recipe(words(&["from", "debian"])), Origin::Introduced, base);
+    by_git(
+        tar(),
+        &recipe(words(&["run", "apt-get", "tar"])),
+        Origin::Introduced,
+        "Dockerfile changes tar in this change",
+    );
+    let unclear = "Dockerfile changes what is installed in the image, and tar may come with it";
+    by_git(tar(), &recipe(words(&["run", "curl"])), Origin::Unknown, unclear);
+    let label = "Dockerfile changes, but not what is installed in the image";
+    by_git(tar(), &recipe(words(&["label", "maintainer"])), Origin::Ambient, label);
+}
+
+#[test]
+fn what_git_cannot_tell_is_unknown_with_the_reason() {
+    let seen = || weak("r", &[], "src/app.js", 1, "");
+    let broken = Change { unknown_because: "no repository".to_owned(), ..change(&[]) };
+    by_git(seen(), &broken, Origin::Unknown, "no repository");
+    let reason = "there is nothing to compare with: name the target branch with --base, or a base report";
+    by_git(seen(), &Change::default(), Origin::Unknown, reason);
+    let running = super::super::sample::reachable("r", 79, "http://a/", None);
+    let reason = "it was seen in a running system, of which git knows nothing: a base report would tell";
+    by_git(running, &change(&[]), Origin::Unknown, reason);
+}
+
+fn compared(now: Vec<Observation>, base: Vec<Observation>) -> Inventory {
+    let mut before = report("tool", base);
+    before.path = "base.json".to_owned();
+    before.scan.kinds.extend([Category::Dependency, Category::Code]);
+    let mut after = report("tool", now);
+    after.scan.kinds.extend([Category::Dependency, Category::Code]);
+    correlate(&[after], Some(&[before]), &change(&[("package-lock.json", words(&["lodash"]))]))
+}
+
+fn origins(inventory: &Inventory) -> Vec<(String, Origin)> {
+    let mut origins: Vec<_> =
+        inventory.findings.iter().map(|finding| (finding.title.clone(), finding.origin)).collect();
+    origins.sort();
+    origins
+}
+
+#[test]
+fn base_reports_decide_before_git() {
+    let lodash = vulnerable(&["CVE-2021-23337"], "npm", "lodash", "4.17.15");
+    let old = vulnerable(&["CVE-2020-0001"], "npm", "express", "4.0.0");
+    let new = weak("xss", &[], "src/app.js", 1, "eval(x)");
+    let inventory = compared(vec![lodash.clone(), new], vec![lodash, old]);
+    assert_eq!(
+        origins(&inventory),
+        [
+            ("CVE-2020-0001 in express".to_owned(), Origin::Resolved),
+            ("CVE-2021-23337 in lodash".to_owned(), Origin::Ambient),
+            ("Weakness xss".to_owned(), Origin::Introduced),
+        ]
+    );
+    assert!(inventory.remarks.is_empty());
+}
+
+#[test]
+fn a_problem_that_stays_in_another_version_was_there_before() {
+    let lodash = |version| vulnerable(&["CVE-2021-23337"], "npm", "lodash", version);
+    let upgraded = compared(vec![lodash("4.17.20")], vec![lodash("4.17.15")]);
+    assert_eq!(origins(&upgraded), [("CVE-2021-23337 in lodash".to_owned(), Origin::Ambient)]);
+    assert_eq!(upgraded.findings[0].origin_evidence, "also in the base report base.json, there in version 4.17.15");
+    // A second copy is new: nothing went for it.
+    let copied = compared(vec![lodash("4.17.20"), lodash("4.17.15")], vec![lodash("4.17.15")]);
+    let introduced = copied.findings.iter().filter(|finding| finding.origin == Origin::Introduced);
+    assert_eq!(introduced.map(|f| f.component.clone().expect("component").version).collect::<Vec<_>>(), ["4.17.20"]);
+}
+
+#[test]
+fn nothing_is_resolved_by_a_tool_that_did_not_look() {
+    let before = report("grype", vec![vulnerable(&["CVE-2021-23337"], "npm", "lodash", "4.17.15")]);
+    let other = report("bandit", vec![weak("r", &[], "src/app.js", 1, "")]);
+    let inventory = correlate(&[other], Some(std::slice::from_ref(&before)), &change(&[]));
+    assert!(inventory.findings.iter().all(|finding| finding.origin != Origin::Resolved));
+    assert_eq!(inventory.remarks.len(), 1);
+    assert!(inventory.remarks[0].contains("grype") && inventory.remarks[0].contains("not counted as resolved"));
+
+    let mut broken = report("grype", Vec::new());
+    broken.scan.kinds.insert(Category::Dependency);
+    let ran = correlate(std::slice::from_ref(&broken), Some(std::slice::from_ref(&before)), &change(&[]));
+    assert_eq!(ran.findings.len(), 1);
+    broken.problems.push(ReportProblem { evidence_missing: true, message: "cut off".to_owned() });
+    let cut_off = correlate(&[broken], Some(&[before]), &change(&[]));
+    assert_eq!((cut_off.findings.len(), cut_off.remarks.len()), (0, 1));
+}
+
+#[test]
+fn a_base_without_that_tool_leaves_the_question_to_git() {
+    let base = report("bandit", vec![weak("r", &[], "src/app.js", 1, "")]);
+    let now = report("grype", vec![vulnerable(&["CVE-2021-23337"], "npm", "lodash", "4.17.15")]);
+    let change = change(&[("package-lock.json", words(&["lodash"]))]);
+    let inventory = correlate(&[now], Some(&[base]), &change);
+    assert_eq!(inventory.findings[0].origin_evidence, "package-lock.json changes lodash in this change");
+}
+
+#[test]
+fn what_is_told_not_to_count_is_not_resolved() {
+    let lodash = vulnerable(&["CVE-2021-23337"], "npm", "lodash", "4.17.15");
+    let inventory = compared(vec![suppressed(lodash.clone())], vec![lodash.clone()]);
+    assert_eq!((inventory.findings.len(), inventory.suppressed.len()), (0, 1));
+    let inventory = compared(vec![], vec![suppressed(lodash)]);
+    assert!(inventory.findings.is_empty());
+}
+
+#[test]
+fn a_problem_in_a_renamed_file_is_recognised() {
+    let before = report("tool", vec![weak("r", &[], "old/app.js", 5, "eval(x)")]);
+    let now = report("tool", vec![weak("r", &[], "src/app.js", 5, "eval(x)")]);
+    let renamed = ChangedFile { old_path: Some("old/app.js".to_owned()), ..ChangedFile::default() };
+    let inventory = correlate(&[now], Some(&[before]), &change(&[("src/app.js", renamed)]));
+    assert_eq!(inventory.findings.len(), 1);
+    assert_eq!(inventory.findings[0].origin, Origin::Ambient);
+}
+
+#[test]
+fn a_second_scanner_does_not_make_an_old_problem_new() {
+    let semgrep = || report("semgrep", vec![weak("py.eval", &[78], "src/app.js", 5, "eval(x)")]);
+    let bandit = report("bandit", vec![weak("B307", &[78], "src/app.js", 5, "x = eval(x)")]);
+    let inventory = correlate(&[semgrep(), bandit], Some(&[semgrep()]), &change(&[]));
+    assert_eq!(inventory.findings.len(), 1);
+    assert_eq!(inventory.findings[0].origin, Origin::Ambient);
+}

@@ -1,0 +1,284 @@
+//! OSV-Scanner, `--format json`.
+//!
+//! Each package lists the OSV records that match it, and `groups` tells which of them are the same vulnerability under
+//! several names (GHSA, PYSEC …). One observation is one record, with all names of its group, so that they become one
+//! finding. The severity is the group's `max_severity` (a CVSS score as text), else the record's own vector or word.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::super::collector::Collector;
+use super::super::document::{Document, ReadError};
+use super::super::format::Format;
+use super::super::json::{self, Kind, Pattern};
+use super::super::sniff::{Shape, Sniff};
+use super::super::{packages, rating};
+use crate::model::category::Category;
+use crate::model::component::{Component, Fix};
+use crate::model::cvss::Cvss;
+use crate::model::identifier::Identifier;
+use crate::model::location::Location;
+use crate::model::report::Observation;
+use crate::model::severity::Severity;
+
+pub const FORMAT: Format = Format {
+    id: "osv-scanner",
+    title: "OSV-Scanner JSON",
+    kinds: &[Category::Dependency, Category::Container, Category::Malware, Category::Licence],
+    versions: "OSV-Scanner 1.0 to 2.x (--format json)",
+    specification: "https://google.github.io/osv-scanner/output/",
+    recognise,
+    read,
+};
+
+#[derive(Deserialize)]
+struct Source {
+    #[serde(default)]
+    path: String,
+    #[serde(default, rename = "type")]
+    kind: String,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    package: Package,
+    #[serde(default)]
+    vulnerabilities: Vec<Record>,
+    #[serde(default)]
+    groups: Vec<Group>,
+    #[serde(default)]
+    license_violations: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    version: String,
+    #[serde(default)]
+    ecosystem: String,
+    #[serde(default)]
+    commit: String,
+}
+
+#[derive(Deserialize)]
+struct Group {
+    #[serde(default)]
+    ids: Vec<String>,
+    #[serde(default)]
+    aliases: Vec<String>,
+    #[serde(default)]
+    max_severity: String,
+    #[serde(default, rename = "experimentalAnalysis")]
+    analysis: BTreeMap<String, Analysis>,
+}
+
+#[derive(Deserialize)]
+struct Analysis {
+    called: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Record {
+    id: String,
+    #[serde(default)]
+    aliases: Vec<String>,
+    #[serde(default)]
+    summary: String,
+    #[serde(default)]
+    details: String,
+    published: Option<Timestamp>,
+    #[serde(default)]
+    severity: Vec<Rating>,
+    #[serde(default)]
+    affected: Vec<Affected>,
+    #[serde(default)]
+    database_specific: Option<Database>,
+}
+
+#[derive(Deserialize)]
+struct Rating {
+    score: String,
+}
+
+#[derive(Deserialize, Default)]
+struct Database {
+    #[serde(default)]
+    severity: Option<serde_json::Value>,
+    #[serde(default)]
+    cwe_ids: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Affected {
+    package: Option<Package>,
+    #[serde(default)]
+    ranges: Vec<Range>,
+}
+
+#[derive(Deserialize)]
+struct Range {
+    #[serde(default, rename = "type")]
+    kind: String,
+    #[serde(default)]
+    events: Vec<Event>,
+}
+
+#[derive(Deserialize)]
+struct Event {
+    fixed: Option<String>,
+    last_affected: Option<String>,
+}
+
+fn recognise(sniff: &Sniff) -> bool {
+    sniff.shape == Shape::JsonObject
+        && sniff.has("results")
+        && (sniff.has("results[].packages[].package") || sniff.has("experimental_config"))
+}
+
+fn read(document: &mut Document<'_>, out: &mut Collector) -> Result<(), ReadError> {
+    const SOURCE: usize = 0;
+    let patterns = [Pattern::Value("results[].source"), Pattern::Value("results[].packages[]")];
+    out.scan.kinds.insert(Category::Dependency);
+    let mut place = None;
+    document.json(&patterns, &mut |event| {
+        let Kind::Value(text) = event.kind else { return Ok(()) };
+        if event.pattern == SOURCE {
+            place = json::read::<Source>(text).ok().filter(|source| !source.path.is_empty());
+            return Ok(());
+        }
+        match json::read::<Entry>(text) {
+            Err(error) => out.unread(&error.to_string()),
+            Ok(entry) => {
+                for record in &entry.vulnerabilities {
+                    out.push(vulnerability(&entry, record, place.as_ref()));
+                }
+                for licence in &entry.license_violations {
+                    out.push(licence_finding(&entry, licence, place.as_ref()));
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+fn vulnerability(entry: &Entry, record: &Record, place: Option<&Source>) -> Observation {
+    let package = &entry.package;
+    let ecosystem = packages::ecosystem(&package.ecosystem);
+    let group = entry.groups.iter().find(|group| group.ids.contains(&record.id));
+    let cvss: Vec<Cvss> = record.severity.iter().filter_map(|rating| rating::vector(&rating.score, "osv")).collect();
+    let names = std::iter::once(&record.id)
+        .chain(&record.aliases)
+        .chain(group.into_iter().flat_map(|group| group.ids.iter().chain(&group.aliases)));
+    let mut identifiers: Vec<Identifier> = Vec::new();
+    for identifier in names.filter_map(|name| Identifier::parse(name)) {
+        if !identifiers.contains(&identifier) {
+            identifiers.push(identifier);
+        }
+    }
+    let database = record.database_specific.as_ref();
+    // Identifiers of malicious packages, after the OSV schema's list of prefixes.
+    let category = if record.id.starts_with("MAL-") { Category::Malware } else { packages::category(ecosystem) };
+    Observation {
+        rule: record.id.clone(),
+        category: Some(category),
+        title: if record.summary.is_empty() {
+            format!("{} in {} {}", record.id, package.name, package.version)
+        } else {
+            record.summary.clone()
+        },
+        description: record.details.clone(),
+        severity: severity(group, &cvss, database),
+        cvss,
+        identifiers,
+        cwe: packages::cwe_numbers(database.into_iter().flat_map(|database| &database.cwe_ids)),
+        component: component(package).map(|component| Component { fix: fix(record, package), ..component }),
+        locations: locations(place),
+        artefact: artefact(place),
+        reachable: group.and_then(|group| group.analysis.get(&record.id)).and_then(|analysis| analysis.called),
+        published: record.published,
+        ..Observation::default()
+    }
+}
+
+fn severity(group: Option<&Group>, cvss: &[Cvss], database: Option<&Database>) -> Severity {
+    let stated = group.and_then(|group| group.max_severity.parse().ok()).map(Severity::from_score);
+    let word = || database.and_then(|database| database.severity.as_ref()?.as_str()).map(Severity::from_word);
+    [stated.unwrap_or_default(), rating::severity(cvss), word().unwrap_or_default()]
+        .into_iter()
+        .find(|severity| *severity != Severity::Unknown)
+        .unwrap_or_default()
+}
+
+fn fix(record: &Record, package: &Package) -> Fix {
+    let same = |affected: &&Affected| {
+        affected.package.as_ref().is_some_and(|other| {
+            other.name == package.name
+                && packages::ecosystem(&other.ecosystem) == packages::ecosystem(&package.ecosystem)
+        })
+    };
+    // A range of GIT commits has commits for versions: nothing to upgrade to.
+    let events: Vec<&Event> = record
+        .affected
+        .iter()
+        .filter(same)
+        .flat_map(|affected| &affected.ranges)
+        .filter(|range| range.kind != "GIT")
+        .flat_map(|range| &range.events)
+        .collect();
+    match Fix::in_versions(events.iter().filter_map(|event| event.fixed.clone())) {
+        // What comes after the last affected version is not said to be good.
+        Fix::Unknown if !events.is_empty() && events.iter().all(|event| event.last_affected.is_none()) => {
+            Fix::NotAvailable
+        }
+        fix => fix,
+    }
+}
+
+fn licence_finding(entry: &Entry, licence: &str, place: Option<&Source>) -> Observation {
+    Observation {
+        rule: licence.to_owned(),
+        category: Some(Category::Licence),
+        title: format!(
+            "{} {} has licence {licence}, which is not on the allow list",
+            entry.package.name, entry.package.version
+        ),
+        component: component(&entry.package),
+        locations: locations(place),
+        artefact: artefact(place),
+        ..Observation::default()
+    }
+}
+
+/// The package; `None` for a submodule or vendored source, which OSV-Scanner knows by its commit alone.
+fn component(package: &Package) -> Option<Component> {
+    if package.name.is_empty() {
+        return None;
+    }
+    let ecosystem = packages::ecosystem(&package.ecosystem);
+    let version = if package.version.is_empty() { &package.commit } else { &package.version };
+    Some(Component {
+        ecosystem: ecosystem.to_owned(),
+        name: package.name.clone(),
+        version: version.clone(),
+        purl: packages::purl(ecosystem, &package.name, version),
+        direct: None,
+        fix: Fix::Unknown,
+    })
+}
+
+fn is_image(source: &Source) -> bool {
+    matches!(source.kind.as_str(), "docker" | "image" | "os")
+}
+
+fn locations(place: Option<&Source>) -> Vec<Location> {
+    let file = place.filter(|source| !is_image(source));
+    file.map(|source| Location { path: source.path.clone(), ..Location::default() }).into_iter().collect()
+}
+
+fn artefact(place: Option<&Source>) -> Option<String> {
+    place.filter(|source| is_image(source)).map(|source| source.path.clone())
+}

@@ -1,0 +1,273 @@
+//! SARIF 2.1.0 (OASIS), and its 2.2 drafts as far as they agree: what nearly every static analyser can write.
+//!
+//! A log is read run by run. Results are held until their run ends, because rules, base addresses and artifacts may
+//! come after them; only the members that matter are held. Then each becomes an observation: first as the
+//! specification reads it ([`observe`]), then as the tool means it ([`dialects`]).
+
+mod credentials;
+mod dialects;
+mod message;
+mod observe;
+mod places;
+mod properties;
+mod rules;
+mod run;
+mod severity;
+mod wire;
+
+use serde::de::DeserializeOwned;
+
+use self::run::Run;
+use crate::ingest::collector::Collector;
+use crate::ingest::document::{Document, ReadError};
+use crate::ingest::format::Format;
+use crate::ingest::json::{self, Kind, Pattern};
+use crate::ingest::sniff::Sniff;
+use crate::model::category::Category;
+
+/// The row of the table of formats.
+pub const FORMAT: Format = Format {
+    id: "sarif",
+    title: "SARIF",
+    kinds: &Category::ALL,
+    versions: "2.1.0, 2.2 drafts",
+    specification: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html",
+    recognise,
+    read,
+};
+
+fn recognise(sniff: &Sniff) -> bool {
+    let version = sniff.text("version").is_some_and(|version| version.starts_with("2."));
+    let schema = sniff.text("$schema").is_some_and(|schema| schema.to_ascii_lowercase().contains("sarif"));
+    sniff.has("runs") && (version || schema || sniff.has("runs[].tool.driver"))
+}
+
+/// What is visited, and what is done with it.
+const VISITS: &[(Pattern, Visit)] = &[
+    (Pattern::Scope("runs[]"), Visit::Run),
+    (Pattern::Scope("runs[].results"), Visit::Results),
+    (Pattern::Value("runs[].results[]"), Visit::Result),
+    (Pattern::Value("runs[].tool.driver.name"), Visit::Name),
+    (Pattern::Value("runs[].tool.driver.version"), Visit::Version),
+    (Pattern::Value("runs[].tool.driver.semanticVersion"), Visit::Version),
+    (Pattern::Value("runs[].tool.driver.rules[]"), Visit::Rule),
+    (Pattern::Scope("runs[].tool.extensions[]"), Visit::Extension),
+    (Pattern::Value("runs[].tool.extensions[].name"), Visit::ExtensionName),
+    (Pattern::Value("runs[].tool.extensions[].guid"), Visit::ExtensionGuid),
+    (Pattern::Value("runs[].tool.extensions[].rules[]"), Visit::ExtensionRule),
+    (Pattern::Value("runs[].invocations[]"), Visit::Invocation),
+    (Pattern::Value("runs[].versionControlProvenance[]"), Visit::VersionControl),
+    (Pattern::Value("runs[].originalUriBaseIds.*"), Visit::UriBase),
+    (Pattern::Value("runs[].artifacts[]"), Visit::Artifact),
+    (Pattern::Value("runs[].externalPropertyFileReferences.results[]"), Visit::ExternalResults),
+    (Pattern::Value("runs[].properties"), Visit::Properties),
+];
+
+#[derive(Debug, Clone, Copy)]
+enum Visit {
+    Run,
+    Results,
+    Result,
+    Name,
+    Version,
+    Rule,
+    Extension,
+    ExtensionName,
+    ExtensionGuid,
+    ExtensionRule,
+    Invocation,
+    VersionControl,
+    UriBase,
+    Artifact,
+    ExternalResults,
+    Properties,
+}
+
+fn read(document: &mut Document<'_>, collector: &mut Collector) -> Result<(), ReadError> {
+    let patterns: Vec<Pattern> = VISITS.iter().map(|(pattern, _)| *pattern).collect();
+    let mut current: Option<Run> = None;
+    let mut runs = 0_u32;
+    let outcome = document.json(&patterns, &mut |event| {
+        let visit = VISITS[event.pattern].1;
+        match (visit, event.kind) {
+            (Visit::Run, Kind::Begin) => current = Some(Run::default()),
+            (Visit::Run, Kind::End) => {
+                runs += 1;
+                current.take().into_iter().for_each(|run| run.finish(collector));
+            }
+            (_, kind) => {
+                if let Some(run) = current.as_mut() {
+                    fill(run, visit, event.key, &kind, collector);
+                }
+            }
+        }
+        Ok(())
+    });
+    // A log that breaks off in the middle of a run still has the results that came before.
+    if let Some(run) = current.take() {
+        run.finish(collector);
+    } else if runs == 0 {
+        collector.missing("the log holds no run: no tool says that it scanned anything");
+    }
+    outcome
+}
+
+fn fill(run: &mut Run, visit: Visit, key: &str, kind: &Kind<'_>, collector: &mut Collector) {
+    match (visit, kind) {
+        (Visit::Results, Kind::Begin) => run.has_results = true,
+        (Visit::Extension, Kind::Begin) => run.rules.extensions.push(rules::ToolComponent::default()),
+        (_, Kind::Begin | Kind::End) => {}
+        (Visit::ExternalResults, Kind::Value(_)) => collector
+            .missing("results stand in files of their own (externalPropertyFileReferences); have the tool inline them"),
+        (visit, Kind::Value(text)) => {
+            if let Err(error) = fill_value(run, visit, key, text) {
+                collector.unread(&format!("{} ({error})", what(visit)));
+            }
+        }
+    }
+}
+
+fn fill_value(run: &mut Run, visit: Visit, key: &str, text: &str) -> Result<(), serde_json::Error> {
+    let extension = |run: &mut Run, set: &dyn Fn(&mut rules::ToolComponent, String)| {
+        let value = string(text);
+        run.rules.extensions.last_mut().into_iter().for_each(|extension| set(extension, value.clone()));
+    };
+    match visit {
+        Visit::Result => run.results.push(parse(text)?),
+        Visit::Rule => run.rules.push_to_driver(parse(text)?),
+        Visit::ExtensionRule => run.rules.push_to_last_extension(parse(text)?),
+        Visit::Name => run.rules.driver.name = string(text),
+        Visit::Version => run.version = Some(string(text)).filter(|v| !v.is_empty()).or(run.version.take()),
+        Visit::ExtensionName => extension(run, &|extension, name| extension.name = name),
+        Visit::ExtensionGuid => extension(run, &|extension, guid| extension.guid = guid),
+        Visit::Invocation => run.invocations.push(parse(text)?),
+        Visit::VersionControl => run.version_control.push(parse(text)?),
+        Visit::UriBase => drop(run.places.bases.insert(key.to_owned(), parse(text)?)),
+        Visit::Artifact => run.places.artifacts.push(parse::<wire::Artifact>(text)?.location),
+        Visit::Properties => run.properties = parse(text)?,
+        Visit::Run | Visit::Results | Visit::Extension | Visit::ExternalResults => {}
+    }
+    Ok(())
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
+    json::read(text)
+}
+
+/// A JSON string, or nothing if the value is something else.
+fn string(text: &str) -> String {
+    serde_json::from_str::<String>(text).unwrap_or_default().trim().to_owned()
+}
+
+const fn what(visit: Visit) -> &'static str {
+    match visit {
+        Visit::Rule | Visit::ExtensionRule => "a rule",
+        Visit::Invocation => "an invocation",
+        Visit::VersionControl => "version control details",
+        Visit::UriBase => "a base address",
+        Visit::Artifact => "an artifact",
+        Visit::Properties => "the run's properties",
+        _ => "a result",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::ingest::collector::Collected;
+    use crate::ingest::formats::collect;
+    use crate::ingest::secret;
+
+    const CODE: &str = include_str!("../../../tests/fixtures/reports/sarif/code.sarif");
+    const ANALYSERS: &str = include_str!("../../../tests/fixtures/reports/sarif/analysers.sarif");
+    const PACKAGES: &str = include_str!("../../../tests/fixtures/reports/sarif/packages.sarif");
+
+    #[test]
+    fn each_observation_names_the_tool_of_its_own_run() {
+        let report = collect(&FORMAT, PACKAGES);
+        let mut tools: BTreeMap<&str, u32> = BTreeMap::new();
+        for observation in &report.observations {
+            *tools.entry(observation.tool.as_deref().unwrap_or(&report.scan.tool)).or_default() += 1;
+        }
+        assert_eq!(tools["trivy"], 4);
+        assert_eq!((tools["grype"], tools["snyk container"], tools["govulncheck"]), (2, 1, 1));
+    }
+
+    #[test]
+    fn scanners_of_one_image_agree_on_vulnerability_package_and_version() {
+        let report = collect(&FORMAT, PACKAGES);
+        let of = |name: &str| {
+            let about = report.observations.iter().filter(|o| o.identifiers.iter().any(|id| id.as_str() == name));
+            about.filter_map(|o| o.component.as_ref()).map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(of("CVE-2023-38545"), ["curl 7.88.1-10", "curl 7.88.1-10", "libcurl4 7.88.1-10"]);
+        assert_eq!(of("CVE-2021-23337"), ["lodash 4.17.20"; 3]);
+    }
+
+    #[test]
+    fn no_secret_is_kept_in_clear_and_one_secret_has_one_digest() {
+        for log in [CODE, ANALYSERS] {
+            let shown = format!("{:?}", collect(&FORMAT, log));
+            assert!(!shown.contains("IOSFODNN7EXAMPLE") && !shown.contains("horse-battery"), "{shown}");
+        }
+        let key = secret::digest("AKIAIOSFODNN7EXAMPLE");
+        let digests = |report: &Collected| report.observations.iter().filter(|o| o.secret_digest == key).count();
+        assert_eq!((digests(&collect(&FORMAT, CODE)), digests(&collect(&FORMAT, ANALYSERS))), (1, 1));
+    }
+
+    #[test]
+    fn a_fingerprint_that_is_the_same_on_every_result_is_none() {
+        let report = collect(&FORMAT, CODE);
+        let flask = report.observations.iter().find(|o| o.rule == "python.flask.debug-enabled").unwrap();
+        assert_eq!(flask.native_id, None);
+    }
+
+    #[test]
+    fn the_results_before_a_break_in_the_log_count_and_the_break_is_an_error() {
+        let cut = CODE.find("js/xss/reflected").unwrap();
+        let report = collect(&FORMAT, &CODE[..cut]);
+        assert_eq!(report.observations.len(), 1);
+        assert!(report.problems.iter().any(|problem| problem.evidence_missing));
+    }
+
+    #[test]
+    fn a_broken_result_is_counted_and_the_others_are_read() {
+        let log = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}},
+            "results":[{"ruleId":7},{"ruleId":"a","message":{"text":"m"}}]}]}"#;
+        let report = collect(&FORMAT, log);
+        assert_eq!((report.unread, report.observations.len()), (1, 1));
+    }
+
+    #[test]
+    fn only_a_decided_suppression_takes_a_result_out() {
+        for (suppressions, open) in [
+            ("[]", 1),
+            (r#"[{"kind":"inSource"}]"#, 0),
+            (r#"[{"kind":"external","status":"accepted"}]"#, 0),
+            (r#"[{"kind":"external","state":"accepted"}]"#, 0),
+            (r#"[{"kind":"external","status":"underReview"}]"#, 1),
+            (r#"[{"kind":"inSource"},{"kind":"external","status":"rejected"}]"#, 1),
+        ] {
+            let log = format!(
+                r#"{{"version":"2.1.0","runs":[{{"tool":{{"driver":{{"name":"x"}}}},
+                    "results":[{{"ruleId":"a","message":{{"text":"m"}},"suppressions":{suppressions}}}]}}]}}"#
+            );
+            let report = collect(&FORMAT, &log);
+            assert_eq!((report.observations.len(), report.suppressed.len()), (open, 1 - open), "{suppressions}");
+        }
+    }
+
+    #[test]
+    fn results_that_are_absent_or_null_are_no_clean_scan() {
+        for results in ["", r#","results":null"#] {
+            let log = format!(r#"{{"version":"2.1.0","runs":[{{"tool":{{"driver":{{"name":"CodeQL"}}}}{results}}}]}}"#);
+            let report = collect(&FORMAT, &log);
+            assert!(report.problems[0].evidence_missing && report.scan.kinds.is_empty(), "{log}");
+        }
+        let report =
+            collect(&FORMAT, r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"CodeQL"}},"results":[]}]}"#);
+        assert!(report.problems.is_empty() && report.scan.kinds.contains(&Category::Code));
+    }
+}

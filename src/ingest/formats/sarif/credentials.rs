@@ -1,0 +1,133 @@
+//! Credentials that a result quotes are masked wherever they would stand: in its title, its description, its code.
+//!
+//! A scanner for secrets quotes the secret, or the lines around it with columns that tell the secret; an analyser of
+//! code quotes the line with a hard-coded password in it. Where the columns do not tell, all that is quoted is masked.
+
+use super::wire::{Record, Region};
+use crate::ingest::secret;
+use crate::model::category::Category;
+use crate::model::report::Observation;
+
+/// Weaknesses that are about a credential in the code: CWE-259, CWE-321 and CWE-798.
+const WEAKNESSES: [u32; 3] = [259, 321, 798];
+
+/// Masks the credential of a result that is about one.
+pub fn hide(record: &Record, observation: &mut Observation) {
+    let is_secret = observation.category == Some(Category::Secret);
+    if !is_secret && !observation.cwe.iter().any(|cwe| WEAKNESSES.contains(cwe)) {
+        return;
+    }
+    for location in &record.locations {
+        let Some(quoted) = quoted(&location.physical_location.region) else { continue };
+        observation.secret_digest = observation.secret_digest.or_else(|| secret::digest(quoted));
+        observation.title = secret::hide(&observation.title, quoted);
+        observation.description = secret::hide(&observation.description, quoted);
+        for place in &mut observation.locations {
+            place.snippet = place.snippet.take().map(|snippet| secret::hide(&snippet, quoted));
+        }
+    }
+    observation.title = without_quotations(&observation.title);
+    observation.description = without_quotations(&observation.description);
+    for place in &mut observation.locations {
+        place.snippet = place.snippet.take().map(|snippet| without_quotations(&snippet));
+    }
+}
+
+/// What a region of one line quotes: the part between its columns if the snippet is the whole line, else all of it.
+fn quoted(region: &Region) -> Option<&str> {
+    let snippet = region.snippet.as_ref()?.plain_untrimmed();
+    let one_line = region.end_line.is_none() || region.end_line == region.start_line;
+    let column = |column: Option<i64>| usize::try_from(column?).ok()?.checked_sub(1);
+    let part = || {
+        let line = snippet.lines().next().filter(|_| one_line)?;
+        let at = |column: usize| line.char_indices().map(|(at, _)| at).chain([line.len()]).nth(column);
+        line.get(at(column(region.start_column)?)?..at(column(region.end_column)?)?).filter(|part| part.len() > 3)
+    };
+    let quoted = part().unwrap_or(snippet).trim();
+    (!quoted.is_empty()).then_some(quoted)
+}
+
+/// `text` with everything between quotation marks masked, except what is masked already.
+fn without_quotations(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(open) = rest.find(['\'', '"', '`']) {
+        let (before, quotation) = rest.split_at(open);
+        let mark = &quotation[..1];
+        shown.push_str(before);
+        // An apostrophe within a word opens nothing.
+        let apostrophe = mark == "'" && before.ends_with(|c: char| c.is_alphanumeric());
+        let end = quotation[1..].find(mark).filter(|_| !apostrophe);
+        let inside = end.map_or("", |end| &quotation[1..=end]);
+        shown.push_str(mark);
+        if inside.len() < 4 || inside.ends_with("****") {
+            shown.push_str(inside);
+        } else {
+            shown.push_str(&secret::masked(inside));
+        }
+        if let Some(end) = end {
+            shown.push_str(mark);
+            rest = &quotation[end + 2..];
+        } else {
+            rest = &quotation[1..];
+        }
+    }
+    shown.push_str(rest);
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::location::Location;
+
+    const KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+    fn hidden(record: &str, category: Category, cwe: &[u32]) -> Observation {
+        let record: Record = serde_json::from_str(record).unwrap();
+        let snippet = record.locations[0].physical_location.region.snippet.as_ref().map(|s| s.plain().to_owned());
+        let mut observation = Observation {
+            category: Some(category),
+            cwe: cwe.to_vec(),
+            title: format!("Possible hardcoded password: '{KEY}'"),
+            locations: vec![Location { path: "app.py".into(), snippet, ..Location::default() }],
+            ..Observation::default()
+        };
+        hide(&record, &mut observation);
+        observation
+    }
+
+    #[test]
+    fn the_columns_tell_the_credential_in_its_line() {
+        let record = format!(
+            r#"{{"locations":[{{"physicalLocation":{{"region":{{"startLine":4,"startColumn":10,"endColumn":52,
+                "snippet":{{"text":"SECRET = \"{KEY}\"\n"}}}}}}}}]}}"#
+        );
+        let shown = hidden(&record, Category::Code, &[259]);
+        assert_eq!(shown.title, "Possible hardcoded password: 'wJal****'");
+        assert_eq!(shown.locations[0].snippet.as_deref(), Some("SECRET = \"wJal****\""));
+        assert_eq!(shown.secret_digest, secret::digest(KEY));
+    }
+
+    #[test]
+    fn without_columns_all_that_is_quoted_is_masked() {
+        let record =
+            format!(r#"{{"locations":[{{"physicalLocation":{{"region":{{"snippet":{{"text":"{KEY}"}}}}}}}}]}}"#);
+        let shown = hidden(&record, Category::Secret, &[]);
+        assert_eq!(shown.locations[0].snippet.as_deref(), Some("wJal****"));
+        assert!(!format!("{shown:?}").contains("rXUtn"));
+    }
+
+    #[test]
+    fn a_result_about_something_else_is_left_alone() {
+        let record = r#"{"locations":[{"physicalLocation":{"region":{"snippet":{"text":"eval(\"x + y\")"}}}}]}"#;
+        let shown = hidden(record, Category::Code, &[95]);
+        assert_eq!(shown.locations[0].snippet.as_deref(), Some("eval(\"x + y\")"));
+        assert_eq!(shown.secret_digest, None);
+    }
+
+    #[test]
+    fn quotations_are_masked_and_apostrophes_stay() {
+        assert_eq!(without_quotations("it isn't 'hunter2hunter2' nor \"x\""), "it isn't 'hun****' nor \"x\"");
+    }
+}

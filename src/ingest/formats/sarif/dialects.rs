@@ -1,0 +1,156 @@
+//! What tools mean by their SARIF: a row per tool, chosen by the name of its driver.
+//!
+//! The specification leaves out what matters most for a package scanner (which package, which fix) and lets every tool
+//! put it where it likes; some tools fill in members with text that says nothing. A row turns the generic reading into
+//! what the same tool's own format would have said.
+
+mod analysers;
+mod packages;
+
+use std::collections::BTreeSet;
+
+use super::observe::Context;
+use super::run::Run;
+use super::wire::Record;
+use crate::ingest::plain;
+use crate::model::category::Category;
+use crate::model::category::Category::{Code, Configuration, Container, Dependency, Licence, Runtime, Secret};
+use crate::model::report::Observation;
+
+/// One tool's way of writing SARIF.
+#[derive(Debug)]
+pub struct Dialect {
+    /// The tool's name in lower case, as its own formats give it.
+    pub tool: &'static str,
+    /// Names of the driver, in lower case; more words may follow.
+    names: &'static [&'static str],
+    /// What a result is unless `refine` knows better.
+    pub category: Category,
+    /// Kinds of test that a run is evidence for even if it found nothing; empty if the run has to tell.
+    kinds: &'static [Category],
+    /// The fingerprint that is stable across scans and tells results of one rule in one file apart, if there is one.
+    fingerprint: Option<&'static str>,
+    /// Whether one result stands for a finding at each of its places. In the specification it stands for one finding
+    /// that needs a change at all of them.
+    pub each_place: bool,
+    /// Adds what only this tool's reader can know.
+    pub refine: fn(&Context<'_>, &mut Observation),
+}
+
+const fn row(tool: &'static str, names: &'static [&'static str], kinds: &'static [Category]) -> Dialect {
+    let category = if kinds.is_empty() { Dependency } else { kinds[0] };
+    Dialect { tool, names, category, kinds, fingerprint: None, each_place: false, refine: |_, _| {} }
+}
+
+/// Every dialect. The first row with a fitting name is taken.
+const DIALECTS: &[Dialect] = &[
+    // Packages.
+    Dialect { refine: packages::trivy, ..row("trivy", &["trivy"], &[]) },
+    Dialect { refine: packages::grype, ..row("grype", &["grype"], &[Dependency]) },
+    Dialect { fingerprint: Some("identity"), ..row("snyk code", &["snykcode", "snyk code"], &[Code]) },
+    Dialect { refine: packages::snyk, ..row("snyk container", &["snyk container"], &[Container]) },
+    row("snyk iac", &["snyk iac"], &[Configuration]),
+    Dialect { refine: packages::snyk, ..row("snyk", &["snyk open source", "snyk"], &[Dependency]) },
+    Dialect { refine: packages::osv_scanner, ..row("osv-scanner", &["osv-scanner"], &[Dependency]) },
+    Dialect { refine: packages::cargo_audit, ..row("cargo-audit", &["cargo-audit"], &[Dependency]) },
+    Dialect { refine: packages::govulncheck, ..row("govulncheck", &["govulncheck"], &[Dependency]) },
+    Dialect {
+        refine: packages::dependency_check,
+        ..row("dependency-check", &["dependency-check", "owasp dependency-check"], &[Dependency])
+    },
+    // Code.
+    Dialect { fingerprint: Some("primaryLocationLineHash"), ..row("codeql", &["codeql"], &[Code]) },
+    Dialect {
+        fingerprint: Some("matchBasedId/v1"),
+        refine: analysers::semgrep,
+        ..row("semgrep", &["semgrep", "opengrep"], &[Code])
+    },
+    Dialect { fingerprint: Some("contextHash/v1"), ..row("flawfinder", &["flawfinder"], &[Code]) },
+    Dialect { refine: analysers::checkmarx, ..row("checkmarx", &["checkmarx"], &[Code]) },
+    row("bandit", &["bandit"], &[Code]),
+    row("gosec", &["gosec"], &[Code]),
+    Dialect { each_place: true, ..row("njsscan", &["njsscan", "nodejsscan"], &[Code]) },
+    row("eslint", &["eslint"], &[Code]),
+    row("clippy", &["clippy"], &[Code]),
+    row("devskim", &["devskim"], &[Code]),
+    row("cppcheck", &["cppcheck"], &[Code]),
+    row("spotbugs", &["spotbugs"], &[Code]),
+    row("brakeman", &["brakeman"], &[Code]),
+    // Settings.
+    Dialect { refine: analysers::checkov, ..row("checkov", &["checkov"], &[Configuration]) },
+    row("tfsec", &["tfsec"], &[Configuration]),
+    row("terrascan", &["terrascan"], &[Configuration]),
+    row("kics", &["kics"], &[Configuration]),
+    row("kubescape", &["kubescape"], &[Configuration]),
+    row("dockle", &["dockle"], &[Configuration]),
+    row("hadolint", &["hadolint"], &[Configuration]),
+    row("zizmor", &["zizmor"], &[Configuration]),
+    // Secrets.
+    Dialect { refine: analysers::gitleaks, ..row("gitleaks", &["gitleaks"], &[Secret]) },
+    row("trufflehog", &["trufflehog"], &[Secret]),
+    row("ggshield", &["ggshield", "gitguardian"], &[Secret]),
+    // Running systems.
+    row("zap", &["zap", "owasp zap", "zed attack proxy"], &[Runtime]),
+    row("nuclei", &["nuclei"], &[Runtime]),
+];
+
+/// The dialect of a driver, if it is a known one.
+pub fn of(driver: &str) -> Option<&'static Dialect> {
+    let driver = driver.to_lowercase();
+    let fits = |name: &str| driver.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+    DIALECTS.iter().find(|dialect| dialect.names.iter().any(|name| fits(name)))
+}
+
+/// The tool's own id of a result, made distinct by the rule and the file. Values that are no fingerprint at all
+/// (Semgrep writes `requires login` on every result) are left out.
+pub fn native_id(dialect: &Dialect, record: &Record, observation: &Observation) -> Option<String> {
+    let name = dialect.fingerprint?;
+    let value = record.fingerprints.get(name).or_else(|| record.partial_fingerprints.get(name))?;
+    let plain = value.len() >= 8 && !value.contains(char::is_whitespace);
+    let path = observation.locations.first().map_or("", |location| location.path.as_str());
+    plain.then(|| format!("{}|{path}|{}", observation.rule, plain::title(value)))
+}
+
+/// Kinds of test that a run is evidence for even if it found nothing, and a remark if that cannot be told.
+pub fn kinds(dialect: Option<&Dialect>, run: &Run) -> (BTreeSet<Category>, Option<String>) {
+    match dialect {
+        Some(dialect) if dialect.tool == "trivy" => trivy_kinds(run),
+        Some(dialect) => (dialect.kinds.iter().copied().collect(), None),
+        // Results of an unknown tool say themselves what they are.
+        None if run.results.is_empty() => (BTreeSet::from([Code]), None),
+        None => (BTreeSet::new(), None),
+    }
+}
+
+/// Trivy lists only rules that found something; of an image it says at least which.
+fn trivy_kinds(run: &Run) -> (BTreeSet<Category>, Option<String>) {
+    let mut kinds: BTreeSet<Category> =
+        run.rules.driver.rules().iter().filter_map(|rule| trivy_class(rule.name.as_deref()?)).collect();
+    if artefact(run).is_some() {
+        kinds.extend([Container, Dependency]);
+    }
+    let remark = kinds.is_empty().then(|| {
+        "a Trivy log without results does not say which tests ran, so it is evidence for none; Trivy's own JSON \
+         (--format json) says it"
+            .to_owned()
+    });
+    (kinds, remark)
+}
+
+/// What a rule of Trivy looks for, by its name.
+fn trivy_class(name: &str) -> Option<Category> {
+    Some(match name {
+        "OsPackageVulnerability" => Container,
+        "LanguageSpecificPackageVulnerability" => Dependency,
+        "Misconfiguration" => Configuration,
+        "Secret" => Secret,
+        "License" => Licence,
+        _ => return None,
+    })
+}
+
+/// The image that a run scanned, if its properties name one.
+pub fn artefact(run: &Run) -> Option<String> {
+    let named = run.properties.text(&["imageName"])?;
+    Some(plain::title(run.properties.text(&["repoDigests"]).unwrap_or(named)))
+}

@@ -1,0 +1,251 @@
+//! Dialects of tools that look for known vulnerabilities in packages: the package, its version and its fix stand in
+//! prose, each in its own wording.
+
+use super::super::observe::{self, Context};
+use super::trivy_class;
+use crate::ingest::{advice, packages};
+use crate::model::category::Category;
+use crate::model::component::{Component, Fix};
+use crate::model::identifier::Identifier;
+use crate::model::report::Observation;
+use crate::model::severity::Severity;
+
+/// The rest of the line that begins with `name:`.
+fn field<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    text.lines().find_map(|line| line.trim().strip_prefix(name)?.strip_prefix(':')).map(str::trim)
+}
+
+/// What stands in `text` between two markers.
+fn between<'t>(text: &'t str, start: &str, end: &str) -> Option<&'t str> {
+    let (_, rest) = text.split_once(start)?;
+    rest.split_once(end).map(|(found, _)| found.trim())
+}
+
+/// Versions listed in one text; none means that the report knows no fix.
+fn fix(versions: &str) -> Fix {
+    match Fix::in_versions(versions.split(',')) {
+        Fix::Unknown => Fix::NotAvailable,
+        fix => fix,
+    }
+}
+
+/// A finding in an image has no place in the repository: its path is the image's or lies inside it.
+fn move_into_image(observation: &mut Observation, image: Option<String>) {
+    let path = observation.locations.first().map(|location| location.path.clone());
+    observation.artefact = image.or(path).or(observation.artefact.take());
+    observation.locations.clear();
+}
+
+/// Trivy writes `Package: … Installed Version: … Severity: … Fixed Version: …` into the message of a vulnerability,
+/// and `Artifact: … Severity: … Message: …` into that of a misconfiguration or secret.
+pub fn trivy(context: &Context<'_>, observation: &mut Observation) {
+    let message = context.message.as_str();
+    let class = context.rule.and_then(|rule| trivy_class(rule.name.as_deref()?));
+    let package = field(message, "Package").filter(|name| !name.is_empty());
+    let category = class.unwrap_or(if package.is_some() { Category::Dependency } else { Category::Configuration });
+    observation.category = Some(category);
+    if let Some(severity) = field(message, "Severity") {
+        observation.severity = Severity::from_word(severity);
+    }
+    let image = context.run.text(&["repoDigests", "imageName"]).map(str::to_owned);
+    let Some(name) = package else {
+        if let Some(said) = field(message, "Message").or_else(|| field(message, "Match")) {
+            said.clone_into(&mut observation.description);
+        }
+        observation.artefact = image;
+        return;
+    };
+    let path = observation.locations.first().map_or("", |location| location.path.as_str());
+    let ecosystem = if category == Category::Container { "" } else { packages::of_file(path) };
+    let version = field(message, "Installed Version").unwrap_or_default();
+    observation.component = Some(Component {
+        ecosystem: ecosystem.to_owned(),
+        name: name.to_owned(),
+        version: version.to_owned(),
+        purl: packages::purl(ecosystem, name, version),
+        fix: field(message, "Fixed Version").map_or(Fix::Unknown, fix),
+        ..Component::default()
+    });
+    observation.description = context.rule.map(|rule| rule.full_description.plain().to_owned()).unwrap_or_default();
+    if category == Category::Container {
+        move_into_image(observation, image);
+    } else {
+        observation.artefact = image;
+    }
+}
+
+/// Grype's rule is `CVE-…-package`; its help text lists the facts of the first match, the message those of this one:
+/// `… reports tar at version 1.34 which is a vulnerable (deb) package …` or
+/// `A low vulnerability in deb package: tar, version 1.34 was found in image nginx at: …`.
+pub fn grype(context: &Context<'_>, observation: &mut Observation) {
+    let message = context.message.as_str();
+    let help = context.rule.map_or("", |rule| rule.help.plain());
+    let named = help.lines().find_map(|line| line.trim().strip_prefix("Vulnerability ")).map(str::trim);
+    let package = between(message, " reports ", " at version ")
+        .or_else(|| between(message, " package: ", ", version "))
+        .or_else(|| field(help, "Package"))
+        .unwrap_or_default();
+    let version = between(message, " at version ", " which is ")
+        .or_else(|| between(message, ", version ", " was found"))
+        .or_else(|| field(help, "Version"))
+        .unwrap_or_default();
+    let kind = between(message, " vulnerable (", ") package")
+        .or_else(|| between(message, " vulnerability in ", " package: "))
+        .or_else(|| field(help, "Type"))
+        .unwrap_or_default();
+    let id = named.or_else(|| context.rule_id().strip_suffix(package)?.strip_suffix('-'));
+    observation.identifiers = id.and_then(Identifier::parse).into_iter().collect();
+    if let Some(severity) = field(help, "Severity").or_else(|| between(message, "A ", " vulnerability in ")) {
+        observation.severity = Severity::from_word(severity);
+    }
+    let ecosystem = packages::ecosystem(kind);
+    let purls = context.rule.map_or(&[][..], |rule| rule.properties.list("purls"));
+    let from_purl = purls.iter().filter_map(|text| packages::component(text)).find(|found| found.version == version);
+    observation.category = Some(packages::category(ecosystem));
+    observation.component = (!package.is_empty()).then(|| Component {
+        ecosystem: ecosystem.to_owned(),
+        name: from_purl.as_ref().map_or_else(|| package.to_owned(), |found| found.name.clone()),
+        version: version.to_owned(),
+        purl: from_purl.and_then(|found| found.purl),
+        fix: field(help, "Fix Version").map_or(Fix::Unknown, fix),
+        ..Component::default()
+    });
+    let in_image = message.contains(" in image ") || message.contains(" in the container");
+    if in_image {
+        move_into_image(observation, grype_image(context));
+    }
+}
+
+/// The image in `nginx@sha256:…@sha256:layer:/path` or in the message.
+fn grype_image(context: &Context<'_>) -> Option<String> {
+    let said = between(&context.message, " in image ", " at: ").map(str::to_owned);
+    said.or_else(|| {
+        let name = context.logical_names().next()?;
+        let layer = name.rfind("@sha256:").or_else(|| name.rfind(":/"))?;
+        Some(name[..layer].to_owned())
+    })
+}
+
+/// Snyk's rule is its own id; its full description reads `(CVE-…) source/binary@version` for a system package and
+/// `(CVE-…) name@version` for others. The kind of package is in the id: `SNYK-DEBIAN12-APT-1541449`.
+pub fn snyk(context: &Context<'_>, observation: &mut Observation) {
+    let rule_id = context.rule_id();
+    let platform = rule_id.strip_prefix("SNYK-").and_then(|rest| rest.split('-').next()).unwrap_or_default();
+    let ecosystem = snyk_platform(platform);
+    let system = packages::category(ecosystem) == Category::Container;
+    observation.category = Some(packages::category(ecosystem));
+    // `Low severity - Race Condition vulnerability in dav1d`: a level has no word for critical.
+    if let Some((severity, title)) = observation.title.split_once(" severity - ") {
+        observation.severity = Severity::from_word(severity);
+        observation.title = title.to_owned();
+    }
+    let full = context.rule.map_or("", |rule| rule.full_description.plain());
+    for identifier in Identifier::find_in(full).into_iter().chain(observe::advisory(rule_id)) {
+        if !observation.identifiers.contains(&identifier) {
+            observation.identifiers.push(identifier);
+        }
+    }
+    let named = full.rsplit_once(')').map_or(full, |(_, rest)| rest).trim();
+    if let Some((name, version)) = named.rsplit_once('@').filter(|(name, _)| !name.is_empty() && !name.contains(' ')) {
+        let name = if system { name.rsplit('/').next().unwrap_or(name) } else { name };
+        let help = context.rule.map_or("", |rule| rule.help.plain());
+        observation.component = Some(Component {
+            ecosystem: ecosystem.to_owned(),
+            name: name.to_owned(),
+            version: version.to_owned(),
+            purl: packages::purl(ecosystem, name, version),
+            fix: advice::fix(remediation(help), name),
+            ..Component::default()
+        });
+    }
+    observation.description.clone_from(&context.message);
+    if system {
+        // `nginx@sha256_13d2…`: Snyk replaces the colon of the digest.
+        let image = observation.locations.first().map(|location| location.path.replace("@sha256_", "@sha256:"));
+        move_into_image(observation, image);
+    }
+}
+
+fn snyk_platform(platform: &str) -> &'static str {
+    let starts = |names: &[&str]| names.iter().any(|name| platform.starts_with(name));
+    match platform {
+        "JS" => "npm",
+        "JAVA" => "maven",
+        "PYTHON" => "pypi",
+        "GOLANG" => "golang",
+        "RUBY" => "gem",
+        "DOTNET" => "nuget",
+        "PHP" => "composer",
+        "RUST" => "cargo",
+        "HEX" => "hex",
+        "SWIFT" => "swift",
+        "COCOAPODS" => "cocoapods",
+        _ if starts(&["DEBIAN", "UBUNTU"]) => "deb",
+        _ if starts(&["ALPINE", "WOLFI", "CHAINGUARD"]) => "apk",
+        _ if starts(&["RHEL", "CENTOS", "AMZN", "ORACLE", "ROCKY", "SLES", "FEDORA"]) => "rpm",
+        _ => "",
+    }
+}
+
+/// The part of the help text on remediation.
+fn remediation(help: &str) -> &str {
+    let after = help.split_once("## Remediation").map_or("", |(_, after)| after);
+    after.split("\n## ").next().unwrap_or_default()
+}
+
+/// `Package 'name@version' is vulnerable to 'CVE-…' (also known as 'GHSA-…').`
+pub fn osv_scanner(context: &Context<'_>, observation: &mut Observation) {
+    for identifier in Identifier::find_in(&context.message) {
+        if !observation.identifiers.contains(&identifier) {
+            observation.identifiers.push(identifier);
+        }
+    }
+    let path = observation.locations.first().map_or("", |location| location.path.as_str());
+    let named = between(&context.message, "Package '", "'").and_then(|named| named.rsplit_once('@'));
+    observation.component = named.map(|(name, version)| Component {
+        ecosystem: packages::of_file(path).to_owned(),
+        name: name.to_owned(),
+        version: version.to_owned(),
+        purl: packages::purl(packages::of_file(path), name, version),
+        ..Component::default()
+    });
+}
+
+/// `regex 1.5.4 is vulnerable to RUSTSEC-2022-0013 (…)`; the CVE is named in the advisory's text.
+pub fn cargo_audit(context: &Context<'_>, observation: &mut Observation) {
+    let full = context.rule.map_or("", |rule| rule.full_description.plain());
+    let assigned =
+        full.split_once("assigned ").map_or("", |(_, rest)| rest.split_whitespace().next().unwrap_or_default());
+    observation.identifiers.extend(Identifier::find_in(assigned));
+    let mut words = context.message.split_whitespace();
+    if let (Some(name), Some(version)) = (words.next(), words.next())
+        && version.starts_with(|c: char| c.is_ascii_digit())
+    {
+        observation.component = Some(Component {
+            ecosystem: "cargo".to_owned(),
+            name: name.to_owned(),
+            version: version.to_owned(),
+            purl: Some(format!("pkg:cargo/{name}@{version}")),
+            ..Component::default()
+        });
+    }
+}
+
+/// govulncheck's level says how far the code reaches: `error` calls the vulnerable function, `warning` imports the
+/// package, `note` only requires the module. The package stands in the message; the CVE is a tag.
+pub fn govulncheck(context: &Context<'_>, observation: &mut Observation) {
+    observation.reachable = context.record.level.as_deref().map(|level| level == "error");
+    // The level is not a severity, and govulncheck gives none.
+    observation.severity = Severity::Unknown;
+    observation.component = between(&context.message, "(", ")")
+        .filter(|name| !name.contains(' '))
+        .map(|name| Component { ecosystem: "golang".to_owned(), name: name.to_owned(), ..Component::default() });
+}
+
+/// OWASP Dependency-Check names the package by its purl as a logical location.
+pub fn dependency_check(context: &Context<'_>, observation: &mut Observation) {
+    let component = context.logical_names().find_map(packages::component);
+    observation.category =
+        Some(component.as_ref().map_or(Category::Dependency, |found| packages::category(&found.ecosystem)));
+    observation.component = component;
+}

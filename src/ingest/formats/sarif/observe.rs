@@ -1,0 +1,212 @@
+//! One result as the specification reads it → an observation; what only its tool knows is added by its dialect.
+
+use super::dialects::{self, Dialect};
+use super::places::Places;
+use super::properties::Properties;
+use super::rules;
+use super::severity;
+use super::wire::{Record, Rule};
+use super::{credentials, message};
+use crate::ingest::path::Place;
+use crate::ingest::{packages, place, plain};
+use crate::model::category::Category;
+use crate::model::cvss::Cvss;
+use crate::model::identifier::Identifier;
+use crate::model::report::{Confidence, Observation};
+
+/// Most places kept of one result.
+const MOST_PLACES: usize = 20;
+
+/// A result with everything around it that gives it meaning.
+pub struct Context<'a> {
+    pub record: &'a Record,
+    pub rule: Option<&'a Rule>,
+    /// The result's message, with placeholders filled in.
+    pub message: String,
+    /// The level that the invocation sets for the rule.
+    pub level: Option<&'a str>,
+    pub places: &'a Places,
+    pub roots: &'a [String],
+    /// Properties of the run.
+    pub run: &'a Properties,
+}
+
+impl Context<'_> {
+    /// The id of the rule, as the result or else the rule itself states it.
+    pub fn rule_id(&self) -> &str {
+        rules::id_of(self.record).or(self.rule.map(|rule| rule.id.as_str())).unwrap_or_default()
+    }
+
+    /// The first text under any of these names in the properties of the result, else of the rule.
+    pub fn property(&self, names: &[&str]) -> Option<&str> {
+        self.record.properties.text(names).or_else(|| self.rule?.properties.text(names))
+    }
+
+    /// Tags of the result and of the rule.
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
+        let of_rule = self.rule.map_or(&[][..], |rule| rule.properties.list("tags"));
+        self.record.properties.list("tags").iter().chain(of_rule).map(String::as_str)
+    }
+
+    /// Fully qualified names of the logical locations.
+    pub fn logical_names(&self) -> impl Iterator<Item = &str> {
+        self.record
+            .locations
+            .iter()
+            .flat_map(|l| &l.logical_locations)
+            .filter_map(|l| l.fully_qualified_name.as_deref())
+    }
+}
+
+/// Makes an observation of a result.
+pub fn observation(context: &Context<'_>, dialect: Option<&Dialect>) -> Observation {
+    let record = context.record;
+    let mut observation = Observation {
+        rule: context.rule_id().to_owned(),
+        title: title(context),
+        severity: severity::of(record, context.rule, context.level),
+        cvss: cvss(context),
+        identifiers: identifiers(context),
+        cwe: weaknesses(context),
+        confidence: confidence(context),
+        occurrences: record.occurrence_count.and_then(|count| u32::try_from(count).ok()).unwrap_or(1),
+        ..Observation::default()
+    };
+    put_places(context, &mut observation);
+    observation.description = description(context, &observation.title);
+    observation.category = Some(dialect.map_or_else(|| category(context, &observation), |dialect| dialect.category));
+    if let Some(dialect) = dialect {
+        (dialect.refine)(context, &mut observation);
+        observation.native_id = dialects::native_id(dialect, record, &observation);
+    }
+    credentials::hide(record, &mut observation);
+    observation
+}
+
+/// The rule's own short name for the problem, if it is more than its id; else what the result says.
+fn title(context: &Context<'_>) -> String {
+    let id = context.rule_id();
+    let short = context.rule.map_or("", |rule| rule.short_description.plain());
+    let short = short.strip_prefix(&format!("[{id}]")).unwrap_or(short);
+    let full = context.rule.map_or("", |rule| rule.full_description.plain());
+    let name = context.rule.and_then(|rule| rule.name.as_deref()).unwrap_or_default();
+    let short = if id.len() < 4 || !short.contains(id) { short } else { "" };
+    let best = [short, context.message.as_str(), full, name, id].into_iter().find(|text| !text.trim().is_empty());
+    plain::title(message::first_line(best.unwrap_or("a result without a message")))
+}
+
+fn description(context: &Context<'_>, title: &str) -> String {
+    let full = context.rule.map_or("", |rule| rule.full_description.plain());
+    let texts = [context.message.as_str(), full];
+    texts.into_iter().find(|text| !text.is_empty() && *text != title).unwrap_or_default().to_owned()
+}
+
+fn put_places(context: &Context<'_>, observation: &mut Observation) {
+    let record = context.record;
+    for written in record.locations.iter().take(MOST_PLACES) {
+        let Some(artifact) = &written.physical_location.artifact_location else { continue };
+        match context.places.resolve(artifact, context.roots) {
+            Some(Place::File(_)) => observation.locations.extend(context.places.location(written, context.roots)),
+            Some(Place::Address(url)) => {
+                observation.endpoint = observation.endpoint.take().or_else(|| place::endpoint(&url, "", ""));
+            }
+            Some(Place::Thing(thing)) => drop(observation.artefact.get_or_insert(thing)),
+            None => {}
+        }
+    }
+    if observation.locations.is_empty() && observation.endpoint.is_none() && observation.artefact.is_none() {
+        observation.artefact = context.logical_names().next().map(str::to_owned);
+    }
+}
+
+fn identifiers(context: &Context<'_>) -> Vec<Identifier> {
+    let properties = context.property(&["cve", "CVE", "cves", "ghsa", "aliases"]).unwrap_or_default();
+    let rule = context.rule.map(|rule| [rule.name.as_deref().unwrap_or_default(), rule.short_description.plain()]);
+    let texts = [context.rule_id(), properties].into_iter().chain(context.tags()).chain(rule.into_iter().flatten());
+    let mut found: Vec<Identifier> = Vec::new();
+    for text in texts {
+        let named = Identifier::find_in(text).into_iter().chain(advisory(text));
+        for identifier in named {
+            if !found.contains(&identifier) {
+                found.push(identifier);
+            }
+        }
+    }
+    found
+}
+
+/// A text that as a whole is the name of an advisory.
+pub fn advisory(text: &str) -> Option<Identifier> {
+    const SCHEMES: &[&str] =
+        &["RUSTSEC-", "GO-2", "PYSEC-", "OSV-", "SNYK-", "ELSA-", "RHSA-", "ALAS", "DSA-", "USN-", "MAL-"];
+    let text = text.trim();
+    SCHEMES.iter().any(|scheme| text.starts_with(scheme)).then(|| Identifier::parse(text)).flatten()
+}
+
+fn weaknesses(context: &Context<'_>) -> Vec<u32> {
+    let related = context.rule.map_or(&[][..], |rule| rule.relationships.as_slice()).iter().map(|r| &r.target);
+    let taxa = related.chain(&context.record.taxa).filter(|taxon| {
+        let of = taxon.tool_component.name.as_deref().unwrap_or_default();
+        of.eq_ignore_ascii_case("cwe") || taxon.id.as_deref().is_some_and(names_weakness)
+    });
+    let taxa = taxa.filter_map(|taxon| taxon.id.as_deref());
+    let bags = std::iter::once(&context.record.properties).chain(context.rule.map(|rule| &rule.properties));
+    let stated = bags.flat_map(|bag| ["cwe", "cwes", "CWE"].map(|name| bag.list(name))).flatten().map(String::as_str);
+    packages::cwe_numbers(taxa.chain(stated).chain(context.tags().filter(|tag| names_weakness(tag))))
+}
+
+/// Whether a text names a weakness rather than being just any number.
+fn names_weakness(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("cwe")
+}
+
+/// CVSS assessments under the names that tools use for them.
+fn cvss(context: &Context<'_>) -> Vec<Cvss> {
+    const NAMES: [(&[&str], &[&str]); 3] = [
+        (&["cvssv4_vector", "cvssV4_vector"], &["cvssv4_baseScore", "cvssv4_score"]),
+        (
+            &["cvssv3_vector", "cvssV3_vector", "cvss_vector", "cvssVector"],
+            &["cvssv3_baseScore", "cvss_score", "cvssv3_score"],
+        ),
+        (&["cvssv2_vector"], &["cvssv2_score"]),
+    ];
+    let read = |(vector, score): (&[&str], &[&str])| {
+        let vector = context.property(vector).unwrap_or_default().to_owned();
+        let score = context.property(score).and_then(|score| score.parse().ok()).filter(|s| (0.0..=10.0).contains(s));
+        (!vector.is_empty() || score.is_some()).then(|| Cvss { vector, score, source: String::new() })
+    };
+    NAMES.into_iter().filter_map(read).collect()
+}
+
+/// How sure the tool is of the result; else how precise its rule is, which is never proof.
+fn confidence(context: &Context<'_>) -> Option<Confidence> {
+    const NAMES: &[&str] = &["issue_confidence", "zizmor/confidence", "DevSkimConfidence", "confidence"];
+    let stated = context.property(NAMES).and_then(Confidence::from_word);
+    let precise = || context.property(&["precision"]).and_then(Confidence::from_word);
+    stated.or_else(|| precise().map(|precision| precision.min(Confidence::High)))
+}
+
+/// What a result of a tool that is not known is about: what its identifiers, its tags or its place say, else code.
+fn category(context: &Context<'_>, observation: &Observation) -> Category {
+    if !observation.identifiers.is_empty() {
+        return Category::Dependency;
+    }
+    let of_tag = |tag: &str| match tag.to_ascii_lowercase().as_str() {
+        "secret" | "secrets" | "secret-detection" => Some(Category::Secret),
+        "iac"
+        | "infrastructure-as-code"
+        | "misconfiguration"
+        | "terraform"
+        | "kubernetes"
+        | "cloudformation"
+        | "dockerfile" => Some(Category::Configuration),
+        "sca" | "vulnerable-dependency" | "dependency" => Some(Category::Dependency),
+        "container" | "container-scanning" => Some(Category::Container),
+        "malware" => Some(Category::Malware),
+        "license" | "licence" => Some(Category::Licence),
+        "dast" => Some(Category::Runtime),
+        _ => None,
+    };
+    let by_place = observation.endpoint.is_some().then_some(Category::Runtime);
+    context.tags().find_map(of_tag).or(by_place).unwrap_or(Category::Code)
+}

@@ -1,0 +1,144 @@
+//! Where a result is (SARIF 2.1.0, 3.4 and 3.14.14): artifact locations → repository paths.
+//!
+//! A location is a URI, mostly relative to a base that has a name, and bases may be relative to other bases. The base
+//! that stands at the end of such a chain, or to which the version control details map the repository, is the root of
+//! the repository; what lies below it is the path. An absolute URI is cut at the longest root that is known.
+
+use std::collections::BTreeMap;
+
+use super::wire::{ArtifactLocation, Location as Written, Message, PhysicalLocation};
+use crate::ingest::path::{self, Place};
+use crate::model::location::Location;
+
+/// How deep bases may refer to bases; beyond it, or in a circle, the rest of the chain is left out.
+const DEEPEST: usize = 8;
+
+/// Most folders that are tried as the root.
+const MOST_ROOTS: usize = 16;
+
+/// What a run says about places.
+#[derive(Debug, Default)]
+pub struct Places {
+    /// `originalUriBaseIds`.
+    pub bases: BTreeMap<String, ArtifactLocation>,
+    /// Locations of `artifacts`, for results that only give an index.
+    pub artifacts: Vec<Option<ArtifactLocation>>,
+    /// Bases to which the repository is mapped.
+    pub repository: Vec<ArtifactLocation>,
+    /// Working directories of the tool.
+    pub working: Vec<ArtifactLocation>,
+}
+
+impl Places {
+    /// Absolute paths of folders that can be the repository's root, longest first.
+    pub fn roots(&self) -> Vec<String> {
+        let mut roots: Vec<String> = self
+            .repository
+            .iter()
+            .chain(self.bases.values())
+            .chain(&self.working)
+            .filter_map(|location| match Place::of_uri(location.uri.as_deref()?)? {
+                Place::File(path) if path::is_absolute(&path) => Some(path),
+                _ => None,
+            })
+            .collect();
+        roots.sort_by_key(|root| std::cmp::Reverse(root.len()));
+        roots.dedup();
+        roots.truncate(MOST_ROOTS);
+        roots
+    }
+
+    /// Where an artifact location points.
+    pub fn resolve(&self, written: &ArtifactLocation, roots: &[String]) -> Option<Place> {
+        let listed = || self.artifacts.get(usize::try_from(written.index?).ok()?)?.as_ref();
+        let written = if written.uri.is_some() { written } else { listed()? };
+        let uri = written.uri.as_deref()?.trim();
+        Some(match Place::of_uri(uri)? {
+            Place::File(file) if path::is_absolute(&file) => {
+                Place::File(roots.iter().find_map(|root| path::below(&file, root)).unwrap_or(&file).to_owned())
+            }
+            Place::File(_) => Place::of_uri(&format!("{}{uri}", self.prefix(written.uri_base_id.as_deref())))?,
+            other => other,
+        })
+    }
+
+    /// What the bases add before a relative path, up to the root of the repository.
+    fn prefix(&self, base: Option<&str>) -> String {
+        let mut prefix = String::new();
+        let mut base = base;
+        for _ in 0..DEEPEST {
+            let Some(location) = base.and_then(|id| self.bases.get(id)) else { break };
+            let root = self.repository.iter().take(MOST_ROOTS).any(|mapped| mapped.uri_base_id.as_deref() == base);
+            let uri = location.uri.as_deref().unwrap_or_default().trim();
+            match Place::of_uri(uri) {
+                Some(Place::File(folder)) if !root && !path::is_absolute(&folder) => prefix = format!("{uri}/{prefix}"),
+                _ => break,
+            }
+            base = location.uri_base_id.as_deref();
+        }
+        prefix
+    }
+
+    /// The file place of a location, if it is one.
+    pub fn location(&self, written: &Written, roots: &[String]) -> Option<Location> {
+        let physical = &written.physical_location;
+        let Place::File(path) = self.resolve(physical.artifact_location.as_ref()?, roots)? else { return None };
+        let line = |line: Option<i64>| line.and_then(|line| u32::try_from(line).ok()).filter(|&line| line > 0);
+        let (start, end) = (line(physical.region.start_line), line(physical.region.end_line));
+        Some(Location { path, line: start, end_line: end.or(start), snippet: snippet(physical) })
+    }
+}
+
+/// The quoted code: of the region itself, else of its surroundings.
+fn snippet(physical: &PhysicalLocation) -> Option<String> {
+    let quoted = |snippet: &Option<Message>| {
+        snippet.as_ref().map(Message::plain).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    quoted(&physical.region.snippet).or_else(|| quoted(&physical.context_region.snippet))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(uri: &str, base: Option<&str>) -> ArtifactLocation {
+        ArtifactLocation { uri: Some(uri.to_owned()), uri_base_id: base.map(str::to_owned), index: None }
+    }
+
+    fn path(places: &Places, written: &ArtifactLocation) -> String {
+        match places.resolve(written, &places.roots()) {
+            Some(Place::File(path)) => path,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn bases_are_followed_up_to_the_root_of_the_repository() {
+        let mut places = Places::default();
+        places.bases.insert("ROOT".into(), at("file://build.example.com/work/", None));
+        places.bases.insert("SRC".into(), at(" src/", Some("ROOT")));
+        places.bases.insert("LOOP".into(), at("x/", Some("LOOP")));
+        assert_eq!(path(&places, &at("a/list.h", Some("SRC"))), "src/a/list.h");
+        assert_eq!(path(&places, &at("a/list.h", Some("ROOT"))), "a/list.h");
+        assert_eq!(path(&places, &at("a/list.h", Some("%SRCROOT%"))), "a/list.h");
+        assert_eq!(path(&places, &at("../../a", Some("SRC"))), "a");
+        assert!(path(&places, &at("a", Some("LOOP"))).ends_with("/a"));
+    }
+
+    #[test]
+    fn an_absolute_address_is_cut_at_the_longest_known_root() {
+        let mut places = Places::default();
+        places.working.push(at("file:///home/u/repo", None));
+        places.bases.insert("ALL".into(), at("file:///", None));
+        assert_eq!(path(&places, &at("file:///home/u/repo/src/a.js", None)), "src/a.js");
+        assert_eq!(path(&places, &at("file:///opt/a.js", None)), "/opt/a.js");
+    }
+
+    #[test]
+    fn an_index_stands_for_the_artifact() {
+        let mut places = Places::default();
+        places.artifacts.push(Some(at("src/a.c", None)));
+        let by_index = ArtifactLocation { index: Some(0), ..ArtifactLocation::default() };
+        assert_eq!(path(&places, &by_index), "src/a.c");
+    }
+}

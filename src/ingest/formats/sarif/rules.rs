@@ -1,0 +1,159 @@
+//! Which rule a result speaks of (SARIF 2.1.0, 3.27.5 to 3.27.7 and 3.52): rules stand in the driver and in any
+//! extension, and are referred to by index, by id, or by an id that is a path below a rule's id.
+
+use std::collections::BTreeMap;
+
+use super::wire::{Record, Reference, Rule};
+
+/// Most steps up the hierarchy of an id such as `a/b/c`.
+const HIGHEST: usize = 8;
+
+/// Most extensions among which one is looked for by name.
+const MOST_NAMED: usize = 1000;
+
+/// Most characters kept of each text of a rule: it may describe every result.
+const LONGEST: usize = 8000;
+
+/// A tool component: the driver or an extension.
+#[derive(Debug, Default)]
+pub struct ToolComponent {
+    pub name: String,
+    pub guid: String,
+    rules: Vec<Rule>,
+    by_id: BTreeMap<String, usize>,
+}
+
+impl ToolComponent {
+    /// The component's rules.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    fn at(&self, index: Option<i64>) -> Option<&Rule> {
+        self.rules.get(usize::try_from(index?).ok()?)
+    }
+
+    fn named(&self, id: &str) -> Option<&Rule> {
+        self.by_id.get(id).and_then(|&index| self.rules.get(index))
+    }
+}
+
+/// Every rule of a run.
+#[derive(Debug, Default)]
+pub struct Rules {
+    pub driver: ToolComponent,
+    pub extensions: Vec<ToolComponent>,
+    /// Extension (if not the driver) and index of the first rule with an id.
+    everywhere: BTreeMap<String, (Option<usize>, usize)>,
+}
+
+impl Rules {
+    /// Adds the next rule of the driver.
+    pub fn push_to_driver(&mut self, rule: Rule) {
+        self.push(None, rule);
+    }
+
+    /// Adds the next rule of the extension that is being read.
+    pub fn push_to_last_extension(&mut self, rule: Rule) {
+        if let Some(last) = self.extensions.len().checked_sub(1) {
+            self.push(Some(last), rule);
+        }
+    }
+
+    fn push(&mut self, extension: Option<usize>, mut rule: Rule) {
+        for message in [&mut rule.short_description, &mut rule.full_description, &mut rule.help] {
+            message.cut(LONGEST);
+        }
+        rule.message_strings.values_mut().for_each(|message| message.cut(LONGEST));
+        let component = extension.map_or(&mut self.driver, |index| &mut self.extensions[index]);
+        let index = component.rules.len();
+        component.by_id.entry(rule.id.clone()).or_insert(index);
+        self.everywhere.entry(rule.id.clone()).or_insert((extension, index));
+        component.rules.push(rule);
+    }
+
+    /// The rule of a result, if the run describes it.
+    pub fn of(&self, record: &Record) -> Option<&Rule> {
+        let reference = record.rule.as_deref();
+        let id = id_of(record);
+        let index = reference.and_then(|r| r.index).or(record.rule_index);
+        let component = self.component(reference);
+        match (component.at(index), id) {
+            // An index that contradicts the id is a producer's mistake; the id is what people read.
+            (Some(rule), Some(id)) if !is_at_or_below(id, &rule.id) => self.find(component, id).or(Some(rule)),
+            (Some(rule), _) => Some(rule),
+            (None, Some(id)) => self.find(component, id),
+            (None, None) => None,
+        }
+    }
+
+    fn component(&self, reference: Option<&Reference>) -> &ToolComponent {
+        let Some(wanted) = reference.map(|r| &r.tool_component) else { return &self.driver };
+        let by_index = wanted.index.and_then(|index| self.extensions.get(usize::try_from(index).ok()?));
+        let same = |a: &Option<String>, b: &str| a.as_deref().is_some_and(|a| !b.is_empty() && a == b);
+        let named = |c: &&ToolComponent| same(&wanted.guid, &c.guid) || same(&wanted.name, &c.name);
+        by_index.or_else(|| self.extensions.iter().take(MOST_NAMED).find(named)).unwrap_or(&self.driver)
+    }
+
+    /// The rule with this id, or with the nearest id above it in the hierarchy; in `first` before anywhere else.
+    fn find<'r>(&'r self, first: &'r ToolComponent, id: &str) -> Option<&'r Rule> {
+        let everywhere = |id: &str| {
+            let &(extension, index) = self.everywhere.get(id)?;
+            extension.map_or(Some(&self.driver), |extension| self.extensions.get(extension))?.rules.get(index)
+        };
+        std::iter::successors(Some(id), |id| Some(id.rsplit_once('/')?.0))
+            .take(HIGHEST)
+            .find_map(|id| first.named(id).or_else(|| everywhere(id)))
+    }
+}
+
+/// The rule id that a result states.
+pub fn id_of(record: &Record) -> Option<&str> {
+    let id = record.rule.as_deref().and_then(|r| r.id.as_deref()).or(record.rule_id.as_deref());
+    id.or(record.rule_id.as_deref()).map(str::trim).filter(|id| !id.is_empty())
+}
+
+fn is_at_or_below(id: &str, rule: &str) -> bool {
+    id.strip_prefix(rule).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules() -> Rules {
+        let rule = |id: &str| Rule { id: id.to_owned(), ..Rule::default() };
+        let mut rules = Rules::default();
+        rules.push_to_driver(rule("A"));
+        rules.extensions.push(ToolComponent { name: "pack".to_owned(), ..ToolComponent::default() });
+        rules.push_to_last_extension(rule("B"));
+        rules.push_to_last_extension(rule("A/deep"));
+        rules.push_to_last_extension(Rule { name: Some("A of the pack".to_owned()), ..rule("A") });
+        rules
+    }
+
+    fn found(json: &str) -> Option<String> {
+        rules().of(&serde_json::from_str(json).unwrap()).map(|rule| rule.name.as_ref().unwrap_or(&rule.id).clone())
+    }
+
+    #[test]
+    fn rules_are_found_by_index_by_id_and_in_extensions() {
+        for (record, rule) in [
+            (r#"{"ruleId":"A"}"#, Some("A")),
+            (r#"{"ruleIndex":0}"#, Some("A")),
+            (r#"{"ruleId":"B"}"#, Some("B")),
+            (r#"{"ruleId":"B","ruleIndex":0}"#, Some("B")),
+            (r#"{"ruleId":"A/x/y","ruleIndex":0}"#, Some("A")),
+            (r#"{"ruleId":"A/deep/er"}"#, Some("A/deep")),
+            (r#"{"rule":{"index":1,"toolComponent":{"index":0}}}"#, Some("A/deep")),
+            (r#"{"rule":{"index":0,"toolComponent":{"name":"pack"}}}"#, Some("B")),
+            (r#"{"rule":{"id":"B","toolComponent":{"index":7}}}"#, Some("B")),
+            (r#"{"rule":{"id":"A","toolComponent":{"name":"pack"}}}"#, Some("A of the pack")),
+            (r#"{"ruleIndex":-1}"#, None),
+            (r#"{"ruleId":"Z"}"#, None),
+            ("{}", None),
+        ] {
+            assert_eq!(found(record).as_deref(), rule, "{record}");
+        }
+    }
+}

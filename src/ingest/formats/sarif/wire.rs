@@ -1,0 +1,235 @@
+//! The parts of a SARIF log that matter here, under the specification's names (SARIF 2.1.0, section 3). Everything
+//! optional may be absent or `null`; members that are not listed are passed over.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::properties::Properties;
+use crate::ingest::lenient::or_default;
+
+/// A result (3.27), as it is held until its run ends.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Record {
+    pub rule_id: Option<String>,
+    pub rule_index: Option<i64>,
+    pub rule: Option<Box<Reference>>,
+    pub kind: Option<String>,
+    pub level: Option<String>,
+    #[serde(deserialize_with = "or_default")]
+    pub message: Message,
+    #[serde(deserialize_with = "or_default")]
+    pub locations: Vec<Location>,
+    pub analysis_target: Option<Box<ArtifactLocation>>,
+    #[serde(deserialize_with = "or_default")]
+    pub suppressions: Vec<Suppression>,
+    pub baseline_state: Option<String>,
+    pub occurrence_count: Option<i64>,
+    #[serde(deserialize_with = "or_default")]
+    pub fingerprints: BTreeMap<String, String>,
+    #[serde(deserialize_with = "or_default")]
+    pub partial_fingerprints: BTreeMap<String, String>,
+    #[serde(deserialize_with = "or_default")]
+    pub taxa: Vec<Reference>,
+    #[serde(deserialize_with = "or_default")]
+    pub properties: Properties,
+}
+
+/// A reference to a reporting descriptor (3.52): a rule or a taxon.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Reference {
+    pub id: Option<String>,
+    pub index: Option<i64>,
+    #[serde(deserialize_with = "or_default")]
+    pub tool_component: ComponentReference,
+}
+
+/// A reference to a tool component (3.54).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ComponentReference {
+    pub name: Option<String>,
+    pub index: Option<i64>,
+    pub guid: Option<String>,
+}
+
+/// A message (3.11) or multiformat message string (3.12).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Message {
+    pub text: Option<String>,
+    pub markdown: Option<String>,
+    pub id: Option<String>,
+    #[serde(deserialize_with = "or_default")]
+    pub arguments: Vec<String>,
+}
+
+impl Message {
+    /// The plain text, or the markdown if there is no plain text.
+    pub fn plain(&self) -> &str {
+        let given = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
+        let text = if given(&self.text) { &self.text } else { &self.markdown };
+        text.as_deref().unwrap_or_default().trim()
+    }
+
+    /// Keeps at most this many characters of each text.
+    pub fn cut(&mut self, most: usize) {
+        for text in [&mut self.text, &mut self.markdown].into_iter().flatten() {
+            if let Some((end, _)) = text.char_indices().nth(most) {
+                text.truncate(end);
+            }
+        }
+    }
+
+    /// The plain text with its white space, in which columns count.
+    pub fn plain_untrimmed(&self) -> &str {
+        self.text.as_deref().unwrap_or_default()
+    }
+}
+
+/// A location (3.28).
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Location {
+    #[serde(deserialize_with = "or_default")]
+    pub physical_location: PhysicalLocation,
+    #[serde(deserialize_with = "or_default")]
+    pub logical_locations: Vec<LogicalLocation>,
+}
+
+/// A physical location (3.29).
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PhysicalLocation {
+    pub artifact_location: Option<ArtifactLocation>,
+    #[serde(deserialize_with = "or_default")]
+    pub region: Region,
+    #[serde(deserialize_with = "or_default")]
+    pub context_region: Region,
+}
+
+/// An artifact location (3.4).
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ArtifactLocation {
+    pub uri: Option<String>,
+    pub uri_base_id: Option<String>,
+    pub index: Option<i64>,
+}
+
+/// An artifact (3.24): only where it is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Artifact {
+    pub location: Option<ArtifactLocation>,
+}
+
+/// A region (3.30).
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Region {
+    pub start_line: Option<i64>,
+    pub end_line: Option<i64>,
+    pub start_column: Option<i64>,
+    pub end_column: Option<i64>,
+    pub snippet: Option<Message>,
+}
+
+/// A logical location (3.33).
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct LogicalLocation {
+    pub fully_qualified_name: Option<String>,
+}
+
+/// A suppression (3.35). Drafts called its `status` a `state`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Suppression {
+    pub kind: Option<String>,
+    #[serde(alias = "state")]
+    pub status: Option<String>,
+    pub justification: Option<String>,
+}
+
+/// A reporting descriptor (3.49): a rule.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Rule {
+    pub id: String,
+    pub name: Option<String>,
+    #[serde(deserialize_with = "or_default")]
+    pub short_description: Message,
+    #[serde(deserialize_with = "or_default")]
+    pub full_description: Message,
+    #[serde(deserialize_with = "or_default")]
+    pub help: Message,
+    #[serde(deserialize_with = "or_default")]
+    pub message_strings: BTreeMap<String, Message>,
+    pub default_configuration: Option<Configuration>,
+    #[serde(deserialize_with = "or_default")]
+    pub relationships: Vec<Relationship>,
+    #[serde(deserialize_with = "or_default")]
+    pub properties: Properties,
+}
+
+/// A reporting configuration (3.50).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Configuration {
+    pub level: Option<String>,
+}
+
+/// A relationship between descriptors (3.53).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Relationship {
+    #[serde(deserialize_with = "or_default")]
+    pub target: Reference,
+}
+
+/// An invocation (3.20).
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Invocation {
+    pub execution_successful: Option<bool>,
+    pub exit_code_description: Option<String>,
+    pub start_time_utc: Option<String>,
+    pub end_time_utc: Option<String>,
+    pub working_directory: Option<ArtifactLocation>,
+    #[serde(deserialize_with = "or_default")]
+    pub tool_execution_notifications: Vec<Notification>,
+    #[serde(deserialize_with = "or_default")]
+    pub tool_configuration_notifications: Vec<Notification>,
+    #[serde(deserialize_with = "or_default")]
+    pub rule_configuration_overrides: Vec<Override>,
+}
+
+/// A notification (3.58).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Notification {
+    pub level: Option<String>,
+    #[serde(deserialize_with = "or_default")]
+    pub message: Message,
+}
+
+/// A configuration override (3.51).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Override {
+    #[serde(deserialize_with = "or_default")]
+    pub descriptor: Reference,
+    #[serde(deserialize_with = "or_default")]
+    pub configuration: Configuration,
+}
+
+/// Version control details (3.23).
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct VersionControl {
+    pub revision_id: Option<String>,
+    pub mapped_to: Option<ArtifactLocation>,
+}

@@ -1,0 +1,125 @@
+//! Text of reports as plain text: HTML without its mark-up, messages on one line. The collector bounds the length.
+
+/// Longest text on one line, in characters.
+const LONGEST_LINE: usize = 200;
+
+/// Elements of HTML that stand on lines of their own.
+const BLOCKS: [&str; 12] = ["p", "br", "li", "ul", "ol", "div", "tr", "h1", "h2", "h3", "h4", "pre"];
+
+/// A text on one line: white space collapsed, cut after 200 characters.
+pub fn title(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST_LINE) {
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+        None => line,
+    }
+}
+
+/// The first of the texts that is not blank, as a title.
+pub fn first_title(texts: &[&str]) -> String {
+    texts.iter().find(|text| !text.trim().is_empty()).map(|text| title(text)).unwrap_or_default()
+}
+
+/// The paragraphs that are not blank, with an empty line in between.
+pub fn paragraphs<S: AsRef<str>>(parts: impl IntoIterator<Item = S>) -> String {
+    let mut joined = String::new();
+    for part in parts {
+        let part = part.as_ref().trim();
+        if !part.is_empty() {
+            if !joined.is_empty() {
+                joined.push_str("\n\n");
+            }
+            joined.push_str(part);
+        }
+    }
+    joined
+}
+
+/// The text of a piece of HTML: tags dropped, block elements on lines of their own, character references resolved.
+/// A `<` that opens no tag stays.
+pub fn from_html(html: &str) -> String {
+    let mut text = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        text.push_str(&rest[..at]);
+        let after = &rest[at + 1..];
+        let tag = after.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
+        let Some(end) = after.find('>').filter(|_| tag) else {
+            text.push('<');
+            rest = after;
+            continue;
+        };
+        let name = after[..end].trim_start_matches('/');
+        let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        if BLOCKS.iter().any(|block| name.eq_ignore_ascii_case(block)) {
+            text.push('\n');
+        }
+        rest = &after[end + 1..];
+    }
+    text.push_str(rest);
+    let lines = text.lines().map(|line| resolve(line).split_whitespace().collect::<Vec<_>>().join(" "));
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// Character references resolved, once; unknown ones stay as they are.
+fn resolve(text: &str) -> String {
+    let mut resolved = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        resolved.push_str(&rest[..at]);
+        let after = &rest[at + 1..];
+        let reference = after.find(';').filter(|end| *end <= 10).and_then(|end| Some((end, character(&after[..end])?)));
+        let (character, length) = reference.map_or(('&', 0), |(end, character)| (character, end + 1));
+        resolved.push(character);
+        rest = &after[length..];
+    }
+    resolved.push_str(rest);
+    resolved
+}
+
+fn character(reference: &str) -> Option<char> {
+    Some(match reference {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" => ' ',
+        _ => {
+            let number = reference.strip_prefix('#')?;
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16).ok()?,
+                None => number.parse().ok()?,
+            };
+            char::from_u32(code).filter(|c| !c.is_control())?
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn html_becomes_lines_of_text() {
+        assert_eq!(
+            from_html("<p>Set the <b>HttpOnly</b> flag.</p><ul><li>a &amp; b</li>\n<li>if x &lt; 3</li></ul>"),
+            "Set the HttpOnly flag.\na & b\nif x < 3"
+        );
+        assert_eq!(from_html("a < b and <script>alert(1)</script>"), "a < b and alert(1)");
+        assert_eq!(from_html("open <p"), "open <p");
+    }
+
+    #[test]
+    fn references_are_resolved_once_and_never_to_control_characters() {
+        assert_eq!(from_html("&amp;lt;b&amp;gt; &#39;x&#x27; &unknown; &#0; & &"), "&lt;b&gt; 'x' &unknown; &#0; & &");
+    }
+
+    #[test]
+    fn titles_stay_on_one_short_line() {
+        assert_eq!(title(" a\n b\t c "), "a b c");
+        assert_eq!(title(&"ä".repeat(300)).chars().count(), LONGEST_LINE + 1);
+        assert_eq!(first_title(&["", " ", "third"]), "third");
+        assert_eq!(paragraphs(["a", " ", "b"]), "a\n\nb");
+    }
+}

@@ -1,0 +1,225 @@
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::*;
+use crate::ingest::{IngestError, ingest};
+
+const GRYPE: &str = r#"{"matches":[{"vulnerability":{"id":"CVE-2021-44228","severity":"Critical"},"relatedVulnerabilities":[],
+"artifact":{"name":"log4j-core","version":"2.14.1","type":"java-archive","purl":"pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"}}
+],"source":{"type":"directory","target":"."},"distro":{"name":"","version":""},"descriptor":{"name":"grype","version":"0.94.0"}}"#;
+
+fn report_of(bytes: &[u8]) -> Report {
+    match stream("-", &mut &bytes[..], &Limits::default()) {
+        Outcome::Report(report) => *report,
+        Outcome::PassedOver => panic!("a stream is never passed over"),
+    }
+}
+
+fn missing_of(bytes: &[u8]) -> String {
+    let problems = report_of(bytes).problems;
+    problems.into_iter().find(|problem| problem.evidence_missing).expect("evidence is missing").message
+}
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn with(files: &[(&str, &[u8])]) -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        for (name, bytes) in files {
+            let path = folder.path(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::File::create(path).unwrap().write_all(bytes).unwrap();
+        }
+        folder
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn ingest(&self, inputs: &[&str]) -> Result<Vec<Report>, IngestError> {
+        let inputs: Vec<String> = inputs
+            .iter()
+            .map(|input| if *input == "-" { "-".into() } else { self.path(input).to_string_lossy().into_owned() })
+            .collect();
+        ingest(&inputs, &mut GRYPE.as_bytes(), &Limits::default())
+    }
+
+    /// Paths of the reports, relative to the folder.
+    fn names(&self, reports: &[Report]) -> Vec<String> {
+        let base = format!("{}/", self.0.path().to_string_lossy());
+        reports.iter().map(|report| report.path.replace(&base, "")).collect()
+    }
+}
+
+#[test]
+fn a_report_is_read_whatever_its_encoding() {
+    let utf16 = || GRYPE.encode_utf16();
+    let little: Vec<u8> = [0xff, 0xfe].into_iter().chain(utf16().flat_map(u16::to_le_bytes)).collect();
+    let big: Vec<u8> = [0xfe, 0xff].into_iter().chain(utf16().flat_map(u16::to_be_bytes)).collect();
+    let marked = format!("\u{feff}{GRYPE}");
+    for bytes in [GRYPE.as_bytes(), marked.as_bytes(), &little, &big] {
+        let report = report_of(bytes);
+        assert_eq!((report.format, report.observations.len(), report.problems.len()), (Some("grype"), 1, 0));
+        assert_eq!(report.sha256, Digest::of(bytes));
+    }
+}
+
+#[test]
+fn what_is_no_report_says_what_it_looks_like_and_what_to_do() {
+    for (bytes, told) in [
+        (&b""[..], "it is empty"),
+        (b" \r\n", "it is empty"),
+        (b"<!doctype html><html><body>502 Bad Gateway</body></html>", "looks like a web page"),
+        (b"\x7fELF\0\0\0", "it is not text"),
+        ("{é}".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>().leak(), "it is not text"),
+        (b"2026-11-21 INFO scanning\n", "it is text"),
+        (b"{\"name\":\"x\",\"scripts\":{\"a\":1},\"list\":[{\"b\":2}]}", "unknown kind with list, name, scripts"),
+        (b"<project><a/></project>", "XML of an unknown kind (root element project)"),
+        (b"{\"SchemaVe", "it is damaged JSON (EOF while parsing a string at line 1 column 10)"),
+        (b"{\"runs\": oops}", "it is damaged JSON (expected value at line 1 column 10) with runs"),
+    ] {
+        let report = report_of(bytes);
+        assert_eq!(report.format, None);
+        let message = missing_of(bytes);
+        assert!(message.contains(told), "{message}");
+    }
+}
+
+#[test]
+fn of_a_damaged_report_what_stands_before_the_damage_counts() {
+    let cut = &GRYPE[..GRYPE.find("\"source\"").unwrap()];
+    let report = report_of(cut.as_bytes());
+    assert_eq!((report.format, report.observations.len()), (Some("grype"), 1));
+    let message = missing_of(cut.as_bytes());
+    assert!(message.starts_with("it is cut off at line 3 column 2; the one result before that was read"), "{message}");
+
+    let control = GRYPE.replace("\"directory\"", "\"direc\u{1}tory\"");
+    assert_eq!(report_of(control.as_bytes()).observations.len(), 1);
+    let message = missing_of(control.as_bytes());
+    assert!(message.contains("control character") && message.contains("at line 3 column"), "{message}");
+
+    let mut latin1 = GRYPE.as_bytes().to_vec();
+    let place = GRYPE.find("directory").unwrap();
+    latin1[place] = 0xe9;
+    assert_eq!(report_of(&latin1).observations.len(), 1);
+    assert!(missing_of(&latin1).contains("unicode"), "{}", missing_of(&latin1));
+}
+
+#[test]
+fn of_a_result_that_is_cut_off_the_rows_before_count() {
+    let trivy = r#"{"SchemaVersion":2,"ArtifactName":"x","Results":[{"Target":"yarn.lock","Class":"lang-pkgs","Type":"yarn",
+        "Vulnerabilities":[{"VulnerabilityID":"CVE-2021-23337","PkgName":"lodash","Severity":"HIGH"},{"Vulnera"#;
+    let report = report_of(trivy.as_bytes());
+    assert_eq!((report.format, report.observations.len()), (Some("trivy"), 1));
+    assert_eq!(report.observations[0].locations[0].path, "yarn.lock");
+    assert!(missing_of(trivy.as_bytes()).contains("cut off at line 2"));
+}
+
+#[test]
+fn an_error_that_a_tool_saved_is_not_a_clean_report() {
+    for error in [
+        r#"{"error":{"code":"ENOLOCK","summary":"This command requires an existing lockfile.","detail":"Try"}}"#,
+        r#"{"message":"405 Method Not Allowed","method":"POST","uri":"https://r","statusCode":405,"body":"","error":{"summary":"","detail":""}}"#,
+    ] {
+        let report = report_of(error.as_bytes());
+        assert_eq!(report.format, Some("npm-audit"));
+        assert!(report.scan.kinds.is_empty());
+        let message = missing_of(error.as_bytes());
+        assert!(message.contains("requires an existing lockfile") || message.contains("405 Method"), "{message}");
+    }
+}
+
+#[test]
+fn a_compressed_report_is_read_and_a_damaged_or_boundless_one_is_told() {
+    let gzip = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let whole = gzip(GRYPE.as_bytes());
+    assert_eq!(report_of(&whole).observations.len(), 1);
+    let message = missing_of(&whole[..whole.len() / 2]);
+    assert!(message.starts_with("it cannot be read to its end: incomplete deflate stream"), "{message}");
+
+    let bomb = gzip(format!("{}{}", GRYPE, " ".repeat(4 << 20)).as_bytes());
+    let limits = Limits { ratio: 100, ratio_from: 1 << 20, ..Limits::default() };
+    let Outcome::Report(report) = stream("-", &mut &bomb[..], &limits) else { panic!("no report") };
+    assert_eq!(report.observations.len(), 1);
+    assert!(report.problems[0].message.contains("100 times its size"), "{}", report.problems[0].message);
+}
+
+#[test]
+fn a_folder_is_searched_and_what_is_no_report_in_it_is_passed_over() {
+    let folder = Folder::with(&[
+        ("out/b.json", GRYPE.as_bytes()),
+        ("out/deep/a.json", GRYPE.as_bytes()),
+        ("out/package.json", b"{\"name\":\"x\"}"),
+        ("out/README.md", b"# hello"),
+        ("out/empty.json", b""),
+        ("out/__init__.py", b""),
+        ("out/node_modules/x/report.json", GRYPE.as_bytes()),
+    ]);
+    let reports = folder.ingest(&["out"]).unwrap();
+    assert_eq!(folder.names(&reports), ["out/b.json", "out/deep/a.json", "out/empty.json"]);
+    assert!(reports[2].problems[0].evidence_missing, "an empty report is missing evidence");
+}
+
+#[test]
+fn a_folder_without_a_report_is_an_error_that_says_where_it_looked() {
+    let folder = Folder::with(&[("out/notes.txt", b"x"), ("out/package.json", b"{}"), ("bare/x/.keep", b"")]);
+    let error = folder.ingest(&["out"]).unwrap_err().to_string();
+    assert!(error.contains("out holds no report: 2 file(s) were looked at, for example"), "{error}");
+    assert!(error.contains("notes.txt") && error.contains("Trivy JSON"), "{error}");
+    assert!(folder.ingest(&["bare"]).is_err());
+}
+
+#[test]
+fn named_files_are_expected_to_be_reports() {
+    let folder = Folder::with(&[("package.json", b"{\"name\":\"x\"}"), ("a.json", GRYPE.as_bytes())]);
+    let reports = folder.ingest(&["package.json", "nowhere.json", "a.json", "-", "a.json"]).unwrap();
+    assert_eq!(folder.names(&reports), ["-", "a.json", "nowhere.json", "package.json"]);
+    assert!(reports[2].problems[0].message.contains("it does not exist"));
+    assert!(reports[3].problems[0].message.contains("unknown kind with name"));
+    let turned = folder.ingest(&["-", "a.json", "nowhere.json", "package.json"]).unwrap();
+    assert_eq!(folder.names(&turned), folder.names(&reports), "the order of the inputs does not matter");
+}
+
+#[test]
+fn patterns_name_files_and_one_without_a_match_is_an_error() {
+    let folder = Folder::with(&[
+        ("out/a.json", GRYPE.as_bytes()),
+        ("out/x/b.json", GRYPE.as_bytes()),
+        ("out/c.txt", b"no"),
+        ("odd[1].json", GRYPE.as_bytes()),
+    ]);
+    assert_eq!(folder.names(&folder.ingest(&["out/*.json"]).unwrap()), ["out/a.json"]);
+    assert_eq!(folder.names(&folder.ingest(&["out/**/*.json"]).unwrap()), ["out/a.json", "out/x/b.json"]);
+    assert_eq!(folder.names(&folder.ingest(&["odd[1].json"]).unwrap()), ["odd[1].json"], "a file of that very name");
+    assert!(matches!(folder.ingest(&["out/*.sarif"]), Err(IngestError::NoMatch { .. })));
+    assert!(matches!(folder.ingest(&["out/[.json"]), Err(IngestError::Pattern { .. })));
+    assert!(matches!(folder.ingest(&[]), Err(IngestError::NoInput)));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_do_not_lead_out_of_a_folder_or_in_circles() {
+    use std::os::unix::fs::symlink;
+    let folder = Folder::with(&[("out/a.json", GRYPE.as_bytes()), ("secret.json", GRYPE.as_bytes())]);
+    symlink(folder.path("secret.json"), folder.path("out/leak.json")).unwrap();
+    symlink(folder.path("out"), folder.path("out/circle")).unwrap();
+    symlink(folder.path("out/a.json"), folder.path("out/alias.json")).unwrap();
+    assert_eq!(folder.names(&folder.ingest(&["out"]).unwrap()), ["out/a.json"], "each file once");
+    assert_eq!(folder.names(&folder.ingest(&["out/leak.json"]).unwrap()), ["out/leak.json"], "named, so meant");
+    for twice in [["out/alias.json", "out/a.json"], ["out/a.json", "out/alias.json"]] {
+        assert_eq!(folder.names(&folder.ingest(&twice).unwrap()), ["out/a.json"], "whichever comes first");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_not_waited_for() {
+    let reports = ingest(&["/dev/null".to_owned()], &mut io::empty(), &Limits::default()).unwrap();
+    assert!(reports[0].problems[0].message.contains("not a regular file"));
+}

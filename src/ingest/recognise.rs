@@ -1,0 +1,122 @@
+//! Which format a document is: exactly one row of [`FORMATS`] must claim it.
+//!
+//! "The most matches win" would make a report of one scanner pass for another's, and its findings disappear. So two
+//! claims are as bad as none: the report is not read, and the message says what it could be.
+
+use super::format::Format;
+use super::formats::FORMATS;
+use super::sniff::{Shape, Sniff};
+
+/// What a document was recognised as.
+#[derive(Debug)]
+pub enum Recognised {
+    /// A report of this format.
+    As(&'static Format),
+    /// Something that may have been meant to be a report: empty, cut off, an error page, or of an ambiguous format.
+    Spoilt(String),
+    /// Something else.
+    Foreign(String),
+}
+
+/// Recognises a document.
+pub fn recognise(sniff: &Sniff) -> Recognised {
+    among(FORMATS, sniff)
+}
+
+fn among(formats: &[&'static Format], sniff: &Sniff) -> Recognised {
+    let claims: Vec<&'static Format> = formats.iter().copied().filter(|format| (format.recognise)(sniff)).collect();
+    match claims.as_slice() {
+        [format] => Recognised::As(format),
+        [] => unclaimed(sniff),
+        several => {
+            let names: Vec<&str> = several.iter().map(|format| format.title).collect();
+            Recognised::Spoilt(format!(
+                "it could be a report of {}; it was not read, because a wrong guess would lose findings: please report \
+                 this as a defect, with the file's first lines",
+                names.join(" or of ")
+            ))
+        }
+    }
+}
+
+fn unclaimed(sniff: &Sniff) -> Recognised {
+    if let (Shape::JsonObject | Shape::JsonArray, Some(fault)) = (sniff.shape, &sniff.fault) {
+        return Recognised::Spoilt(format!(
+            "it is damaged JSON ({fault}){}; run the scanner again and check that it ended well",
+            members(sniff)
+        ));
+    }
+    match sniff.shape {
+        Shape::Empty => Recognised::Spoilt(
+            "it is empty: the scanner did not finish, or wrote its report elsewhere; run it again".to_owned(),
+        ),
+        Shape::Html => Recognised::Spoilt(
+            "it looks like a web page, often an error page saved in place of a report; fetch the report again and check \
+             the address and the access token"
+                .to_owned(),
+        ),
+        Shape::Binary => Recognised::Foreign(
+            "it is not text; give the scanner's report as JSON or XML (UTF-8, UTF-16 with a byte order mark, or gzip)"
+                .to_owned(),
+        ),
+        Shape::JsonObject | Shape::JsonArray | Shape::JsonLines => Recognised::Foreign(format!(
+            "it is JSON of an unknown kind{}; have the scanner write SARIF if it can",
+            members(sniff)
+        )),
+        Shape::Xml => Recognised::Foreign(format!(
+            "it is XML of an unknown kind (root element {}); have the scanner write SARIF if it can",
+            shown(&sniff.head)
+        )),
+        Shape::Text => Recognised::Foreign(
+            "it is text, but no report that is understood: if a log was mixed into it, have the scanner write the report \
+             to a file of its own"
+                .to_owned(),
+        ),
+    }
+}
+
+/// The names at the top of an unknown JSON document, in words.
+fn members(sniff: &Sniff) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for path in sniff.paths() {
+        let top = path.trim_start_matches("[].").split('.').next().unwrap_or_default().trim_end_matches("[]");
+        let name = shown(top);
+        if !name.is_empty() && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    match names.len() {
+        0 => String::new(),
+        1..=8 => format!(" with {}", names.join(", ")),
+        more => format!(" with {} and {} more", names[..8].join(", "), more - 8),
+    }
+}
+
+/// A name out of a hostile file, fit to be shown.
+fn shown(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(40).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REPORT: &[u8] = br#"{"SchemaVersion":2,"ArtifactName":"x","Results":[]}"#;
+
+    #[test]
+    fn one_claim_is_a_format_and_two_are_none() {
+        let sniff = Sniff::of(REPORT);
+        let Recognised::As(format) = recognise(&sniff) else { panic!("not recognised") };
+        let Recognised::Spoilt(message) = among(&[format, format], &sniff) else { panic!("a guess was made") };
+        assert!(message.starts_with("it could be a report of Trivy JSON or of Trivy JSON"), "{message}");
+    }
+
+    #[test]
+    fn unknown_json_is_told_by_the_names_at_its_top() {
+        let many: Vec<String> = (0..12).map(|n| format!("\"name{n:02}\\u001b\":{{\"deeper\":1}}")).collect();
+        let sniff = Sniff::of(format!("{{{}}}", many.join(",")).as_bytes());
+        let Recognised::Foreign(message) = recognise(&sniff) else { panic!("it is JSON, and whole") };
+        assert!(message.contains("with name00, name01,") && message.contains("name07 and 4 more"), "{message}");
+        assert!(!message.contains('\u{1b}') && !message.contains("deeper"), "{message}");
+    }
+}

@@ -1,0 +1,77 @@
+//! Moments in words: weekday, ISO date, and a time of day only where it matters. The time zone is stated once a page.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::model::option::Planning;
+
+/// Milliseconds of a day.
+const DAY: f64 = 86_400_000.0;
+
+/// How a page writes its moments.
+pub struct Dates {
+    now: Timestamp,
+    zone: TimeZone,
+    zone_name: String,
+}
+
+impl Dates {
+    /// In the time zone of the team's working day.
+    pub fn of(planning: &Planning) -> Self {
+        let name = planning.capacity.time_zone.clone();
+        let (zone, zone_name) = match TimeZone::get(&name) {
+            Ok(zone) => (zone, name),
+            Err(_) => (TimeZone::UTC, "UTC".to_owned()),
+        };
+        Self { now: planning.calendar.now, zone, zone_name }
+    }
+
+    /// Name of the time zone.
+    pub fn zone_name(&self) -> &str {
+        &self.zone_name
+    }
+
+    /// The calendar day of a moment.
+    pub fn date(&self, at: Timestamp) -> Date {
+        at.to_zoned(self.zone.clone()).date()
+    }
+
+    /// `today`, or weekday and ISO date: `Tue 2026-11-24`.
+    pub fn day(&self, at: Timestamp) -> String {
+        if self.date(at) == self.date(self.now) {
+            return "today".to_owned();
+        }
+        at.to_zoned(self.zone.clone()).strftime("%a %Y-%m-%d").to_string()
+    }
+
+    /// The day with its time: `today, 16:40`, `Tue 2026-11-24, 09:30`.
+    pub fn time(&self, at: Timestamp) -> String {
+        format!("{}, {}", self.day(at), at.to_zoned(self.zone.clone()).strftime("%H:%M"))
+    }
+
+    /// Date and time as machines sort them: `2026-11-24 09:30`.
+    pub fn stamp(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
+    /// The moment so many calendar days after now; `None` beyond the end of time.
+    pub fn at_day(&self, day: f64) -> Option<Timestamp> {
+        if !day.is_finite() {
+            return None;
+        }
+        #[allow(clippy::cast_possible_truncation, reason = "as saturates, and the addition is checked")]
+        let elapsed = SignedDuration::from_millis((day * DAY).round() as i64);
+        self.now.checked_add(elapsed).ok()
+    }
+
+    /// Calendar days from now to a moment, negative if it has passed.
+    pub fn day_of(&self, at: Timestamp) -> f64 {
+        at.duration_since(self.now).as_secs_f64() * 1_000.0 / DAY
+    }
+
+    /// Whether a moment has passed.
+    pub fn is_past(&self, at: Timestamp) -> bool {
+        at < self.now
+    }
+}

@@ -1,0 +1,399 @@
+//! `detente.brief/1`: the published shape of a brief (DESIGN section 9).
+//!
+//! Names here are a contract: fields may be added, never renamed, removed or given another meaning. `day` values are
+//! calendar days since `now`, fractions allowed. A figure and its basis stand side by side: `basis` is one of the five
+//! words (`reported`, `published`, `declared`, `calibrated`, `assumed`), `basis_source` says who or what says so.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::model::appetite::{AgreementState, OptionName};
+use crate::model::category::Category;
+use crate::model::coverage::CoverageState;
+use crate::model::origin::Origin;
+use crate::model::service::{Criticality, NetworkExposure};
+use crate::model::severity::Severity;
+use crate::model::verdict::Verdict;
+
+mod plan;
+
+pub use super::word::Word;
+pub use plan::*;
+
+/// Value of [`Brief::schema`].
+pub const SCHEMA: &str = "detente.brief/1";
+
+/// Everything one run of `detente gate` has to say.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "detente.brief/1")]
+pub struct Brief {
+    /// `detente.brief/1`.
+    #[schemars(extend("const" = SCHEMA))]
+    pub schema: String,
+    /// The moment of judgement, RFC 3339.
+    #[schemars(extend("format" = "date-time"))]
+    pub now: String,
+    /// How the change stands against the risk appetite.
+    pub verdict: Word<Verdict>,
+    /// Why the verdict is `unresolved` and what to do; empty otherwise.
+    pub unresolved_because: Vec<String>,
+    /// What the reader should know besides; the first says so if nothing is enforced.
+    pub notices: Vec<String>,
+    /// The change under test.
+    pub change: Change,
+    /// Every report that was given.
+    pub reports: Vec<Report>,
+    /// Evidence per kind of test.
+    pub coverage: Vec<Coverage>,
+    /// Feeds that were used, and which were not given.
+    pub intel: Vec<String>,
+    /// What was judged against.
+    pub appetite: Appetite,
+    /// Findings by id, resolved ones included.
+    pub findings: Vec<Finding>,
+    /// Findings that are not counted because a scanner was told so.
+    pub suppressed: Vec<Suppressed>,
+    /// Tolerance rows in the appetite's order.
+    pub tolerance: Vec<Row>,
+    /// What would change the verdict.
+    pub counterfactual: Vec<String>,
+    /// Work items by id.
+    pub work: Vec<Work>,
+    /// What the options were planned with.
+    pub planning: Planning,
+    /// Complete plans, fastest first; empty if nothing has to be chosen.
+    pub options: Vec<PlanOption>,
+    /// Names that fell together, and why.
+    pub merged_options: Vec<Merged>,
+    /// The option to take if nothing speaks against it.
+    pub recommended: Option<Word<OptionName>>,
+    /// Work items that every option treats before ship.
+    pub common_work: Vec<String>,
+    /// How the options were chosen; null if there was nothing to choose.
+    pub selection: Option<Selection>,
+    /// How good the plans are.
+    pub optimality: Optimality,
+    /// What takes effect if nobody chooses, as agreed.
+    pub default: Option<DefaultChoice>,
+    /// What to do next.
+    pub next: Vec<Next>,
+    /// The decision on this change, if one was recorded.
+    pub decision: Option<serde_json::Value>,
+}
+
+/// The change under test.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Change {
+    /// Full id of the commit under test.
+    pub head: Option<String>,
+    /// What it is compared with.
+    pub base: Option<Base>,
+    /// Number of files that differ.
+    pub files: usize,
+    /// Why the change could not be read and what to do; empty if it was.
+    pub unknown_because: String,
+}
+
+/// The state before the change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Base {
+    /// As it was given.
+    pub name: String,
+    /// Full id of the merge base.
+    pub commit: String,
+}
+
+/// One report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// Path as given.
+    pub path: String,
+    /// Id of the format, null if not recognised.
+    pub format: Option<String>,
+    /// Name of the tool.
+    pub tool: String,
+    /// Version of the tool, empty if not given.
+    pub tool_version: String,
+    /// Digest of the file.
+    pub sha256: String,
+    /// Results that the scanner holds to be open.
+    pub findings: u64,
+    /// Results that someone told the scanner not to count.
+    pub suppressed: u64,
+    /// Records that were not understood.
+    pub unread: u64,
+    /// What is wrong with it.
+    pub problems: Vec<Problem>,
+}
+
+/// Something wrong with a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Problem {
+    /// What is wrong, where, and what to do.
+    pub message: String,
+    /// Whether evidence is missing because of it.
+    pub evidence_missing: bool,
+}
+
+/// The evidence for one kind of test.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Coverage {
+    /// Kind of test.
+    pub kind: Word<Category>,
+    /// How it stands.
+    pub state: Word<CoverageState>,
+    /// Whether the appetite requires it.
+    pub required: bool,
+    /// Paths of the reports that are evidence for it.
+    pub reports: Vec<String>,
+    /// What is missing and what to do; empty if present.
+    pub remark: String,
+}
+
+/// What was judged against.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Appetite {
+    /// Digest of the file.
+    pub sha256: String,
+    /// How far it is agreed; only `agreed` makes the verdict more than advice.
+    pub agreement: Word<AgreementState>,
+    /// Roles whose signature verifies.
+    pub signers: Vec<String>,
+    /// What the agreement's state means and what to do; empty if agreed.
+    pub remark: String,
+    /// Name of what it governs.
+    pub name: String,
+    /// Where it was read from.
+    pub origin: String,
+}
+
+/// One security problem.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// Stable name.
+    pub id: String,
+    /// Kind of problem.
+    pub category: Word<Category>,
+    /// Short name.
+    pub title: String,
+    /// Severity as judged.
+    pub severity: Word<Severity>,
+    /// Basis of the severity: one of the five words; null if it is unknown.
+    pub severity_basis: Option<String>,
+    /// Who or what says so.
+    pub severity_basis_source: Option<String>,
+    /// CVSS base score and the vector it was computed from.
+    pub cvss: Option<Cvss>,
+    /// Public names, a CVE first.
+    pub identifiers: Vec<String>,
+    /// CWE numbers.
+    pub cwe: Vec<u32>,
+    /// Relation to the change.
+    pub origin: Word<Origin>,
+    /// How the origin was judged.
+    pub origin_evidence: String,
+    /// Scanners that saw it.
+    pub sources: Vec<Source>,
+    /// Places in files.
+    pub locations: Vec<Location>,
+    /// Address in a running system.
+    pub endpoint: Option<String>,
+    /// Image or resource in which it was seen.
+    pub artefact: Option<String>,
+    /// Package concerned.
+    pub component: Option<Component>,
+    /// Probability of exploitation in the next 30 days.
+    pub epss: Option<f64>,
+    /// Where and of when that probability is.
+    pub epss_source: Option<String>,
+    /// Whether exploitation is known; null if nothing says either way.
+    pub kev: Option<bool>,
+    /// Which catalogue says so.
+    pub kev_source: Option<String>,
+    /// SSVC outcome.
+    pub ssvc: Option<String>,
+    /// Date by which a timeline table wants it treated.
+    pub due: Option<Due>,
+    /// Service concerned.
+    pub service: Service,
+    /// Exposure rate, in points a day.
+    pub rate: Rate,
+}
+
+/// A CVSS assessment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Cvss {
+    /// Vector, empty if only a score is known.
+    pub vector: String,
+    /// Base score, 0 to 10.
+    pub score: f64,
+    /// CVSS version, empty if unknown.
+    pub version: String,
+    /// Who assessed it, empty if unknown.
+    pub source: String,
+}
+
+/// One scanner that saw a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Source {
+    /// The tool.
+    pub tool: String,
+    /// Its rule.
+    pub rule: String,
+    /// Path of the report.
+    pub report: String,
+}
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Location {
+    /// File.
+    pub path: String,
+    /// First line, counted from 1.
+    pub line: Option<u32>,
+}
+
+/// A package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Component {
+    /// Package URL.
+    pub purl: Option<String>,
+    /// Name as its ecosystem writes it.
+    pub name: String,
+    /// Version in use, empty if unknown.
+    pub version: String,
+    /// Versions without the problem; empty if there is none, null if nothing says either way.
+    pub fixed_in: Option<Vec<String>>,
+    /// Whether the project itself asks for it.
+    pub direct: Option<bool>,
+}
+
+/// A due date.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Due {
+    /// The day, in the time zone of the calendar.
+    #[schemars(extend("format" = "date"))]
+    pub date: String,
+    /// The moment, RFC 3339.
+    #[schemars(extend("format" = "date-time"))]
+    pub at: String,
+    /// Timeline table that sets it.
+    pub table: String,
+    /// The table's row, as published.
+    pub row: usize,
+    /// The table's own words.
+    pub outcome: String,
+    /// When the clock started.
+    pub clock: String,
+    /// Whether it may be waived.
+    pub waivable: bool,
+}
+
+/// A service of the repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Service {
+    /// Its name.
+    pub name: String,
+    /// Who can reach it.
+    pub exposure: Word<NetworkExposure>,
+    /// How much depends on it.
+    pub criticality: Word<Criticality>,
+    /// Kinds of data it handles.
+    pub data: Vec<String>,
+    /// Timeline tables that always apply.
+    pub obligations: Vec<String>,
+    /// Whether the appetite declares it.
+    pub declared: bool,
+}
+
+/// Exposure rate: expected harm, in points a day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Rate {
+    /// `likelihood_per_day` × `impact`.
+    pub likely: f64,
+    /// The optimistic end; null if without bound.
+    pub low: Option<f64>,
+    /// The pessimistic end; null if without bound.
+    pub high: Option<f64>,
+    /// −ln(1 − p)/30 × exposure factor of the service.
+    pub likelihood_per_day: f64,
+    /// Its range.
+    pub likelihood_range: Range,
+    /// Points, 0 to 100.
+    pub impact: f64,
+    /// Its range.
+    pub impact_range: Range,
+    /// Basis of each part (`likelihood`, `network`, `impact`, `criticality`): one of the five words.
+    pub basis: BTreeMap<String, String>,
+    /// Who or what says so, part by part.
+    pub basis_source: BTreeMap<String, String>,
+}
+
+/// Both ends of a figure; null where it is without bound.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Range {
+    /// The optimistic end.
+    pub low: Option<f64>,
+    /// The pessimistic end.
+    pub high: Option<f64>,
+}
+
+/// A finding that is not counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Suppressed {
+    /// Its id.
+    pub id: String,
+    /// Kind of problem.
+    pub category: Word<Category>,
+    /// Short name.
+    pub title: String,
+    /// Severity that the report states.
+    pub severity: Word<Severity>,
+    /// How the scanner was told.
+    pub kind: String,
+    /// The reason given, empty if none.
+    pub reason: String,
+}
+
+/// How one tolerance row stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Row {
+    /// Its id.
+    pub id: String,
+    /// What it means.
+    pub says: String,
+    /// Number of open findings that match.
+    pub measured: u64,
+    /// Amber above this.
+    pub appetite: u64,
+    /// Red above this; null if the row can only be amber.
+    pub tolerance: Option<u64>,
+    /// The row's own verdict.
+    pub state: Word<Verdict>,
+    /// Whether it must be treated before ship when red.
+    pub before_ship: bool,
+    /// Ids of the findings that match.
+    pub findings: Vec<String>,
+    /// Per finding that could not be judged, the facts that are not known.
+    pub undecided: BTreeMap<String, Vec<String>>,
+}
+
+/// What takes effect if nobody chooses.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DefaultChoice {
+    /// The option.
+    pub option: Word<OptionName>,
+    /// After how many working hours.
+    pub after_hours: f64,
+}
+
+/// One thing to do next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Next {
+    /// What to do.
+    pub say: String,
+    /// The command that does it.
+    pub command: Option<String>,
+}

@@ -1,0 +1,308 @@
+//! The part of the brief about what to do: work, planning, options.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::model::appetite::OptionName;
+use crate::model::option::{BalancedBy, Phase};
+use crate::model::verdict::Verdict;
+use crate::model::work::{TakesEffect, TreatmentKind};
+
+use super::{Range, Word};
+
+/// Findings that one action resolves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Work {
+    /// Stable name.
+    pub id: String,
+    /// What it is about.
+    pub title: String,
+    /// Ids of the findings.
+    pub findings: Vec<String>,
+    /// Ways to treat it, other than accepting it.
+    pub treatments: Vec<Treatment>,
+}
+
+/// One way to treat a work item.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Treatment {
+    /// Id of its rule.
+    pub id: String,
+    /// What to do.
+    pub title: String,
+    /// Kind after ISO 31000.
+    pub kind: Word<TreatmentKind>,
+    /// Effort of one person.
+    pub effort_hours: Effort,
+    /// When it takes effect.
+    pub takes_effect: Word<TakesEffect>,
+    /// Share of the exposure rate that remains, 0 to 1.
+    pub residual: f64,
+    /// Its range.
+    pub residual_range: Range,
+    /// Calendar days between the end of the work and its effect.
+    pub lead_days: f64,
+    /// Basis of the effort: one of the five words.
+    pub basis: String,
+    /// Who or what says so.
+    pub basis_source: String,
+    /// Basis of the residual: one of the five words.
+    pub residual_basis: String,
+    /// Who or what says so.
+    pub residual_basis_source: String,
+    /// What customers or operations notice, empty if nothing.
+    pub disruption: String,
+    /// Where to read more.
+    pub references: Vec<String>,
+}
+
+/// Hours of one person.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Effort {
+    /// Half of such tasks take at most this long; what the planner plans with.
+    pub p50: f64,
+    /// Nine in ten take at most this long.
+    pub p90: f64,
+}
+
+/// What the options were planned with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Planning {
+    /// Horizon of the exposure sum.
+    pub horizon_days: f64,
+    /// Whether a capacity is declared. If not there are hours and `day` values by a nominal capacity, and no dates.
+    pub dated: bool,
+    /// Who can work on it.
+    pub capacity: Capacity,
+    /// Price of an hour.
+    pub hourly_rate: Option<Money>,
+    /// Price of a day of delay.
+    pub cost_of_delay: Option<Money>,
+    /// Price of a point of exposure.
+    pub loss_per_point: Option<Money>,
+    /// Basis of the calendar: one of the five words.
+    pub calendar_basis: String,
+    /// IANA time zone of the calendar and of every `date`.
+    pub time_zone: String,
+    /// Periods of work; hours are spread evenly within each.
+    pub work_windows: Vec<WorkWindow>,
+    /// Periods in which a release can happen.
+    pub release_windows: Vec<ReleaseWindow>,
+}
+
+/// Capacity, declared or nominal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Capacity {
+    /// Engineers who can work on it.
+    pub engineers: f64,
+    /// Hours a day that each can really spend on it.
+    pub focus_hours: f64,
+    /// One of the five words: `declared`, or `assumed` for the nominal capacity.
+    pub basis: String,
+    /// Who or what says so.
+    pub basis_source: String,
+}
+
+/// An amount of money.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Money {
+    /// Amount in units of the currency.
+    pub amount: f64,
+    /// ISO 4217 code.
+    pub currency: String,
+}
+
+/// A period of work.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct WorkWindow {
+    /// Start.
+    pub from: f64,
+    /// End.
+    pub to: f64,
+    /// Person-hours that get done in it.
+    pub hours: f64,
+}
+
+/// A period in which a release can happen.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ReleaseWindow {
+    /// Start.
+    pub from: f64,
+    /// End; null if it never ends.
+    pub to: Option<f64>,
+}
+
+/// One complete plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PlanOption {
+    /// Its name.
+    pub name: Word<OptionName>,
+    /// When the change ships.
+    pub ships: Ships,
+    /// Security score, 0 to 100: 100·(1 − `exposure` / `baseline_exposure`).
+    pub score: f64,
+    /// The score if every step takes its p90 effort and leaves its high residual, and if it takes its p50 effort and leaves
+    /// its low one.
+    pub score_range: Range,
+    /// Exposure within the horizon, in points.
+    pub exposure: f64,
+    /// Exposure if the change shipped now and nothing were treated.
+    pub baseline_exposure: f64,
+    /// Effort of all steps.
+    pub effort_hours: Effort,
+    /// What it costs; null without a declared price of an hour.
+    pub cost: Option<Cost>,
+    /// What is done, in this order; accepted items last.
+    pub steps: Vec<Step>,
+    /// Ids of findings that are open at ship.
+    pub open_at_ship: Vec<String>,
+    /// Worst state of any tolerance row at ship.
+    pub state_at_ship: Word<Verdict>,
+    /// Rows that need a waiver.
+    pub waivers: Vec<String>,
+    /// The same waivers with their dates.
+    pub waiver_dates: Vec<Waiver>,
+    /// What it promises after ship.
+    pub commitments: Vec<Commitment>,
+    /// Share of the quarter's exposure budget, 0 to 1 and beyond; null without a declared budget.
+    pub budget_share: Option<f64>,
+    /// Roles that may approve it, any of them; empty if nobody may.
+    pub approval: Vec<String>,
+    /// What speaks for it.
+    pub pros: Vec<String>,
+    /// What speaks against it.
+    pub cons: Vec<String>,
+}
+
+/// When a plan ships.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Ships {
+    /// Calendar days since `now`.
+    pub day: f64,
+    /// The day, in the time zone of the calendar; null without a declared capacity.
+    #[schemars(extend("format" = "date"))]
+    pub date: Option<String>,
+    /// The moment, RFC 3339; null without a declared capacity.
+    #[schemars(extend("format" = "date-time"))]
+    pub at: Option<String>,
+    /// Working days after today.
+    pub delay_working_days: u32,
+    /// Work before ship, as planned (p50).
+    pub hours_before_ship: f64,
+    /// Work before ship that nine in ten such plans do not exceed.
+    pub hours_before_ship_p90: f64,
+}
+
+/// What an option costs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Cost {
+    /// The sum of the parts.
+    pub total: f64,
+    /// Effort at the price of an hour.
+    pub effort: f64,
+    /// Delay at its declared price.
+    pub delay: f64,
+    /// Exposure at its declared price.
+    pub loss: f64,
+    /// ISO 4217 code.
+    pub currency: String,
+}
+
+/// One step of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Step {
+    /// Id of the work item.
+    pub work: String,
+    /// Id of the treatment; `accept` if the item is accepted.
+    pub treatment: String,
+    /// Where it stands relative to ship.
+    pub phase: Word<Phase>,
+    /// Effort as planned (p50).
+    pub hours: f64,
+    /// Effort that nine in ten such tasks do not exceed.
+    pub hours_p90: f64,
+    /// Day on which it takes effect; null if accepted.
+    pub effect_day: Option<f64>,
+    /// Day on which the work is done; null if accepted.
+    pub done: Option<f64>,
+}
+
+/// A row that someone accepts to be beyond tolerance until a day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Waiver {
+    /// Id of the row, or `due:` and the timeline table whose dates it lets pass.
+    pub row: String,
+    /// Day by which it is back within tolerance.
+    pub until_day: f64,
+    /// That day as a date; null without a declared capacity.
+    #[schemars(extend("format" = "date"))]
+    pub until: Option<String>,
+}
+
+/// "Fixed by this date".
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Commitment {
+    /// Id of the work item.
+    pub work: String,
+    /// By when: a date, or a `day` value without a declared capacity.
+    pub due: When,
+    /// The moment, RFC 3339; null without a declared capacity.
+    #[schemars(extend("format" = "date-time"))]
+    pub at: Option<String>,
+}
+
+/// A day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum When {
+    /// ISO date, in the time zone of the calendar.
+    Date(#[schemars(extend("format" = "date"))] String),
+    /// Calendar days since `now`.
+    Day(f64),
+}
+
+/// Options that fell together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Merged {
+    /// The names.
+    pub names: Vec<Word<OptionName>>,
+    /// Why.
+    pub why: String,
+}
+
+/// How the options were chosen, so that the choice can be recomputed, even of an option that was merged into another.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Selection {
+    /// The fastest plan.
+    pub fastest: Point,
+    /// The compromise.
+    pub balanced: Option<Point>,
+    /// The most secure plan.
+    pub most_secure: Option<Point>,
+    /// Least exposure found among plans that could be the most secure one.
+    pub least_exposure: f64,
+    /// Lower bound on the exposure of such plans.
+    pub exposure_bound: f64,
+    /// What the balanced plan is best at.
+    pub balanced_by: Word<BalancedBy>,
+}
+
+/// A plan as a point between ship day, exposure and effort.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Point {
+    /// Ship day.
+    pub ship_day: f64,
+    /// Exposure within the horizon, in points.
+    pub exposure: f64,
+    /// Effort (p50) of all steps, in hours of one person.
+    pub effort_hours: f64,
+}
+
+/// How good the plans are.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Optimality {
+    /// Whether each option is proven best of its kind.
+    pub exact: bool,
+    /// How far the exposure can be from the best possible, as a share of the baseline.
+    pub gap: f64,
+}

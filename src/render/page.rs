@@ -1,0 +1,273 @@
+//! What a brief says to people, in plain text and reading order.
+//!
+//! The same words for every reader: the answer first, then the options side by side, then the reasons, then the
+//! evidence. Nothing here is escaped or laid out; a renderer passes every string through [`escape`](super::escape).
+
+mod comparison;
+mod evidence;
+mod reasons;
+
+use std::collections::BTreeSet;
+
+use crate::model::appetite::AgreementState;
+use crate::model::assessment::AssessedFinding;
+use crate::model::brief::{Brief, NextStep};
+use crate::model::origin::Origin;
+use crate::model::verdict::Verdict;
+
+use super::dates::Dates;
+use super::escape::clip;
+use super::words;
+
+pub use comparison::{Answer, Argument, Comparison, step_title};
+pub use evidence::{FindingLine, ReportLine};
+pub use reasons::{DueLine, RowLine};
+
+/// Characters of a title that are shown.
+const TITLE: usize = 100;
+
+/// Everything that is said to people.
+pub struct Page {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The verdict and what it asks for, in a few words.
+    pub headline: String,
+    /// Said first and plainly if nothing is enforced.
+    pub advice: Option<String>,
+    /// What stands against what was agreed, a sentence each.
+    pub summary: Vec<String>,
+    /// Why the verdict is unresolved and what to do, a sentence each.
+    pub unresolved: Vec<String>,
+    /// What to do, in short.
+    pub answer: Option<Answer>,
+    /// The options side by side.
+    pub comparison: Option<Comparison>,
+    /// What speaks for and against each option.
+    pub arguments: Vec<Argument>,
+    /// What takes effect if nobody chooses.
+    pub default: Option<String>,
+    /// Tolerance rows that are not within appetite, worst first.
+    pub rows: Vec<RowLine>,
+    /// How many rows are within appetite.
+    pub rows_within: usize,
+    /// What would change the verdict.
+    pub counterfactual: Vec<String>,
+    /// Due dates, earliest first.
+    pub due: Vec<DueLine>,
+    /// Open findings that count as coming with the change, highest exposure rate first.
+    pub introduced: Vec<FindingLine>,
+    /// All other findings, highest exposure rate first.
+    pub others: Vec<FindingLine>,
+    /// What was tested, in one sentence.
+    pub checked: String,
+    /// Kinds of test and how their evidence stands.
+    pub coverage: Vec<String>,
+    /// Reports that were read.
+    pub reports: Vec<ReportLine>,
+    /// What was judged against what, in one sentence.
+    pub judged: String,
+    /// Where the figures come from.
+    pub basis: Vec<String>,
+    /// What the reader should know besides.
+    pub notices: Vec<String>,
+    /// What to do next.
+    pub next: Vec<NextStep>,
+}
+
+impl Page {
+    /// What `brief` says.
+    pub fn of(brief: &Brief) -> Self {
+        let dates = Dates::of(&brief.plan.planning);
+        let (introduced, others) = evidence::findings(brief, &dates);
+        let (rows, rows_within) = reasons::rows(brief);
+        Self {
+            verdict: brief.assessment.verdict,
+            headline: headline(brief),
+            advice: advice(brief),
+            summary: summary(brief),
+            unresolved: brief.assessment.unresolved_because.clone(),
+            answer: comparison::answer(brief, &dates),
+            comparison: comparison::comparison(brief, &dates),
+            arguments: comparison::arguments(brief),
+            default: comparison::default_choice(brief, &dates),
+            rows,
+            rows_within,
+            counterfactual: brief.assessment.counterfactual.clone(),
+            due: reasons::due(brief, &dates),
+            introduced,
+            others,
+            checked: evidence::checked(brief),
+            coverage: evidence::coverage(brief),
+            reports: evidence::reports(brief),
+            judged: judged(brief),
+            basis: evidence::basis(brief),
+            notices: notices(brief),
+            next: brief.next.clone(),
+        }
+    }
+
+    /// Whether there is nothing to choose and nothing to do: the page then gets out of the way.
+    pub const fn is_clear(&self) -> bool {
+        matches!(self.verdict, Verdict::WithinAppetite) && self.comparison.is_none()
+    }
+}
+
+/// What the reader should know besides: the advice, if it is only that, then limits of the figures.
+pub fn notices(brief: &Brief) -> Vec<String> {
+    let mut out: Vec<String> = advice(brief).into_iter().collect();
+    if brief.appetite.binds() && !brief.appetite.agreement.remark.is_empty() {
+        out.push(brief.appetite.agreement.remark.clone());
+    }
+    if !brief.change.unknown_because.is_empty() {
+        out.push(brief.change.unknown_because.clone());
+    }
+    let unplaced = brief.count(Origin::Unknown);
+    if unplaced > 0 {
+        let counts = if unplaced == 1 { "counts" } else { "count" };
+        out.push(format!(
+            "{} could not be told to be new or old, and {counts} as new.",
+            words::count(unplaced, "finding")
+        ));
+    }
+    out.extend(brief.notices.iter().cloned());
+    let planning = &brief.plan.planning;
+    if !planning.dated && !brief.plan.options.is_empty() {
+        out.push(format!(
+            "No capacity is declared, so there are hours and no dates; scores are worked out with {} and {} a \
+             working day ({}). Declare delivery.capacity in the appetite file to see dates.",
+            words::count_of(planning.capacity.engineers, "engineer"),
+            words::count_of(planning.capacity.focus_hours, "focus hour"),
+            planning.capacity.basis,
+        ));
+    }
+    out.extend(brief.plan.remarks.iter().cloned());
+    out
+}
+
+fn headline(brief: &Brief) -> String {
+    let options = brief.plan.options.len();
+    match (brief.assessment.verdict, options) {
+        (Verdict::WithinAppetite, _) => "Within appetite: go ahead",
+        (Verdict::WithinTolerance, 0) => "Within tolerance: go ahead",
+        (Verdict::WithinTolerance, 1) => "Within tolerance: one way to proceed",
+        (Verdict::WithinTolerance, _) => "Within tolerance: choose how to proceed",
+        (Verdict::BeyondTolerance, 0) => "Beyond tolerance: a decision is needed",
+        (Verdict::BeyondTolerance, 1) => "Beyond tolerance: one way to proceed",
+        (Verdict::BeyondTolerance, _) => "Beyond tolerance: choose how to proceed",
+        (Verdict::Unresolved, _) => "Unresolved: evidence is missing",
+    }
+    .to_owned()
+}
+
+fn advice(brief: &Brief) -> Option<String> {
+    let agreement = &brief.appetite.agreement;
+    let state = match agreement.state {
+        AgreementState::Agreed => return None,
+        AgreementState::Unsigned => "is not signed yet",
+        AgreementState::HalfSigned => "is signed by one of the two parties",
+        AgreementState::Altered => "is not the one that was signed",
+        AgreementState::Lapsed => "is signed, but not in effect today",
+    };
+    let sentence = format!(
+        "Advice only: the risk appetite {state}, so nothing here holds the release. {}",
+        words::capitalised(&agreement.remark)
+    );
+    Some(sentence.trim_end().to_owned())
+}
+
+/// Two to four sentences: what stands against what was agreed, what does not count, what gets better.
+fn summary(brief: &Brief) -> Vec<String> {
+    let assessment = &brief.assessment;
+    let introduced = brief.count(Origin::Introduced) + brief.count(Origin::Unknown);
+    let mut out = Vec::new();
+    let decisive = assessment.rows.iter().filter(|row| row.state == assessment.verdict);
+    let decisive: BTreeSet<&String> = decisive.flat_map(|row| &row.findings).collect();
+    let concerned: Vec<&AssessedFinding> =
+        brief.open_findings().filter(|assessed| decisive.contains(&assessed.finding.id)).collect();
+    match assessment.verdict {
+        Verdict::BeyondTolerance => out.push(against(&concerned, "beyond what was agreed")),
+        Verdict::WithinTolerance => {
+            out.push(against(&concerned, "above the agreed appetite, within the agreed tolerance,"));
+        }
+        Verdict::WithinAppetite => {
+            let brings = match introduced {
+                0 => "This change brings no finding".to_owned(),
+                some => format!("This change brings {}, within what was agreed", words::count(some, "finding")),
+            };
+            let older = match brief.count(Origin::Ambient) {
+                0 => String::new(),
+                1 => "; 1 older does not hold it".to_owned(),
+                some => format!("; {} older do not hold it", words::grouped(some as u64)),
+            };
+            out.push(format!("{brings}{older}."));
+        }
+        Verdict::Unresolved => out.push(format!(
+            "Nothing is judged until the evidence is complete. Known so far: {} with this change.",
+            words::count(introduced, "finding")
+        )),
+    }
+    let held: Vec<String> = assessment
+        .rows
+        .iter()
+        .filter(|row| row.before_ship && row.state == Verdict::BeyondTolerance)
+        .map(|row| row.id.clone())
+        .collect();
+    if !held.is_empty() {
+        let agreed = if brief.appetite.binds() { ", as both leaders agreed" } else { "" };
+        out.push(format!("To be treated before ship{agreed}: {}.", words::list(&held, "and")));
+    }
+    let older = brief.count(Origin::Ambient);
+    if older > 0 && assessment.verdict != Verdict::WithinAppetite {
+        let counted = concerned.iter().any(|assessed| assessed.finding.origin == Origin::Ambient);
+        let (is, does) = if older == 1 { ("is", "does") } else { ("are", "do") };
+        let judged = assessment.verdict != Verdict::Unresolved && !counted;
+        let tail = if judged { format!(" and {does} not hold it") } else { String::new() };
+        out.push(format!("{} {is} not caused by it{tail}.", words::count(older, "older finding")));
+    }
+    let resolved = brief.count(Origin::Resolved);
+    if resolved > 0 {
+        out.push(format!("It resolves {}.", words::count(resolved, "finding")));
+    }
+    out
+}
+
+/// "This change brings 2 findings beyond what was agreed for checkout (internet-facing)."
+fn against(concerned: &[&AssessedFinding], what: &str) -> String {
+    let all = concerned.len();
+    let new = concerned.iter().filter(|assessed| assessed.finding.origin.counts_as_introduced()).count();
+    let services = services(concerned);
+    let for_services = if services.is_empty() { String::new() } else { format!(" for {services}") };
+    if new == all {
+        return format!("This change brings {} {what}{for_services}.", words::count(all, "finding"));
+    }
+    let (are, come) = (if all == 1 { "is" } else { "are" }, if new == 1 { "comes" } else { "come" });
+    let share = if new == 0 { "none of them".to_owned() } else { format!("{new} of them") };
+    let come = if new == 0 { "comes" } else { come };
+    format!("{} {are} {what}{for_services}; {share} {come} with this change.", words::count(all, "finding"))
+}
+
+/// `checkout (internet-facing)`, at most two by name.
+fn services(findings: &[&AssessedFinding]) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for service in findings.iter().map(|assessed| &assessed.service) {
+        let name = if service.declared {
+            format!("{} ({})", clip(&service.name, TITLE), words::exposure(service.exposure))
+        } else {
+            "code outside any declared service".to_owned()
+        };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    words::list_up_to(&names, 2)
+}
+
+/// "Judged against “Payments platform” (agreed by cio and ciso)."
+fn judged(brief: &Brief) -> String {
+    let appetite = &brief.appetite;
+    let agreement = match appetite.agreement.state {
+        AgreementState::Agreed => format!("agreed by {}", words::list(&appetite.agreement.signers, "and")),
+        state => state.as_str().to_owned(),
+    };
+    format!("Judged against “{}” ({agreement}).", clip(&appetite.name, TITLE))
+}

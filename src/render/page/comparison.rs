@@ -1,0 +1,287 @@
+//! The options side by side, and the one to take.
+
+use std::collections::BTreeMap;
+
+use crate::model::appetite::Money;
+use crate::model::brief::Brief;
+use crate::model::option::{Phase, PlanOption, Step};
+use crate::model::rules::Effort;
+use crate::model::severity::Severity;
+use crate::model::verdict::Verdict;
+
+use super::super::dates::Dates;
+use super::super::escape::clip;
+use super::super::words;
+use super::TITLE;
+
+/// What to do, in short.
+pub struct Answer {
+    /// The option to take, when it ships and what it is worth.
+    pub line: String,
+    /// What has to be done before ship, in this order.
+    pub steps: Vec<String>,
+    /// Who may approve it.
+    pub approval: String,
+}
+
+/// The options side by side.
+pub struct Comparison {
+    /// One per option, fastest first.
+    pub columns: Vec<Column>,
+    /// What is compared, and what holds for each option.
+    pub rows: Vec<(&'static str, Vec<String>)>,
+    /// Remarks under the table.
+    pub notes: Vec<String>,
+}
+
+/// One option as a column.
+pub struct Column {
+    /// Name of the option as commands write it.
+    pub id: &'static str,
+    /// Name for people, with the names that fell together with it.
+    pub name: String,
+    /// Whether it is the recommended one.
+    pub recommended: bool,
+}
+
+impl Column {
+    /// The name, with the recommendation.
+    pub fn heading(&self) -> String {
+        if self.recommended { format!("{} (recommended)", self.name) } else { self.name.clone() }
+    }
+}
+
+/// What speaks for and against one option.
+pub struct Argument {
+    /// The option's heading.
+    pub name: String,
+    /// What speaks for it.
+    pub pros: Vec<String>,
+    /// What speaks against it.
+    pub cons: Vec<String>,
+}
+
+/// The recommended option in short; `None` without options.
+pub fn answer(brief: &Brief, dates: &Dates) -> Option<Answer> {
+    let plan = &brief.plan;
+    let recommended = plan.recommended.and_then(|name| brief.option(name));
+    let option = recommended.or_else(|| plan.options.first())?;
+    let lead = if plan.options.len() == 1 {
+        "The way to ship"
+    } else if recommended.is_some() {
+        "Recommended"
+    } else {
+        "Earliest"
+    };
+    let work = words::hours(option.ships.hours_before_ship);
+    let ship = match (plan.planning.dated, work.as_str()) {
+        (true, "none") => format!("ships {}, nothing to do first", ships(option, dates)),
+        (true, _) => format!("ships {}, after {work} of work", ships(option, dates)),
+        (false, "none") => "ships now, nothing to do first".to_owned(),
+        (false, _) => format!("ships after {work} of work"),
+    };
+    let steps = option.steps.iter().filter(|step| step.phase == Phase::BeforeShip).map(|step| {
+        let everywhere = plan.options.len() > 1 && plan.common.contains(&step.work);
+        let note = if everywhere { ", whatever you choose" } else { "" };
+        format!("{} ({}{note})", step_title(brief, step), words::hours(step.effort))
+    });
+    Some(Answer {
+        line: format!(
+            "{lead}: {}. It {ship}; security score {}.",
+            words::option(option.name),
+            words::score(option.score)
+        ),
+        steps: steps.collect(),
+        approval: format!("Who approves it: {}.", approvers(option)),
+    })
+}
+
+/// The options side by side; `None` without options. Rows that say nothing about any option are left out.
+pub fn comparison(brief: &Brief, dates: &Dates) -> Option<Comparison> {
+    let plan = &brief.plan;
+    if plan.options.is_empty() {
+        return None;
+    }
+    let has_dates = plan.planning.dated;
+    let cells = |cell: &dyn Fn(&PlanOption) -> Option<String>| -> Vec<Option<String>> {
+        plan.options.iter().map(cell).collect()
+    };
+    let rows = [
+        ("Ships", cells(&|o| has_dates.then(|| ships(o, dates)))),
+        ("Work before / after ship", cells(&|o| Some(work(o)))),
+        ("Security score", cells(&|o| Some(score(o)))),
+        ("Open at ship", cells(&|o| Some(open_at_ship(brief, o)))),
+        ("State at ship", cells(&|o| Some(state(brief, o, dates)))),
+        ("Promised after ship", cells(&|o| promised(o, has_dates, dates))),
+        (
+            "Exposure budget used",
+            cells(&|o| o.budget_share.map(|share| format!("{} of the quarter's", words::percent(share)))),
+        ),
+        ("Cost", cells(&|o| cost(o))),
+        ("Who approves", cells(&|o| Some(approvers(o)))),
+    ];
+    let rows = rows.into_iter().filter(|(_, cells)| cells.iter().any(Option::is_some)).map(|(label, cells)| {
+        (label, cells.into_iter().map(|cell| cell.unwrap_or_else(|| "none".to_owned())).collect())
+    });
+    let mut notes: Vec<String> = plan.merged.iter().map(|merged| merged.why.clone()).collect();
+    if has_dates {
+        notes.push(format!("Dates and times are in the time zone {}.", dates.zone_name()));
+    }
+    Some(Comparison {
+        columns: plan.options.iter().map(|option| column(brief, option)).collect(),
+        rows: rows.collect(),
+        notes,
+    })
+}
+
+/// Pros and cons per option.
+pub fn arguments(brief: &Brief) -> Vec<Argument> {
+    let argument = |option: &PlanOption| Argument {
+        name: column(brief, option).heading(),
+        pros: option.pros.clone(),
+        cons: option.cons.clone(),
+    };
+    brief
+        .plan
+        .options
+        .iter()
+        .map(argument)
+        .filter(|argument| !(argument.pros.is_empty() && argument.cons.is_empty()))
+        .collect()
+}
+
+/// "If nobody chooses by Mon 2026-11-23, 16:40, Balanced takes effect, as agreed."
+pub fn default_choice(brief: &Brief, dates: &Dates) -> Option<String> {
+    let default = brief.appetite.authority.default.as_ref()?;
+    let option = brief.option(default.option).filter(|_| brief.appetite.binds())?;
+    let when = brief
+        .plan
+        .planning
+        .calendar
+        .day_of_working_time(default.after_hours)
+        .filter(|_| brief.plan.planning.dated)
+        .and_then(|day| dates.at_day(day))
+        .map_or_else(|| format!("within {} working hours", default.after_hours), |at| format!("by {}", dates.time(at)));
+    Some(format!("If nobody chooses {when}, {} takes effect, as agreed.", words::option(option.name)))
+}
+
+/// What a step does, in words.
+pub fn step_title(brief: &Brief, step: &Step) -> String {
+    let item = brief.work(&step.work);
+    let treatment = item.and_then(|item| item.treatments.iter().find(|treatment| treatment.id == step.treatment));
+    let title = treatment.map(|treatment| &treatment.title).or_else(|| item.map(|item| &item.title));
+    clip(title.unwrap_or(&step.work), TITLE)
+}
+
+/// `today, 15:30`, `Tue 2026-11-24 (1 working day later)`.
+pub fn ships(option: &PlanOption, dates: &Dates) -> String {
+    if option.ships.day <= 0.0 {
+        return "now".to_owned();
+    }
+    match option.ships.delay_working_days {
+        0 => dates.time(option.ships.at),
+        days => format!("{} ({} later)", dates.day(option.ships.at), words::count(days as usize, "working day")),
+    }
+}
+
+fn column(brief: &Brief, option: &PlanOption) -> Column {
+    let merged = brief.plan.merged.iter().find(|merged| merged.names.contains(&option.name));
+    let names: Vec<String> = match merged {
+        None => vec![words::option(option.name).to_owned()],
+        Some(merged) => merged.names.iter().map(|&name| words::option(name).to_lowercase()).collect(),
+    };
+    Column {
+        id: option.name.as_str(),
+        name: words::capitalised(&words::list(&names, "and")),
+        recommended: brief.plan.options.len() > 1
+            && brief.plan.recommended.and_then(|name| brief.option(name)).is_some_and(|best| best.name == option.name),
+    }
+}
+
+fn work(option: &PlanOption) -> String {
+    let after = option.steps.iter().filter(|step| step.phase == Phase::AfterShip);
+    let after = after.fold(Effort { p50: 0.0, p90: 0.0 }, |sum, step| Effort {
+        p50: sum.p50 + step.effort.p50,
+        p90: sum.p90 + step.effort.p90,
+    });
+    format!("{} / {}", words::hours(option.ships.hours_before_ship), words::hours(after))
+}
+
+fn score(option: &PlanOption) -> String {
+    let likely = words::score(option.score);
+    let (low, high) = (words::score(option.score_range.low), words::score(option.score_range.high));
+    if low == high { likely } else { format!("{likely} ({low}–{high})") }
+}
+
+/// `1 critical, 3 high; 41 older`: the change's own by severity, the others as a number.
+fn open_at_ship(brief: &Brief, option: &PlanOption) -> String {
+    let mut new: BTreeMap<Severity, usize> = BTreeMap::new();
+    let mut older = 0;
+    for assessed in option.open_at_ship.iter().filter_map(|id| brief.finding(id)) {
+        if assessed.finding.origin.counts_as_introduced() {
+            *new.entry(assessed.severity.value).or_default() += 1;
+        } else {
+            older += 1;
+        }
+    }
+    let new: Vec<String> = new
+        .iter()
+        .rev()
+        .map(|(severity, number)| match severity {
+            Severity::Unknown => format!("{number} of unknown severity"),
+            known => format!("{number} {known}"),
+        })
+        .collect();
+    let new = if new.is_empty() { "none of the change's".to_owned() } else { new.join(", ") };
+    if older == 0 { new } else { format!("{new}; {} older", words::grouped(older)) }
+}
+
+fn state(brief: &Brief, option: &PlanOption, dates: &Dates) -> String {
+    let state = words::verdict(option.state_at_ship);
+    if option.waivers.is_empty() {
+        return state.to_owned();
+    }
+    let waivers: Vec<String> = option
+        .waivers
+        .iter()
+        .map(|waiver| {
+            let row = clip(&waiver.row, TITLE);
+            if brief.plan.planning.dated { format!("{row} until {}", dates.day(waiver.until)) } else { row }
+        })
+        .collect();
+    let noun = if waivers.len() == 1 { "waiver" } else { "waivers" };
+    // A waiver can also be about due dates alone, while every row stays within tolerance.
+    let joint = if option.state_at_ship == Verdict::BeyondTolerance { ":" } else { ", with" };
+    format!("{state}{joint} {noun} for {}", words::list_up_to(&waivers, 3))
+}
+
+fn promised(option: &PlanOption, has_dates: bool, dates: &Dates) -> Option<String> {
+    let last = option.commitments.iter().map(|commitment| commitment.due).max()?;
+    let number = words::count(option.commitments.len(), "commitment");
+    Some(match (has_dates, option.commitments.len()) {
+        (false, _) => number,
+        (true, 1) => format!("{number}, due {}", dates.day(last)),
+        (true, _) => format!("{number}, last due {}", dates.day(last)),
+    })
+}
+
+fn cost(option: &PlanOption) -> Option<String> {
+    let cost = option.cost.as_ref()?;
+    let amount = |amount: f64| words::money(&Money { amount, currency: cost.currency.clone() });
+    let mut parts = vec![format!("work {}", amount(cost.effort))];
+    for (name, part) in [("delay", cost.delay), ("expected loss", cost.loss)] {
+        if part > 0.0 {
+            parts.push(format!("{name} {}", amount(part)));
+        }
+    }
+    let total = amount(cost.total());
+    Some(if parts.len() == 1 { total } else { format!("{total} ({})", words::list(&parts, "and")) })
+}
+
+fn approvers(option: &PlanOption) -> String {
+    if option.approval.is_empty() {
+        return "nobody under this agreement".to_owned();
+    }
+    let roles: Vec<String> = option.approval.iter().map(|role| clip(role, TITLE)).collect();
+    words::list(&roles, "and")
+}

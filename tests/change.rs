@@ -1,0 +1,385 @@
+//! Changes as real repositories show them.
+
+#![allow(clippy::expect_used, reason = "a helper that cannot set up its repository must end the test")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use detente::change::{self, ChangeError};
+use git2::{Oid, Repository, RepositoryInitOptions, Signature, Time};
+use tempfile::TempDir;
+
+/// A repository in a folder of its own, which is removed afterwards.
+struct Shop {
+    folder: TempDir,
+    repository: Repository,
+}
+
+impl Shop {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let repository =
+            Repository::init_opts(folder.path(), RepositoryInitOptions::new().initial_head("main")).expect("init");
+        // The settings of the machine that runs the test make no difference.
+        repository.config().expect("config").set_bool("core.autocrlf", false).expect("set");
+        Self { folder, repository }
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn write(&self, path: &str, content: impl AsRef<[u8]>) -> &Self {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().expect("parent")).expect("folders");
+        fs::write(path, content).expect("write");
+        self
+    }
+
+    fn remove(&self, path: &str) -> &Self {
+        fs::remove_file(self.path().join(path)).expect("remove");
+        self
+    }
+
+    /// Commits the work tree on top of the head.
+    fn commit(&self) -> Oid {
+        let mut index = self.repository.index().expect("index");
+        index.add_all(["*"], git2::IndexAddOption::DEFAULT, None).expect("add");
+        index.update_all(["*"], None).expect("update");
+        index.write().expect("write");
+        let tree = self.repository.find_tree(index.write_tree().expect("tree")).expect("tree");
+        let parent = self.repository.head().ok().map(|head| head.peel_to_commit().expect("commit"));
+        let author = Signature::new("A. Example", "a@example.com", &Time::new(1_700_000_000, 0)).expect("signature");
+        let parents: Vec<_> = parent.iter().collect();
+        self.repository.commit(Some("HEAD"), &author, &author, "A commit", &tree, &parents).expect("commit")
+    }
+
+    /// Starts a branch at the head and goes to it.
+    fn branch(&self, name: &str) -> &Self {
+        let head = self.repository.head().expect("head").peel_to_commit().expect("commit");
+        self.repository.branch(name, &head, false).expect("branch");
+        self.repository.set_head(&format!("refs/heads/{name}")).expect("set head");
+        self
+    }
+
+    fn refer(&self, name: &str, to: Oid) -> &Self {
+        self.repository.reference(name, to, true, "test").expect("reference");
+        self
+    }
+}
+
+/// Twenty numbered lines.
+fn lines() -> String {
+    (1..=20).map(|number| format!("line {number}\n")).collect()
+}
+
+#[test]
+fn added_and_changed_lines_are_known_by_their_new_numbers() {
+    let shop = Shop::new();
+    let base = shop.write("src/app.js", lines()).commit();
+    shop.branch("work");
+    let edited = lines()
+        .replace("line 3\n", "line 3\nnew a\nnew b\n")
+        .replace("line 10\n", "changed\n")
+        .replace("line 20\n", "");
+    shop.write("src/app.js", edited).write("src/new.js", "one\ntwo\n").commit();
+
+    let change = change::read(shop.path(), Some("main"), false);
+    assert_eq!(change.unknown_because, "");
+    assert_eq!(
+        change.base.as_ref().map(|base| (base.name.as_str(), base.commit.clone())),
+        Some(("main", base.to_string()))
+    );
+    assert_eq!(change.files["src/app.js"].added, [(4, 5), (12, 12)]);
+    assert_eq!(change.files["src/new.js"].added, [(1, 2)]);
+    assert!(change.files["src/new.js"].created && !change.files["src/app.js"].created);
+    assert!(change.files["src/app.js"].touches(12, 15) && !change.files["src/app.js"].touches(6, 11));
+    assert!(change.paths.contains("src/new.js"));
+}
+
+#[test]
+fn what_happened_on_the_base_since_is_not_part_of_the_change() {
+    let shop = Shop::new();
+    let fork = shop.write("a.txt", "a\n").commit();
+    shop.branch("work").write("b.txt", "b\n").commit();
+    let work = shop.repository.head().expect("head").target().expect("target");
+    shop.repository.set_head("refs/heads/main").expect("main");
+    let main = shop.remove("b.txt").write("a.txt", "a\nmore\n").commit();
+    shop.repository.set_head_detached(work).expect("detached");
+
+    let change = change::read(shop.path(), Some("main"), false);
+    let base = change.base.expect("a base");
+    assert_eq!((base.commit, base.tip), (fork.to_string(), main.to_string()));
+    assert_eq!(change.files.keys().collect::<Vec<_>>(), ["b.txt"]);
+    assert_eq!(change.head, Some(work.to_string()));
+}
+
+#[test]
+fn a_renamed_file_keeps_its_old_lines() {
+    let shop = Shop::new();
+    shop.write("old.js", lines()).write("plain.js", format!("other\n{}", lines())).commit();
+    shop.branch("work").remove("old.js").write("lib/new.js", lines().replace("line 7\n", "line 7\nadded\n"));
+    shop.remove("plain.js").write("lib/plain.js", format!("other\n{}", lines())).commit();
+
+    let change = change::read(shop.path(), Some("main"), false);
+    let file = &change.files["lib/new.js"];
+    assert_eq!((file.old_path.as_deref(), file.created, file.added.as_slice()), (Some("old.js"), false, &[(8, 8)][..]));
+    let plain = &change.files["lib/plain.js"];
+    assert_eq!((plain.old_path.as_deref(), plain.opaque, plain.added.len()), (Some("plain.js"), false, 0));
+}
+
+#[test]
+fn other_line_ends_are_no_change() {
+    let shop = Shop::new();
+    shop.write("a.txt", lines()).commit();
+    shop.branch("work").write("a.txt", lines().replace('\n', "\r\n").replace("line 5\r", "line five\r")).commit();
+    assert_eq!(change::read(shop.path(), Some("main"), false).files["a.txt"].added, [(5, 5)]);
+}
+
+#[test]
+fn strange_names_and_contents_are_read() {
+    let shop = Shop::new();
+    shop.write("readme", "x").commit();
+    shop.branch("work")
+        .write("a folder/a file.txt", "x\n")
+        .write("naïve.txt", "x\n")
+        .write("logo.png", b"\x89PNG\0\0".as_slice());
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        let name = std::ffi::OsStr::from_bytes(b"caf\xe9.txt");
+        fs::write(shop.path().join(name), "x\n").expect("write");
+    }
+    shop.commit();
+
+    let change = change::read(shop.path(), Some("main"), false);
+    assert_eq!(change.unknown_because, "");
+    assert!(change.files.contains_key("a folder/a file.txt") && change.files.contains_key("naïve.txt"));
+    #[cfg(target_os = "linux")]
+    assert!(change.files.contains_key("caf\u{fffd}.txt") && change.paths.contains("caf\u{fffd}.txt"));
+    assert!(change.files["logo.png"].opaque);
+}
+
+#[test]
+fn a_lockfile_tells_which_package_changes() {
+    let lock = |version: &str| {
+        format!(
+            "{{\n  \"packages\": {{\n    \"node_modules/express\": {{\n      \"version\": \"4.18.0\"\n    }},\n    \
+             \"node_modules/lodash\": {{\n      \"version\": \"{version}\"\n    }}\n  }}\n}}\n"
+        )
+    };
+    let shop = Shop::new();
+    shop.write("package-lock.json", lock("4.17.15")).write("web/Cargo.toml", "[package]\n").commit();
+    shop.branch("work").write("package-lock.json", lock("4.17.20")).commit();
+
+    let change = change::read(shop.path(), Some("main"), false);
+    let file = &change.files["package-lock.json"];
+    assert!(file.manifest && file.words.contains("lodash") && !file.words.contains("express"), "{:?}", file.words);
+    assert!(change.manifests["package-lock.json"].lock);
+    assert_eq!(change.manifests["web/Cargo.toml"].ecosystems, ["cargo"]);
+}
+
+#[test]
+fn the_work_tree_counts_only_if_asked() {
+    let shop = Shop::new();
+    shop.write("a.txt", "a\n").write("package.json", "{}\n").write(".gitignore", "out/\n").commit();
+    shop.write("a.txt", "a\nb\n").write("new.txt", "x\n").write("out/report.json", "{}");
+    shop.write("package.json", "{\n  \"dependencies\": {\n    \"lodash\": \"^4\"\n  }\n}\n");
+
+    let committed = change::read(shop.path(), Some("main"), false);
+    assert!(committed.files.is_empty() && committed.unknown_because.is_empty());
+    let all = change::read(shop.path(), Some("main"), true);
+    assert_eq!(all.files.keys().collect::<Vec<_>>(), ["a.txt", "new.txt", "package.json"]);
+    assert_eq!(all.files["a.txt"].added, [(2, 2)]);
+    assert!(all.files["new.txt"].created && all.paths.contains("new.txt"));
+    assert!(all.files["package.json"].words.contains("lodash"));
+    // On the default branch itself, what is not committed is the change even if no base is named.
+    assert_eq!(change::read(shop.path(), None, true).files.len(), 3);
+}
+
+#[test]
+fn a_subfolder_a_linked_work_tree_and_a_bare_clone_show_the_same_change() {
+    let shop = Shop::new();
+    shop.write("services/pay/main.py", "x\n").commit();
+    shop.branch("work").write("services/pay/main.py", "x\ny\n").commit();
+    let expected = change::read(shop.path(), Some("main"), false);
+    assert_eq!(expected.files["services/pay/main.py"].added, [(2, 2)]);
+
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let linked = elsewhere.path().join("linked");
+    let head = shop.repository.find_reference("refs/heads/main").expect("main");
+    shop.repository
+        .worktree("linked", &linked, Some(git2::WorktreeAddOptions::new().reference(Some(&head))))
+        .expect("work tree");
+    Repository::open(&linked)
+        .expect("linked")
+        .set_head_detached(Oid::from_str(&expected.head.clone().expect("head")).expect("id"))
+        .expect("head");
+    let clone = elsewhere.path().join("bare.git");
+    let url = shop.path().to_str().expect("UTF-8").to_owned();
+    git2::build::RepoBuilder::new().bare(true).clone(&url, &clone).expect("clone");
+    for folder in [shop.path().join("services/pay"), linked, clone] {
+        let base = if folder.ends_with("bare.git") {
+            expected.base.as_ref().expect("base").commit.clone()
+        } else {
+            "main".to_owned()
+        };
+        let change = change::read(&folder, Some(&base), folder.ends_with("bare.git"));
+        assert_eq!(change.files, expected.files, "{} {}", folder.display(), change.unknown_because);
+    }
+}
+
+#[test]
+fn the_default_base_is_the_first_that_is_not_the_head() {
+    let shop = Shop::new();
+    let first = shop.write("a.txt", "a\n").commit();
+    shop.branch("work");
+    let second = shop.write("a.txt", "b\n").commit();
+    let named = |shop: &Shop| change::read(shop.path(), None, false).base.map(|base| base.name);
+    assert_eq!(named(&shop).as_deref(), Some("main"));
+    shop.refer("refs/remotes/origin/master", first);
+    assert_eq!(named(&shop).as_deref(), Some("origin/master"));
+    shop.refer("refs/remotes/origin/main", second);
+    assert_eq!(named(&shop).as_deref(), Some("origin/master"));
+    shop.refer("refs/remotes/origin/trunk", first);
+    shop.repository
+        .reference_symbolic("refs/remotes/origin/HEAD", "refs/remotes/origin/trunk", true, "test")
+        .expect("origin/HEAD");
+    assert_eq!(named(&shop).as_deref(), Some("origin/trunk"));
+}
+
+#[test]
+fn a_branch_that_only_the_remote_has_is_found_under_its_plain_name() {
+    let shop = Shop::new();
+    let first = shop.write("a.txt", "a\n").commit();
+    shop.refer("refs/remotes/origin/release/1.2", first).write("a.txt", "b\n").commit();
+    assert_eq!(change::read(shop.path(), Some("release/1.2"), false).base.expect("base").name, "origin/release/1.2");
+}
+
+#[test]
+fn what_is_missing_is_said_with_what_to_do() {
+    let nowhere = tempfile::tempdir().expect("a folder");
+    let reason = |folder: &Path, base: Option<&str>| change::read(folder, base, false).unknown_because;
+    assert!(reason(nowhere.path(), None).contains("not in a git repository"));
+
+    let shop = Shop::new();
+    assert!(reason(shop.path(), Some("main")).contains("no commit yet"));
+    let first = shop.write("a.txt", "a\n").commit();
+    assert!(reason(shop.path(), None).contains("--base HEAD~1"));
+
+    shop.refer("refs/remotes/origin/main", first).refer("refs/heads/develop", first);
+    let message = reason(shop.path(), Some("origin/mian"));
+    assert!(message.contains("origin/main") && message.contains("git fetch origin mian"), "{message}");
+    assert!(message.contains("fetch-depth: 0"), "{message}");
+
+    let author = Signature::now("A. Example", "a@example.com").expect("signature");
+    let tree = shop.repository.find_commit(first).expect("commit").tree().expect("tree");
+    shop.repository.commit(Some("refs/heads/island"), &author, &author, "Alone", &tree, &[]).expect("commit");
+    let change = change::read(shop.path(), Some("island"), false);
+    assert!(change.unknown_because.contains("no commit in common"), "{}", change.unknown_because);
+    assert!(change.files.is_empty() && change.head.is_some() && change.paths.contains("a.txt"));
+}
+
+#[test]
+fn a_shallow_clone_without_the_merge_base_says_so() {
+    let shop = Shop::new();
+    let fork = shop.write("a.txt", "a\n").commit();
+    shop.branch("work").write("b.txt", "b\n").commit();
+    let work = shop.repository.head().expect("head").target().expect("target");
+    shop.repository.set_head("refs/heads/main").expect("main");
+    let main = shop.write("a.txt", "more\n").commit();
+    shop.repository.set_head("refs/heads/work").expect("work");
+    assert_eq!(change::read(shop.path(), Some("main"), false).base.expect("base").commit, fork.to_string());
+    // As `git fetch --depth 1` leaves it: both tips are boundaries.
+    let mut boundary = [main.to_string(), work.to_string()];
+    boundary.sort();
+    fs::write(shop.repository.path().join("shallow"), boundary.join("\n") + "\n").expect("write");
+    let change = change::read(shop.path(), Some("main"), false);
+    assert!(change.unknown_because.contains("shallow") && change.unknown_because.contains("--unshallow"), "{change:?}");
+    assert!(change.base.is_none() && change.files.is_empty());
+}
+
+#[test]
+fn a_repository_of_another_kind_is_named() {
+    for setting in ["objectformat = sha256", "refstorage = reftable"] {
+        let shop = Shop::new();
+        shop.write("a.txt", "a\n").commit();
+        let config = format!("[core]\n\trepositoryformatversion = 1\n[extensions]\n\t{setting}\n");
+        fs::write(shop.repository.path().join("config"), config).expect("write");
+        let message = change::read(shop.path(), None, false).unknown_because;
+        assert!(message.contains("SHA-256 and reftable"), "{setting}: {message}");
+    }
+}
+
+/// File of a loose object.
+fn object(shop: &Shop, id: Oid) -> PathBuf {
+    let id = id.to_string();
+    shop.repository.path().join("objects").join(&id[..2]).join(&id[2..])
+}
+
+#[test]
+fn a_partial_clone_says_what_it_cannot_compare() {
+    let shop = Shop::new();
+    let base = shop.write("a.txt", "a\n").write("b.txt", "b\n").commit();
+    shop.branch("work").write("a.txt", "a\nmore\n").write("b.txt", "b\nmore\n").commit();
+    let tree = shop.repository.find_commit(base).expect("commit").tree().expect("tree");
+    fs::remove_file(object(&shop, tree.get_name("a.txt").expect("entry").id())).expect("remove");
+    let change = change::read(shop.path(), Some("main"), false);
+    assert!(change.files["a.txt"].opaque && !change.files["b.txt"].opaque);
+    assert_eq!(change.files["b.txt"].added, [(2, 2)]);
+
+    fs::remove_file(object(&shop, tree.id())).expect("remove");
+    let change = change::read(shop.path(), Some("main"), false);
+    assert!(change.unknown_because.contains("missing from this clone"), "{}", change.unknown_because);
+}
+
+#[test]
+fn a_trusted_file_comes_from_the_revision_and_never_from_the_work_tree() {
+    let shop = Shop::new();
+    shop.write(".detente/appetite.yml", "agreed\n").commit();
+    shop.branch("work").write(".detente/appetite.yml", "mine\n").commit();
+    shop.write(".detente/appetite.yml", "not even committed\n");
+    let read = |revision: &str, path: &str| change::trusted_file(shop.path(), revision, path);
+    assert_eq!(read("main", ".detente/appetite.yml").expect("read"), Some(b"agreed\n".to_vec()));
+    assert_eq!(read("main", ".detente/other.yml").expect("read"), None);
+    assert_eq!(read("main", ".detente/appetite.yml/x").expect("read"), None);
+    assert!(matches!(read("main", ".detente"), Err(ChangeError::NotAFile { .. })));
+    assert!(matches!(read("nowhere", ".detente/appetite.yml"), Err(ChangeError::NoSuchRevision { .. })));
+    for path in ["", "/etc/passwd", "../secret", ".detente/../../secret", "a\\b", "./../x"] {
+        assert!(matches!(read("main", path), Err(ChangeError::Path(_))), "{path}");
+    }
+}
+
+#[test]
+fn a_path_is_seen_from_the_root_of_its_repository() {
+    let shop = Shop::new();
+    shop.write("web/a.txt", "x\n");
+    let inside = |path: PathBuf| change::path_in_repository(&shop.path().join("web"), &path);
+    assert_eq!(inside(shop.path().join(".detente/appetite.yml")).as_deref(), Some(".detente/appetite.yml"));
+    assert_eq!(inside(shop.path().join("web/../web/./a.txt")).as_deref(), Some("web/a.txt"));
+    assert_eq!(inside(shop.path().join("../elsewhere/a.txt")), None);
+    assert_eq!(inside(shop.path().to_owned()), None);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("web", shop.path().join("linked")).expect("link");
+        assert_eq!(inside(shop.path().join("linked/a.txt")).as_deref(), Some("linked/a.txt"));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_not_a_trusted_file() {
+    let shop = Shop::new();
+    shop.write("secret.yml", "x\n");
+    std::os::unix::fs::symlink("secret.yml", shop.path().join("appetite.yml")).expect("link");
+    shop.commit();
+    let error = change::trusted_file(shop.path(), "main", "appetite.yml").expect_err("a link");
+    assert!(error.to_string().contains("symbolic link"), "{error}");
+}
+
+#[test]
+fn a_huge_file_is_not_read_as_trusted() {
+    let shop = Shop::new();
+    shop.write("appetite.yml", vec![b'#'; change::MOST_TRUSTED_BYTES + 1]).commit();
+    assert!(matches!(change::trusted_file(shop.path(), "main", "appetite.yml"), Err(ChangeError::TooLarge { .. })));
+}

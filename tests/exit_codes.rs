@@ -1,0 +1,91 @@
+//! Exit codes are a contract with scripts: each is reached here through the real command.
+
+use std::fs;
+
+use assert_cmd::Command;
+use detente::exit::Exit;
+
+const SAMPLES: &str = "src/commands/demo";
+
+/// `detente gate` on the demo's reports, its signed appetite and its feeds, at the demo's moment.
+fn gate(more: &[&str]) -> Option<i32> {
+    let mut command = Command::cargo_bin("detente").unwrap();
+    command.env_clear().current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.args(["gate", "--now", "2026-11-24T09:30:00Z", "--repository", "/", "--base-report"]);
+    command.arg(format!("{SAMPLES}/base")).arg(format!("--kev={SAMPLES}/kev.json")).args(more);
+    command.output().unwrap().status.code()
+}
+
+fn agreed(more: &[&str]) -> Option<i32> {
+    let appetite = format!("--appetite={SAMPLES}/appetite.yml");
+    let signers = format!("--allowed-signers={SAMPLES}/allowed_signers");
+    gate(&[&[appetite.as_str(), signers.as_str()], more].concat())
+}
+
+fn code(exit: Exit) -> Option<i32> {
+    Some(i32::from(exit.code()))
+}
+
+#[test]
+fn the_numbers_never_change() {
+    assert_eq!(Exit::ALL.map(Exit::code), [0, 1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn an_open_before_ship_row_holds_the_release() {
+    assert_eq!(agreed(&["src/commands/demo/change"]), code(Exit::DecisionNeeded));
+}
+
+#[test]
+fn the_same_change_under_an_unverified_appetite_is_advice() {
+    assert_eq!(gate(&["--appetite=src/commands/demo/appetite.yml", "src/commands/demo/change"]), code(Exit::Proceed));
+    assert_eq!(gate(&["src/commands/demo/change", "--require-decision"]), code(Exit::Proceed));
+}
+
+#[test]
+fn a_decision_is_asked_for_only_where_the_pipeline_wants_one() {
+    // Without the exploited package no before_ship row is open, but the change is still beyond tolerance.
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["gitleaks.json", "semgrep.json"] {
+        fs::copy(format!("{SAMPLES}/change/{name}"), folder.path().join(name)).unwrap();
+    }
+    fs::copy(format!("{SAMPLES}/base/trivy.json"), folder.path().join("trivy.json")).unwrap();
+    let reports = folder.path().to_str().unwrap();
+    assert_eq!(agreed(&[reports]), code(Exit::Proceed));
+    assert_eq!(agreed(&[reports, "--require-decision"]), code(Exit::DecisionNeeded));
+}
+
+#[test]
+fn nothing_new_proceeds() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["semgrep.json", "trivy.json"] {
+        fs::copy(format!("{SAMPLES}/base/{name}"), folder.path().join(name)).unwrap();
+    }
+    let reports = folder.path().to_str().unwrap();
+    // The agreement requires a secret scan too.
+    assert_eq!(agreed(&[reports]), code(Exit::Unresolved));
+    let clean = r#"{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{"tool":{"driver":{"name":"gitleaks","semanticVersion":"v8.0.0","rules":[]}},"results":[]}]}"#;
+    fs::write(folder.path().join("gitleaks.sarif"), clean).unwrap();
+    assert_eq!(agreed(&[reports, "--require-decision"]), code(Exit::Proceed));
+}
+
+#[test]
+fn a_signature_that_does_not_hold_is_a_trust_failure() {
+    let verify = |file: &str| {
+        let mut command = Command::cargo_bin("detente").unwrap();
+        command.env_clear().current_dir(env!("CARGO_MANIFEST_DIR"));
+        command.args(["appetite", "verify", file, "--now", "2026-11-24T09:30:00Z"]);
+        command.arg(format!("--allowed-signers={SAMPLES}/allowed_signers"));
+        command.output().unwrap().status.code()
+    };
+    assert_eq!(verify("src/commands/demo/appetite.yml"), code(Exit::Proceed));
+    let folder = tempfile::tempdir().unwrap();
+    let edited = folder.path().join("appetite.yml");
+    let text = fs::read_to_string(format!("{SAMPLES}/appetite.yml")).unwrap().replace("tolerance: 1", "tolerance: 9");
+    fs::write(&edited, text).unwrap();
+    for role in ["cio", "ciso"] {
+        let name = format!("appetite.yml.{role}.sig");
+        fs::copy(format!("{SAMPLES}/{name}"), folder.path().join(name)).unwrap();
+    }
+    assert_eq!(verify(edited.to_str().unwrap()), code(Exit::Trust));
+}

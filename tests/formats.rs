@@ -1,0 +1,163 @@
+//! Every format is held to its fixtures: `tests/fixtures/reports/<format id>/`, small reports written for the purpose.
+//!
+//! The table of formats is walked, so that a format without a fixture fails, as does a fixture that another format
+//! claims, or that two claim. What is read of each is a snapshot (`INSTA_UPDATE=always cargo test --test formats`).
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "these functions serve tests only")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use detente::ingest::{FORMATS, Format, Limits, ingest};
+use detente::model::component::Fix;
+use detente::model::report::{Observation, Report};
+
+/// Most cuts of one fixture; larger ones are cut at every n-th byte.
+const CUTS: usize = 6_000;
+
+fn fixtures(format: &Format) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/reports").join(format.id);
+    let mut files: Vec<PathBuf> = fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{} has no fixtures in {}: {error}", format.id, folder.display()))
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .collect();
+    files.sort();
+    assert!(!files.is_empty(), "{} has no fixtures in {}", format.id, folder.display());
+    files
+}
+
+fn read(bytes: &[u8]) -> Report {
+    ingest(&["-".to_owned()], &mut &*bytes, &Limits::default()).unwrap().remove(0)
+}
+
+#[test]
+fn the_table_is_ordered_and_each_format_has_an_id_of_its_own() {
+    let ids: Vec<&str> = FORMATS.iter().map(|format| format.id).collect();
+    assert!(ids.is_sorted_by(|a, b| a < b), "{ids:?}");
+    assert!(FORMATS.iter().all(|format| !format.kinds.is_empty() && format.specification.starts_with("https://")));
+}
+
+#[test]
+fn each_fixture_is_claimed_by_its_format_alone_and_read_in_full() {
+    for format in FORMATS {
+        for path in fixtures(format) {
+            let report = read(&fs::read(&path).unwrap());
+            // A second claim leaves the format open and says so in the problems.
+            assert_eq!(report.format, Some(format.id), "{}: {:?}", path.display(), report.problems);
+            assert_eq!(report.unread, 0, "{}: {:?}", path.display(), report.problems);
+            let beyond: Vec<_> = report.scan.kinds.iter().filter(|kind| !format.kinds.contains(kind)).collect();
+            assert!(beyond.is_empty(), "{}: {beyond:?} is missing in the table", path.display());
+            for observation in report.observations.iter().chain(&report.suppressed) {
+                assert!(!observation.rule.is_empty() && !observation.title.is_empty(), "{}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_read_of_each_fixture_stays_the_same() {
+    for format in FORMATS {
+        for path in fixtures(format) {
+            let stem = path.file_stem().unwrap().to_string_lossy();
+            let facts = facts(&read(&fs::read(&path).unwrap()));
+            insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+                insta::assert_snapshot!(format!("{}-{stem}", format.id), facts);
+            });
+        }
+    }
+}
+
+/// A report that was cut off never passes for a complete one, wherever it was cut, and never makes the reader panic.
+#[test]
+fn a_cut_off_report_never_passes_for_a_complete_one() {
+    for format in FORMATS {
+        for path in fixtures(format) {
+            let bytes = fs::read(&path).unwrap();
+            let is_lines = path.extension().is_some_and(|end| end == "jsonl" || end == "ndjson" || end == "csv");
+            for cut in (0..bytes.len()).step_by(bytes.len() / CUTS + 1) {
+                let (kept, lost) = bytes.split_at(cut);
+                // Of a report in lines nobody can tell that whole lines are missing at its end.
+                let is_between_lines = is_lines && (kept.ends_with(b"\n") || lost.starts_with(b"\n"));
+                if lost.iter().all(u8::is_ascii_whitespace) || (is_between_lines && !kept.trim_ascii().is_empty()) {
+                    continue;
+                }
+                let report = read(kept);
+                let told = report.unread > 0 || report.problems.iter().any(|problem| problem.evidence_missing);
+                assert!(told, "{} cut at byte {cut} passes for complete", path.display());
+            }
+        }
+    }
+}
+
+/// What a report was understood to say, one fact after another.
+fn facts(report: &Report) -> String {
+    let mut text = String::new();
+    let scan = &report.scan;
+    let kinds: Vec<&str> = scan.kinds.iter().map(|kind| kind.as_str()).collect();
+    writeln!(text, "{} {}, evidence for: {}", scan.tool, scan.tool_version, kinds.join(", ")).unwrap();
+    let about =
+        [("at", scan.at.map(|at| at.to_string())), ("commit", scan.commit.clone()), ("of", scan.artefact.clone())];
+    for (name, value) in about.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+        writeln!(text, "{name} {value}").unwrap();
+    }
+    for problem in &report.problems {
+        let weight = if problem.evidence_missing { "evidence missing" } else { "remark" };
+        writeln!(text, "{weight}: {}", problem.message).unwrap();
+    }
+    for observation in report.observations.iter().chain(&report.suppressed) {
+        describe(&mut text, observation);
+    }
+    text
+}
+
+fn describe(text: &mut String, observation: &Observation) {
+    let category = observation.category.map_or("(no category)", |category| category.as_str());
+    writeln!(text, "\n{category} {}: {} [{}]", observation.severity, observation.title, observation.rule).unwrap();
+    let mut line = |name: &str, value: String| {
+        if !value.is_empty() {
+            writeln!(text, "  {name}: {value}").unwrap();
+        }
+    };
+    if let Some(suppression) = &observation.suppression {
+        line("suppressed", format!("{}: {}", suppression.kind, suppression.reason));
+    }
+    line("description", observation.description.replace('\n', "\\n"));
+    line("native id", observation.native_id.clone().unwrap_or_default());
+    line("names", observation.identifiers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+    line("cwe", observation.cwe.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+    for cvss in &observation.cvss {
+        line("cvss", format!("{} {} ({})", cvss.vector, cvss.score.map_or("-".into(), |s| s.to_string()), cvss.source));
+    }
+    if let Some(component) = &observation.component {
+        let purl = component.purl.as_deref().unwrap_or("no purl");
+        let direct = component.direct.map_or("", |direct| if direct { ", direct" } else { ", transitive" });
+        line("component", format!("{} {component} ({purl}){direct}", component.ecosystem));
+        match &component.fix {
+            Fix::Unknown => {}
+            Fix::NotAvailable => line("fix", "none".to_owned()),
+            Fix::Available(versions) => line("fix", versions.join(", ")),
+        }
+    }
+    for place in &observation.locations {
+        let lines = [place.line, place.end_line].into_iter().flatten().map(|n| n.to_string()).collect::<Vec<_>>();
+        let snippet =
+            place.snippet.as_ref().map_or(String::new(), |snippet| format!(" `{}`", snippet.replace('\n', "\\n")));
+        line("at", format!("{}:{}{snippet}", place.path, lines.join("-")));
+    }
+    if let Some(endpoint) = &observation.endpoint {
+        let parts = [endpoint.method.clone(), Some(endpoint.url.clone()), endpoint.parameter.clone()];
+        line("endpoint", parts.into_iter().flatten().collect::<Vec<_>>().join(" "));
+    }
+    line("in", observation.artefact.clone().unwrap_or_default());
+    line("confidence", observation.confidence.map_or(String::new(), |confidence| confidence.as_str().to_owned()));
+    line("verified", observation.verified.map_or(String::new(), |verified| verified.to_string()));
+    line("reachable", observation.reachable.map_or(String::new(), |reachable| reachable.to_string()));
+    line("epss", observation.epss.map_or(String::new(), |epss| epss.to_string()));
+    line("kev", observation.kev.map_or(String::new(), |kev| kev.to_string()));
+    line("published", observation.published.map_or(String::new(), |published| published.to_string()));
+    if observation.occurrences > 1 {
+        line("rows", observation.occurrences.to_string());
+    }
+}
