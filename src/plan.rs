@@ -45,6 +45,8 @@ mod properties;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
+mod story;
+#[cfg(test)]
 mod twin;
 
 use std::collections::BTreeSet;

@@ -1,8 +1,8 @@
 //! A lower bound on the exposure of any plan, to say how far from the best a plan found by search can be.
 //!
 //! Let D(x) be the day on which x hours of queued work are done, and S the ship day. A treatment done after x hours
-//! saves at most (1 − r)·(ρ_introduced + ρ_ambient)·V(x) + (1 − r)·ρ_ambient·Q(x), where V(x) = (H − max(D(x), S))⁺ is
-//! time after ship and Q(x) = (S − D(x))⁺ is time before it, which only at-once treatments of ambient findings
+//! saves at most (1 − r)·(ρᵢ + ρₐ)·V(x) + (1 − r)·ρₐ·Q(x), with ρᵢ the rate of the item's introduced findings and ρₐ that of
+//! its ambient ones, where V(x) = (H − max(D(x), S))⁺ is time after ship and Q(x) = (S − D(x))⁺ is time before it, which only at-once treatments of ambient findings
 //! can use. V and Q never rise with x, so the value at the end of a piece of work is at most its mean over the hours
 //! that the work takes (the mean-busy-time relaxation of Goemans et al., "Single machine scheduling with release dates",
 //! 2002). What remains is to hand out hours to work of different density (saving rate per hour), and by the

@@ -10,11 +10,14 @@
 //! offered.
 
 use super::bound;
-use super::evaluate::{Queue, Solved};
+use super::evaluate::{Evaluator, Queue, Solved};
 use super::objective::{Compromise, Ends, Objective, differs};
 use super::problem::{Item, Problem};
 use super::search::Budget;
 use super::{exact, search};
+
+/// How often the ends are solved for, at most.
+const ROUNDS: u32 = 3;
 
 /// For which options somebody may approve waivers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,39 +49,40 @@ pub struct Chosen {
 
 /// Solves for the three options; `None` if nothing can ship before the calendar ends.
 pub fn choose(problem: &Problem, approved: Approved, by: Compromise) -> Option<Chosen> {
-    let mut solver = Solver { problem, known: Vec::new(), exact: true };
+    let mut solver = Solver { problem, known: Vec::new(), budget: Budget::Full, exact: true };
     let everything: Vec<usize> = (0..problem.items.len()).collect();
     let needed: Vec<usize> = everything.iter().copied().filter(|&i| is_asked_for(&problem.items[i], problem)).collect();
 
     let fast = Objective::Fastest { approved: approved.fastest };
     let mut fastest = solver.solve(&needed, &fast)?;
-    // A search for one objective can come upon a better plan for another: twice round settles it.
-    let rounds = if solver.exact && exact::fits(problem, &everything) { 1 } else { 2 };
-    let mut result = None;
-    for _ in 0..rounds {
+    // A search for one objective can come upon a better plan for another: then the other two are looked at again.
+    let mut rounds = 0;
+    let (secure, balanced, least_exposure, proven) = loop {
         let cap = fastest.1.exposure;
         let least = Objective::LeastExposure { approved: approved.secure, fastest: cap };
         let (_, least) = solver.solve(&everything, &least)?;
-        let least_exposure = least.exposure;
         let proven = solver.exact;
-        let enough = least_exposure + problem.totals.baseline() / 100.0;
+        let enough = least.exposure + problem.totals.baseline() / 100.0;
         let secure = Objective::MostSecure { approved: approved.secure, fastest: cap, enough };
         let secure = solver.solve(&everything, &secure)?;
-        let balanced =
-            solver.between(&everything, approved.balanced, Ends { fastest: fastest.1, secure: secure.1 }, by);
-        result = Some((secure, balanced, least_exposure, proven));
-        if rounds > 1 {
-            fastest = solver.solve(&needed, &fast)?;
+        let ends = Ends { fastest: fastest.1, secure: secure.1 };
+        let balanced = solver.between(&everything, approved.balanced, ends, by)?;
+        rounds += 1;
+        solver.budget = Budget::Polish;
+        let better = solver.best_known(&fast)?;
+        if rounds < ROUNDS && fast.key(&better.1).better_than(&fast.key(&fastest.1)) {
+            fastest = better;
+        } else {
+            break (secure, balanced, least.exposure, proven);
         }
-    }
-    let (secure, balanced, least_exposure, proven) = result?;
+    };
     let above = |a: f64, b: f64| a > b && differs(a, b);
     let ordered = !above(fastest.1.ship, secure.1.ship) && !above(secure.1.exposure, fastest.1.exposure);
     let bound = if proven { least_exposure } else { bound::least_exposure(problem).min(least_exposure) };
     Some(Chosen {
         fastest,
         secure: ordered.then_some(secure),
-        balanced: balanced.filter(|_| ordered),
+        balanced: ordered.then_some(balanced),
         least_exposure,
         bound,
         exact: solver.exact,
@@ -96,13 +100,24 @@ struct Solver<'a> {
     problem: &'a Problem,
     /// Plans found so far: beginnings for the next search.
     known: Vec<Queue>,
+    /// What a search may spend where the exact solver cannot be used.
+    budget: Budget,
     exact: bool,
 }
 
 impl Solver<'_> {
+    /// The best of all plans found so far for an objective.
+    fn best_known(&self, objective: &Objective) -> Option<Solved> {
+        let mut evaluator = Evaluator::new(self.problem);
+        let measured = self.known.iter().filter_map(|queue| evaluator.measure(queue).map(|measure| (queue, measure)));
+        let best = measured
+            .reduce(|best, next| if objective.key(&next.1).better_than(&objective.key(&best.1)) { next } else { best });
+        best.map(|(queue, measure)| (queue.clone(), measure))
+    }
+
     fn solve(&mut self, candidates: &[usize], objective: &Objective) -> Option<Solved> {
         let fits = exact::fits(self.problem, candidates);
-        let budget = if fits { Budget::Sketch } else { Budget::Full };
+        let budget = if fits { Budget::Sketch } else { self.budget };
         let sketch = search::best(self.problem, candidates, objective, &self.known, budget)?;
         let solved = exact::best(self.problem, candidates, objective, &sketch).unwrap_or_else(|| {
             self.exact = false;

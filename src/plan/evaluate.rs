@@ -150,10 +150,11 @@ impl<'a> Evaluator<'a> {
         self.timings.clear();
         let mut hours = 0.0;
         let mut latest: f64 = 0.0;
+        let mut window = 0;
         for (position, place) in queue.places.iter().enumerate() {
             let choice = &problem.items[place.item].choices[place.choice];
             hours += choice.hours;
-            let done = problem.clock.done(hours);
+            let done = problem.clock.done_next(hours, &mut window);
             if position < queue.marker {
                 latest = latest.max(done + choice.lead);
             }

@@ -23,8 +23,8 @@ use super::problem::{Choice, EPSILON, HORIZON, Item, Problem, Row};
 /// Largest number of states, counted without their labels.
 pub const STATES: u64 = 300_000;
 
-/// Largest number of extensions of labels.
-pub const STEPS: u64 = 6_000_000;
+/// Largest amount of work: extensions of labels, and comparisons with labels kept.
+pub const STEPS: u64 = 20_000_000;
 
 /// How far the due dates are met.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -194,8 +194,9 @@ impl<'a> Search<'a> {
         (code / self.weights[i] % (1 + self.item(i).choices.len())).checked_sub(1)
     }
 
-    fn step(&mut self) -> Option<()> {
-        self.steps += 1;
+    /// Accounts for work; `None` when it is too much.
+    fn step(&mut self, work: usize) -> Option<()> {
+        self.steps += work as u64;
         (self.steps <= STEPS).then_some(())
     }
 
@@ -220,7 +221,6 @@ impl<'a> Search<'a> {
                 let chosen = &item.choices[choice];
                 let ready = done + chosen.lead;
                 let parents = &self.before[code - (choice + 1) * self.weights[i]];
-                self.steps += parents.len() as u64;
                 for (parent, label) in parents.iter().enumerate() {
                     let mut next = Before { ready: label.ready.max(ready), last: i, parent, ..*label };
                     if chosen.at_once {
@@ -232,8 +232,8 @@ impl<'a> Search<'a> {
                     keep(&mut labels, next, |a: &Before, b| a.covers(b, monotone));
                 }
             }
+            self.step(1 + labels.len() * labels.len())?;
             self.before[code] = labels;
-            self.step()?;
         }
         Some(())
     }
@@ -292,12 +292,12 @@ impl<'a> Search<'a> {
                 let from = self.after[mask][parent];
                 self.consider(code, index, mask, parent, &rest, ship);
                 let left = || rest.iter().copied().enumerate().filter(|(bit, _)| mask & 1 << bit == 0);
-                self.step()?;
+                self.step(rest.len())?;
                 if !self.is_promising(&from, left().map(|(_, i)| i), ship) {
                     continue;
                 }
                 for (bit, i) in left() {
-                    self.step()?;
+                    self.step(4 + self.after[mask | 1 << bit].len())?;
                     for (choice, chosen) in self.item(i).choices.iter().enumerate() {
                         let Some(next) = self.extend(&from, i, chosen, ship) else { continue };
                         let next = After { last: Place { item: i, choice }, parent, ..next };

@@ -152,8 +152,10 @@ impl Objective {
         };
         let firm = f64::from(m.firm);
         let unapproved = if self.approved() { 0.0 } else { f64::from(m.red + m.missed) };
-        let [a, b, c, d, e, f, g, h] = parts;
-        Key([firm, unapproved, f64::from(m.missed), f64::from(m.lasting), a, b, c, d, e, f, g, h])
+        let mut key = [0.0; 12];
+        key[..4].copy_from_slice(&[firm, unapproved, f64::from(m.missed), f64::from(m.lasting)]);
+        key[4..].copy_from_slice(&parts);
+        Key(key)
     }
 
     /// Whether the key never gets better when a figure of the measure gets worse.

@@ -127,7 +127,8 @@ impl Row {
 
 impl Item {
     /// Exposure that a treatment with effect on day `effect` saves compared with accepting the item, in points, if the
-    /// change ships on day `ship`: (1 − residual)·(ρ_introduced·(H − max(effect, ship)) + ρ_ambient·(H − effect)).
+    /// change ships on day `ship`: (1 − residual)·(ρᵢ·(H − max(effect, ship)) + ρₐ·(H − effect)), with the
+    /// rates of its introduced and of its ambient findings; differences below 0 count as 0.
     pub fn saving(&self, choice: &Choice, effect: f64, ship: f64) -> f64 {
         let introduced = self.introduced * (HORIZON - effect.max(ship)).max(0.0);
         let ambient = self.ambient * (HORIZON - effect).max(0.0);
@@ -162,7 +163,22 @@ impl Clock {
         if hours <= 0.0 {
             return 0.0;
         }
-        let index = self.done_by.partition_point(|&sum| sum + 1e-9 < hours);
+        self.done_from(hours, self.done_by.partition_point(|&sum| sum + 1e-9 < hours))
+    }
+
+    /// As [`Self::done`] for hours that only grow from call to call: `window` remembers where the last call ended.
+    pub fn done_next(&self, hours: f64, window: &mut usize) -> f64 {
+        if hours <= 0.0 {
+            return 0.0;
+        }
+        while self.done_by.get(*window).is_some_and(|&sum| sum + 1e-9 < hours) {
+            *window += 1;
+        }
+        self.done_from(hours, *window)
+    }
+
+    /// Day on which the last of `hours` is done in a window.
+    fn done_from(&self, hours: f64, index: usize) -> f64 {
         let Some(window) = self.calendar.work.get(index) else { return f64::INFINITY };
         let before = if index == 0 { 0.0 } else { self.done_by[index - 1] };
         let share = ((hours - before) / window.hours).clamp(0.0, 1.0);

@@ -115,11 +115,11 @@ pub fn on_options(setting: &Setting<'_>, chosen: &Chosen, options: &[PlanOption]
         }
     }
     if chosen.secure.is_none() {
-        remarks.push(
-            "Only the fastest option is offered: every plan that holds the release for the tolerance rows ships later and \
-             exposes more, because what is already live stays open while the release waits."
-                .to_owned(),
-        );
+        let who = if chosen.exact { "every plan that holds" } else { "every plan found that holds" };
+        remarks.push(format!(
+            "Only the fastest option is offered: {who} the release for the tolerance rows ships later and exposes more, \
+             because what is already live stays open while the release waits."
+        ));
     }
     for pair in options.windows(2) {
         let (a, b) = (&pair[0], &pair[1]);

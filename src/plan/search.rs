@@ -1,7 +1,7 @@
 //! Good plans for problems that are too large to solve exactly: many beginnings, then local search.
 //!
 //! Beginnings combine answers to four questions, each by a rule that is best for a simpler problem: which items stand
-//! before the marker (a greedy cover of what the rows demand, and longer and longer stretches of the queue), which
+//! before the marker (a greedy cover of what the rows demand, longer and longer stretches of the queue, what is due), which
 //! treatment each gets (densest, cheapest, or most thorough), what is treated at all (what is needed, or everything), and
 //! in which order (Smith's rule: most exposure saved per hour first; or earliest due date first). Local search then
 //! changes one thing at a time and keeps what does not worsen the key. It is deterministic: the random numbers are
@@ -18,6 +18,8 @@ pub enum Budget {
     Sketch,
     /// What a problem gets that is not solved exactly.
     Full,
+    /// Only a polish of the plans that are known.
+    Polish,
 }
 
 impl Budget {
@@ -25,7 +27,8 @@ impl Budget {
     fn places(self, items: usize) -> u64 {
         match self {
             Self::Sketch => 600 * items as u64,
-            Self::Full => (60_000 * items as u64).min(6_000_000),
+            Self::Full => (60_000 * items as u64).min(2_500_000),
+            Self::Polish => (6_000 * items as u64).min(500_000),
         }
     }
 }
@@ -43,7 +46,9 @@ pub fn best(
     for queue in known {
         search.try_queue(queue);
     }
-    search.begin();
+    if budget != Budget::Polish {
+        search.begin();
+    }
     // Beginnings have a budget of their own: their number does not depend on the problem.
     search.spent = 0;
     search.improve(budget.places(candidates.len()));
@@ -51,7 +56,7 @@ pub fn best(
     Evaluator::new(problem).measure(&queue).map(|measure| (queue, measure))
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): small, fast, and good enough to pick moves.
+/// `SplitMix64` (Steele, Lea, Flood 2014): small, fast, and good enough to pick moves.
 struct Random(u64);
 
 impl Random {
@@ -85,6 +90,8 @@ enum Taste {
     Cheapest,
     Thorough,
     AtOnce,
+    /// Cheapest where a limit or a date asks for it, else densest.
+    Mixed,
 }
 
 struct Search<'a> {
@@ -152,25 +159,37 @@ impl<'a> Search<'a> {
     }
 
     fn begin(&mut self) {
-        for taste in [Taste::Densest, Taste::Cheapest, Taste::Thorough, Taste::AtOnce] {
-            let smith = self.smith_order(taste);
-            let due = self.due_order(&smith);
-            let needed = self.cover(Demand::Tolerance);
-            for demand in [None, Some(Demand::Firm), Some(Demand::Tolerance), Some(Demand::Appetite)] {
-                let before = demand.map_or_else(|| vec![false; self.problem.items.len()], |d| self.cover(d));
-                for order in [&smith, &due] {
-                    for all in [false, true] {
-                        let wanted = |place: &&Place| {
-                            all || needed[place.item] || !self.problem.items[place.item].dues.is_empty()
-                        };
-                        let first = order.iter().filter(|place| before[place.item]);
-                        let marker = first.clone().count();
-                        let rest = order.iter().filter(|place| !before[place.item]).filter(wanted);
-                        let places: Vec<Place> = first.chain(rest).copied().collect();
-                        let behind = places.len() - marker;
-                        for eighth in 0..=8 {
-                            let marker = marker + behind * eighth / 8;
-                            self.try_fitting(Queue { places: places.clone(), marker });
+        let problem = self.problem;
+        let is_due = |place: &Place| !problem.items[place.item].dues.is_empty();
+        let needed = self.cover(Demand::Tolerance);
+        let mut in_front = vec![false; problem.items.len()];
+        // Stretches of the queue that are tried; fewer where each costs more.
+        let parts = if problem.items.len() > 200 { 4 } else { 8 };
+        for demand in [None, Some(Demand::Firm), Some(Demand::Tolerance), Some(Demand::Appetite)] {
+            let before = demand.map_or_else(|| vec![false; problem.items.len()], |d| self.cover(d));
+            for taste in [Taste::Densest, Taste::Cheapest, Taste::Thorough, Taste::AtOnce, Taste::Mixed] {
+                let smith = self.smith_order(taste, |item| before[item] || needed[item]);
+                let due = self.due_order(&smith);
+                let urgent: Vec<Place> = due.iter().filter(|p| !before[p.item] && is_due(p)).copied().collect();
+                for (order, all) in [(&smith, false), (&smith, true), (&due, false), (&due, true)] {
+                    let wanted = |place: &Place| all || needed[place.item] || is_due(place);
+                    let mut places: Vec<Place> = order.iter().filter(|p| before[p.item]).copied().collect();
+                    let first = places.len();
+                    places.extend(order.iter().filter(|p| !before[p.item] && wanted(p)));
+                    for part in 0..=parts {
+                        // A longer and longer stretch of the rest before the marker …
+                        let marker = first + (places.len() - first) * part / parts;
+                        self.try_fitting(Queue { places: places.clone(), marker });
+                        // … or of what is due soonest in front of everything.
+                        let front = &urgent[..urgent.len() * part / parts];
+                        for place in front {
+                            in_front[place.item] = true;
+                        }
+                        let behind = places.iter().filter(|place| !in_front[place.item]);
+                        let places = front.iter().chain(behind).copied().collect();
+                        self.try_fitting(Queue { places, marker: if first == 0 { 0 } else { front.len() + first } });
+                        for place in front {
+                            in_front[place.item] = false;
                         }
                     }
                 }
@@ -179,12 +198,17 @@ impl<'a> Search<'a> {
     }
 
     /// Most exposure saved per hour first.
-    fn smith_order(&self, taste: Taste) -> Vec<Place> {
+    fn smith_order(&self, taste: Taste, asked_for: impl Fn(usize) -> bool) -> Vec<Place> {
         let mut order: Vec<(f64, Place)> = self
             .candidates
             .iter()
             .map(|&index| {
                 let item = &self.problem.items[index];
+                let taste = match taste {
+                    Taste::Mixed if asked_for(index) || !item.dues.is_empty() => Taste::Cheapest,
+                    Taste::Mixed => Taste::Densest,
+                    other => other,
+                };
                 let choice = pick(item, taste);
                 (density(item, choice), Place { item: index, choice })
             })
@@ -352,7 +376,7 @@ fn pick(item: &Item, taste: Taste) -> usize {
     let cost = |index: usize| {
         let choice = &item.choices[index];
         match taste {
-            Taste::Densest => (0.0, -density(item, index)),
+            Taste::Densest | Taste::Mixed => (0.0, -density(item, index)),
             Taste::Cheapest => (choice.hours, choice.residual),
             Taste::Thorough => (choice.residual, choice.hours),
             Taste::AtOnce => (f64::from(u8::from(!choice.at_once)), choice.hours),

@@ -29,6 +29,16 @@ pub fn write(options: &mut [PlanOption], setting: &Setting<'_>) {
     }
 }
 
+/// Findings of one severity that are open at ship and treated later.
+#[derive(Default)]
+struct LeftOpen<'a> {
+    count: usize,
+    /// Day on which the last of them is treated.
+    last: f64,
+    /// Strictest limit of a timeline table, in days and in the table's words.
+    limit: Option<(f64, &'a str)>,
+}
+
 struct Words<'a> {
     setting: &'a Setting<'a>,
     options: &'a [PlanOption],
@@ -177,8 +187,7 @@ impl Words<'_> {
         let option = self.option;
         let setting = self.setting;
         let effects = setting.effects(&option.steps);
-        // Per severity: how many, when the last is treated, and the strictest limit of a timeline table.
-        let mut open: BTreeMap<Severity, (usize, f64, Option<(f64, &str)>)> = BTreeMap::new();
+        let mut open: BTreeMap<Severity, LeftOpen<'_>> = BTreeMap::new();
         for id in &option.open_at_ship {
             let (Some(finding), Some(&item)) = (setting.findings.get(id.as_str()), setting.item_of.get(id.as_str()))
             else {
@@ -189,10 +198,10 @@ impl Words<'_> {
             }
             let limit =
                 finding.due.as_ref().and_then(|due| due.limit.days.map(|days| (days, due.limit.outcome.as_str())));
-            let entry = open.entry(finding.finding.severity).or_insert((0, 0.0, None));
-            entry.0 += 1;
-            entry.1 = entry.1.max(effects[item]);
-            entry.2 = match (entry.2, limit) {
+            let entry = open.entry(finding.finding.severity).or_default();
+            entry.count += 1;
+            entry.last = entry.last.max(effects[item]);
+            entry.limit = match (entry.limit, limit) {
                 (Some(a), Some(b)) => Some(if b.0 < a.0 { b } else { a }),
                 (a, b) => a.or(b),
             };
@@ -200,7 +209,7 @@ impl Words<'_> {
         open.into_iter()
             .rev()
             .take(RULE_TEXTS)
-            .map(|(severity, (count, last, limit))| {
+            .map(|(severity, LeftOpen { count, last, limit })| {
                 let agreed = limit.map_or(String::new(), |(_, outcome)| format!("; the agreed limit is {outcome}"));
                 let until = match (setting.planning.dated, count) {
                     (true, _) => format!("until {}", self.date(last)),
@@ -248,7 +257,7 @@ impl Words<'_> {
     /// Rule texts, the most frequent first, each once, and none that every option shares.
     fn add_rule_texts(&self, list: &mut Vec<String>, texts: impl Fn(&Treatment) -> &Vec<String>) {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        for text in self.treatments().flat_map(|treatment| texts(treatment)) {
+        for text in self.treatments().flat_map(texts) {
             *counts.entry(sentence(text)).or_default() += 1;
         }
         let mut counts: Vec<_> = counts.into_iter().collect();

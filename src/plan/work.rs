@@ -19,7 +19,6 @@
 //! the next run.
 
 pub mod treatments;
-pub mod versions;
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -29,6 +28,7 @@ use crate::model::category::Category;
 use crate::model::component::Component;
 use crate::model::digest::Digest;
 use crate::model::origin::Origin;
+use crate::model::version;
 
 /// Findings that one action resolves, before treatments are looked up.
 #[derive(Debug, Clone)]
@@ -166,9 +166,12 @@ fn named(package: &Package) -> String {
 fn target(findings: &[&AssessedFinding]) -> Option<String> {
     let needed = findings.iter().filter_map(|f| {
         let component = f.finding.component.as_ref()?;
-        versions::least_fix(&component.version, component.fix.versions())
+        let fixes = component.fix.versions();
+        // Where a report's fixes all lie below what is installed, the highest says most.
+        let highest = || fixes.iter().map(String::as_str).max_by(|a, b| version::compare(a, b));
+        version::least_above(&component.version, fixes).or_else(highest)
     });
-    needed.reduce(|a, b| if versions::compare(b, a) == Ordering::Greater { b } else { a }).map(str::to_owned)
+    needed.reduce(|a, b| if version::compare(b, a) == Ordering::Greater { b } else { a }).map(str::to_owned)
 }
 
 /// The host (and port) of an address; the whole address if it has none.

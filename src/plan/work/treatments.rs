@@ -9,11 +9,11 @@
 use std::cmp::Ordering;
 
 use super::Group;
-use super::versions::distance;
 use crate::model::basis::Range;
 use crate::model::condition::Truth;
 use crate::model::facts::Facts;
 use crate::model::rules::{Effort, TreatmentRule};
+use crate::model::version::distance;
 use crate::model::work::{TakesEffect, Treatment, WorkItem};
 
 /// A group as a work item, with what applies to it. Rules whose figures make no sense are left out and named in
