@@ -130,16 +130,6 @@ pub fn notices(brief: &Brief) -> Vec<String> {
         ));
     }
     out.extend(brief.notices.iter().cloned());
-    let planning = &brief.plan.planning;
-    if !planning.dated && !brief.plan.options.is_empty() {
-        out.push(format!(
-            "No capacity is declared, so there are hours and no dates; scores are worked out with {} and {} a \
-             working day ({}). Declare delivery.capacity in the appetite file to see dates.",
-            words::count_of(planning.capacity.engineers, "engineer"),
-            words::count_of(planning.capacity.focus_hours, "focus hour"),
-            planning.capacity.basis,
-        ));
-    }
     out.extend(brief.plan.remarks.iter().cloned());
     out
 }
