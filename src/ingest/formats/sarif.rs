@@ -19,9 +19,10 @@ use serde::de::DeserializeOwned;
 
 use self::run::Run;
 use crate::ingest::collector::Collector;
-use crate::ingest::document::{Document, ReadError};
+use crate::ingest::document::Document;
 use crate::ingest::format::Format;
 use crate::ingest::json::{self, Kind, Pattern};
+use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff::Sniff;
 use crate::model::category::Category;
 

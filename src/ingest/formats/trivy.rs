@@ -13,10 +13,11 @@ use jiff::Timestamp;
 
 use self::wire::{Licence, Misconfiguration, Modified, Package, Secret, Vulnerability};
 use super::super::collector::Collector;
-use super::super::document::{Document, ReadError};
+use super::super::document::Document;
 use super::super::format::Format;
 use super::super::json::{self, Event, Kind, Pattern};
 use super::super::packages;
+use super::super::read_error::ReadError;
 use super::super::sniff::{Shape, Sniff};
 use crate::model::category::Category;
 use crate::model::location::Location;

@@ -7,8 +7,9 @@ use super::Bom;
 use super::wire::{
     Affected, AffectedVersion, Analysis, BomComponent, Metadata, Rating, Reference, Source, Tool, Vulnerability,
 };
-use crate::ingest::document::{Document, ReadError};
+use crate::ingest::document::Document;
 use crate::ingest::lenient::Texts;
+use crate::ingest::read_error::ReadError;
 use crate::ingest::xml::{self, Element, Visit};
 
 /// Reads the document. Components within components come with the outermost one.
