@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::model::appetite::Money;
 use crate::model::brief::Brief;
+use crate::model::effort::Effort;
 use crate::model::option::{Phase, PlanOption, Step};
-use crate::model::rules::Effort;
 use crate::model::severity::Severity;
 use crate::model::verdict::Verdict;
 
