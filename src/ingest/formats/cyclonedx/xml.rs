@@ -3,7 +3,7 @@
 //! Before version 1.4 vulnerabilities were an extension: they stand within the component that they affect, or beside
 //! the components with its reference as an attribute.
 
-use super::Bom;
+use super::bom::Bom;
 use super::wire::{
     Affected, AffectedVersion, Analysis, BomComponent, Metadata, Rating, Reference, Source, Tool, Vulnerability,
 };
