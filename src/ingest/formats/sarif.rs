@@ -4,8 +4,11 @@
 //! come after them; only the members that matter are held. Then each becomes an observation: first as the
 //! specification reads it ([`observe`]), then as the tool means it ([`dialects`]).
 
+mod context;
 mod credentials;
 mod dialects;
+mod finish;
+mod identifiers;
 mod message;
 mod observe;
 mod places;
