@@ -12,7 +12,7 @@ use crate::model::verdict::Verdict;
 use super::super::dates::Dates;
 use super::super::escape::clip;
 use super::super::words;
-use super::TITLE;
+use super::lengths::TITLE;
 
 /// What to do, in short.
 pub struct Answer {
