@@ -15,6 +15,7 @@ pub mod condition;
 pub mod coverage;
 pub mod cvss;
 pub mod digest;
+pub mod effort;
 pub mod facts;
 pub mod finding;
 pub mod identifier;

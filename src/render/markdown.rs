@@ -10,7 +10,8 @@ use crate::model::brief::Brief;
 use crate::model::origin::Origin;
 
 use super::page::{Comparison, FindingLine, Page};
-use super::{Renderer, Screen, words};
+use super::renderer::{Renderer, Screen};
+use super::words;
 use writer::{Markup, joined};
 
 /// This renderer's row.

@@ -5,6 +5,7 @@
 
 mod comparison;
 mod evidence;
+mod lengths;
 mod reasons;
 
 use std::collections::BTreeSet;
@@ -21,10 +22,8 @@ use super::words;
 
 pub use comparison::{Answer, Argument, Comparison, step_title};
 pub use evidence::{FindingLine, ReportLine};
+use lengths::TITLE;
 pub use reasons::{DueLine, RowLine};
-
-/// Characters of a title that are shown.
-const TITLE: usize = 100;
 
 /// Everything that is said to people.
 pub struct Page {

@@ -9,9 +9,9 @@ use crate::model::assessment::{AssessedFinding, Due, Rate, RowResult};
 use crate::model::basis::Range;
 use crate::model::brief::{Brief, ReportSummary};
 use crate::model::component::{Component, Fix};
+use crate::model::effort::Effort;
 use crate::model::finding::Suppressed;
 use crate::model::option::{Commitment, Cost, PlanOption, Planning, Point, Selection, Ships, Step, Waiver};
-use crate::model::rules::Effort;
 use crate::model::service::Service;
 use crate::model::work::{Treatment, WorkItem};
 

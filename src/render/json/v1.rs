@@ -18,9 +18,11 @@ use crate::model::severity::Severity;
 use crate::model::verdict::Verdict;
 
 mod plan;
+mod range;
 
 pub use super::word::Word;
 pub use plan::*;
+pub use range::Range;
 
 /// Value of [`Brief::schema`].
 pub const SCHEMA: &str = "detente.brief/1";
@@ -329,15 +331,6 @@ pub struct Rate {
     pub basis: BTreeMap<String, String>,
     /// Who or what says so, part by part.
     pub basis_source: BTreeMap<String, String>,
-}
-
-/// Both ends of a figure; null where it is without bound.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Range {
-    /// The optimistic end.
-    pub low: Option<f64>,
-    /// The pessimistic end.
-    pub high: Option<f64>,
 }
 
 /// A finding that is not counted.
