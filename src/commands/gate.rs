@@ -74,7 +74,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         [] => None,
         paths => Some(read_reports(paths)?),
     };
-    let change = change::read(&args.repository, args.base.as_deref(), true);
+    // On a laptop what is not committed yet is part of the change; in a pipeline it is build output.
+    let in_pipeline = std::env::var_os("CI").is_some_and(|value| value != "false");
+    let change = change::read(&args.repository, args.base.as_deref(), !in_pipeline);
     if args.base.is_some() && change.base.is_none() {
         tracing::warn!("{}", change.unknown_because);
     }

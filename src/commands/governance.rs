@@ -115,7 +115,7 @@ fn locate(
         && let Some(inside) = change::path_in_repository(repository, &path)
     {
         let read = |name: &str| {
-            change::trusted_file(repository, &base.commit, name).map_err(|error| CommandError::usage(error.to_string()))
+            change::trusted_file(repository, &base.tip, name).map_err(|error| CommandError::usage(error.to_string()))
         };
         if let Some(bytes) = read(&inside)? {
             let mut signatures = BTreeMap::new();

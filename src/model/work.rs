@@ -1,7 +1,7 @@
 //! Work items and the ways to treat them.
 
 use super::basis::{Basis, Range};
-use super::rules::Effort;
+use super::effort::Effort;
 
 /// The findings that one action resolves: one upgrade, one secret rotation, one code fix.
 #[derive(Debug, Clone, PartialEq)]

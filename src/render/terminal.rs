@@ -11,7 +11,8 @@ use crate::model::brief::{Brief, NextStep};
 use crate::model::verdict::Verdict;
 
 use super::page::{Comparison, FindingLine, Page};
-use super::{Renderer, Screen, escape, words};
+use super::renderer::{Renderer, Screen};
+use super::{escape, words};
 
 /// This renderer's row.
 pub const RENDERER: Renderer =

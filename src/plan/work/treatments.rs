@@ -11,8 +11,9 @@ use std::cmp::Ordering;
 use super::Group;
 use crate::model::basis::Range;
 use crate::model::condition::Truth;
+use crate::model::effort::Effort;
 use crate::model::facts::Facts;
-use crate::model::rules::{Effort, TreatmentRule};
+use crate::model::rules::TreatmentRule;
 use crate::model::version::distance;
 use crate::model::work::{TakesEffect, Treatment, WorkItem};
 

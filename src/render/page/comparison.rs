@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use crate::model::appetite::Money;
 use crate::model::brief::Brief;
+use crate::model::effort::Effort;
 use crate::model::option::{Phase, PlanOption, Step};
-use crate::model::rules::Effort;
 use crate::model::severity::Severity;
 use crate::model::verdict::Verdict;
 
 use super::super::dates::Dates;
 use super::super::escape::clip;
 use super::super::words;
-use super::TITLE;
+use super::lengths::TITLE;
 
 /// What to do, in short.
 pub struct Answer {
