@@ -148,34 +148,8 @@ impl Shipping<'_> {
             return 0.0;
         }
         let (after, before) = ((HORIZON - day.max(self.ship)).max(0.0), (self.ship - day).max(0.0));
-        self.hand_out(&self.relaxation.after, hours, after, &left, |x| self.integral(&self.after, time_after, x))
-            + self.hand_out(&self.relaxation.before, hours, before, &left, |x| {
-                self.integral(&self.before, time_before, x)
-            })
-    }
-
-    /// Hands out hours to the densest work first; `now` is what a day's saving rate is worth for work that takes no time.
-    fn hand_out(
-        &self,
-        pieces: &Pieces,
-        hours: f64,
-        now: f64,
-        left: &impl Fn(usize) -> bool,
-        integral: impl Fn(f64) -> f64,
-    ) -> f64 {
-        let free: f64 = pieces.free.iter().filter(|(item, _)| left(*item)).map(|(_, rate)| rate * now).sum();
-        let mut saved = free;
-        let (mut position, mut so_far) = (hours, integral(hours));
-        for piece in pieces.sorted.iter().filter(|piece| left(piece.item)) {
-            position += piece.hours;
-            let end = integral(position);
-            if end <= so_far {
-                break;
-            }
-            saved += piece.density * (end - so_far);
-            so_far = end;
-        }
-        saved
+        self.relaxation.after.hand_out(hours, after, &left, |x| self.integral(&self.after, time_after, x))
+            + self.relaxation.before.hand_out(hours, before, &left, |x| self.integral(&self.before, time_before, x))
     }
 
     /// Integral over the first `hours` of work.
@@ -204,6 +178,23 @@ impl Pieces {
         }
         pieces.sorted.sort_by(|a, b| b.density.total_cmp(&a.density));
         pieces
+    }
+
+    /// Hands out hours to the densest work first; `now` is what a day's saving rate is worth for work that takes no time.
+    fn hand_out(&self, hours: f64, now: f64, left: &impl Fn(usize) -> bool, integral: impl Fn(f64) -> f64) -> f64 {
+        let free: f64 = self.free.iter().filter(|(item, _)| left(*item)).map(|(_, rate)| rate * now).sum();
+        let mut saved = free;
+        let (mut position, mut so_far) = (hours, integral(hours));
+        for piece in self.sorted.iter().filter(|piece| left(piece.item)) {
+            position += piece.hours;
+            let end = integral(position);
+            if end <= so_far {
+                break;
+            }
+            saved += piece.density * (end - so_far);
+            so_far = end;
+        }
+        saved
     }
 
     /// Adds the upper concave hull of points (hours, saving rate) sorted by hours, starting from (0, 0).
