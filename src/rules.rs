@@ -63,6 +63,13 @@ pub fn load(overrides: &[(String, Vec<u8>)]) -> Result<RuleSet, RulesError> {
     let mut timelines: BTreeMap<String, TimelineTable> = BTreeMap::new();
     let mut treatments: BTreeMap<String, TreatmentRule> = BTreeMap::new();
     let mut exposure: Option<ExposureRules> = None;
+    let mut own = BTreeSet::new();
+    for (path, _) in overrides {
+        if !own.insert(name(path)?) {
+            let message = "is there twice, with both endings: keep one of them".to_owned();
+            return Err(RulesError::Place { path: path.clone(), message });
+        }
+    }
     for (path, content) in built_in().chain(added) {
         match read(&path, content)? {
             Rule::Timeline(table) => drop(timelines.insert(table.id.clone(), table)),
@@ -90,9 +97,9 @@ pub fn name(path: &str) -> Result<RuleName, RulesError> {
     place::name(path).map_err(|message| RulesError::Place { path: path.to_owned(), message })
 }
 
-/// Every built-in rule, by kind and id.
-pub fn built_in_names() -> BTreeSet<RuleName> {
-    built_in().filter_map(|(path, _)| place::name(&path).ok()).collect()
+/// Every built-in rule with the text of its file.
+pub fn built_in_texts() -> BTreeMap<RuleName, &'static [u8]> {
+    built_in().filter_map(|(path, content)| Some((place::name(&path).ok()?, content))).collect()
 }
 
 fn read(path: &str, content: &[u8]) -> Result<Rule, RulesError> {
@@ -106,7 +113,7 @@ fn read(path: &str, content: &[u8]) -> Result<Rule, RulesError> {
 }
 
 /// The built-in rule files. Profiles are appetite files: the stage `appetite` reads one when someone asks for it.
-fn built_in() -> impl Iterator<Item = (String, &'static [u8])> {
+fn built_in<'a>() -> impl Iterator<Item = (String, &'a [u8])> {
     let files = files_of(&PACK).filter(|file| !file.path().starts_with("profiles"));
     files.map(|file| (format!("built-in rules/{}", file.path().display()), file.contents()))
 }

@@ -2,17 +2,15 @@
 
 mod finding;
 mod option;
-mod sheet;
 
 use std::path::PathBuf;
 
 use crate::commands::error::CommandError;
+use crate::commands::sheet::Sheet;
 use crate::commands::{brief_file, output};
 use crate::exit::Exit;
 use crate::recompute::{self, Comparison};
 use crate::render::json::v1::Brief;
-
-use sheet::Sheet;
 
 /// How many disagreements are spelled out.
 const MOST_SHOWN: usize = 20;

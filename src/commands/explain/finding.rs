@@ -8,7 +8,7 @@ use crate::recompute::{self, Exposed};
 use crate::render;
 use crate::render::json::v1::{Brief, Finding, PlanOption, Rate, Spread};
 
-use super::sheet::{Sheet, counted, figure, figure_or};
+use crate::commands::sheet::{Sheet, counted, figure, figure_or};
 
 /// How many ids a message about an unknown one lists.
 const MOST_NEAR: usize = 8;

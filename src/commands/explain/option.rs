@@ -6,7 +6,7 @@ use crate::model::origin::Origin;
 use crate::recompute::{self, Exposed, Exposure, Queue};
 use crate::render::json::v1::{Brief, PlanOption, Point, Selection, When};
 
-use super::sheet::{Sheet, counted, figure, figure_or};
+use crate::commands::sheet::{Sheet, counted, figure, figure_or};
 
 /// How many findings the exposure sum lists one by one.
 const MOST_ROWS: usize = 500;

@@ -55,12 +55,17 @@ impl Sheet {
 
     /// A table.
     pub fn table<const N: usize>(&mut self, header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) {
+        self.wide_table(header.map(str::to_owned).to_vec(), rows.into_iter().map(Vec::from));
+    }
+
+    /// A table with as many columns as its header has.
+    pub fn wide_table(&mut self, header: Vec<String>, rows: impl IntoIterator<Item = Vec<String>>) {
         let mut table = Table::new();
         table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(u16::try_from(self.width).unwrap_or(u16::MAX));
         table.set_header(header);
         for row in rows {
-            table.add_row(row.map(|cell| render::plain(&cell)));
+            table.add_row(row.iter().map(|cell| render::plain(cell)));
         }
         self.text += &format!("{table}\n");
     }
