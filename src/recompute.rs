@@ -102,7 +102,8 @@ fn check_exposure(brief: &v1::Brief, option: &v1::PlanOption, comparison: &mut C
     comparison.figure(&format!("{name}: baseline exposure"), Some(option.baseline_exposure), Some(again.baseline));
     comparison.figure(&format!("{name}: score"), Some(option.score), Some(again.score));
     let stated: BTreeSet<&str> = option.open_at_ship.iter().map(String::as_str).collect();
-    let open: BTreeSet<&str> = again.findings.iter().filter(|f| f.open_at_ship).map(|f| f.finding.id.as_str()).collect();
+    let open: BTreeSet<&str> =
+        again.findings.iter().filter(|f| f.open_at_ship).map(|f| f.finding.id.as_str()).collect();
     if stated != open {
         let words = |ids: BTreeSet<&str>| ids.into_iter().collect::<Vec<_>>().join(", ");
         comparison.text(&format!("{name}: open at ship"), &words(stated), &words(open));

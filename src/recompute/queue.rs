@@ -118,7 +118,8 @@ mod tests {
     #[test]
     fn work_stands_still_between_windows_and_a_release_waits_for_its_window() {
         let work = [0.0, 1.0].map(|from| v1::WorkWindow { from, to: from + 0.25, hours: 6.0 });
-        for (hours, day) in [(0.0, Some(0.0)), (3.0, Some(0.125)), (6.0, Some(0.25)), (9.0, Some(1.125)), (13.0, None)] {
+        for (hours, day) in [(0.0, Some(0.0)), (3.0, Some(0.125)), (6.0, Some(0.25)), (9.0, Some(1.125)), (13.0, None)]
+        {
             assert_eq!(day_of_hours(hours, &work), day, "{hours}");
         }
         let releases = [(0.0, Some(0.25)), (2.0, None)].map(|(from, to)| v1::ReleaseWindow { from, to });
