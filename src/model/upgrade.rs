@@ -92,8 +92,7 @@ pub fn command(upgrade: &Upgrade<'_>, places: &[&str], files: &[&str]) -> Option
         fill(form.edit),
         if choice.assumed { format!("That the project uses {manager} is assumed.") } else { String::new() },
         if upgrade.direct.is_none() && form.asked == Asked::Directly {
-            "This is for a package that the project asks for itself; the report does not say whether it does."
-                .to_owned()
+            "For a direct dependency; the report does not say whether it is one.".to_owned()
         } else {
             String::new()
         },
