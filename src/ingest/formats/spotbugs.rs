@@ -4,7 +4,8 @@
 //! concern); what it calls priority is its confidence. Reports without ranks are rated by priority.
 
 use crate::ingest::collector::Collector;
-use crate::ingest::document::{Document, ReadError};
+use crate::ingest::document::Document;
+use crate::ingest::read_error::ReadError;
 use crate::ingest::format::Format;
 use crate::ingest::lenient::cwe;
 use crate::ingest::sniff::Sniff;
