@@ -107,7 +107,7 @@ fn notices(brief: &Value) -> String {
 
 #[test]
 fn rules_of_the_target_branch_are_in_effect_and_said() {
-    let added = UPGRADE.replace("title: \"", "title: \"Carefully: ");
+    let added = effort("5").replace("title: \"", "title: \"Carefully: ");
     let shop = Shop::new(&[
         (OWN, effort("3")),
         (".detente/rules/treatments/upgrade-carefully.yaml", added),
