@@ -53,7 +53,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["cli", "commands", "main"]),
     ("git2", &["change"]),
     ("cel", &["model"]),
-    ("cvss_rs", &["intel"]),
+    ("cvss_rs", &["model"]),
     ("ssh_key", &["appetite"]),
     ("quick_xml", &["ingest"]),
     ("tracing_subscriber", &["cli"]),

@@ -4,7 +4,9 @@ use std::io::{BufRead, Read};
 
 use serde::de::DeserializeOwned;
 
+use super::collector::Collector;
 use super::json;
+use super::read_error::ReadError;
 use super::sniff::Sniff;
 
 /// Largest document that may be held in memory as a whole; formats that stream are not bound by it.
@@ -14,29 +16,6 @@ const MOST_WHOLE: u64 = 512 << 20;
 pub struct Document<'a> {
     sniff: &'a Sniff,
     bytes: Box<dyn BufRead + 'a>,
-}
-
-/// Why a document cannot be read (any further).
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// The JSON is not well formed or not of the expected shape.
-    #[error("not valid JSON for this format: {0}")]
-    Json(#[from] serde_json::Error),
-    /// The XML is not well formed.
-    #[error("not valid XML: {0}")]
-    Xml(String),
-    /// The CSV is not well formed.
-    #[error("not valid CSV: {0}")]
-    Csv(#[from] csv::Error),
-    /// The bytes cannot be read.
-    #[error("cannot be read: {0}")]
-    Io(#[from] std::io::Error),
-    /// The document goes beyond a bound.
-    #[error("{0}")]
-    Bound(String),
-    /// The content contradicts the format.
-    #[error("{0}")]
-    Content(String),
 }
 
 impl<'a> Document<'a> {
@@ -58,6 +37,26 @@ impl<'a> Document<'a> {
         on: &mut dyn FnMut(json::Event<'_>) -> Result<(), ReadError>,
     ) -> Result<(), ReadError> {
         json::walk(&mut self.bytes, patterns, on)
+    }
+
+    /// Streams the rows of a JSON document: calls `on` with each value at one of `paths`, and the index of that path.
+    /// A row that cannot be read as `T` is counted as not understood. For formats that are lists and little else.
+    pub fn rows<T: DeserializeOwned>(
+        &mut self,
+        paths: &[&'static str],
+        report: &mut Collector,
+        on: &mut dyn FnMut(usize, T, &mut Collector),
+    ) -> Result<(), ReadError> {
+        let patterns: Vec<json::Pattern> = paths.iter().map(|path| json::Pattern::Value(path)).collect();
+        self.json(&patterns, &mut |event| {
+            if let json::Kind::Value(text) = event.kind {
+                match json::read::<T>(text) {
+                    Ok(row) => on(event.pattern, row, report),
+                    Err(error) => report.unread(&error.to_string()),
+                }
+            }
+            Ok(())
+        })
     }
 
     /// Reads a whole JSON document as `T`. Only for formats that cannot grow large; others stream.

@@ -9,9 +9,9 @@ use crate::model::assessment::{AssessedFinding, Due, Rate, RowResult};
 use crate::model::basis::Range;
 use crate::model::brief::{Brief, ReportSummary};
 use crate::model::component::{Component, Fix};
+use crate::model::effort::Effort;
 use crate::model::finding::Suppressed;
 use crate::model::option::{Commitment, Cost, PlanOption, Planning, Point, Selection, Ships, Step, Waiver};
-use crate::model::rules::Effort;
 use crate::model::service::Service;
 use crate::model::work::{Treatment, WorkItem};
 
@@ -287,6 +287,8 @@ fn treatment(treatment: &Treatment) -> v1::Treatment {
         residual_basis_source: treatment.residual_basis.source().to_owned(),
         disruption: treatment.disruption.clone(),
         references: treatment.references.clone(),
+        command: treatment.command.as_ref().map(|command| command.command.clone()),
+        command_note: treatment.command.as_ref().map(|command| command.note.clone()).unwrap_or_default(),
     }
 }
 

@@ -18,9 +18,11 @@ use crate::model::severity::Severity;
 use crate::model::verdict::Verdict;
 
 mod plan;
+mod range;
 
 pub use super::word::Word;
 pub use plan::*;
+pub use range::{Range, Spread};
 
 /// Value of [`Brief::schema`].
 pub const SCHEMA: &str = "detente.brief/1";
@@ -350,26 +352,6 @@ pub struct Rate {
     pub basis: BTreeMap<String, String>,
     /// Who or what says so, part by part.
     pub basis_source: BTreeMap<String, String>,
-}
-
-/// A figure with both its ends.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Spread {
-    /// The optimistic end.
-    pub low: f64,
-    /// The central estimate, used by the planner.
-    pub likely: f64,
-    /// The pessimistic end.
-    pub high: f64,
-}
-
-/// Both ends of a figure; null where it is without bound.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Range {
-    /// The optimistic end.
-    pub low: Option<f64>,
-    /// The pessimistic end.
-    pub high: Option<f64>,
 }
 
 /// A finding that is not counted.
