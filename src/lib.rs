@@ -49,5 +49,6 @@ pub mod ingest;
 pub mod intel;
 pub mod model;
 pub mod plan;
+pub mod recompute;
 pub mod render;
 pub mod rules;

@@ -29,6 +29,7 @@ pub mod service;
 pub mod severity;
 pub mod spelling;
 pub mod ssvc;
+pub mod upgrade;
 pub mod verdict;
 pub mod version;
 pub mod work;

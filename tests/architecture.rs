@@ -26,6 +26,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("assess", &["model"]),
     ("plan", &["model"]),
     ("render", &["model"]),
+    // The published brief checked from outside: its only input is the wire format, which is the renderer's.
+    ("recompute", &["model", "render"]),
     // The only place where stages meet.
     (
         "commands",
@@ -42,6 +44,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "assess",
             "plan",
             "render",
+            "recompute",
         ],
     ),
     ("cli", &["commands", "exit"]),

@@ -103,6 +103,7 @@ pub fn finding(id: &str, category: Category) -> AssessedFinding {
             points_per_day: Range::exactly(1.0),
             likelihood_per_day: Range::exactly(0.01),
             impact: Range::exactly(100.0),
+            parts: BTreeMap::new(),
             basis: BTreeMap::from([("likelihood", Basis::Assumed("exposure".to_owned()))]),
         },
     }

@@ -180,6 +180,17 @@ fn due_date(due: &Due, dates: &Dates) -> v1::Due {
         table: due.limit.table.clone(),
         row: due.limit.row,
         outcome: due.limit.outcome.clone(),
+        days: due.limit.days.map(figure),
+        because: due
+            .limit
+            .because
+            .iter()
+            .map(|point| v1::DecisionPoint {
+                key: point.key.to_owned(),
+                value: point.value.clone(),
+                rule: point.rule.clone(),
+            })
+            .collect(),
         clock: due.clock.clone(),
         waivable: due.waivable,
     }
@@ -208,9 +219,14 @@ fn rate(rate: &Rate) -> v1::Rate {
         likelihood_range: range(rate.likelihood_per_day),
         impact: figure(rate.impact.likely),
         impact_range: range(rate.impact),
+        parts: rate.parts.iter().map(|(&part, &range)| (part.to_owned(), spread(range))).collect(),
         basis: words(|basis| basis.kind()),
         basis_source: words(|basis| basis.source()),
     }
+}
+
+fn spread(range: Range) -> v1::Spread {
+    v1::Spread { low: figure(range.low), likely: figure(range.likely), high: figure(range.high) }
 }
 
 fn range(range: Range) -> v1::Range {

@@ -11,3 +11,14 @@ pub struct Range {
     /// The pessimistic end.
     pub high: Option<f64>,
 }
+
+/// A figure with both its ends.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Spread {
+    /// The optimistic end.
+    pub low: f64,
+    /// The central estimate, used by the planner.
+    pub likely: f64,
+    /// The pessimistic end.
+    pub high: f64,
+}
