@@ -4,6 +4,7 @@ use std::io::{BufRead, Read};
 
 use serde::de::DeserializeOwned;
 
+use super::collector::Collector;
 use super::json;
 use super::read_error::ReadError;
 use super::sniff::Sniff;
@@ -36,6 +37,26 @@ impl<'a> Document<'a> {
         on: &mut dyn FnMut(json::Event<'_>) -> Result<(), ReadError>,
     ) -> Result<(), ReadError> {
         json::walk(&mut self.bytes, patterns, on)
+    }
+
+    /// Streams the rows of a JSON document: calls `on` with each value at one of `paths`, and the index of that path.
+    /// A row that cannot be read as `T` is counted as not understood. For formats that are lists and little else.
+    pub fn rows<T: DeserializeOwned>(
+        &mut self,
+        paths: &[&'static str],
+        report: &mut Collector,
+        on: &mut dyn FnMut(usize, T, &mut Collector),
+    ) -> Result<(), ReadError> {
+        let patterns: Vec<json::Pattern> = paths.iter().map(|path| json::Pattern::Value(path)).collect();
+        self.json(&patterns, &mut |event| {
+            if let json::Kind::Value(text) = event.kind {
+                match json::read::<T>(text) {
+                    Ok(row) => on(event.pattern, row, report),
+                    Err(error) => report.unread(&error.to_string()),
+                }
+            }
+            Ok(())
+        })
     }
 
     /// Reads a whole JSON document as `T`. Only for formats that cannot grow large; others stream.

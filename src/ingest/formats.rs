@@ -1,21 +1,31 @@
 //! The table of formats. A new format is one file beside this one and one row here.
 
+mod asff;
 mod bandit;
 mod brakeman;
+mod burp_xml;
 mod cargo_audit;
+mod checkmarx_one;
+mod checkmarx_xml;
 mod checkov;
 mod cyclonedx;
 mod dependency_check;
+mod dependency_track;
 mod detect_secrets;
 mod eslint;
+mod github_alerts;
 mod gitlab;
 mod gitleaks;
 mod gosec;
 mod govulncheck;
 mod grype;
 mod hadolint;
+mod kics;
+mod mend;
+mod nessus_xml;
 mod npm_audit;
 mod nuclei;
+mod ocsf;
 mod osv_scanner;
 mod pip_audit;
 mod retire;
@@ -27,6 +37,10 @@ mod sonarqube;
 mod tfsec;
 mod trivy;
 mod trufflehog;
+mod twistcli;
+mod veracode_json;
+mod veracode_xml;
+mod xray;
 mod yarn_audit;
 mod zap;
 mod zap_json;
@@ -36,22 +50,32 @@ use super::format::Format;
 
 /// Every format, in alphabetical order of id.
 pub const FORMATS: &[&Format] = &[
+    &asff::FORMAT,
     &bandit::FORMAT,
     &brakeman::FORMAT,
+    &burp_xml::FORMAT,
     &cargo_audit::FORMAT,
+    &checkmarx_one::FORMAT,
+    &checkmarx_xml::FORMAT,
     &checkov::FORMAT,
     &cyclonedx::FORMAT,
     &dependency_check::FORMAT,
+    &dependency_track::FORMAT,
     &detect_secrets::FORMAT,
     &eslint::FORMAT,
+    &github_alerts::FORMAT,
     &gitlab::FORMAT,
     &gitleaks::FORMAT,
     &gosec::FORMAT,
     &govulncheck::FORMAT,
     &grype::FORMAT,
     &hadolint::FORMAT,
+    &kics::FORMAT,
+    &mend::FORMAT,
+    &nessus_xml::FORMAT,
     &npm_audit::FORMAT,
     &nuclei::FORMAT,
+    &ocsf::FORMAT,
     &osv_scanner::FORMAT,
     &pip_audit::FORMAT,
     &retire::FORMAT,
@@ -63,6 +87,10 @@ pub const FORMATS: &[&Format] = &[
     &tfsec::FORMAT,
     &trivy::FORMAT,
     &trufflehog::FORMAT,
+    &twistcli::FORMAT,
+    &veracode_json::FORMAT,
+    &veracode_xml::FORMAT,
+    &xray::FORMAT,
     &yarn_audit::FORMAT,
     &zap_json::FORMAT,
     &zap_xml::FORMAT,

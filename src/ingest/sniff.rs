@@ -16,6 +16,7 @@ const DEPTH: usize = 5;
 const MOST_PATHS: usize = 4096;
 
 /// What a document looks like. JSON paths are written as in [`json`](super::json): `runs[].tool`, `[].vulnerability`.
+/// Elements of XML are noted in the same way (`report.results`), and attributes of its root as `@name`.
 #[derive(Debug, Default)]
 pub struct Sniff {
     /// Coarse shape.
@@ -128,12 +129,46 @@ impl Sniff {
                 Ok(quick_xml::events::Event::Start(element) | quick_xml::events::Event::Empty(element)) => {
                     let head = element.local_name().as_ref().to_owned();
                     let shape = if html || head.eq_ignore_ascii_case("html") { Shape::Html } else { Shape::Xml };
-                    return Self { shape, head, ..Self::default() };
+                    let mut sniff = Self { shape, head, ..Self::default() };
+                    for attribute in element.attributes().flatten() {
+                        let path = format!("@{}", attribute.key.local_name().into_inner());
+                        sniff.note(&path);
+                        sniff.note_text(&path, &attribute.value);
+                    }
+                    if shape == Shape::Xml {
+                        sniff.note_elements(start);
+                    }
+                    return sniff;
                 }
                 Ok(quick_xml::events::Event::Eof) | Err(_) => {
                     let shape = if html { Shape::Html } else { Shape::Text };
                     return Self { shape, ..Self::default() };
                 }
+                Ok(_) => {}
+            }
+        }
+    }
+
+    /// Notes the elements of XML up to the depth of paths. A cut-off document ends in an error; what was seen before
+    /// it counts.
+    fn note_elements(&mut self, start: &[u8]) {
+        let mut reader = quick_xml::Reader::from_reader(start);
+        let mut open: Vec<String> = Vec::new();
+        loop {
+            match reader.read_event() {
+                Ok(quick_xml::events::Event::Start(element)) => {
+                    open.push(element.local_name().as_ref().to_owned());
+                    if open.len() <= DEPTH {
+                        self.note(&open.join("."));
+                    }
+                }
+                Ok(quick_xml::events::Event::Empty(element)) if open.len() < DEPTH => {
+                    let parents = open.join(".");
+                    let dot = if parents.is_empty() { "" } else { "." };
+                    self.note(&format!("{parents}{dot}{}", element.local_name().as_ref()));
+                }
+                Ok(quick_xml::events::Event::End(_)) => drop(open.pop()),
+                Ok(quick_xml::events::Event::Eof) | Err(_) => return,
                 Ok(_) => {}
             }
         }
@@ -232,6 +267,13 @@ mod tests {
         assert_eq!(sniff.text("runs[].tool.driver.name"), Some("x"));
         assert!(sniff.has("runs[].tool") && !sniff.has("runs[].results"));
         assert!(sniff.fault.unwrap().contains("EOF"));
+    }
+
+    #[test]
+    fn elements_of_xml_are_noted_with_the_attributes_of_the_root() {
+        let sniff = Sniff::of(b"<?xml version='1.0'?><a:r v='1'><b><c x='2'/></b><d>");
+        assert_eq!(sniff.paths().collect::<Vec<_>>(), ["@v", "r", "r.b", "r.b.c", "r.d"]);
+        assert_eq!(sniff.text("@v"), Some("1"));
     }
 
     #[test]

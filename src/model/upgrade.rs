@@ -92,8 +92,7 @@ pub fn command(upgrade: &Upgrade<'_>, places: &[&str], files: &[&str]) -> Option
         fill(form.edit),
         if choice.assumed { format!("That the project uses {manager} is assumed.") } else { String::new() },
         if upgrade.direct.is_none() && form.asked == Asked::Directly {
-            "This is for a package that the project asks for itself; the report does not say whether it does."
-                .to_owned()
+            "For a direct dependency; the report does not say whether it is one.".to_owned()
         } else {
             String::new()
         },
@@ -149,11 +148,13 @@ fn choose(rows: &[&'static Manager], site: &Site<'_>, files: &[&str]) -> Option<
     let within = |folder: &str| -> Vec<&str> {
         found.iter().filter(|path| self::folder(path) == folder).map(|path| base_name(path)).collect()
     };
-    let there: Vec<&str> = site.places.iter().map(|path| base_name(path)).collect();
     let here = match site.folder {
         Some(folder) => within(folder),
         None => found.iter().map(|path| base_name(path)).collect(),
     };
+    // Nothing is ever found in a settings file, but it tells as much as the lockfile beside it.
+    let settings = here.iter().copied().filter(|name| name.starts_with('.') && !site.places.is_empty());
+    let there: Vec<&str> = site.places.iter().map(|path| base_name(path)).chain(settings).collect();
     let by_lock = |names: &[&str]| {
         let locked = |row: &&&Manager| named(names, row.locks).is_some();
         let mut locked = rows.iter().filter(locked);

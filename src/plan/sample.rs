@@ -214,6 +214,7 @@ pub fn treatment(hours: f64, residual: f64, takes_effect: TakesEffect, lead_days
         pros: Vec::new(),
         cons: Vec::new(),
         references: Vec::new(),
+        command: None,
     }
 }
 

@@ -18,6 +18,7 @@
 //! one: the version that resolves all of them. The id is made from what the table names, so that it is the same in
 //! the next run.
 
+pub mod commands;
 pub mod treatments;
 
 use std::cmp::Ordering;

@@ -6,7 +6,7 @@
 mod gantt;
 mod writer;
 
-use crate::model::brief::Brief;
+use crate::model::brief::{Brief, NextStep};
 use crate::model::origin::Origin;
 
 use super::page::{Comparison, FindingLine, Page};
@@ -130,15 +130,15 @@ fn checkboxes(comparison: &Comparison) -> Markup {
 }
 
 fn next(page: &Page) -> Markup {
-    let before = page.answer.iter().flat_map(|answer| &answer.steps);
-    let before = before.map(|step| Markup::of("1. ").and_text(step).then("\n"));
-    let steps = page.next.iter().map(|step| {
+    let step = |step: &NextStep| {
         let mut line = Markup::of("1. ").and_text(&step.say);
         if let Some(command) = &step.command {
             line.raw("<br><code>").code(command).raw("</code>");
         }
         line.then("\n")
-    });
+    };
+    let before = page.answer.iter().flat_map(|answer| &answer.steps).map(step);
+    let steps = page.next.iter().map(step);
     let mut lines = headed("Before ship, as recommended:\n\n", before);
     lines.extend(headed("\nNext:\n\n", steps));
     joined(lines, room::NEXT, "step").then("\n")

@@ -206,13 +206,16 @@ fn what_has_to_be_edited_is_said_to_the_letter() {
 #[test]
 fn the_folder_and_the_manager_follow_what_was_found() {
     let upgrade = Upgrade { ecosystem: "npm", name: "lodash", from: LODASH.0, to: LODASH.1, direct: Some(true) };
-    let files = ["package.json", "pnpm-lock.yaml", "web/package.json", "web/yarn.lock", "docs/package.json"];
+    let files =
+        ["package.json", "pnpm-lock.yaml", "web/package.json", "web/yarn.lock", "docs/package.json", "new/.yarnrc.yml"];
     for (place, expected) in [
         ("web/yarn.lock", "cd web && yarn upgrade lodash@4.17.21"),
         ("web/package.json", "cd web && yarn upgrade lodash@4.17.21"),
         // A workspace's member has no lockfile of its own.
         ("docs/package.json", "cd docs && pnpm update lodash@4.17.21"),
         ("package.json", "pnpm update lodash@4.17.21"),
+        ("new/yarn.lock", "cd new && yarn up lodash@4.17.21"),
+        ("new/package-lock.json", "cd new && npm install lodash@4.17.21"),
     ] {
         assert_eq!(command(&upgrade, &[place], &files).unwrap().command, expected, "{place}");
     }

@@ -86,6 +86,7 @@ fn treatment(rule: &TreatmentRule, group: &Group<'_>) -> Option<Treatment> {
         pros: rule.pros.iter().map(fill).collect(),
         cons: rule.cons.iter().map(fill).collect(),
         references: rule.references.clone(),
+        command: None,
     })
 }
 

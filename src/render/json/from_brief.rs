@@ -287,6 +287,8 @@ fn treatment(treatment: &Treatment) -> v1::Treatment {
         residual_basis_source: treatment.residual_basis.source().to_owned(),
         disruption: treatment.disruption.clone(),
         references: treatment.references.clone(),
+        command: treatment.command.as_ref().map(|command| command.command.clone()),
+        command_note: treatment.command.as_ref().map(|command| command.note.clone()).unwrap_or_default(),
     }
 }
 
