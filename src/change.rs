@@ -21,7 +21,7 @@ use std::path::Path;
 use crate::model::change::{Base, Change};
 
 pub use error::ChangeError;
-pub use trusted::{MOST_TRUSTED_BYTES, path_in_repository, trusted_file};
+pub use trusted::{MOST_TRUSTED_BYTES, path_in_repository, trusted_file, trusted_folder};
 
 /// Reads the change under test: what differs between the head and its merge base with `base`.
 ///

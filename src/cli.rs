@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use crate::commands::error::CommandError;
-use crate::commands::{appetite, demo, gate, inspect, schema};
+use crate::commands::{appetite, demo, explain, gate, inspect, rules, schema};
 use crate::exit::Exit;
 
 /// The gate that answers "how", not "no".
@@ -39,8 +39,10 @@ Start with:
 enum Command {
     Gate(gate::Args),
     Inspect(inspect::Args),
+    Explain(explain::Args),
     Demo(demo::Args),
     Appetite(appetite::Args),
+    Rules(rules::Args),
     Schema(schema::Args),
 }
 
@@ -53,8 +55,10 @@ impl Cli {
         match self.command {
             Command::Gate(args) => gate::run(&args),
             Command::Inspect(args) => inspect::run(&args),
+            Command::Explain(args) => explain::run(&args),
             Command::Demo(args) => demo::run(&args),
             Command::Appetite(args) => appetite::run(&args),
+            Command::Rules(args) => rules::run(&args),
             Command::Schema(args) => schema::run(&args),
         }
     }

@@ -3,10 +3,15 @@
 pub mod appetite;
 pub mod demo;
 pub mod error;
+pub mod explain;
 pub mod gate;
 pub mod inspect;
+pub mod rules;
 pub mod schema;
 
+mod brief_file;
 mod governance;
 mod judge;
 mod output;
+mod rulebook;
+mod sheet;

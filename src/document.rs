@@ -18,27 +18,18 @@
 mod error;
 mod expectation;
 mod outline;
+mod parts;
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
 pub use error::DocumentError;
-use outline::Node;
+pub use parts::Document;
 
 /// Most bytes of a policy file: a hundred times what a long one needs.
 pub const MOST_BYTES: usize = 1 << 20;
-
-/// A YAML file that passed the strict reading, with the place of each of its parts.
-#[derive(Debug, Clone)]
-pub struct Document {
-    origin: String,
-    text: Arc<str>,
-    /// By path: `tolerance[1].when`. The path of the document itself is empty.
-    nodes: BTreeMap<String, Node>,
-}
 
 impl Document {
     /// Reads `bytes` strictly. `origin` is the name to show: a path, or a path at a revision.
@@ -75,64 +66,6 @@ impl Document {
     pub fn content<T: DeserializeOwned>(&self) -> Result<T, DocumentError> {
         self.check_agreement()?;
         serde_yaml::from_str(&self.text).map_err(|error| expectation::explain(self, &error))
-    }
-
-    /// An error at the value with this path (`tolerance[1].when`), or at its nearest ancestor that exists.
-    pub fn error_at(&self, path: &str, message: impl Into<String>) -> DocumentError {
-        DocumentError::at(&self.origin, &self.text, self.place(path), message.into())
-    }
-
-    /// An error at the key that leads to this path, or at the value if it is an element of a list.
-    pub fn error_at_key(&self, path: &str, message: impl Into<String>) -> DocumentError {
-        let place = self.nodes.get(path).and_then(|node| node.key.clone()).unwrap_or_else(|| self.place(path));
-        DocumentError::at(&self.origin, &self.text, place, message.into())
-    }
-
-    /// An error within the text of the scalar with this path, at the word that begins `offset` bytes after its
-    /// beginning. Where the word cannot be found in the file (written with escapes), the error is at the whole scalar.
-    pub fn error_within(&self, path: &str, offset: usize, message: impl Into<String>) -> DocumentError {
-        let place = self.place(path);
-        let within = self.scalar(path).and_then(|value| {
-            // Folding changes the spaces between words and nothing else: the same word is the same time in both.
-            let rest = value.get(offset..).filter(|rest| !rest.is_empty())?;
-            let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
-            let end = match rest.find(|c| !part(c)) {
-                None => rest.len(),
-                Some(0) => rest.chars().next().map_or(0, char::len_utf8),
-                Some(end) => end,
-            };
-            let word = &rest[..end];
-            let earlier = value.match_indices(word).take_while(|&(at, _)| at < offset).count();
-            let (at, _) = self.text.get(place.clone())?.match_indices(word).nth(earlier)?;
-            Some(place.start + at..place.start + at + word.len())
-        });
-        DocumentError::at(&self.origin, &self.text, within.unwrap_or(place), message.into())
-    }
-
-    /// Whether there is a value with this path.
-    pub fn has(&self, path: &str) -> bool {
-        self.nodes.contains_key(path)
-    }
-
-    /// The name to show.
-    pub fn origin(&self) -> &str {
-        &self.origin
-    }
-
-    /// The text of the scalar with this path.
-    pub fn scalar(&self, path: &str) -> Option<&str> {
-        self.nodes.get(path)?.text.as_deref()
-    }
-
-    fn place(&self, path: &str) -> Range<usize> {
-        let mut path = path;
-        loop {
-            match self.nodes.get(path) {
-                Some(node) => return node.value.clone(),
-                None if path.is_empty() => return 0..0,
-                None => path = &path[..path.rfind(['.', '[']).unwrap_or(0)],
-            }
-        }
     }
 
     /// The second parser must see the same keys and texts as the first: a difference could hide a limit from one of

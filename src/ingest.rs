@@ -25,6 +25,7 @@ mod place;
 mod plain;
 mod rating;
 mod read;
+mod read_error;
 mod recognise;
 mod secret;
 mod sniff;

@@ -62,15 +62,15 @@ use describe::Setting;
 use evaluate::Measure;
 use objective::Compromise;
 
-/// Plans how to proceed.
+/// Plans how to proceed. `files` are the repository's, which tell how upgrades are carried out in it.
 ///
 /// `within-appetite` and `unresolved` leave nothing to choose: the work is listed, and there are no options.
-pub fn plan(assessment: &Assessment, appetite: &Appetite, rules: &RuleSet) -> Plan {
+pub fn plan(assessment: &Assessment, appetite: &Appetite, rules: &RuleSet, files: &BTreeSet<String>) -> Plan {
     let mut remarks = Vec::new();
-    let work: Vec<WorkItem> = work::groups(assessment)
-        .iter()
-        .map(|group| work::treatments::work_item(group, &rules.treatments, &mut remarks))
-        .collect();
+    let groups = work::groups(assessment);
+    let mut work: Vec<WorkItem> =
+        groups.iter().map(|group| work::treatments::work_item(group, &rules.treatments, &mut remarks)).collect();
+    work::commands::add(&groups, &mut work, &rules.treatments, files);
     let mut plan = plan_work(assessment, appetite, work);
     plan.remarks.extend(remarks);
     plan

@@ -1,4 +1,4 @@
-//! Stage: [`Brief`] → text for people and machines.
+//! Stage: [`Brief`](crate::model::brief::Brief) → text for people and machines.
 //!
 //! ```text
 //! Brief ──page──▶ Page (plain text, in reading order) ──escape──▶ terminal, markdown
@@ -14,6 +14,7 @@ mod escape;
 pub mod json;
 mod markdown;
 mod page;
+mod renderer;
 mod terminal;
 mod words;
 
@@ -22,40 +23,9 @@ mod fixture;
 #[cfg(test)]
 mod hostile;
 
-use crate::model::brief::Brief;
-
 pub use json::schema as brief_schema;
 pub use markdown::MARKER;
-
-/// Where the text is going to be looked at. Documents do not depend on it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Screen {
-    /// Columns.
-    pub width: u16,
-    /// Whether styles may be used.
-    pub color: bool,
-    /// Whether more than ASCII can be shown.
-    pub unicode: bool,
-}
-
-impl Default for Screen {
-    fn default() -> Self {
-        Self { width: 80, color: false, unicode: true }
-    }
-}
-
-/// One way to show a brief.
-#[derive(Debug, Clone, Copy)]
-pub struct Renderer {
-    /// Name on the command line.
-    pub id: &'static str,
-    /// What it is for, in a few words.
-    pub about: &'static str,
-    /// Endings of files that get this form.
-    pub endings: &'static [&'static str],
-    /// Renders a brief. The text ends with a line break.
-    pub render: fn(&Brief, &Screen) -> String,
-}
+pub use renderer::{Renderer, Screen};
 
 /// Every renderer, the default first.
 pub const RENDERERS: &[Renderer] = &[terminal::RENDERER, markdown::RENDERER, json::RENDERER];

@@ -12,16 +12,19 @@
 //! name: a rule that is silently left out would change a verdict.
 
 mod exposure;
+mod place;
 mod timeline;
 mod treatment;
 mod yaml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use include_dir::{Dir, include_dir};
 
 use crate::document::{Document, DocumentError, MOST_BYTES};
 use crate::model::rules::{ExposureRules, RuleSet, TimelineTable, TreatmentRule};
+
+pub use place::{RuleKind, RuleName};
 
 static PACK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
@@ -41,6 +44,13 @@ pub enum RulesError {
     Content(#[from] DocumentError),
 }
 
+/// One rule out of one file.
+enum Rule {
+    Timeline(TimelineTable),
+    Treatment(Box<TreatmentRule>),
+    Exposure(Box<ExposureRules>),
+}
+
 /// Loads the built-in rules with a repository's additions and overrides.
 ///
 /// `overrides` are the repository's rule files as (path, content). The folder says what a file holds: `timelines/` and
@@ -49,20 +59,22 @@ pub enum RulesError {
 /// # Errors
 /// If a file is not a rule file, is not well formed, or contradicts itself.
 pub fn load(overrides: &[(String, Vec<u8>)]) -> Result<RuleSet, RulesError> {
-    // Profiles are appetite files: the stage `appetite` reads one when someone asks for it.
-    let built_in = files_of(&PACK).filter(|file| !file.path().starts_with("profiles"));
-    let built_in = built_in.map(|file| (format!("built-in rules/{}", file.path().display()), file.contents()));
     let added = overrides.iter().map(|(path, content)| (path.clone(), content.as_slice()));
     let mut timelines: BTreeMap<String, TimelineTable> = BTreeMap::new();
     let mut treatments: BTreeMap<String, TreatmentRule> = BTreeMap::new();
     let mut exposure: Option<ExposureRules> = None;
-    for (path, content) in built_in.chain(added) {
-        let (holds, id) = classify(&path).map_err(|message| RulesError::Place { path: path.clone(), message })?;
-        let document = Document::read(content, &path, MOST_BYTES)?;
-        match holds {
-            Holds::Timeline => drop(timelines.insert(id.clone(), timeline::read(&id, &document)?)),
-            Holds::Treatment => drop(treatments.insert(id.clone(), treatment::read(&id, &document)?)),
-            Holds::Exposure => exposure = Some(exposure::read(&id, &document)?),
+    let mut own = BTreeSet::new();
+    for (path, _) in overrides {
+        if !own.insert(name(path)?) {
+            let message = "is there twice, with both endings: keep one of them".to_owned();
+            return Err(RulesError::Place { path: path.clone(), message });
+        }
+    }
+    for (path, content) in built_in().chain(added) {
+        match read(&path, content)? {
+            Rule::Timeline(table) => drop(timelines.insert(table.id.clone(), table)),
+            Rule::Treatment(rule) => drop(treatments.insert(rule.id.clone(), *rule)),
+            Rule::Exposure(rules) => exposure = Some(*rules),
         }
     }
     let exposure = exposure.ok_or_else(|| RulesError::Place {
@@ -70,6 +82,40 @@ pub fn load(overrides: &[(String, Vec<u8>)]) -> Result<RuleSet, RulesError> {
         message: "exposure.yaml is missing from the build".to_owned(),
     })?;
     Ok(RuleSet { timelines, treatments: treatments.into_values().collect(), exposure })
+}
+
+/// Everything that is wrong with any of these files, the first problem of each; those built in are not looked at.
+pub fn problems(files: &[(String, Vec<u8>)]) -> Vec<RulesError> {
+    files.iter().filter_map(|(path, content)| read(path, content).err()).collect()
+}
+
+/// What the file at `path` holds and the id of the rule in it, by its place and name.
+///
+/// # Errors
+/// If this is not where rules are.
+pub fn name(path: &str) -> Result<RuleName, RulesError> {
+    place::name(path).map_err(|message| RulesError::Place { path: path.to_owned(), message })
+}
+
+/// Every built-in rule with the text of its file.
+pub fn built_in_texts() -> BTreeMap<RuleName, &'static [u8]> {
+    built_in().filter_map(|(path, content)| Some((place::name(&path).ok()?, content))).collect()
+}
+
+fn read(path: &str, content: &[u8]) -> Result<Rule, RulesError> {
+    let RuleName { kind, id } = name(path)?;
+    let document = Document::read(content, path, MOST_BYTES)?;
+    Ok(match kind {
+        RuleKind::Timeline => Rule::Timeline(timeline::read(&id, &document)?),
+        RuleKind::Treatment => Rule::Treatment(Box::new(treatment::read(&id, &document)?)),
+        RuleKind::Exposure => Rule::Exposure(Box::new(exposure::read(&id, &document)?)),
+    })
+}
+
+/// The built-in rule files. Profiles are appetite files: the stage `appetite` reads one when someone asks for it.
+fn built_in<'a>() -> impl Iterator<Item = (String, &'a [u8])> {
+    let files = files_of(&PACK).filter(|file| !file.path().starts_with("profiles"));
+    files.map(|file| (format!("built-in rules/{}", file.path().display()), file.contents()))
 }
 
 /// The text of a built-in appetite profile (`averse`, `minimal`, `cautious`, `open`, `eager`); `None` if there is none
@@ -85,38 +131,6 @@ pub fn profiles() -> Vec<&'static str> {
     let mut names: Vec<_> = names.collect();
     names.sort_unstable();
     names
-}
-
-/// What a rule file holds.
-enum Holds {
-    Timeline,
-    Treatment,
-    Exposure,
-}
-
-/// What the file at `path` holds, by its folder, and the id that its name gives it.
-fn classify(path: &str) -> Result<(Holds, String), String> {
-    let mut parts = path.rsplit(['/', '\\']);
-    let name = parts.next().unwrap_or_default();
-    let folder = parts.next().unwrap_or_default();
-    let id = name
-        .strip_suffix(".yaml")
-        .or_else(|| name.strip_suffix(".yml"))
-        .ok_or("is not a rule file: its name must end in .yaml or .yml")?;
-    if id.is_empty() || !id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.')) {
-        return Err(format!("the file name is the rule's id: `{id}` must be lower-case letters, digits, `-` and `.`"));
-    }
-    let holds = match (folder, id) {
-        ("timelines", _) => Holds::Timeline,
-        ("treatments", _) => Holds::Treatment,
-        ("profiles", _) => return Err("is an appetite file and no rule: give it with --appetite".to_owned()),
-        (_, "exposure") => Holds::Exposure,
-        _ => {
-            return Err("is not where rules are: expected timelines/<id>.yaml, treatments/<id>.yaml or exposure.yaml"
-                .to_owned());
-        }
-    };
-    Ok((holds, id.to_owned()))
 }
 
 fn files_of<'a>(folder: &'a Dir<'a>) -> Box<dyn Iterator<Item = &'a include_dir::File<'a>> + 'a> {

@@ -24,6 +24,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("assess", &["model"]),
     ("plan", &["model"]),
     ("render", &["model"]),
+    // The published brief checked from outside: its only input is the wire format, which is the renderer's.
+    ("recompute", &["model", "render"]),
     // The only place where stages meet.
     (
         "commands",
@@ -40,6 +42,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "assess",
             "plan",
             "render",
+            "recompute",
         ],
     ),
     ("cli", &["commands", "exit"]),
@@ -50,7 +53,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["cli", "commands", "main"]),
     ("git2", &["change"]),
     ("cel", &["model"]),
-    ("cvss_rs", &["intel"]),
+    ("cvss_rs", &["model"]),
     ("ssh_key", &["appetite"]),
     ("quick_xml", &["ingest"]),
     ("tracing_subscriber", &["cli"]),

@@ -35,9 +35,9 @@ pub(super) fn of(
     let network = rules.network.get(&service.exposure).copied().unwrap_or(Range::exactly(1.0));
     let likelihood_per_day = each(probability, hazard).times(network);
 
-    let (impact, impact_basis) = impact(knowledge, severity, rules);
+    let (points, impact_basis) = impact(knowledge, severity, rules);
     let criticality = rules.criticality.get(&service.criticality).copied().unwrap_or(Range::exactly(1.0));
-    let impact = each(impact.times(criticality), |points| points.min(MOST_IMPACT));
+    let impact = each(points.times(criticality), |points| points.min(MOST_IMPACT));
 
     let service_basis = |part: &str, value: &str| {
         if service.declared {
@@ -46,13 +46,19 @@ pub(super) fn of(
             Basis::Assumed(format!("{}.{part}.{value}, because no declared service matches", rules.id))
         }
     };
+    let parts = BTreeMap::from([
+        ("likelihood", each(probability, |p| p.clamp(0.0, ALMOST_CERTAIN))),
+        ("network", network),
+        ("impact", points),
+        ("criticality", criticality),
+    ]);
     let basis = BTreeMap::from([
         ("likelihood", likelihood_basis),
         ("network", service_basis("network", service.exposure.as_str())),
         ("impact", impact_basis),
         ("criticality", service_basis("criticality", service.criticality.as_str())),
     ]);
-    Rate { points_per_day: likelihood_per_day.times(impact), likelihood_per_day, impact, basis }
+    Rate { points_per_day: likelihood_per_day.times(impact), likelihood_per_day, impact, parts, basis }
 }
 
 /// Constant hazard rate per day that gives probability `p` after 30 days.

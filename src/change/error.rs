@@ -96,6 +96,16 @@ pub enum ChangeError {
         /// The limit.
         most: usize,
     },
+    /// The folder holds more than anything that belongs there.
+    #[error("{folder} at {revision} holds more than the {most} files that are read")]
+    TooMany {
+        /// The folder.
+        folder: String,
+        /// The revision.
+        revision: String,
+        /// The limit.
+        most: usize,
+    },
     /// Anything else that libgit2 reports.
     #[error("git cannot read the repository: {0}")]
     Git(String),

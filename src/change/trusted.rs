@@ -10,6 +10,9 @@ use super::repository;
 /// Most bytes of a trusted file: far above any appetite file, far below what would hurt.
 pub const MOST_TRUSTED_BYTES: usize = 4 << 20;
 
+/// Most files of a trusted folder: far above any rule pack.
+const MOST_TRUSTED_FILES: usize = 2_000;
+
 /// Bytes of the file `path` (relative to the repository's root) as of `revision`, from the object database: the work
 /// tree and the index, which the change controls, are never looked at. `None` if there is no such file there.
 pub fn trusted_file(repo_dir: &Path, revision: &str, path: &str) -> Result<Option<Vec<u8>>, ChangeError> {
@@ -80,4 +83,33 @@ fn entry(repository: &Repository, root: &Tree<'_>, path: &str) -> Result<Option<
         }
     }
     Ok(found)
+}
+
+/// Paths of the files in the folder `folder` (relative to the repository's root) and below as of `revision`, sorted;
+/// none if there is no such folder. What is not a plain file is listed too: [`trusted_file`] refuses it.
+pub fn trusted_folder(repo_dir: &Path, revision: &str, folder: &str) -> Result<Vec<String>, ChangeError> {
+    let repository = repository::open(repo_dir)?;
+    let tree = repository::commit(&repository, revision)?.tree()?;
+    let Some(found) = entry(&repository, &tree, folder)? else { return Ok(Vec::new()) };
+    if found.kind() != Some(ObjectType::Tree) {
+        return Ok(vec![folder.to_owned()]);
+    }
+    let mut paths = Vec::new();
+    let mut waiting = vec![(folder.to_owned(), found.id())];
+    while let Some((folder, id)) = waiting.pop() {
+        for entry in &repository.find_tree(id)? {
+            // A name that is not UTF-8 keeps its place in the list, and is refused when it is read.
+            let path = format!("{folder}/{}", String::from_utf8_lossy(entry.name_bytes()));
+            match entry.kind() {
+                Some(ObjectType::Tree) => waiting.push((path, entry.id())),
+                _ => paths.push(path),
+            }
+            if paths.len() + waiting.len() > MOST_TRUSTED_FILES {
+                let (folder, revision) = (folder.clone(), revision.to_owned());
+                return Err(ChangeError::TooMany { folder, revision, most: MOST_TRUSTED_FILES });
+            }
+        }
+    }
+    paths.sort();
+    Ok(paths)
 }

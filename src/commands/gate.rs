@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::commands::error::CommandError;
 use crate::commands::governance::{self, Wish};
 use crate::commands::judge::{self, Inputs};
-use crate::commands::output;
+use crate::commands::{output, rulebook};
 use crate::exit::Exit;
 use crate::ingest::{self, IngestError, Limits};
 use crate::model::brief::Brief;
@@ -16,7 +16,7 @@ use crate::model::identifier::Identifier;
 use crate::model::intel::Intel;
 use crate::model::report::Report;
 use crate::model::verdict::Verdict;
-use crate::{change, intel, rules};
+use crate::{change, intel};
 
 /// Judge security-test results against the risk appetite, and offer ways to proceed
 #[derive(Debug, clap::Args)]
@@ -74,23 +74,25 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         [] => None,
         paths => Some(read_reports(paths)?),
     };
-    let change = change::read(&args.repository, args.base.as_deref(), true);
+    // On a laptop what is not committed yet is part of the change; in a pipeline it is build output.
+    let in_pipeline = std::env::var_os("CI").is_some_and(|value| value != "false");
+    let change = change::read(&args.repository, args.base.as_deref(), !in_pipeline);
     if args.base.is_some() && change.base.is_none() {
         tracing::warn!("{}", change.unknown_because);
     }
     let wish = Wish { appetite: args.appetite.clone(), allowed_signers: args.allowed_signers.clone() };
     let governance = governance::find(&wish, &args.repository, &change, now)?;
-    let rules = rules::load(&[]).map_err(|error| CommandError::usage(error.to_string()))?;
+    let rulebook = rulebook::of_change(&args.repository, &change)?;
     let intel = read_intel(args, &reports, base_reports.as_deref())?;
     let brief = judge::judge(Inputs {
         reports,
         base_reports,
         change,
         appetite: governance.appetite,
-        rules,
+        rules: rulebook.rules,
         intel,
         now,
-        notices: governance.notices,
+        notices: [governance.notices, rulebook.notices].concat(),
     });
     output::write(&brief, args.format.as_deref(), &args.output)?;
     Ok(exit(&brief, args.require_decision))

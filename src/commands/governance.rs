@@ -115,7 +115,7 @@ fn locate(
         && let Some(inside) = change::path_in_repository(repository, &path)
     {
         let read = |name: &str| {
-            change::trusted_file(repository, &base.commit, name).map_err(|error| CommandError::usage(error.to_string()))
+            change::trusted_file(repository, &base.tip, name).map_err(|error| CommandError::usage(error.to_string()))
         };
         if let Some(bytes) = read(&inside)? {
             let mut signatures = BTreeMap::new();
@@ -169,7 +169,7 @@ fn from_disk(path: &Path) -> Result<Signed, CommandError> {
 /// Most that is read of a file of policy size; the reader of the appetite has a lower limit of its own and says so.
 const MOST_BYTES: u64 = 64 << 20;
 
-fn read_bytes(path: &Path) -> Result<Vec<u8>, CommandError> {
+pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, CommandError> {
     let problem = |error: std::io::Error| CommandError::usage(format!("{}: cannot be read: {error}", path.display()));
     let size = std::fs::metadata(path).map_err(problem)?.len();
     if size > MOST_BYTES {

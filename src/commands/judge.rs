@@ -48,7 +48,7 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
         rules: &rules,
         now,
     });
-    let plan = plan::plan(&assessment, &appetite, &rules);
+    let plan = plan::plan(&assessment, &appetite, &rules, &change.paths);
     let next = next_steps(&assessment, &plan, &appetite);
     Brief {
         reports: reports.iter().map(summary).collect(),

@@ -1,7 +1,7 @@
 //! From serde's words for a mismatch to words that help the writer of the file.
 
-use super::Document;
 use super::error::DocumentError;
+use super::parts::Document;
 use crate::model::spelling::nearest;
 
 /// Explains why the content does not have the expected shape.

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::collector::Collector;
 use super::json;
+use super::read_error::ReadError;
 use super::sniff::Sniff;
 
 /// Largest document that may be held in memory as a whole; formats that stream are not bound by it.
@@ -15,29 +16,6 @@ const MOST_WHOLE: u64 = 512 << 20;
 pub struct Document<'a> {
     sniff: &'a Sniff,
     bytes: Box<dyn BufRead + 'a>,
-}
-
-/// Why a document cannot be read (any further).
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// The JSON is not well formed or not of the expected shape.
-    #[error("not valid JSON for this format: {0}")]
-    Json(#[from] serde_json::Error),
-    /// The XML is not well formed.
-    #[error("not valid XML: {0}")]
-    Xml(String),
-    /// The CSV is not well formed.
-    #[error("not valid CSV: {0}")]
-    Csv(#[from] csv::Error),
-    /// The bytes cannot be read.
-    #[error("cannot be read: {0}")]
-    Io(#[from] std::io::Error),
-    /// The document goes beyond a bound.
-    #[error("{0}")]
-    Bound(String),
-    /// The content contradicts the format.
-    #[error("{0}")]
-    Content(String),
 }
 
 impl<'a> Document<'a> {

@@ -1,7 +1,8 @@
 //! What a format is to the reader: one row of the table in [`formats`](super::formats).
 
 use super::collector::Collector;
-use super::document::{Document, ReadError};
+use super::document::Document;
+use super::read_error::ReadError;
 use super::sniff::Sniff;
 use crate::model::category::Category;
 

@@ -10,7 +10,7 @@ use std::io::Read;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::document::ReadError;
+use super::read_error::ReadError;
 
 /// What to visit.
 #[derive(Debug, Clone, Copy)]

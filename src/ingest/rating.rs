@@ -1,8 +1,6 @@
 //! Severity where a format keeps it only as a CVSS vector.
 
-use cvss_rs::{v2_0::CvssV2, v3::CvssV3, v4_0::CvssV4};
-
-use crate::model::cvss::Cvss;
+use crate::model::cvss::{Cvss, Vector};
 use crate::model::severity::Severity;
 
 /// An assessment that consists of a vector alone.
@@ -14,18 +12,8 @@ pub fn vector(text: &str, source: &str) -> Option<Cvss> {
 /// The severity that the first assessment with a usable score stands for: the reported score, or else the base score
 /// that the vector defines. `Unknown` if there is none; a truncated vector has no score.
 pub fn severity(assessments: &[Cvss]) -> Severity {
-    let score = assessments.iter().find_map(|cvss| cvss.score.or_else(|| base_score(&cvss.vector)));
+    let score = assessments.iter().find_map(|cvss| cvss.score.or_else(|| Some(Vector::read(&cvss.vector)?.base_score)));
     score.map_or(Severity::Unknown, Severity::from_score)
-}
-
-fn base_score(vector: &str) -> Option<f64> {
-    if vector.starts_with("CVSS:4") {
-        vector.parse::<CvssV4>().ok()?.calculated_base_score()
-    } else if vector.starts_with("CVSS:3") {
-        vector.parse::<CvssV3>().ok()?.calculated_base_score()
-    } else {
-        vector.parse::<CvssV2>().ok()?.calculated_base_score()
-    }
 }
 
 #[cfg(test)]
@@ -39,6 +27,8 @@ mod tests {
             ("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H", Severity::High),
             ("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H", Severity::Critical),
             ("AV:N/AC:L/Au:N/C:P/I:P/A:P", Severity::High),
+            // The base score counts, which the threat metric (E:U) does not lower.
+            ("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/E:U", Severity::Critical),
             ("CVSS:3.1/AV:N/AC:L", Severity::Unknown),
             ("nonsense", Severity::Unknown),
         ] {

@@ -8,7 +8,8 @@ use tracing::debug;
 
 use super::bytes::{self, Limits, Raw};
 use super::collector::Collector;
-use super::document::{Document, ReadError};
+use super::document::Document;
+use super::read_error::ReadError;
 use super::recognise::{Recognised, recognise};
 use super::sniff::{SNIFF_BYTES, Sniff};
 use crate::model::digest::Digest;

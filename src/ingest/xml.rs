@@ -10,7 +10,7 @@ use std::io::{self, BufRead, Read};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-use super::document::ReadError;
+use super::read_error::ReadError;
 
 /// Deepest nesting read.
 const DEEPEST: usize = 64;

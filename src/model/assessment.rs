@@ -87,6 +87,10 @@ pub struct Rate {
     pub likelihood_per_day: Range,
     /// Points, 0 to 100.
     pub impact: Range,
+    /// What it is made of, so that it can be recomputed by hand: `likelihood` is p, the 30-day probability of exploitation;
+    /// `network` the factor of who can reach the service; `impact` the points before, and `criticality` the factor of, how
+    /// much depends on the service.
+    pub parts: BTreeMap<&'static str, Range>,
     /// Basis of each part: keys `likelihood`, `network`, `impact`, `criticality`.
     pub basis: BTreeMap<&'static str, Basis>,
 }

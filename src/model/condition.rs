@@ -11,18 +11,22 @@
 
 mod axis;
 mod check;
+mod environment;
+mod error;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelString};
 use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
-use cel::{Context, Env, Program, Value};
+use cel::{Context, Program, Value};
 
 use super::facts::{FACTS, Fact, Facts, Scale};
 use axis::Axis;
+use environment::environment;
+pub use error::ConditionError;
 
 /// Longest condition that is read, in bytes.
 const MOST_TEXT: usize = 4096;
@@ -55,16 +59,6 @@ pub enum Truth {
     False,
     /// It depends on facts that are not known; their names, sorted.
     Unknown(Vec<&'static str>),
-}
-
-/// Why a condition does not compile.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct ConditionError {
-    /// What is wrong, with the nearest known word where there is one.
-    pub message: String,
-    /// Byte offset into the condition's text at which it goes wrong.
-    pub offset: usize,
 }
 
 impl Condition {
@@ -248,12 +242,6 @@ fn as_cel(fact: Fact<'_>) -> CowVal<'_, '_> {
             CowVal::owned(CelList::from(items))
         }
     }
-}
-
-/// CEL's standard library, built once: building it costs more than an evaluation.
-fn environment() -> Arc<Env> {
-    static ENVIRONMENT: OnceLock<Arc<Env>> = OnceLock::new();
-    Arc::clone(ENVIRONMENT.get_or_init(|| Arc::new(Env::stdlib())))
 }
 
 fn syntax_error(text: &str, errors: &cel::ParseErrors) -> ConditionError {

@@ -1,4 +1,8 @@
-//! A CVSS assessment as a report or feed gives it.
+//! A CVSS assessment as a report or feed gives it, and what its vector says.
+
+mod vector;
+
+pub use vector::Vector;
 
 /// One CVSS assessment of a vulnerability. The score is recomputed from the vector where there is one (stage
 /// `intel`); the reported score is kept to say so when the two disagree.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::appetite::{Capacity, CostOfDelay, Money, OptionName};
 use super::basis::Range;
 use super::calendar::Calendar;
-use super::rules::Effort;
+use super::effort::Effort;
 use super::verdict::Verdict;
 use super::work::WorkItem;
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::basis::{Basis, Range};
 use super::category::Category;
 use super::condition::Condition;
+use super::effort::Effort;
 use super::service::{Criticality, NetworkExposure};
 use super::severity::Severity;
 use super::ssvc::{DecisionPoint, TimeLimit};
@@ -96,15 +97,6 @@ pub struct TreatmentRule {
     pub cons: Vec<String>,
     /// Where to read more.
     pub references: Vec<String>,
-}
-
-/// An effort in hours of one person.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Effort {
-    /// Half of such tasks take at most this long.
-    pub p50: f64,
-    /// Nine in ten such tasks take at most this long.
-    pub p90: f64,
 }
 
 /// Assumptions behind the exposure rate (DESIGN section 5), each of them `assumed` by the rule `id`.

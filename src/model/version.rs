@@ -59,12 +59,13 @@ fn numbers(version: &str) -> Option<[u64; 3]> {
 enum Part {
     /// What follows comes before the release without it.
     PreRelease,
-    Word(String),
     Number(u64),
+    Word(String),
 }
 
 impl Part {
-    /// How a version that goes on with this part compares to one that ends here.
+    /// How a version that goes on with this part compares to one that ends here, which counts as going on with zeros:
+    /// so the order is total, and versions can be sorted by it.
     fn against_nothing(&self) -> Ordering {
         match self {
             Self::PreRelease => Ordering::Less,
@@ -129,6 +130,21 @@ mod tests {
             assert_eq!(compare(more, less), Ordering::Greater, "{more} > {less}");
         }
         assert_eq!(compare("v1.2.0", "1.2"), Ordering::Equal);
+    }
+
+    #[test]
+    fn the_order_is_total() {
+        let versions = ["1", "1.0", "1.x", "1.1", "1-rc1", "1.0.0a", "", "x", "1.0.0-1", "1~1", "1.0+b"];
+        for a in versions {
+            for b in versions {
+                assert_eq!(compare(a, b), compare(b, a).reverse(), "{a} {b}");
+                for c in versions {
+                    if compare(a, b).is_le() && compare(b, c).is_le() {
+                        assert!(compare(a, c).is_le(), "{a} {b} {c}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Work items and the ways to treat them.
 
 use super::basis::{Basis, Range};
-use super::rules::Effort;
+use super::effort::Effort;
+use super::upgrade::UpgradeCommand;
 
 /// The findings that one action resolves: one upgrade, one secret rotation, one code fix.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +46,8 @@ pub struct Treatment {
     pub cons: Vec<String>,
     /// Where to read more.
     pub references: Vec<String>,
+    /// What to type, for an upgrade.
+    pub command: Option<UpgradeCommand>,
 }
 
 /// The kinds of treatment of ISO 31000 and NIST IR 8286.

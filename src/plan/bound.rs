@@ -11,9 +11,9 @@
 //! which share the same hours, are left out; both only lower the bound.
 //!
 //! The ship day is not known: intervals of it are bounded from both ends and the most promising one is halved until it is
-//! short.
+//! short. The exact solver uses the same relaxation for what is left to treat after a beginning, where the ship day is known.
 
-use super::problem::{Choice, HORIZON, Item, Problem};
+use super::problem::{Choice, Clock, HORIZON, Item, Problem};
 
 /// Halvings of the ship day.
 const HALVINGS: usize = 200;
@@ -21,109 +21,152 @@ const HALVINGS: usize = 200;
 /// Intervals of the ship day shorter than this, in days, are not halved.
 const SHORTEST: f64 = 0.01;
 
-/// Work that saves `density` points per day and hour, `hours` long.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Piece {
-    density: f64,
-    hours: f64,
-}
-
-/// Work in order of density, and what saves at once without any.
-#[derive(Debug, Default)]
-struct Pieces {
-    sorted: Vec<Piece>,
-    free: f64,
-}
-
 /// A lower bound on the exposure of any plan of the problem, in points.
 pub fn least_exposure(problem: &Problem) -> f64 {
-    let relaxation = Relaxation::new(problem);
+    let all: Vec<usize> = (0..problem.items.len()).collect();
+    let relaxation = Relaxation::new(problem, &all);
+    let bound = |from: f64, to: f64| relaxation.least_between(problem, from, to);
     let first = problem.clock.release(0.0).min(HORIZON);
     // Beyond the horizon nothing of the change counts any more.
-    let beyond = relaxation.bound(HORIZON, HORIZON);
-    let mut open = vec![(relaxation.bound(first, HORIZON), first, HORIZON)];
+    let beyond = bound(HORIZON, HORIZON);
+    let mut open = vec![(bound(first, HORIZON), first, HORIZON)];
     for _ in 0..HALVINGS {
         open.sort_by(|a, b| b.0.total_cmp(&a.0));
         let Some((_, from, to)) = open.last().copied().filter(|(_, from, to)| to - from > SHORTEST) else { break };
         open.pop();
         let middle = f64::midpoint(from, to);
-        open.push((relaxation.bound(from, middle), from, middle));
-        open.push((relaxation.bound(middle, to), middle, to));
+        open.push((bound(from, middle), from, middle));
+        open.push((bound(middle, to), middle, to));
     }
     open.iter().map(|interval| interval.0).fold(beyond, f64::min).max(0.0)
 }
 
-struct Relaxation<'a> {
-    problem: &'a Problem,
-    after_ship: Pieces,
-    before_ship: Pieces,
+/// The relaxed problem: work in order of density.
+pub struct Relaxation<'a> {
+    clock: &'a Clock,
+    /// What saves time after ship.
+    after: Pieces,
+    /// What saves time before ship.
+    before: Pieces,
+}
+
+/// Work in order of density, and what saves without any.
+#[derive(Debug, Default)]
+struct Pieces {
+    sorted: Vec<Piece>,
+    /// Item and saving rate, in points per day.
+    free: Vec<(usize, f64)>,
+}
+
+/// Work of one item that saves `density` points per day and hour, `hours` long.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Piece {
+    item: usize,
+    density: f64,
+    hours: f64,
 }
 
 impl<'a> Relaxation<'a> {
-    fn new(problem: &'a Problem) -> Self {
-        let all = |_: &Choice| true;
-        let at_once = |choice: &Choice| choice.at_once;
+    /// Relaxes the choice among `items`; what they are called later are their places in that list.
+    pub fn new(problem: &'a Problem, items: &[usize]) -> Self {
+        let pieces = |rate: fn(&Item) -> f64, allowed: fn(&Choice) -> bool| {
+            Pieces::new(items.iter().map(|&index| &problem.items[index]), rate, allowed)
+        };
         Self {
-            problem,
-            after_ship: Pieces::new(&problem.items, |item| item.introduced + item.ambient, all),
-            before_ship: Pieces::new(&problem.items, |item| item.ambient, at_once),
+            clock: &problem.clock,
+            after: pieces(|item| item.introduced + item.ambient, |_| true),
+            before: pieces(|item| item.ambient, |choice| choice.at_once),
         }
     }
 
-    /// A lower bound on the exposure of any plan that ships between the days `from` and `to`.
-    fn bound(&self, from: f64, to: f64) -> f64 {
-        let totals = &self.problem.totals;
-        let untreated =
-            totals.introduced * (HORIZON - to) + totals.ambient * HORIZON + totals.resolved * from.min(HORIZON);
-        // ∫ (H − max(t, from))⁺ dt and ∫ (from − t)⁺ dt from 0 to t.
-        let after = |t: f64| {
-            let flat = t.min(from);
-            let t = t.clamp(from, HORIZON);
-            (HORIZON - from) * flat + HORIZON * (t - from) - (t * t - from * from) / 2.0
-        };
-        let before = |t: f64| {
-            let t = t.min(from);
-            from * t - t * t / 2.0
-        };
-        untreated
-            - self.most_saved(&self.after_ship, HORIZON - from, after)
-            - self.most_saved(&self.before_ship, from, before)
+    /// A lower bound on exposure if it ships between the days `from` and `to`, neither after the horizon: what counts from
+    /// ship on is counted from the last day, what counts until ship until the first, and what can be saved is what could be
+    /// saved if it shipped on the first.
+    fn least_between(&self, problem: &Problem, from: f64, to: f64) -> f64 {
+        let totals = &problem.totals;
+        totals.introduced * (HORIZON - to) + totals.ambient * HORIZON + totals.resolved * from
+            - self.shipping_on(from).most_saved(0.0, |_| true)
     }
 
-    /// Most that work handed out by density can save, where `value` is the antiderivative over time of the days that a
-    /// treatment at that time gains, and `at_start` the days that one gains right now.
-    fn most_saved(&self, pieces: &Pieces, at_start: f64, value: impl Fn(f64) -> f64) -> f64 {
-        let mut saved = pieces.free * at_start;
-        let mut piece = pieces.sorted.iter().copied();
-        let Some(mut current) = piece.next() else { return saved };
-        for window in &self.problem.clock.calendar().work {
-            if window.from >= HORIZON {
-                break;
-            }
-            let days_per_hour = (window.to - window.from) / window.hours;
-            let mut time = window.from;
-            loop {
-                let left = (window.to - time) / days_per_hour;
-                let hours = current.hours.min(left);
-                let end = hours.mul_add(days_per_hour, time);
-                saved += current.density * (value(end) - value(time)) / days_per_hour;
-                time = end;
-                if current.hours > left {
-                    current.hours -= left;
-                    break;
-                }
-                let Some(next) = piece.next() else { return saved };
-                current = next;
-            }
+    /// Lower bounds on exposure if it ships on a day or later, for every whole day up to the horizon.
+    pub fn least_from(&self, problem: &Problem) -> Vec<f64> {
+        let mut least = Vec::new();
+        let mut day = HORIZON;
+        let mut bound = self.least_between(problem, HORIZON, HORIZON);
+        while day >= 0.0 {
+            bound = bound.min(self.least_between(problem, day, (day + 1.0).min(HORIZON)));
+            least.push(bound);
+            day -= 1.0;
         }
-        saved
+        least.reverse();
+        least
+    }
+
+    /// Fixes the ship day, which must not be after the horizon.
+    pub fn shipping_on(&self, ship: f64) -> Shipping<'_> {
+        let sums = |value: fn(f64, f64) -> f64| {
+            let mut sum = 0.0;
+            let windows = self.clock.calendar().work.iter();
+            windows
+                .map(|window| {
+                    let per_hour = window.hours / (window.to - window.from);
+                    sum += (value(ship, window.to) - value(ship, window.from)) * per_hour;
+                    sum
+                })
+                .collect()
+        };
+        Shipping { relaxation: self, ship, after: sums(time_after), before: sums(time_before) }
+    }
+}
+
+/// ∫ (H − max(t, ship))⁺ dt from 0 to `day`.
+fn time_after(ship: f64, day: f64) -> f64 {
+    let end = day.clamp(ship, HORIZON);
+    (HORIZON - ship) * day.min(ship) + HORIZON * (end - ship) - (end * end - ship * ship) / 2.0
+}
+
+/// ∫ (ship − t)⁺ dt from 0 to `day`.
+fn time_before(ship: f64, day: f64) -> f64 {
+    let end = day.min(ship);
+    ship * end - end * end / 2.0
+}
+
+/// The relaxed problem for one ship day.
+pub struct Shipping<'a> {
+    relaxation: &'a Relaxation<'a>,
+    ship: f64,
+    /// Integrals of V and Q over the hours of work up to the end of each window.
+    after: Vec<f64>,
+    before: Vec<f64>,
+}
+
+impl Shipping<'_> {
+    /// Most exposure that treating items `left` can save if `hours` of work are already queued, in points.
+    pub fn most_saved(&self, hours: f64, left: impl Fn(usize) -> bool) -> f64 {
+        let day = self.relaxation.clock.done(hours);
+        if !day.is_finite() {
+            return 0.0;
+        }
+        let (after, before) = ((HORIZON - day.max(self.ship)).max(0.0), (self.ship - day).max(0.0));
+        self.relaxation.after.hand_out(hours, after, &left, |x| self.integral(&self.after, time_after, x))
+            + self.relaxation.before.hand_out(hours, before, &left, |x| self.integral(&self.before, time_before, x))
+    }
+
+    /// Integral over the first `hours` of work.
+    fn integral(&self, sums: &[f64], value: fn(f64, f64) -> f64, hours: f64) -> f64 {
+        let clock = self.relaxation.clock;
+        let index = clock.window_of(hours);
+        let before = if index == 0 { 0.0 } else { sums[index - 1] };
+        let Some(window) = clock.calendar().work.get(index) else { return before };
+        let per_hour = window.hours / (window.to - window.from);
+        before + (value(self.ship, clock.done_in(hours, index)) - value(self.ship, window.from)) * per_hour
     }
 }
 
 impl Pieces {
-    fn new(items: &[Item], rate: impl Fn(&Item) -> f64, allowed: impl Fn(&Choice) -> bool) -> Self {
+    fn new<'i>(items: impl Iterator<Item = &'i Item>, rate: fn(&Item) -> f64, allowed: fn(&Choice) -> bool) -> Self {
         let mut pieces = Self::default();
-        for item in items {
+        for (index, item) in items.enumerate() {
             let mut points: Vec<(f64, f64)> = item
                 .choices
                 .iter()
@@ -131,14 +174,31 @@ impl Pieces {
                 .map(|choice| (choice.hours, (1.0 - choice.residual) * rate(item)))
                 .collect();
             points.sort_by(|a, b| a.0.total_cmp(&b.0).then(b.1.total_cmp(&a.1)));
-            pieces.add_hull(&points);
+            pieces.add_hull(index, &points);
         }
         pieces.sorted.sort_by(|a, b| b.density.total_cmp(&a.density));
         pieces
     }
 
-    /// Adds the upper concave hull of points sorted by hours, starting from (0, 0).
-    fn add_hull(&mut self, points: &[(f64, f64)]) {
+    /// Hands out hours to the densest work first; `now` is what a day's saving rate is worth for work that takes no time.
+    fn hand_out(&self, hours: f64, now: f64, left: &impl Fn(usize) -> bool, integral: impl Fn(f64) -> f64) -> f64 {
+        let free: f64 = self.free.iter().filter(|(item, _)| left(*item)).map(|(_, rate)| rate * now).sum();
+        let mut saved = free;
+        let (mut position, mut so_far) = (hours, integral(hours));
+        for piece in self.sorted.iter().filter(|piece| left(piece.item)) {
+            position += piece.hours;
+            let end = integral(position);
+            if end <= so_far {
+                break;
+            }
+            saved += piece.density * (end - so_far);
+            so_far = end;
+        }
+        saved
+    }
+
+    /// Adds the upper concave hull of points (hours, saving rate) sorted by hours, starting from (0, 0).
+    fn add_hull(&mut self, item: usize, points: &[(f64, f64)]) {
         let mut hull: Vec<(f64, f64)> = vec![(0.0, 0.0)];
         for &(hours, saving) in points {
             if hours <= 0.0 {
@@ -157,9 +217,12 @@ impl Pieces {
             }
             hull.push((hours, saving));
         }
-        self.free += hull[0].1;
-        self.sorted.extend(
-            hull.windows(2).map(|w| Piece { density: (w[1].1 - w[0].1) / (w[1].0 - w[0].0), hours: w[1].0 - w[0].0 }),
-        );
+        if hull[0].1 > 0.0 {
+            self.free.push((item, hull[0].1));
+        }
+        self.sorted.extend(hull.windows(2).map(|w| {
+            let hours = w[1].0 - w[0].0;
+            Piece { item, density: (w[1].1 - w[0].1) / hours, hours }
+        }));
     }
 }

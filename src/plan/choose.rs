@@ -49,7 +49,7 @@ pub struct Chosen {
 
 /// Solves for the three options; `None` if nothing can ship before the calendar ends.
 pub fn choose(problem: &Problem, approved: Approved, by: Compromise) -> Option<Chosen> {
-    let mut solver = Solver { problem, known: Vec::new(), budget: Budget::Full, exact: true };
+    let mut solver = Solver { problem, known: Vec::new(), budget: Budget::Full, exact: true, too_many: usize::MAX };
     let everything: Vec<usize> = (0..problem.items.len()).collect();
     let needed: Vec<usize> = everything.iter().copied().filter(|&i| is_asked_for(&problem.items[i], problem)).collect();
 
@@ -103,6 +103,8 @@ struct Solver<'a> {
     /// What a search may spend where the exact solver cannot be used.
     budget: Budget,
     exact: bool,
+    /// Number of items that proved too many for the exact solver.
+    too_many: usize,
 }
 
 impl Solver<'_> {
@@ -116,13 +118,20 @@ impl Solver<'_> {
     }
 
     fn solve(&mut self, candidates: &[usize], objective: &Objective) -> Option<Solved> {
-        let fits = exact::fits(self.problem, candidates);
+        // Where the exact solver gave up once it will again: what is asked for may still be small enough.
+        let fits = exact::fits(self.problem, candidates) && (self.exact || candidates.len() < self.too_many);
         let budget = if fits { Budget::Sketch } else { self.budget };
         let sketch = search::best(self.problem, candidates, objective, &self.known, budget)?;
-        let solved = exact::best(self.problem, candidates, objective, &sketch).unwrap_or_else(|| {
+        let solved = if fits { exact::best(self.problem, candidates, objective, &sketch) } else { None };
+        let solved = if let Some(proven) = solved {
+            proven
+        } else {
             self.exact = false;
-            sketch
-        });
+            self.too_many = self.too_many.min(candidates.len());
+            self.known.push(sketch.0.clone());
+            // A sketch is not enough if it is all there is.
+            if fits { search::best(self.problem, candidates, objective, &self.known, self.budget)? } else { sketch }
+        };
         self.known.push(solved.0.clone());
         Some(solved)
     }

@@ -12,8 +12,8 @@ use super::work::is_open;
 use crate::model::appetite::{Appetite, Money, OptionName};
 use crate::model::assessment::{AssessedFinding, Assessment, Due};
 use crate::model::basis::Range;
+use crate::model::effort::Effort;
 use crate::model::option::{Commitment, Cost, Phase, PlanOption, Planning, Ships, Step, Waiver};
-use crate::model::rules::Effort;
 use crate::model::verdict::Verdict;
 use crate::model::work::WorkItem;
 

@@ -10,18 +10,20 @@
 //!
 //!
 //! A beginning is also dropped if its best imaginable end is no better than the best plan known: every remaining item
-//! alone, next in the queue, by whichever treatment is best in each respect. That the key never gets better when a figure
+//! alone, next in the queue, by whichever treatment is best in each respect; and all of them together no better than the
+//! relaxation of [`bound`](super::bound) allows. That the key never gets better when a figure
 //! gets worse makes both arguments sound. Search provides the first plan known, and often the best.
 //!
-//! The states number at most Π(2 + choices) over the items, which [`STATES`] bounds: eleven items with one choice each,
-//! nine with two, seven with three. [`STEPS`] bounds the work in case little can be dropped.
+//! The states number at most Π(2 + choices) over the items, which [`STATES`] bounds: fourteen items with one choice each,
+//! eleven with two, nine with three. [`STEPS`] bounds the work in case too little can be dropped.
 
+use super::bound::{Relaxation, Shipping};
 use super::evaluate::{Evaluator, Measure, Place, Queue, Solved, effect_day, untreated};
 use super::objective::{Key, Objective};
 use super::problem::{Choice, EPSILON, HORIZON, Item, Problem, Row};
 
 /// Largest number of states, counted without their labels.
-pub const STATES: u64 = 300_000;
+pub const STATES: u64 = 5_000_000;
 
 /// Largest amount of work: extensions of labels, and comparisons with labels kept.
 pub const STEPS: u64 = 20_000_000;
@@ -126,7 +128,9 @@ pub fn best(problem: &Problem, candidates: &[usize], objective: &Objective, know
     if !fits(problem, candidates) {
         return None;
     }
-    let mut search = Search::new(problem, candidates, objective, objective.key(&known.1));
+    let relaxation = Relaxation::new(problem, candidates);
+    let mut search = Search::new(problem, candidates, objective, &relaxation, objective.key(&known.1));
+    search.unavoidable = search.count_unavoidable();
     search.order_before()?;
     search.complete_all()?;
     // The figures of the winner are those of the evaluator, so that nothing rests on a second way of adding up.
@@ -146,6 +150,11 @@ struct Search<'a> {
     rows: Vec<(Row, Vec<(u32, u32)>)>,
     /// Items that some such row counts.
     counted: u32,
+    relaxation: &'a Relaxation<'a>,
+    /// Least exposure if it ships on a whole day or later.
+    least_from: Vec<f64>,
+    /// What no plan attains.
+    unavoidable: Measure,
     steps: u64,
     key: Key,
     found: Option<Queue>,
@@ -154,7 +163,13 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(problem: &'a Problem, items: &'a [usize], objective: &'a Objective, key: Key) -> Self {
+    fn new(
+        problem: &'a Problem,
+        items: &'a [usize],
+        objective: &'a Objective,
+        relaxation: &'a Relaxation<'a>,
+        key: Key,
+    ) -> Self {
         let mut weights = Vec::with_capacity(items.len());
         let mut codes = 1;
         for &item in items {
@@ -178,6 +193,18 @@ impl<'a> Search<'a> {
             before: vec![Vec::new(); codes],
             rows,
             counted,
+            relaxation,
+            least_from: relaxation.least_from(problem),
+            unavoidable: Measure {
+                firm: 0,
+                missed: 0,
+                lasting: 0,
+                red: 0,
+                amber: 0,
+                ship: 0.0,
+                effort: 0.0,
+                exposure: 0.0,
+            },
             steps: 0,
             key,
             found: None,
@@ -192,6 +219,40 @@ impl<'a> Search<'a> {
     /// The choice of item `i` in a code, if it stands before the marker.
     fn digit(&self, code: usize, i: usize) -> Option<usize> {
         (code / self.weights[i] % (1 + self.item(i).choices.len())).checked_sub(1)
+    }
+
+    /// Whether a plan with so many hours before the marker, done on that day, could be better than the best so far,
+    /// judged by its ship day and effort, the least exposure from that day on, and the limits that no plan attains.
+    fn could_win(&self, hours: f64, done: f64) -> bool {
+        let ship = self.problem.clock.release(done);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a day from 0 to the horizon")]
+        let exposure = self.least_from[ship.clamp(0.0, HORIZON) as usize];
+        let best = Measure { ship, effort: hours, exposure, ..self.unavoidable };
+        !self.objective.monotone() || self.objective.key(&best).better_than(&self.key)
+    }
+
+    /// The counts that remain if every item is treated at once and before all others; its other figures are 0.
+    fn count_unavoidable(&self) -> Measure {
+        let all: Vec<usize> = (0..self.items.len()).collect();
+        let mask = all.iter().fold(0, |mask, i| mask | 1 << i) & self.counted;
+        let mut met = Met::default();
+        for &i in &all {
+            let item = self.item(i);
+            let readies = item.choices.iter().map(|choice| self.problem.clock.done(choice.hours) + choice.lead);
+            let ready = readies.fold(f64::INFINITY, f64::min);
+            // A late ship keeps dates of introduced findings: none of them counts as missed here.
+            met = met.with(item, ready, ready);
+        }
+        let label = After {
+            hours: 0.0,
+            saved: 0.0,
+            met,
+            at_ship: mask,
+            at_horizon: mask,
+            last: Place { item: 0, choice: 0 },
+            parent: usize::MAX,
+        };
+        self.measure(&label, 0.0)
     }
 
     /// Accounts for work; `None` when it is too much.
@@ -211,7 +272,8 @@ impl<'a> Search<'a> {
                 .filter_map(|i| self.digit(code, i).map(|choice| self.item(i).choices[choice].hours))
                 .sum();
             let done = self.problem.clock.done(hours);
-            if !done.is_finite() {
+            // Neither does a set that contains this one have to be looked at: it ships no earlier and takes no less work.
+            if !done.is_finite() || !self.could_win(hours, done) {
                 continue;
             }
             let mut labels = Vec::new();
@@ -287,16 +349,25 @@ impl<'a> Search<'a> {
         self.after.resize(self.after.len().max(1 << rest.len()), Vec::new());
         self.after[..1 << rest.len()].iter_mut().for_each(Vec::clear);
         self.after[0].push(start);
+        // The relaxation takes a moment to set up; most beginnings are dropped without it.
+        if !self.is_promising(&start, &rest, ship, None) {
+            self.consider(code, index, 0, 0, &rest, ship);
+            return Some(());
+        }
+        let relaxation = self.relaxation;
+        let relaxed = (ship <= HORIZON).then(|| relaxation.shipping_on(ship));
+        let mut left = Vec::with_capacity(n);
         for mask in 0..1_usize << rest.len() {
             for parent in 0..self.after[mask].len() {
                 let from = self.after[mask][parent];
                 self.consider(code, index, mask, parent, &rest, ship);
-                let left = || rest.iter().copied().enumerate().filter(|(bit, _)| mask & 1 << bit == 0);
-                self.step(rest.len())?;
-                if !self.is_promising(&from, left().map(|(_, i)| i), ship) {
+                self.step(2 * rest.len())?;
+                left.clear();
+                left.extend(rest.iter().enumerate().filter(|(bit, _)| mask & 1 << bit == 0).map(|(_, &i)| i));
+                if !self.is_promising(&from, &left, ship, relaxed.as_ref()) {
                     continue;
                 }
-                for (bit, i) in left() {
+                for (bit, &i) in rest.iter().enumerate().filter(|(bit, _)| mask & 1 << bit == 0) {
                     self.step(4 + self.after[mask | 1 << bit].len())?;
                     for (choice, chosen) in self.item(i).choices.iter().enumerate() {
                         let Some(next) = self.extend(&from, i, chosen, ship) else { continue };
@@ -319,12 +390,12 @@ impl<'a> Search<'a> {
     }
 
     /// Whether what is left to treat after a label could make a plan better than the best so far.
-    fn is_promising(&self, from: &After, left: impl Iterator<Item = usize>, ship: f64) -> bool {
+    fn is_promising(&self, from: &After, left: &[usize], ship: f64, relaxed: Option<&Shipping<'_>>) -> bool {
         if !self.objective.monotone() {
             return true;
         }
         let mut best = *from;
-        for i in left {
+        for &i in left {
             let item = self.item(i);
             let (mut saved, mut met) = (0.0_f64, Met::default());
             for chosen in &item.choices {
@@ -341,6 +412,12 @@ impl<'a> Search<'a> {
             best.met.soft += met.soft;
             best.met.ended += met.ended;
         }
+        if !self.objective.key(&self.measure(&best, ship)).better_than(&self.key) {
+            return false;
+        }
+        let Some(relaxed) = relaxed else { return true };
+        let together = from.saved + relaxed.most_saved(from.hours, |i| left.contains(&i));
+        best.saved = best.saved.min(together);
         self.objective.key(&self.measure(&best, ship)).better_than(&self.key)
     }
 

@@ -1,6 +1,6 @@
 //! What the reader should know about the planning itself: what is assumed, unknown, or cannot be had.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::calendar::time_zone;
 use super::choose::Chosen;
@@ -52,24 +52,25 @@ pub fn on_setting(setting: &Setting<'_>) -> Vec<String> {
     remarks
 }
 
-/// Findings whose likelihood is a prior, by the rule that it comes from.
-fn unknown_likelihoods(setting: &Setting<'_>) -> Vec<String> {
-    let mut by_rule: BTreeMap<&str, usize> = BTreeMap::new();
+/// How many findings have a prior for their likelihood, and from which rules.
+fn unknown_likelihoods(setting: &Setting<'_>) -> Option<String> {
+    let mut count = 0;
+    let mut rules: BTreeSet<&str> = BTreeSet::new();
     for finding in setting.assessment.findings.iter().filter(|f| is_open(f)) {
         if let Some(Basis::Assumed(rule)) = finding.rate.basis.get("likelihood") {
-            *by_rule.entry(rule).or_default() += 1;
+            count += 1;
+            rules.insert(rule);
         }
     }
-    by_rule
-        .into_iter()
-        .map(|(rule, count)| {
-            let has = if count == 1 { "has" } else { "have" };
-            format!(
-                "{count} {} {has} no exploit data; the class prior of rule {rule} is used.",
-                plural(count, "finding")
-            )
-        })
-        .collect()
+    let (has, rule) = (if count == 1 { "has" } else { "have" }, plural(rules.len(), "rule"));
+    let (prior, used) = if rules.len() == 1 { ("prior", "is used") } else { ("priors", "are used") };
+    let rules = rules.into_iter().collect::<Vec<_>>().join(", ");
+    (count > 0).then(|| {
+        format!(
+            "{count} {} {has} no exploit data; the class {prior} of {rule} {rules} {used}.",
+            plural(count, "finding")
+        )
+    })
 }
 
 /// That nothing can ship.

@@ -10,11 +10,11 @@ use crate::model::basis::{Basis, Range};
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
 use crate::model::digest::Digest;
+use crate::model::effort::Effort;
 use crate::model::facts::Facts;
 use crate::model::finding::{Finding, Source};
 use crate::model::intel::Knowledge;
 use crate::model::origin::Origin;
-use crate::model::rules::Effort;
 use crate::model::service::Service;
 use crate::model::severity::Severity;
 use crate::model::ssvc::TimeLimit;
@@ -103,6 +103,7 @@ pub fn finding(id: &str, category: Category) -> AssessedFinding {
             points_per_day: Range::exactly(1.0),
             likelihood_per_day: Range::exactly(0.01),
             impact: Range::exactly(100.0),
+            parts: BTreeMap::new(),
             basis: BTreeMap::from([("likelihood", Basis::Assumed("exposure".to_owned()))]),
         },
     }
@@ -213,6 +214,7 @@ pub fn treatment(hours: f64, residual: f64, takes_effect: TakesEffect, lead_days
         pros: Vec::new(),
         cons: Vec::new(),
         references: Vec::new(),
+        command: None,
     }
 }
 

@@ -198,7 +198,7 @@ impl Words<'_> {
             }
             let limit =
                 finding.due.as_ref().and_then(|due| due.limit.days.map(|days| (days, due.limit.outcome.as_str())));
-            let entry = open.entry(finding.finding.severity).or_default();
+            let entry = open.entry(finding.severity.value).or_default();
             entry.count += 1;
             entry.last = entry.last.max(effects[item]);
             entry.limit = match (entry.limit, limit) {
@@ -228,7 +228,7 @@ impl Words<'_> {
         let mut by_severity: BTreeMap<Severity, usize> = BTreeMap::new();
         for item in self.setting.work.iter().filter(|item| accepted.contains(item.id.as_str())) {
             for finding in item.findings.iter().filter_map(|id| self.setting.findings.get(id.as_str())) {
-                *by_severity.entry(finding.finding.severity).or_default() += 1;
+                *by_severity.entry(finding.severity.value).or_default() += 1;
             }
         }
         if by_severity.is_empty() {

@@ -11,7 +11,8 @@ use crate::model::origin::Origin;
 use crate::model::report::Problem;
 use crate::model::severity::Severity;
 
-use super::{Screen, fixture, markdown, terminal};
+use super::renderer::Screen;
+use super::{fixture, markdown, terminal};
 
 /// Everything that forges, browsers, terminals and runners are known to act upon.
 const ATTACKS: &[&str] = &[

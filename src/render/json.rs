@@ -10,7 +10,7 @@ mod word;
 
 use crate::model::brief::Brief;
 
-use super::{Renderer, Screen};
+use super::renderer::{Renderer, Screen};
 
 /// This renderer's row.
 pub const RENDERER: Renderer =

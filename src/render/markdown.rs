@@ -6,11 +6,12 @@
 mod gantt;
 mod writer;
 
-use crate::model::brief::Brief;
+use crate::model::brief::{Brief, NextStep};
 use crate::model::origin::Origin;
 
 use super::page::{Comparison, FindingLine, Page};
-use super::{Renderer, Screen, words};
+use super::renderer::{Renderer, Screen};
+use super::words;
 use writer::{Markup, joined};
 
 /// This renderer's row.
@@ -38,7 +39,8 @@ mod room {
     pub const REASONS: usize = 8_000;
     pub const FINDINGS: usize = 12_500;
     pub const EVIDENCE: usize = 4_000;
-    pub const BASIS: usize = 4_000;
+    pub const BASIS: usize = 3_000;
+    pub const NOTICES: usize = 1_500;
 }
 
 /// Renders a brief as a comment.
@@ -68,6 +70,11 @@ pub fn render(brief: &Brief, _: &Screen) -> String {
     if !page.is_clear() {
         out.append(&folded("Basis of the figures", bullets(&page.basis, room::BASIS, "figure")));
     }
+    let notices: Vec<String> =
+        page.notices.iter().filter(|&notice| Some(notice) != page.advice.as_ref()).cloned().collect();
+    if !notices.is_empty() {
+        out.append(&folded("Good to know", bullets(&notices, room::NOTICES, "remark")));
+    }
     out.into_string()
 }
 
@@ -88,8 +95,6 @@ fn top(page: &Page) -> Markup {
         paragraphs.push(Markup::of_text(&format!("{} {}", page.checked, page.judged)).then("\n\n"));
         paragraphs.extend(page.next.iter().map(|step| Markup::of_text(&step.say).then("\n\n")));
     }
-    let shown = page.notices.iter().filter(|&notice| Some(notice) != page.advice.as_ref());
-    paragraphs.extend(shown.map(|notice| Markup::of("> ").and_text(notice).then("\n\n")));
     joined(paragraphs, room::TOP, "remark")
 }
 
@@ -125,15 +130,15 @@ fn checkboxes(comparison: &Comparison) -> Markup {
 }
 
 fn next(page: &Page) -> Markup {
-    let before = page.answer.iter().flat_map(|answer| &answer.steps);
-    let before = before.map(|step| Markup::of("1. ").and_text(step).then("\n"));
-    let steps = page.next.iter().map(|step| {
+    let step = |step: &NextStep| {
         let mut line = Markup::of("1. ").and_text(&step.say);
         if let Some(command) = &step.command {
             line.raw("<br><code>").code(command).raw("</code>");
         }
         line.then("\n")
-    });
+    };
+    let before = page.answer.iter().flat_map(|answer| &answer.steps).map(step);
+    let steps = page.next.iter().map(step);
     let mut lines = headed("Before ship, as recommended:\n\n", before);
     lines.extend(headed("\nNext:\n\n", steps));
     joined(lines, room::NEXT, "step").then("\n")

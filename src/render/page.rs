@@ -5,6 +5,7 @@
 
 mod comparison;
 mod evidence;
+mod lengths;
 mod reasons;
 
 use std::collections::BTreeSet;
@@ -21,10 +22,8 @@ use super::words;
 
 pub use comparison::{Answer, Argument, Comparison, step_title};
 pub use evidence::{FindingLine, ReportLine};
+use lengths::TITLE;
 pub use reasons::{DueLine, RowLine};
-
-/// Characters of a title that are shown.
-const TITLE: usize = 100;
 
 /// Everything that is said to people.
 pub struct Page {
@@ -130,16 +129,6 @@ pub fn notices(brief: &Brief) -> Vec<String> {
         ));
     }
     out.extend(brief.notices.iter().cloned());
-    let planning = &brief.plan.planning;
-    if !planning.dated && !brief.plan.options.is_empty() {
-        out.push(format!(
-            "No capacity is declared, so there are hours and no dates; scores are worked out with {} and {} a \
-             working day ({}). Declare delivery.capacity in the appetite file to see dates.",
-            words::count_of(planning.capacity.engineers, "engineer"),
-            words::count_of(planning.capacity.focus_hours, "focus hour"),
-            planning.capacity.basis,
-        ));
-    }
     out.extend(brief.plan.remarks.iter().cloned());
     out
 }

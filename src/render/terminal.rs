@@ -11,7 +11,8 @@ use crate::model::brief::{Brief, NextStep};
 use crate::model::verdict::Verdict;
 
 use super::page::{Comparison, FindingLine, Page};
-use super::{Renderer, Screen, escape, words};
+use super::renderer::{Renderer, Screen};
+use super::{escape, words};
 
 /// This renderer's row.
 pub const RENDERER: Renderer =
@@ -75,7 +76,7 @@ impl Printer<'_> {
             self.paragraph(PLAIN, 0, notice);
         }
         for step in &page.next {
-            self.step("", step);
+            self.step(0, "", step);
         }
     }
 
@@ -114,7 +115,7 @@ impl Printer<'_> {
         let Some(answer) = &page.answer else { return };
         self.paragraph(STRONG, 0, &answer.line);
         for (index, step) in answer.steps.iter().take(STEPS).enumerate() {
-            self.item(PLAIN, 2, &format!("{}.", index + 1), step);
+            self.step(2, &format!("{}.", index + 1), step);
         }
         if answer.steps.len() > STEPS {
             self.paragraph(
@@ -233,21 +234,21 @@ impl Printer<'_> {
 
     fn next(&mut self, page: &Page) {
         for (index, step) in page.next.iter().take(FINDINGS).enumerate() {
-            self.step(&format!("{}.", index + 1), step);
+            self.step(0, &format!("{}.", index + 1), step);
         }
         self.rest(0, page.next.len(), FINDINGS, "step");
     }
 
     /// What to do, with the command on a line of its own that is never broken.
-    fn step(&mut self, number: &str, step: &NextStep) {
+    fn step(&mut self, indent: usize, number: &str, step: &NextStep) {
         if number.is_empty() {
-            self.paragraph(PLAIN, 0, &step.say);
+            self.paragraph(PLAIN, indent, &step.say);
         } else {
-            self.item(PLAIN, 0, number, &step.say);
+            self.item(PLAIN, indent, number, &step.say);
         }
         if let Some(command) = &step.command {
             let command = self.text(command);
-            self.line(STRONG, &format!("     {command}"));
+            self.line(STRONG, &format!("{}     {command}", " ".repeat(indent)));
         }
     }
 
@@ -339,7 +340,8 @@ mod tests {
             let text = render(&brief, &Screen { width, ..Screen::default() });
             // Commands are not broken, so that they can be copied.
             let too_long = text.lines().find(|line| {
-                !line.starts_with("     detente") && textwrap::core::display_width(line) > usize::from(width)
+                !["detente", "cd"].iter().any(|word| line.trim_start().starts_with(word))
+                    && textwrap::core::display_width(line) > usize::from(width)
             });
             assert_eq!(too_long, None, "at {width}");
             assert_eq!(text.contains('│'), width >= SIDE_BY_SIDE, "at {width}");

@@ -1,7 +1,7 @@
 //! Figures in words: the same everywhere, so that both leaders read the same.
 
 use crate::model::appetite::{Money, OptionName};
-use crate::model::rules::Effort;
+use crate::model::effort::Effort;
 use crate::model::service::NetworkExposure;
 use crate::model::verdict::Verdict;
 

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use super::yaml::{self, Claim, Spread};
 use crate::document::{Document, DocumentError};
 use crate::model::condition::Condition;
-use crate::model::rules::{Effort, TreatmentRule};
+use crate::model::effort::Effort;
+use crate::model::rules::TreatmentRule;
 use crate::model::work::{TakesEffect, TreatmentKind};
 
 /// A year: what takes longer is no treatment of a finding.

@@ -90,7 +90,7 @@ impl Base {
     }
 
     /// A package that had the problem in a version which is gone now, and has it still in another one. Only where each
-    /// new version can replace a version that is gone: one more is new.
+    /// new version can replace one that is gone: with one more it is not known which of them is new.
     fn earlier_version(&self, group: &Group<'_>) -> Option<Verdict> {
         let (kin, _) = kin(group)?;
         let gone = self.gone.get(kin)?;

@@ -203,6 +203,10 @@ fn a_problem_that_stays_in_another_version_was_there_before() {
     let copied = compared(vec![lodash("4.17.20"), lodash("4.17.15")], vec![lodash("4.17.15")]);
     let introduced = copied.findings.iter().filter(|finding| finding.origin == Origin::Introduced);
     assert_eq!(introduced.map(|f| f.component.clone().expect("component").version).collect::<Vec<_>>(), ["4.17.20"]);
+    // Two for one: which of them takes its place is not known, so both are new.
+    let doubled = compared(vec![lodash("4.17.20"), lodash("4.17.19")], vec![lodash("4.17.15")]);
+    let count = |origin| doubled.findings.iter().filter(|finding| finding.origin == origin).count();
+    assert_eq!((count(Origin::Introduced), count(Origin::Resolved)), (2, 1));
 }
 
 #[test]

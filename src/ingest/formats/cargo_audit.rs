@@ -12,9 +12,10 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::super::collector::Collector;
-use super::super::document::{Document, ReadError};
+use super::super::document::Document;
 use super::super::format::Format;
 use super::super::json::{self, Kind, Pattern};
+use super::super::read_error::ReadError;
 use super::super::sniff::{Shape, Sniff};
 use super::super::{packages, rating};
 use crate::model::category::Category;

@@ -1,8 +1,9 @@
 //! OWASP Dependency-Check XML.
 
 use crate::ingest::collector::Collector;
-use crate::ingest::document::{Document, ReadError};
+use crate::ingest::document::Document;
 use crate::ingest::format::Format;
+use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff::Sniff;
 use crate::ingest::xml::{self, Element, Visit};
 use crate::ingest::{packages, place, plain};

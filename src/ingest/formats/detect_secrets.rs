@@ -6,9 +6,10 @@
 use serde::Deserialize;
 
 use crate::ingest::collector::Collector;
-use crate::ingest::document::{Document, ReadError};
+use crate::ingest::document::Document;
 use crate::ingest::format::Format;
 use crate::ingest::json::{self, Kind, Pattern};
+use crate::ingest::read_error::ReadError;
 
 use crate::ingest::lenient::{Number, Text};
 use crate::ingest::sniff::Sniff;

@@ -11,10 +11,11 @@ use jiff::tz::TimeZone;
 
 use self::wire::{Remediation, Scan, Vulnerability};
 use crate::ingest::collector::Collector;
-use crate::ingest::document::{Document, ReadError};
+use crate::ingest::document::Document;
 use crate::ingest::format::Format;
 use crate::ingest::json::{self, Kind, Pattern};
 use crate::ingest::lenient::Text;
+use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff::Sniff;
 use crate::ingest::{advice, lenient, packages, path, place, plain, rating, secret};
 use crate::model::category::Category;

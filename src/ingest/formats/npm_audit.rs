@@ -12,10 +12,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::collector::Collector;
-use super::super::document::{Document, ReadError};
+use super::super::document::Document;
 use super::super::format::Format;
 use super::super::json::{self, Kind, Pattern};
 use super::super::packages;
+use super::super::read_error::ReadError;
 use super::super::sniff::{Shape, Sniff};
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};

@@ -4,8 +4,11 @@
 //! come after them; only the members that matter are held. Then each becomes an observation: first as the
 //! specification reads it ([`observe`]), then as the tool means it ([`dialects`]).
 
+mod context;
 mod credentials;
 mod dialects;
+mod finish;
+mod identifiers;
 mod message;
 mod observe;
 mod places;
@@ -19,9 +22,10 @@ use serde::de::DeserializeOwned;
 
 use self::run::Run;
 use crate::ingest::collector::Collector;
-use crate::ingest::document::{Document, ReadError};
+use crate::ingest::document::Document;
 use crate::ingest::format::Format;
 use crate::ingest::json::{self, Kind, Pattern};
+use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff::Sniff;
 use crate::model::category::Category;
 

@@ -5,22 +5,24 @@
 //! are kept until its end and completed then. Only a result is evidence that a kind of test ran: Trivy writes nothing
 //! about a scanner that looked and found no target.
 
+mod row;
 mod wire;
 
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 
+use self::row::Row;
 use self::wire::{Licence, Misconfiguration, Modified, Package, Secret, Vulnerability};
 use super::super::collector::Collector;
-use super::super::document::{Document, ReadError};
+use super::super::document::Document;
 use super::super::format::Format;
 use super::super::json::{self, Event, Kind, Pattern};
 use super::super::packages;
+use super::super::read_error::ReadError;
 use super::super::sniff::{Shape, Sniff};
 use crate::model::category::Category;
 use crate::model::location::Location;
-use crate::model::report::{Observation, Suppression};
 
 pub const FORMAT: Format = Format {
     id: "trivy",
@@ -194,15 +196,6 @@ struct ScanResult {
     rows: Vec<Row>,
 }
 
-/// One row of a result: what it says itself, and what leads to the rest.
-struct Row {
-    observation: Observation,
-    /// Id of the package concerned.
-    package: String,
-    /// File, where the row names one instead of the result's target.
-    path: String,
-}
-
 impl ScanResult {
     fn take(&mut self, pattern: usize, text: &str, out: &mut Collector) {
         let row = match pattern {
@@ -284,9 +277,4 @@ impl ScanResult {
             || (category == Category::Licence && self.class == "license");
         (!elsewhere).then(|| self.target.clone())
     }
-}
-
-/// What Trivy was told not to count.
-fn suppressed(row: Row, kind: String, reason: String) -> Row {
-    Row { observation: Observation { suppression: Some(Suppression { kind, reason }), ..row.observation }, ..row }
 }

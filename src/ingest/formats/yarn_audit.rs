@@ -9,10 +9,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::ingest::collector::Collector;
-use crate::ingest::document::{Document, ReadError};
+use crate::ingest::document::Document;
 use crate::ingest::format::Format;
 use crate::ingest::json;
 use crate::ingest::lenient::{Number, Text, Texts, or_default};
+use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff::Sniff;
 use crate::ingest::{packages, plain};
 use crate::model::category::Category;

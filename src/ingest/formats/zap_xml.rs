@@ -2,8 +2,9 @@
 
 use super::zap::{self, Alert, Instance};
 use crate::ingest::collector::Collector;
-use crate::ingest::document::{Document, ReadError};
+use crate::ingest::document::Document;
 use crate::ingest::format::Format;
+use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff::Sniff;
 use crate::ingest::xml::{self, Element, Visit};
 use crate::model::category::Category;

@@ -14,7 +14,8 @@ use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue
 
 use super::super::facts::{FACTS, FactKind, Scale};
 use super::super::spelling::nearest;
-use super::ConditionError;
+use super::environment::environment;
+use super::error::ConditionError;
 
 /// What a condition refers to.
 #[derive(Debug, Default)]
@@ -406,7 +407,7 @@ impl Checker<'_> {
                 args: vec![at.clone()],
             }),
         };
-        cel::Value::resolve(&trial, &cel::Context::with_env(super::environment()))
+        cel::Value::resolve(&trial, &cel::Context::with_env(environment()))
             .map(drop)
             .map_err(|error| self.error(at, format!("not a regular expression: {error}")))
     }

@@ -11,8 +11,9 @@ use std::cmp::Ordering;
 use super::Group;
 use crate::model::basis::Range;
 use crate::model::condition::Truth;
+use crate::model::effort::Effort;
 use crate::model::facts::Facts;
-use crate::model::rules::{Effort, TreatmentRule};
+use crate::model::rules::TreatmentRule;
 use crate::model::version::distance;
 use crate::model::work::{TakesEffect, Treatment, WorkItem};
 
@@ -85,6 +86,7 @@ fn treatment(rule: &TreatmentRule, group: &Group<'_>) -> Option<Treatment> {
         pros: rule.pros.iter().map(fill).collect(),
         cons: rule.cons.iter().map(fill).collect(),
         references: rule.references.clone(),
+        command: None,
     })
 }
 

@@ -9,9 +9,9 @@ use crate::model::assessment::{AssessedFinding, Due, Rate, RowResult};
 use crate::model::basis::Range;
 use crate::model::brief::{Brief, ReportSummary};
 use crate::model::component::{Component, Fix};
+use crate::model::effort::Effort;
 use crate::model::finding::Suppressed;
 use crate::model::option::{Commitment, Cost, PlanOption, Planning, Point, Selection, Ships, Step, Waiver};
-use crate::model::rules::Effort;
 use crate::model::service::Service;
 use crate::model::work::{Treatment, WorkItem};
 
@@ -180,6 +180,17 @@ fn due_date(due: &Due, dates: &Dates) -> v1::Due {
         table: due.limit.table.clone(),
         row: due.limit.row,
         outcome: due.limit.outcome.clone(),
+        days: due.limit.days.map(figure),
+        because: due
+            .limit
+            .because
+            .iter()
+            .map(|point| v1::DecisionPoint {
+                key: point.key.to_owned(),
+                value: point.value.clone(),
+                rule: point.rule.clone(),
+            })
+            .collect(),
         clock: due.clock.clone(),
         waivable: due.waivable,
     }
@@ -208,9 +219,14 @@ fn rate(rate: &Rate) -> v1::Rate {
         likelihood_range: range(rate.likelihood_per_day),
         impact: figure(rate.impact.likely),
         impact_range: range(rate.impact),
+        parts: rate.parts.iter().map(|(&part, &range)| (part.to_owned(), spread(range))).collect(),
         basis: words(|basis| basis.kind()),
         basis_source: words(|basis| basis.source()),
     }
+}
+
+fn spread(range: Range) -> v1::Spread {
+    v1::Spread { low: figure(range.low), likely: figure(range.likely), high: figure(range.high) }
 }
 
 fn range(range: Range) -> v1::Range {
@@ -271,6 +287,8 @@ fn treatment(treatment: &Treatment) -> v1::Treatment {
         residual_basis_source: treatment.residual_basis.source().to_owned(),
         disruption: treatment.disruption.clone(),
         references: treatment.references.clone(),
+        command: treatment.command.as_ref().map(|command| command.command.clone()),
+        command_note: treatment.command.as_ref().map(|command| command.note.clone()).unwrap_or_default(),
     }
 }
 

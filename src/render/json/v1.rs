@@ -18,9 +18,11 @@ use crate::model::severity::Severity;
 use crate::model::verdict::Verdict;
 
 mod plan;
+mod range;
 
 pub use super::word::Word;
 pub use plan::*;
+pub use range::{Range, Spread};
 
 /// Value of [`Brief::schema`].
 pub const SCHEMA: &str = "detente.brief/1";
@@ -285,10 +287,27 @@ pub struct Due {
     pub row: usize,
     /// The table's own words.
     pub outcome: String,
+    /// Days from the start of the clock.
+    #[serde(default)]
+    pub days: Option<f64>,
+    /// The decision points that chose the row.
+    #[serde(default)]
+    pub because: Vec<DecisionPoint>,
     /// When the clock started.
     pub clock: String,
     /// Whether it may be waived.
     pub waivable: bool,
+}
+
+/// A decision point of a timeline table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DecisionPoint {
+    /// Column of the table.
+    pub key: String,
+    /// Its value, in the table's words.
+    pub value: String,
+    /// What it was derived from.
+    pub rule: String,
 }
 
 /// A service of the repository.
@@ -325,19 +344,14 @@ pub struct Rate {
     pub impact: f64,
     /// Its range.
     pub impact_range: Range,
+    /// What the rate is made of: `likelihood` (p, the probability of exploitation within 30 days), `network` (factor),
+    /// `impact` (points before the criticality) and `criticality` (factor; the product is at most 100).
+    #[serde(default)]
+    pub parts: BTreeMap<String, Spread>,
     /// Basis of each part (`likelihood`, `network`, `impact`, `criticality`): one of the five words.
     pub basis: BTreeMap<String, String>,
     /// Who or what says so, part by part.
     pub basis_source: BTreeMap<String, String>,
-}
-
-/// Both ends of a figure; null where it is without bound.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Range {
-    /// The optimistic end.
-    pub low: Option<f64>,
-    /// The pessimistic end.
-    pub high: Option<f64>,
 }
 
 /// A finding that is not counted.

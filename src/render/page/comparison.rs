@@ -3,23 +3,25 @@
 use std::collections::BTreeMap;
 
 use crate::model::appetite::Money;
-use crate::model::brief::Brief;
+use crate::model::brief::{Brief, NextStep};
+use crate::model::effort::Effort;
 use crate::model::option::{Phase, PlanOption, Step};
-use crate::model::rules::Effort;
 use crate::model::severity::Severity;
+use crate::model::upgrade::UpgradeCommand;
 use crate::model::verdict::Verdict;
+use crate::model::work::Treatment;
 
 use super::super::dates::Dates;
 use super::super::escape::clip;
 use super::super::words;
-use super::TITLE;
+use super::lengths::TITLE;
 
 /// What to do, in short.
 pub struct Answer {
     /// The option to take, when it ships and what it is worth.
     pub line: String,
     /// What has to be done before ship, in this order.
-    pub steps: Vec<String>,
+    pub steps: Vec<NextStep>,
     /// Who may approve it.
     pub approval: String,
 }
@@ -83,7 +85,14 @@ pub fn answer(brief: &Brief, dates: &Dates) -> Option<Answer> {
     let steps = option.steps.iter().filter(|step| step.phase == Phase::BeforeShip).map(|step| {
         let everywhere = plan.options.len() > 1 && plan.common.contains(&step.work);
         let note = if everywhere { ", whatever you choose" } else { "" };
-        format!("{} ({}{note})", step_title(brief, step), words::hours(step.effort))
+        let say = format!("{} ({}{note})", step_title(brief, step), words::hours(step.effort));
+        match treatment(brief, step).and_then(|treatment| treatment.command.as_ref()) {
+            None => NextStep { say, command: None },
+            Some(UpgradeCommand { command, note, .. }) => {
+                let say = if note.is_empty() { say } else { format!("{say}. {note}") };
+                NextStep { say, command: Some(command.clone()) }
+            }
+        }
     });
     Some(Answer {
         line: format!(
@@ -167,10 +176,13 @@ pub fn default_choice(brief: &Brief, dates: &Dates) -> Option<String> {
 
 /// What a step does, in words.
 pub fn step_title(brief: &Brief, step: &Step) -> String {
-    let item = brief.work(&step.work);
-    let treatment = item.and_then(|item| item.treatments.iter().find(|treatment| treatment.id == step.treatment));
-    let title = treatment.map(|treatment| &treatment.title).or_else(|| item.map(|item| &item.title));
+    let title = treatment(brief, step).map(|treatment| &treatment.title);
+    let title = title.or_else(|| brief.work(&step.work).map(|item| &item.title));
     clip(title.unwrap_or(&step.work), TITLE)
+}
+
+fn treatment<'a>(brief: &'a Brief, step: &Step) -> Option<&'a Treatment> {
+    brief.work(&step.work)?.treatments.iter().find(|treatment| treatment.id == step.treatment)
 }
 
 /// `today, 15:30`, `Tue 2026-11-24 (1 working day later)`.

@@ -16,10 +16,7 @@ use crate::model::version;
 use super::super::dates::Dates;
 use super::super::escape::clip;
 use super::super::words;
-use super::TITLE;
-
-/// Characters of a place or a version that are shown.
-const PLACE: usize = 120;
+use super::lengths::{PLACE, TITLE};
 
 /// One finding in words, or several that read the same.
 pub struct FindingLine {

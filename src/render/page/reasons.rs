@@ -11,7 +11,7 @@ use crate::model::verdict::Verdict;
 use super::super::dates::Dates;
 use super::super::escape::clip;
 use super::super::words;
-use super::TITLE;
+use super::lengths::TITLE;
 
 /// How one tolerance row stands, in words.
 pub struct RowLine {

@@ -3,12 +3,13 @@
 //! Before version 1.4 vulnerabilities were an extension: they stand within the component that they affect, or beside
 //! the components with its reference as an attribute.
 
-use super::Bom;
+use super::bom::Bom;
 use super::wire::{
     Affected, AffectedVersion, Analysis, BomComponent, Metadata, Rating, Reference, Source, Tool, Vulnerability,
 };
-use crate::ingest::document::{Document, ReadError};
+use crate::ingest::document::Document;
 use crate::ingest::lenient::Texts;
+use crate::ingest::read_error::ReadError;
 use crate::ingest::xml::{self, Element, Visit};
 
 /// Reads the document. Components within components come with the outermost one.

@@ -9,12 +9,12 @@ mod packages;
 
 use std::collections::BTreeSet;
 
-use super::observe::Context;
+use super::context::Context;
 use super::run::Run;
 use super::wire::Record;
 use crate::ingest::plain;
 use crate::model::category::Category;
-use crate::model::category::Category::{Code, Configuration, Container, Dependency, Licence, Runtime, Secret};
+use crate::model::category::Category::{Code, Configuration, Container, Dependency, Runtime, Secret};
 use crate::model::report::Observation;
 
 /// One tool's way of writing SARIF.
@@ -125,7 +125,7 @@ pub fn kinds(dialect: Option<&Dialect>, run: &Run) -> (BTreeSet<Category>, Optio
 /// Trivy lists only rules that found something; of an image it says at least which.
 fn trivy_kinds(run: &Run) -> (BTreeSet<Category>, Option<String>) {
     let mut kinds: BTreeSet<Category> =
-        run.rules.driver.rules().iter().filter_map(|rule| trivy_class(rule.name.as_deref()?)).collect();
+        run.rules.driver.rules().iter().filter_map(|rule| packages::trivy_class(rule.name.as_deref()?)).collect();
     if artefact(run).is_some() {
         kinds.extend([Container, Dependency]);
     }
@@ -135,18 +135,6 @@ fn trivy_kinds(run: &Run) -> (BTreeSet<Category>, Option<String>) {
             .to_owned()
     });
     (kinds, remark)
-}
-
-/// What a rule of Trivy looks for, by its name.
-fn trivy_class(name: &str) -> Option<Category> {
-    Some(match name {
-        "OsPackageVulnerability" => Container,
-        "LanguageSpecificPackageVulnerability" => Dependency,
-        "Misconfiguration" => Configuration,
-        "Secret" => Secret,
-        "License" => Licence,
-        _ => return None,
-    })
 }
 
 /// The image that a run scanned, if its properties name one.

@@ -1,62 +1,17 @@
 //! One result as the specification reads it → an observation; what only its tool knows is added by its dialect.
 
+use super::context::Context;
 use super::dialects::{self, Dialect};
-use super::places::Places;
-use super::properties::Properties;
-use super::rules;
-use super::severity;
-use super::wire::{Record, Rule};
-use super::{credentials, message};
+use super::identifiers::identifiers;
+use super::{credentials, message, severity};
 use crate::ingest::path::Place;
 use crate::ingest::{packages, place, plain};
 use crate::model::category::Category;
 use crate::model::cvss::Cvss;
-use crate::model::identifier::Identifier;
 use crate::model::report::{Confidence, Observation};
 
 /// Most places kept of one result.
 const MOST_PLACES: usize = 20;
-
-/// A result with everything around it that gives it meaning.
-pub struct Context<'a> {
-    pub record: &'a Record,
-    pub rule: Option<&'a Rule>,
-    /// The result's message, with placeholders filled in.
-    pub message: String,
-    /// The level that the invocation sets for the rule.
-    pub level: Option<&'a str>,
-    pub places: &'a Places,
-    pub roots: &'a [String],
-    /// Properties of the run.
-    pub run: &'a Properties,
-}
-
-impl Context<'_> {
-    /// The id of the rule, as the result or else the rule itself states it.
-    pub fn rule_id(&self) -> &str {
-        rules::id_of(self.record).or(self.rule.map(|rule| rule.id.as_str())).unwrap_or_default()
-    }
-
-    /// The first text under any of these names in the properties of the result, else of the rule.
-    pub fn property(&self, names: &[&str]) -> Option<&str> {
-        self.record.properties.text(names).or_else(|| self.rule?.properties.text(names))
-    }
-
-    /// Tags of the result and of the rule.
-    pub fn tags(&self) -> impl Iterator<Item = &str> {
-        let of_rule = self.rule.map_or(&[][..], |rule| rule.properties.list("tags"));
-        self.record.properties.list("tags").iter().chain(of_rule).map(String::as_str)
-    }
-
-    /// Fully qualified names of the logical locations.
-    pub fn logical_names(&self) -> impl Iterator<Item = &str> {
-        self.record
-            .locations
-            .iter()
-            .flat_map(|l| &l.logical_locations)
-            .filter_map(|l| l.fully_qualified_name.as_deref())
-    }
-}
 
 /// Makes an observation of a result.
 pub fn observation(context: &Context<'_>, dialect: Option<&Dialect>) -> Observation {
@@ -117,30 +72,6 @@ fn put_places(context: &Context<'_>, observation: &mut Observation) {
     if observation.locations.is_empty() && observation.endpoint.is_none() && observation.artefact.is_none() {
         observation.artefact = context.logical_names().next().map(str::to_owned);
     }
-}
-
-fn identifiers(context: &Context<'_>) -> Vec<Identifier> {
-    let properties = context.property(&["cve", "CVE", "cves", "ghsa", "aliases"]).unwrap_or_default();
-    let rule = context.rule.map(|rule| [rule.name.as_deref().unwrap_or_default(), rule.short_description.plain()]);
-    let texts = [context.rule_id(), properties].into_iter().chain(context.tags()).chain(rule.into_iter().flatten());
-    let mut found: Vec<Identifier> = Vec::new();
-    for text in texts {
-        let named = Identifier::find_in(text).into_iter().chain(advisory(text));
-        for identifier in named {
-            if !found.contains(&identifier) {
-                found.push(identifier);
-            }
-        }
-    }
-    found
-}
-
-/// A text that as a whole is the name of an advisory.
-pub fn advisory(text: &str) -> Option<Identifier> {
-    const SCHEMES: &[&str] =
-        &["RUSTSEC-", "GO-2", "PYSEC-", "OSV-", "SNYK-", "ELSA-", "RHSA-", "ALAS", "DSA-", "USN-", "MAL-"];
-    let text = text.trim();
-    SCHEMES.iter().any(|scheme| text.starts_with(scheme)).then(|| Identifier::parse(text)).flatten()
 }
 
 fn weaknesses(context: &Context<'_>) -> Vec<u32> {

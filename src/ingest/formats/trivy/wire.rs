@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::Error as _;
 use serde_json::Value;
 
-use super::{Row, suppressed};
+use super::row::{Row, suppressed};
 use crate::ingest::packages;
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};

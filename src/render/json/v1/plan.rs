@@ -8,7 +8,8 @@ use crate::model::option::{BalancedBy, Phase};
 use crate::model::verdict::Verdict;
 use crate::model::work::{TakesEffect, TreatmentKind};
 
-use super::{Range, Word};
+use super::super::word::Word;
+use super::range::Range;
 
 /// Findings that one action resolves.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -54,6 +55,12 @@ pub struct Treatment {
     pub disruption: String,
     /// Where to read more.
     pub references: Vec<String>,
+    /// For an upgrade: what to type in a POSIX shell in the root of the repository, if a command is known.
+    #[serde(default)]
+    pub command: Option<String>,
+    /// What to do before the command and what to know about it, in sentences; empty if nothing.
+    #[serde(default)]
+    pub command_note: String,
 }
 
 /// Hours of one person.

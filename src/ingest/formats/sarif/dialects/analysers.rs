@@ -1,6 +1,6 @@
 //! Dialects of tools that look at code and settings.
 
-use super::super::observe::Context;
+use super::super::context::Context;
 use crate::model::category::Category;
 use crate::model::report::{Confidence, Observation};
 use crate::model::severity::Severity;

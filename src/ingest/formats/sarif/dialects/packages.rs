@@ -1,8 +1,8 @@
 //! Dialects of tools that look for known vulnerabilities in packages: the package, its version and its fix stand in
 //! prose, each in its own wording.
 
-use super::super::observe::{self, Context};
-use super::trivy_class;
+use super::super::context::Context;
+use super::super::identifiers::advisory;
 use crate::ingest::{advice, packages};
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
@@ -34,6 +34,18 @@ fn move_into_image(observation: &mut Observation, image: Option<String>) {
     let path = observation.locations.first().map(|location| location.path.clone());
     observation.artefact = image.or(path).or(observation.artefact.take());
     observation.locations.clear();
+}
+
+/// What a rule of Trivy looks for, by its name.
+pub fn trivy_class(name: &str) -> Option<Category> {
+    Some(match name {
+        "OsPackageVulnerability" => Category::Container,
+        "LanguageSpecificPackageVulnerability" => Category::Dependency,
+        "Misconfiguration" => Category::Configuration,
+        "Secret" => Category::Secret,
+        "License" => Category::Licence,
+        _ => return None,
+    })
 }
 
 /// Trivy writes `Package: … Installed Version: … Severity: … Fixed Version: …` into the message of a vulnerability,
@@ -140,7 +152,7 @@ pub fn snyk(context: &Context<'_>, observation: &mut Observation) {
         observation.title = title.to_owned();
     }
     let full = context.rule.map_or("", |rule| rule.full_description.plain());
-    for identifier in Identifier::find_in(full).into_iter().chain(observe::advisory(rule_id)) {
+    for identifier in Identifier::find_in(full).into_iter().chain(advisory(rule_id)) {
         if !observation.identifiers.contains(&identifier) {
             observation.identifiers.push(identifier);
         }

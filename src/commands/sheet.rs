@@ -1,0 +1,131 @@
+//! A calculation sheet: headings, sentences, formulas with their numbers, tables.
+//!
+//! A brief is input like any other: every text of it passes through [`render::plain`] on its way out.
+
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::{ContentArrangement, Table};
+
+use crate::render;
+
+/// Text as it grows.
+pub struct Sheet {
+    text: String,
+    width: usize,
+}
+
+impl Sheet {
+    /// An empty sheet for so many columns.
+    pub fn new(width: u16) -> Self {
+        Self { text: String::new(), width: usize::from(width.max(60)) }
+    }
+
+    /// The headline of what is explained.
+    pub fn title(&mut self, text: &str) {
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        self.wrapped(text, "", "");
+    }
+
+    /// The headline of a part.
+    pub fn heading(&mut self, text: &str) {
+        self.text.push('\n');
+        self.wrapped(text, "", "");
+    }
+
+    /// A sentence.
+    pub fn say(&mut self, text: &str) {
+        self.wrapped(text, "  ", "  ");
+    }
+
+    /// One of several things.
+    pub fn item(&mut self, text: &str) {
+        self.wrapped(text, "  - ", "    ");
+    }
+
+    /// What a number in a table stands for.
+    pub fn numbered(&mut self, number: usize, text: &str) {
+        self.wrapped(text, &format!("  {number:>2}. "), "      ");
+    }
+
+    /// A formula, or the next line of one.
+    pub fn formula(&mut self, text: &str) {
+        self.wrapped(text, "    ", "      ");
+    }
+
+    /// A table.
+    pub fn table<const N: usize>(&mut self, header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) {
+        self.wide_table(header.map(str::to_owned).to_vec(), rows.into_iter().map(Vec::from));
+    }
+
+    /// A table with as many columns as its header has.
+    pub fn wide_table(&mut self, header: Vec<String>, rows: impl IntoIterator<Item = Vec<String>>) {
+        let mut table = Table::new();
+        table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(u16::try_from(self.width).unwrap_or(u16::MAX));
+        table.set_header(header);
+        for row in rows {
+            table.add_row(row.iter().map(|cell| render::plain(cell)));
+        }
+        self.text += &format!("{table}\n");
+    }
+
+    /// The text.
+    pub fn finish(self) -> String {
+        self.text
+    }
+
+    fn wrapped(&mut self, text: &str, first: &str, rest: &str) {
+        let options = textwrap::Options::new(self.width).initial_indent(first).subsequent_indent(rest);
+        self.text += &textwrap::fill(&render::plain(text), options);
+        self.text.push('\n');
+    }
+}
+
+/// A figure with six significant digits, without trailing zeros.
+pub fn figure(number: f64) -> String {
+    if number == 0.0 || !number.is_finite() {
+        return number.abs().to_string();
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "the decimal exponent of a double is within ±324")]
+    let exponent = number.abs().log10().floor() as i32;
+    if exponent < -6 {
+        return format!("{number:.5e}");
+    }
+    let places = usize::try_from(5 - exponent).unwrap_or(0);
+    let text = format!("{number:.places$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// `1 day`, `2.5 days`.
+pub fn counted(number: f64, noun: &str) -> String {
+    let shown = figure(number);
+    let ending = if shown == "1" { "" } else { "s" };
+    format!("{shown} {noun}{ending}")
+}
+
+/// A figure that may be missing.
+pub fn figure_or(number: Option<f64>, otherwise: &str) -> String {
+    number.map_or_else(|| otherwise.to_owned(), figure)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_have_six_digits_that_mean_something() {
+        for (number, text) in [
+            (0.135_205_372_5, "0.135205"),
+            (240.288_462_1, "240.288"),
+            (90.0, "90"),
+            (1_234_567.8, "1234568"),
+            (0.000_123_456_78, "0.000123457"),
+            (3.333e-9, "3.33300e-9"),
+            (0.0, "0"),
+            (-1.5, "-1.5"),
+        ] {
+            assert_eq!(figure(number), text);
+        }
+    }
+}

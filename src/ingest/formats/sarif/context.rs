@@ -1,0 +1,47 @@
+//! A result together with what the rest of its run says about it.
+
+use super::places::Places;
+use super::properties::Properties;
+use super::rules;
+use super::wire::{Record, Rule};
+
+/// A result with everything around it that gives it meaning.
+pub struct Context<'a> {
+    pub record: &'a Record,
+    pub rule: Option<&'a Rule>,
+    /// The result's message, with placeholders filled in.
+    pub message: String,
+    /// The level that the invocation sets for the rule.
+    pub level: Option<&'a str>,
+    pub places: &'a Places,
+    pub roots: &'a [String],
+    /// Properties of the run.
+    pub run: &'a Properties,
+}
+
+impl Context<'_> {
+    /// The id of the rule, as the result or else the rule itself states it.
+    pub fn rule_id(&self) -> &str {
+        rules::id_of(self.record).or(self.rule.map(|rule| rule.id.as_str())).unwrap_or_default()
+    }
+
+    /// The first text under any of these names in the properties of the result, else of the rule.
+    pub fn property(&self, names: &[&str]) -> Option<&str> {
+        self.record.properties.text(names).or_else(|| self.rule?.properties.text(names))
+    }
+
+    /// Tags of the result and of the rule.
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
+        let of_rule = self.rule.map_or(&[][..], |rule| rule.properties.list("tags"));
+        self.record.properties.list("tags").iter().chain(of_rule).map(String::as_str)
+    }
+
+    /// Fully qualified names of the logical locations.
+    pub fn logical_names(&self) -> impl Iterator<Item = &str> {
+        self.record
+            .locations
+            .iter()
+            .flat_map(|l| &l.logical_locations)
+            .filter_map(|l| l.fully_qualified_name.as_deref())
+    }
+}

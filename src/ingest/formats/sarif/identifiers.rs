@@ -1,0 +1,29 @@
+//! The public names of what a result is about, wherever tools write them.
+
+use super::context::Context;
+use crate::model::identifier::Identifier;
+
+/// Every name that the rule, its tags, or the properties state, each once.
+pub fn identifiers(context: &Context<'_>) -> Vec<Identifier> {
+    let properties = context.property(&["cve", "CVE", "cves", "ghsa", "aliases"]).unwrap_or_default();
+    let rule = context.rule.map(|rule| [rule.name.as_deref().unwrap_or_default(), rule.short_description.plain()]);
+    let texts = [context.rule_id(), properties].into_iter().chain(context.tags()).chain(rule.into_iter().flatten());
+    let mut found: Vec<Identifier> = Vec::new();
+    for text in texts {
+        let named = Identifier::find_in(text).into_iter().chain(advisory(text));
+        for identifier in named {
+            if !found.contains(&identifier) {
+                found.push(identifier);
+            }
+        }
+    }
+    found
+}
+
+/// A text that as a whole is the name of an advisory.
+pub fn advisory(text: &str) -> Option<Identifier> {
+    const SCHEMES: &[&str] =
+        &["RUSTSEC-", "GO-2", "PYSEC-", "OSV-", "SNYK-", "ELSA-", "RHSA-", "ALAS", "DSA-", "USN-", "MAL-"];
+    let text = text.trim();
+    SCHEMES.iter().any(|scheme| text.starts_with(scheme)).then(|| Identifier::parse(text)).flatten()
+}

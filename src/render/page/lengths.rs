@@ -1,0 +1,7 @@
+//! How much is shown of texts that come out of a report or a file.
+
+/// Characters of a title that are shown.
+pub const TITLE: usize = 100;
+
+/// Characters of a place or a version that are shown.
+pub const PLACE: usize = 120;

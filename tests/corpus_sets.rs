@@ -1,0 +1,126 @@
+//! A separate run, not part of `cargo test`: sets of real reports about one thing, of which it is known how many problems
+//! they come to (`CROSS_TOOL_SETS.json` of the corpus). Run with `cargo test --test corpus_sets`.
+//!
+//! The corpus is looked for in `../shared/corpus` and in `$DETENTE_CORPUS`; without it the run says so and passes.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use detente::correlate::correlate;
+use detente::ingest::{Limits, ingest};
+use detente::model::change::Change;
+use detente::model::finding::Inventory;
+use detente::model::identifier::Identifier;
+use detente::model::origin::Origin;
+use detente::model::report::Report;
+
+fn main() -> ExitCode {
+    let corpus = std::env::var_os("DETENTE_CORPUS").map_or_else(|| PathBuf::from("../shared/corpus"), PathBuf::from);
+    if !corpus.is_dir() {
+        println!("skipped: the corpus of real scanner output ({}) is not here", corpus.display());
+        return ExitCode::SUCCESS;
+    }
+    let mut checks = Checks { differing: 0 };
+    one_image_three_scanners(&corpus, &mut checks);
+    one_module_two_names(&corpus, &mut checks);
+    one_scan_in_several_formats(&corpus, &mut checks);
+    before_and_after(&corpus, &mut checks);
+    println!("{} differing", checks.differing);
+    if checks.differing == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+struct Checks {
+    differing: usize,
+}
+
+impl Checks {
+    fn equal<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, found: &T, expected: &T) {
+        let verdict = if found == expected { "ok" } else { "DIFFERS" };
+        println!("{verdict}: {what}: expected {expected:?}, found {found:?}");
+        self.differing += usize::from(found != expected);
+    }
+}
+
+fn one_image_three_scanners(corpus: &Path, checks: &mut Checks) {
+    let folder = "openvex__vexctl/examples/sarif";
+    let path = |tool: &str| format!("{folder}/nginx-{tool}.sarif.json");
+    let all = read(corpus, &[&path("grype"), &path("trivy"), &path("snyk")]);
+    checks.equal("nginx: results of three scanners", &observations(&all), &263);
+    let inventory = merged(&all);
+    let names: BTreeSet<&Identifier> =
+        inventory.findings.iter().flat_map(|finding| &finding.identifiers).filter(|name| name.is_cve()).collect();
+    checks.equal("nginx: CVEs", &names.len(), &65);
+    // 99 pairs of CVE and binary package, and the one CVE that only Snyk sees.
+    checks.equal("nginx: findings", &inventory.findings.len(), &100);
+    let two = merged(&read(corpus, &[&path("grype"), &path("trivy")]));
+    checks.equal("nginx: pairs of CVE and package that Grype and Trivy share", &seen_by(&two, 2), &99);
+}
+
+fn one_module_two_names(corpus: &Path, checks: &mut Checks) {
+    let all = read(
+        corpus,
+        &[
+            "DefectDojo__sample-scan-files/grype/k-client-grype-sca.json",
+            "DefectDojo__sample-scan-files/trivy/k-client_trivy-report.json",
+        ],
+    );
+    checks.equal("k-client: results of two scanners", &observations(&all), &48);
+    let inventory = merged(&all);
+    checks.equal("k-client: findings", &inventory.findings.len(), &24);
+    checks.equal("k-client: findings that both see", &seen_by(&inventory, 2), &24);
+}
+
+fn one_scan_in_several_formats(corpus: &Path, checks: &mut Checks) {
+    let alpine = "aquasecurity__trivy/integration/testdata/alpine-310";
+    let paths = ["json", "sarif", "gitlab"].map(|form| format!("{alpine}.{form}.golden"));
+    for path in &paths {
+        checks.equal(path, &merged(&read(corpus, &[path])).findings.len(), &4);
+    }
+    let together = paths.each_ref().map(String::as_str);
+    checks.equal("alpine: the same four in each format", &merged(&read(corpus, &together)).findings.len(), &4);
+
+    let grype = "anchore__grype/grype/presenter";
+    let together = [
+        format!("{grype}/json/testdata/snapshot/TestJsonImgsPresenter.golden"),
+        format!("{grype}/sarif/testdata/snapshot/TestSarifPresenter_image.golden"),
+        format!("{grype}/cyclonedx/testdata/snapshot/TestCycloneDxPresenterImage.golden"),
+    ];
+    let together = together.each_ref().map(String::as_str);
+    checks.equal("grype: the same two in each format", &merged(&read(corpus, &together)).findings.len(), &2);
+}
+
+fn before_and_after(corpus: &Path, checks: &mut Checks) {
+    let folder = "google__osv-scanner/internal/ci/testdata/vulns";
+    let (a, b) = (format!("{folder}/test-vuln-results-a.json"), format!("{folder}/test-vuln-results-b.json"));
+    let introduced = |before: &str, after: &str| {
+        let inventory = correlate(&read(corpus, &[after]), Some(&read(corpus, &[before])), &Change::default());
+        let new = inventory.findings.into_iter().filter(|finding| finding.origin == Origin::Introduced);
+        new.map(|finding| finding.title).collect::<Vec<_>>()
+    };
+    // OSV-Scanner's own comparison calls GHSA-c3h9-896r-86jm new in b. It is CVE-2021-3121, which a holds already under
+    // the name GO-2021-0053: nothing new for whoever has to treat it.
+    checks.equal("osv-scanner: new from a to b", &introduced(&a, &b), &Vec::new());
+    checks.equal("osv-scanner: new from b to a", &introduced(&b, &a), &Vec::new());
+}
+
+fn read(corpus: &Path, paths: &[&str]) -> Vec<Report> {
+    let paths: Vec<String> = paths.iter().map(|path| corpus.join(path).display().to_string()).collect();
+    ingest(&paths, &mut std::io::empty(), &Limits::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn merged(reports: &[Report]) -> Inventory {
+    correlate(reports, None, &Change::default())
+}
+
+fn observations(reports: &[Report]) -> usize {
+    reports.iter().map(|report| report.observations.len()).sum()
+}
+
+/// Findings that at least `count` tools see.
+fn seen_by(inventory: &Inventory, count: usize) -> usize {
+    let tools = |finding: &detente::model::finding::Finding| {
+        finding.sources.iter().map(|source| source.tool.clone()).collect::<BTreeSet<_>>().len()
+    };
+    inventory.findings.iter().filter(|finding| tools(finding) >= count).count()
+}
