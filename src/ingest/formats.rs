@@ -1,10 +1,13 @@
 //! The table of formats. A new format is one file beside this one and one row here.
 
+mod acunetix_xml;
 mod asff;
 mod bandit;
 mod brakeman;
 mod burp_xml;
 mod cargo_audit;
+mod cfn_lint;
+mod cfn_nag;
 mod checkmarx_one;
 mod checkmarx_xml;
 mod checkov;
@@ -12,6 +15,7 @@ mod cyclonedx;
 mod dependency_check;
 mod dependency_track;
 mod detect_secrets;
+mod dotnet_vulnerable;
 mod eslint;
 mod github_alerts;
 mod gitlab;
@@ -21,11 +25,16 @@ mod govulncheck;
 mod grype;
 mod hadolint;
 mod kics;
+mod kube_bench;
 mod mend;
+mod mobsfscan;
 mod nessus_xml;
+mod netsparker;
+mod nikto;
 mod npm_audit;
 mod nuclei;
 mod ocsf;
+mod openvas_xml;
 mod osv_scanner;
 mod pip_audit;
 mod retire;
@@ -34,12 +43,15 @@ mod semgrep;
 mod semgrep_app;
 mod snyk_test;
 mod sonarqube;
+mod spotbugs;
+mod talisman;
 mod tfsec;
 mod trivy;
 mod trufflehog;
 mod twistcli;
 mod veracode_json;
 mod veracode_xml;
+mod wapiti;
 mod xray;
 mod yarn_audit;
 mod zap;
@@ -50,11 +62,14 @@ use super::format::Format;
 
 /// Every format, in alphabetical order of id.
 pub const FORMATS: &[&Format] = &[
+    &acunetix_xml::FORMAT,
     &asff::FORMAT,
     &bandit::FORMAT,
     &brakeman::FORMAT,
     &burp_xml::FORMAT,
     &cargo_audit::FORMAT,
+    &cfn_lint::FORMAT,
+    &cfn_nag::FORMAT,
     &checkmarx_one::FORMAT,
     &checkmarx_xml::FORMAT,
     &checkov::FORMAT,
@@ -62,6 +77,7 @@ pub const FORMATS: &[&Format] = &[
     &dependency_check::FORMAT,
     &dependency_track::FORMAT,
     &detect_secrets::FORMAT,
+    &dotnet_vulnerable::FORMAT,
     &eslint::FORMAT,
     &github_alerts::FORMAT,
     &gitlab::FORMAT,
@@ -71,11 +87,16 @@ pub const FORMATS: &[&Format] = &[
     &grype::FORMAT,
     &hadolint::FORMAT,
     &kics::FORMAT,
+    &kube_bench::FORMAT,
     &mend::FORMAT,
+    &mobsfscan::FORMAT,
     &nessus_xml::FORMAT,
+    &netsparker::FORMAT,
+    &nikto::FORMAT,
     &npm_audit::FORMAT,
     &nuclei::FORMAT,
     &ocsf::FORMAT,
+    &openvas_xml::FORMAT,
     &osv_scanner::FORMAT,
     &pip_audit::FORMAT,
     &retire::FORMAT,
@@ -84,12 +105,15 @@ pub const FORMATS: &[&Format] = &[
     &semgrep_app::FORMAT,
     &snyk_test::FORMAT,
     &sonarqube::FORMAT,
+    &spotbugs::FORMAT,
+    &talisman::FORMAT,
     &tfsec::FORMAT,
     &trivy::FORMAT,
     &trufflehog::FORMAT,
     &twistcli::FORMAT,
     &veracode_json::FORMAT,
     &veracode_xml::FORMAT,
+    &wapiti::FORMAT,
     &xray::FORMAT,
     &yarn_audit::FORMAT,
     &zap_json::FORMAT,

@@ -40,6 +40,14 @@ fn among(formats: &[&'static Format], sniff: &Sniff) -> Recognised {
 }
 
 fn unclaimed(sniff: &Sniff) -> Recognised {
+    if is_bare(sniff) {
+        return Recognised::Spoilt(
+            "several scanners write this when they find nothing, but it does not say which one ran, so it is evidence \
+             for none; have the scanner write a format that names it (for Gitleaks `--report-format sarif`, for others \
+             SARIF or their full JSON)"
+                .to_owned(),
+        );
+    }
     if let (Shape::JsonObject | Shape::JsonArray, Some(fault)) = (sniff.shape, &sniff.fault) {
         return Recognised::Spoilt(format!(
             "it is damaged JSON ({fault}){}; run the scanner again and check that it ended well",
@@ -72,6 +80,22 @@ fn unclaimed(sniff: &Sniff) -> Recognised {
              to a file of its own"
                 .to_owned(),
         ),
+    }
+}
+
+/// Whether nothing but an empty list is there: `[]`, `null`, `{"findings": []}`.
+fn is_bare(sniff: &Sniff) -> bool {
+    let is_list_of_findings =
+        |path: &str| ["findings", "results", "issues", "vulnerabilities", "matches", "alerts"].contains(&path);
+    match sniff.shape {
+        Shape::JsonArray => sniff.fault.is_none() && sniff.is_without_values(),
+        Shape::JsonObject => {
+            let mut paths = sniff.paths();
+            let only = paths.next().is_some_and(is_list_of_findings) && paths.next().is_none();
+            only && sniff.fault.is_none() && sniff.is_without_values()
+        }
+        Shape::Text => sniff.head == "null",
+        _ => false,
     }
 }
 
@@ -109,6 +133,21 @@ mod tests {
         let Recognised::As(format) = recognise(&sniff) else { panic!("not recognised") };
         let Recognised::Spoilt(message) = among(&[format, format], &sniff) else { panic!("a guess was made") };
         assert!(message.starts_with("it could be a report of Trivy JSON or of Trivy JSON"), "{message}");
+    }
+
+    #[test]
+    fn an_empty_list_names_no_scanner() {
+        for bare in ["[]", " [ ]\n", "null", "null\n", r#"{"findings": []}"#, r#"{"results":null}"#] {
+            let Recognised::Spoilt(message) = recognise(&Sniff::of(bare.as_bytes())) else { panic!("{bare}") };
+            assert!(message.contains("does not say which one ran") && message.contains("sarif"), "{bare}: {message}");
+        }
+        for other in [r#"{"findings":[1]}"#, "[1]", r#"[{"a":1}]"#, r#"{"findings":[],"b":1}"#, "[", r#"{"a":[]}"#] {
+            let (Recognised::Spoilt(message) | Recognised::Foreign(message)) = recognise(&Sniff::of(other.as_bytes()))
+            else {
+                panic!("{other}")
+            };
+            assert!(!message.contains("which one ran"), "{other}: {message}");
+        }
     }
 
     #[test]

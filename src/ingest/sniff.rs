@@ -89,6 +89,11 @@ impl Sniff {
         self.paths.iter().any(|path| path.strip_prefix(prefix).is_some_and(|rest| rest.ends_with(suffix)))
     }
 
+    /// Whether no text, number or boolean was seen.
+    pub fn is_without_values(&self) -> bool {
+        self.texts.is_empty()
+    }
+
     /// Whether the document is XML with this root element (without prefix).
     pub fn is_xml(&self, root: &str) -> bool {
         self.shape == Shape::Xml && self.head == root

@@ -87,7 +87,8 @@ fn observe(result: &Element, report: &mut Collector) {
     let (host, port) = (result.text_of("host"), result.text_of("port"));
     let number = port.split('/').next().filter(|port| port.parse::<u16>().is_ok());
     let tags = nvt.text_of("tags");
-    let tag = |name: &str| tags.split('|').find_map(|tag| tag.strip_prefix(name)?.strip_prefix('=')).unwrap_or_default();
+    let tag =
+        |name: &str| tags.split('|').find_map(|tag| tag.strip_prefix(name)?.strip_prefix('=')).unwrap_or_default();
     let score = result.text_of("severity").parse::<f64>().ok();
     let word = result.text_of("threat");
     report.push(Observation {
