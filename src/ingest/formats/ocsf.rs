@@ -293,7 +293,7 @@ fn component(package: &Package) -> Component {
     let fix = Fix::in_versions([package.fixed_in_version.0.clone()]);
     let version = package.version.0.clone();
     if let Some(named) = packages::component(&package.purl) {
-        return Component { fix, version, ..named };
+        return Component { version, fix, ..named };
     }
     let words = [&package.package_manager, &package.kind];
     let ecosystem = words.into_iter().map(|word| packages::ecosystem(word)).find(|word| !word.is_empty());

@@ -5,8 +5,8 @@
 
 use crate::ingest::collector::Collector;
 use crate::ingest::document::Document;
-use crate::ingest::read_error::ReadError;
 use crate::ingest::format::Format;
+use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff::Sniff;
 use crate::ingest::xml::{self, Element, Visit};
 use crate::ingest::{place, plain, rating};

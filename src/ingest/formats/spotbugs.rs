@@ -5,9 +5,9 @@
 
 use crate::ingest::collector::Collector;
 use crate::ingest::document::Document;
-use crate::ingest::read_error::ReadError;
 use crate::ingest::format::Format;
 use crate::ingest::lenient::cwe;
+use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff::Sniff;
 use crate::ingest::xml::{self, Element, Visit};
 use crate::ingest::{place, plain};
