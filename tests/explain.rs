@@ -60,6 +60,7 @@ fn whatever_figure_is_altered_is_named() {
         check(&altered).disagreements.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     };
     let scale = |value: &mut Value, factor: f64| *value = (value.as_f64().unwrap() * factor).into();
+    #[allow(clippy::type_complexity, reason = "a table of edits, read once")]
     let cases: [(&str, &dyn Fn(&mut Value)); 12] = [
         ("fastest: score", &|b| scale(&mut b["options"][0]["score"], 1.00001)),
         ("fastest: exposure", &|b| scale(&mut b["options"][0]["exposure"], 0.99)),

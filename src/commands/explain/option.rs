@@ -280,7 +280,6 @@ fn distance(_: &Brief, selection: &Selection, point: Point) -> Option<f64> {
 }
 
 /// Effort, delay and exposure at the declared prices.
-#[allow(clippy::unnecessary_wraps, reason = "one of three measures that share a signature")]
 fn money(brief: &Brief, _: &Selection, point: Point) -> Option<f64> {
     let planning = &brief.planning;
     let price = |money: &Option<crate::render::json::v1::Money>| money.as_ref().map_or(0.0, |money| money.amount);
