@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::commands::sheet::{Sheet, counted, figure};
 use crate::model::basis::Range;
-use crate::model::rules::{Effort, ExposureRules, RuleSet, TimelineTable, TreatmentRule};
+use crate::model::effort::Effort;
+use crate::model::rules::{ExposureRules, RuleSet, TimelineTable, TreatmentRule};
 use crate::rules::{RuleKind, RuleName};
 
 /// The remarks at the beginning of a rule's file: often where its figures come from.

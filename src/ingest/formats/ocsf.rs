@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::ingest::collector::Collector;
-use crate::ingest::document::{Document, ReadError};
+use crate::ingest::document::Document;
 use crate::ingest::format::Format;
 use crate::ingest::json;
 use crate::ingest::lenient::{Number, Text, cwe, or_default};
+use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff::{Shape, Sniff};
 use crate::ingest::{packages, place, plain};
 use crate::model::category::Category;

@@ -5,9 +5,10 @@
 use serde::Deserialize;
 
 use crate::ingest::collector::Collector;
-use crate::ingest::document::{Document, ReadError};
+use crate::ingest::document::Document;
 use crate::ingest::format::Format;
 use crate::ingest::lenient::{Text, or_default};
+use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff::Sniff;
 use crate::ingest::{place, plain};
 use crate::model::category::Category;

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::ingest::collector::Collector;
-use crate::ingest::document::{Document, ReadError};
+use crate::ingest::document::Document;
 use crate::ingest::format::Format;
 use crate::ingest::lenient::{Number, Text, or_default};
+use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff::Sniff;
 use crate::ingest::{packages, plain};
 use crate::model::category::Category;

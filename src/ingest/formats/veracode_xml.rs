@@ -4,9 +4,10 @@
 //! accepted is kept apart, with the words of who accepted it. A proposed mitigation changes nothing yet.
 
 use crate::ingest::collector::Collector;
-use crate::ingest::document::{Document, ReadError};
+use crate::ingest::document::Document;
 use crate::ingest::format::Format;
 use crate::ingest::lenient::cwe;
+use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff::Sniff;
 use crate::ingest::xml::{self, Element, Visit};
 use crate::ingest::{packages, place, plain};
