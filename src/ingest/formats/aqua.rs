@@ -108,7 +108,6 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
                 let seconds = json::read::<Started>(text).unwrap_or_default().seconds;
                 report.scan.at = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
             }
-
         }
         Ok(())
     })?;

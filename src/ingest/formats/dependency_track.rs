@@ -138,9 +138,9 @@ fn observe(row: &Row, report: &mut Collector) {
         fix,
         ..Component::default()
     });
-    let names = known.aliases.iter().flat_map(|alias| [&*alias.cve_id, &*alias.ghsa_id]);
+    let aliases = known.aliases.iter().flat_map(|alias| [&*alias.cve_id, &*alias.ghsa_id]);
     let mut identifiers: Vec<Identifier> = Vec::new();
-    for name in [id].into_iter().chain(names).filter_map(Identifier::parse) {
+    for name in [id].into_iter().chain(aliases).filter_map(Identifier::parse) {
         if !identifiers.contains(&name) {
             identifiers.push(name);
         }

@@ -144,22 +144,22 @@ fn address(endpoint: &Value) -> String {
     if let Value::String(address) = endpoint {
         return address.clone();
     }
-    let part = |name: &str| match endpoint.get(name) {
+    let text_of = |name: &str| match endpoint.get(name) {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Number(number)) => number.to_string(),
         _ => String::new(),
     };
-    let scheme = match part("protocol").as_str() {
+    let scheme = match text_of("protocol").as_str() {
         "" => String::new(),
         protocol => format!("{protocol}://"),
     };
-    let port = match part("port").as_str() {
+    let port = match text_of("port").as_str() {
         "" => String::new(),
         port => format!(":{port}"),
     };
-    let path = part("path");
+    let path = text_of("path");
     let slash = if path.is_empty() || path.starts_with('/') { "" } else { "/" };
-    format!("{scheme}{}{port}{slash}{path}", part("host"))
+    format!("{scheme}{}{port}{slash}{path}", text_of("host"))
 }
 
 #[cfg(test)]

@@ -46,8 +46,8 @@ mod tests {
     use crate::model::basis::{Basis, Range};
     use crate::model::category::Category;
     use crate::model::condition::Condition;
+    use crate::model::effort::Effort;
     use crate::model::location::Location;
-    use crate::model::rules::Effort;
     use crate::model::work::TakesEffect;
     use crate::plan::sample::{self, component};
     use crate::plan::work::{groups, treatments};
