@@ -1,5 +1,7 @@
 //! What goes wrong in real pipelines: each case shows the message that its user gets, and the exit code.
 
+#![allow(clippy::unwrap_used, reason = "these functions serve tests only")]
+
 use std::fs;
 use std::path::Path;
 

@@ -1,6 +1,8 @@
 //! The README's main command: what it prints, that it prints the same bytes every time, and that the picture in the
 //! README is what it prints.
 
+#![allow(clippy::unwrap_used, reason = "these functions serve tests only")]
+
 use std::fs;
 use std::path::Path;
 

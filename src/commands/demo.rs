@@ -92,7 +92,7 @@ fn brief() -> Result<Brief, CommandError> {
 fn sample(name: &str) -> Result<&'static [u8], CommandError> {
     SAMPLES
         .get_file(name)
-        .map(|file| file.contents())
+        .map(include_dir::File::contents)
         .ok_or_else(|| CommandError::usage(format!("the built-in sample {name} is missing")))
 }
 

@@ -11,7 +11,9 @@ use crate::commands::error::CommandError;
 use crate::commands::{gate, output};
 use crate::exit::Exit;
 use crate::ingest::{self, Limits};
-use crate::model::report::{Observation, Report};
+use crate::model::category::Category;
+use crate::model::identifier::Identifier;
+use crate::model::report::{Confidence, Observation, Report};
 use crate::model::severity::Severity;
 use crate::render;
 
@@ -74,14 +76,13 @@ fn table(reports: &[Report]) -> String {
             report.unread.to_string(),
         ]);
     }
-    let mut text = format!("{table}\n");
-    for report in reports {
-        for problem in &report.problems {
+    let problems = reports.iter().flat_map(|report| {
+        report.problems.iter().map(move |problem| {
             let weight = if problem.evidence_missing { "evidence is missing" } else { "remark" };
-            text += &format!("{} ({weight}): {}\n", render::plain(&report.path), render::plain(&problem.message));
-        }
-    }
-    text
+            format!("{} ({weight}): {}\n", render::plain(&report.path), render::plain(&problem.message))
+        })
+    });
+    std::iter::once(format!("{table}\n")).chain(problems).collect()
 }
 
 /// `12 (2 critical, 10 high)`
@@ -116,11 +117,11 @@ fn machine(report: &Report) -> Value {
 fn observation(seen: &Observation) -> Value {
     json!({
         "rule": seen.rule,
-        "category": seen.category.map(|category| category.as_str()),
+        "category": seen.category.map(Category::as_str),
         "title": seen.title,
         "severity": seen.severity.as_str(),
         "cvss": seen.cvss.iter().map(|cvss| json!({ "vector": cvss.vector, "score": cvss.score, "source": cvss.source })).collect::<Vec<_>>(),
-        "identifiers": seen.identifiers.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
+        "identifiers": seen.identifiers.iter().map(Identifier::as_str).collect::<Vec<_>>(),
         "cwe": seen.cwe,
         "component": seen.component.as_ref().map(|component| json!({
             "ecosystem": component.ecosystem,
@@ -135,7 +136,7 @@ fn observation(seen: &Observation) -> Value {
             "url": endpoint.url, "method": endpoint.method, "parameter": endpoint.parameter,
         })),
         "artefact": seen.artefact,
-        "confidence": seen.confidence.map(|confidence| confidence.as_str()),
+        "confidence": seen.confidence.map(Confidence::as_str),
         "verified": seen.verified,
         "epss": seen.epss,
         "kev": seen.kev,

@@ -1,6 +1,6 @@
-//! A calculation sheet: headings, sentences, formulas with their numbers, tables.
+//! A sheet of text for the terminal: headings, sentences, formulas with their numbers, tables.
 //!
-//! A brief is input like any other: every text of it passes through [`render::plain`] on its way out.
+//! What it shows is input like any other: every text passes through [`render::plain`] on its way out.
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
@@ -76,7 +76,10 @@ impl Sheet {
     }
 
     fn wrapped(&mut self, text: &str, first: &str, rest: &str) {
-        let options = textwrap::Options::new(self.width).initial_indent(first).subsequent_indent(rest);
+        // Addresses and ids are not divided at their hyphens.
+        let splitter = textwrap::WordSplitter::NoHyphenation;
+        let options =
+            textwrap::Options::new(self.width).initial_indent(first).subsequent_indent(rest).word_splitter(splitter);
         self.text += &textwrap::fill(&render::plain(text), options);
         self.text.push('\n');
     }

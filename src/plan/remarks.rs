@@ -134,8 +134,8 @@ pub fn on_options(setting: &Setting<'_>, chosen: &Chosen, options: &[PlanOption]
     }
     if !chosen.exact {
         remarks.push(format!(
-            "There are too many work items to prove the plans best; the least exposure found is at most {:.2} % of the \
-             baseline above the best possible.",
+            "The plans are the best that a search found; there are too many combinations to prove it. The least exposure \
+             found is at most {:.2} % of the baseline above the best possible.",
             100.0 * gap
         ));
     }

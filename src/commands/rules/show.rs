@@ -11,9 +11,16 @@ use crate::rules::{RuleKind, RuleName};
 /// The remarks at the beginning of a rule's file: often where its figures come from.
 pub(super) fn remarks(text: &[u8], sheet: &mut Sheet) {
     let text = String::from_utf8_lossy(text);
-    let lines = text.lines().map_while(|line| line.strip_prefix('#')).map(str::trim);
-    for line in lines.filter(|line| !line.is_empty()) {
-        sheet.say(line);
+    let mut paragraph = String::new();
+    for line in text.lines().map_while(|line| line.strip_prefix('#')).map(str::trim).chain([""]) {
+        if (line.is_empty() || line.starts_with("- ")) && !paragraph.is_empty() {
+            sheet.say(&paragraph);
+            paragraph.clear();
+        }
+        if !paragraph.is_empty() {
+            paragraph.push(' ');
+        }
+        paragraph.push_str(line);
     }
 }
 

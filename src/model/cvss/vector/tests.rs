@@ -46,7 +46,7 @@ fn the_impact_is_comparable_across_versions() {
     let beyond = read("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:L/VI:N/VA:N/SC:H/SI:N/SA:N").impact;
     let v3 = read("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:N/A:N").impact;
     assert!(beyond > here);
-    assert_eq!(beyond, v3);
+    assert!((beyond - v3).abs() < 1e-9, "{beyond} {v3}");
 }
 
 #[test]
