@@ -1,6 +1,7 @@
 //! The table of formats. A new format is one file beside this one and one row here.
 
 mod acunetix_xml;
+mod aqua;
 mod asff;
 mod bandit;
 mod brakeman;
@@ -17,6 +18,7 @@ mod dependency_track;
 mod detect_secrets;
 mod dotnet_vulnerable;
 mod eslint;
+mod generic_findings;
 mod github_alerts;
 mod gitlab;
 mod gitleaks;
@@ -63,6 +65,7 @@ use super::format::Format;
 /// Every format, in alphabetical order of id.
 pub const FORMATS: &[&Format] = &[
     &acunetix_xml::FORMAT,
+    &aqua::FORMAT,
     &asff::FORMAT,
     &bandit::FORMAT,
     &brakeman::FORMAT,
@@ -79,6 +82,7 @@ pub const FORMATS: &[&Format] = &[
     &detect_secrets::FORMAT,
     &dotnet_vulnerable::FORMAT,
     &eslint::FORMAT,
+    &generic_findings::FORMAT,
     &github_alerts::FORMAT,
     &gitlab::FORMAT,
     &gitleaks::FORMAT,

@@ -115,13 +115,16 @@ mod tests {
     #[test]
     fn messages_are_read_by_what_they_are_about() {
         let report = collect(&FORMAT, include_str!("../../../tests/fixtures/reports/eslint/web.json"));
-        assert_eq!((report.observations.len(), report.suppressed.len(), report.unread), (2, 1, 1));
+        assert_eq!((report.observations.len(), report.suppressed.len(), report.unread), (2, 1, 0));
         let sink = &report.observations[0];
         assert_eq!((sink.rule.as_str(), sink.severity), ("security/detect-object-injection", Severity::High));
         assert_eq!(report.observations[1].severity, Severity::Medium);
         assert_eq!(report.suppressed[0].suppression.as_ref().unwrap().reason, "the name is a constant");
         let missing: Vec<_> = report.problems.iter().filter(|p| p.evidence_missing).map(|p| &p.message).collect();
-        assert_eq!(missing[1], "ESLint could not parse /src/web/old.js: Parsing error: Unexpected token");
+        assert_eq!(missing[0], "ESLint could not parse /src/web/old.js: Parsing error: Unexpected token");
         assert!(report.problems.iter().any(|p| !p.evidence_missing && p.message.contains("File ignored")));
+        let broken =
+            r#"[{"filePath":"a.js","messages":[{"ruleId":null,"message":null,"severity":null}],"errorCount":0}]"#;
+        assert_eq!(collect(&FORMAT, broken).unread, 1);
     }
 }

@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn the_closest_relation_to_a_vulnerability_counts() {
-        let report = collect(&FORMAT, include_str!("../../../tests/fixtures/reports/govulncheck/stream.json"));
+        let report = collect(&FORMAT, include_str!("../../../tests/fixtures/reports/govulncheck/stream.ndjson"));
         assert_eq!((report.observations.len(), report.unread, report.problems.len()), (2, 0, 0));
         let text = &report.observations[0];
         assert_eq!((text.rule.as_str(), text.reachable, text.occurrences), ("GO-2021-0113", Some(true), 3));
@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn without_a_look_at_calls_nothing_is_said_about_them() {
-        let text = include_str!("../../../tests/fixtures/reports/govulncheck/stream.json");
+        let text = include_str!("../../../tests/fixtures/reports/govulncheck/stream.ndjson");
         let report = collect(&FORMAT, &text.replace("\"symbol\"", "\"package\""));
         assert_eq!(report.observations[1].reachable, None);
     }
