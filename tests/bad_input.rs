@@ -185,3 +185,13 @@ fn an_unknown_form_lists_the_known_ones() {
     assert_eq!(code, 2);
     says(&err, &["pdf", "terminal", "markdown", "json"]);
 }
+
+#[test]
+fn a_timeline_table_that_does_not_exist_is_refused() {
+    let folder = with_report("results.json", CLEAN_BANDIT);
+    let appetite = "version: 1\nname: Shop\nstatement: Short.\ntimelines: cisa-bod-26-4\ntolerance:\n  - id: high\n    when: finding.severity >= HIGH\n    tolerance: 0\n";
+    fs::write(folder.path().join("appetite.yml"), appetite).unwrap();
+    let (_, err, code) = detente(folder.path(), &["gate", "results.json", "--appetite", "appetite.yml"]);
+    assert_eq!(code, 2);
+    says(&err, &["appetite.yml:4", "cisa-bod-26-4", "cisa-bod-26-04"]);
+}

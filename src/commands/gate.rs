@@ -81,8 +81,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         tracing::warn!("{}", change.unknown_because);
     }
     let wish = Wish { appetite: args.appetite.clone(), allowed_signers: args.allowed_signers.clone() };
-    let governance = governance::find(&wish, &args.repository, &change, now)?;
     let rulebook = rulebook::of_change(&args.repository, &change)?;
+    let tables: Vec<&str> = rulebook.rules.timelines.keys().map(String::as_str).collect();
+    let governance = governance::find(&wish, &args.repository, &change, &tables, now)?;
     let intel = read_intel(args, &reports, base_reports.as_deref())?;
     let brief = judge::judge(Inputs {
         reports,

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use crate::appetite::TrustedKeys;
 use crate::commands::error::CommandError;
+use crate::document::DocumentError;
 use crate::model::appetite::{Agreement, AgreementState, Appetite};
 use crate::model::change::Change;
 use crate::{appetite, change, rules};
@@ -44,18 +45,25 @@ struct Signed {
     signatures: BTreeMap<String, Vec<u8>>,
 }
 
-/// Finds, reads and verifies the appetite that governs `change`.
+/// Finds, reads and verifies the appetite that governs `change`. A timeline table that it names has to be one of
+/// `tables`: a misspelt obligation must not quietly set no dates.
 pub(super) fn find(
     wish: &Wish,
     repository: &Path,
     change: &Change,
+    tables: &[&str],
     now: Timestamp,
 ) -> Result<Governance, CommandError> {
     let mut notices = Vec::new();
     let trusted = wish.allowed_signers.as_deref().map(read_trusted).transpose()?;
     match locate(wish, repository, change, &mut notices)? {
         None => builtin(notices),
-        Some(signed) => Ok(Governance { appetite: verified(&signed, trusted.as_ref(), now)?, notices }),
+        Some(signed) => {
+            let appetite = verified(&signed, trusted.as_ref(), now)?;
+            appetite::check_timelines(&signed.bytes, &appetite, tables).map_err(refused)?;
+            notices.extend(appetite::remarks(&appetite, now));
+            Ok(Governance { appetite, notices })
+        }
     }
 }
 
@@ -70,11 +78,16 @@ pub(super) fn read_from_disk(
 }
 
 fn verified(signed: &Signed, trusted: Option<&TrustedKeys>, now: Timestamp) -> Result<Appetite, CommandError> {
-    let color = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
-    let mut read =
-        appetite::read(&signed.bytes, &signed.origin).map_err(|error| CommandError::usage(error.render(color)))?;
+    let mut read = appetite::read(&signed.bytes, &signed.origin).map_err(refused)?;
     read.agreement = appetite::agreement(&signed.bytes, &read, &signed.signatures, trusted, now);
     Ok(read)
+}
+
+/// An appetite file that cannot be used, shown at its place.
+#[allow(clippy::needless_pass_by_value, reason = "used as a function of the error")]
+fn refused(error: DocumentError) -> CommandError {
+    let color = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    CommandError::usage(error.render(color))
 }
 
 /// The built-in profile, as advice.

@@ -89,10 +89,7 @@ fn next_steps(assessment: &Assessment, plan: &Plan, appetite: &Appetite) -> Vec<
                 next.push(say(format!("Do this whatever is chosen: {}.", common.join("; "))));
             }
             if let Some(recommended) = plan.recommended {
-                next.push(say(format!(
-                    "Choose an option; {} is recommended as the agreed balance of date, effort and exposure.",
-                    recommended.as_str()
-                )));
+                next.push(say(format!("Choose an option; {} is recommended.", recommended.as_str())));
             }
         }
     }
