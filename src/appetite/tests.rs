@@ -457,11 +457,12 @@ fn the_schema_accepts_what_is_read_and_refuses_what_is_not() {
 
 mod a_damaged_file {
     use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
 
     use super::*;
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 200, rng_seed: RngSeed::Fixed(20_261_101), ..ProptestConfig::default() })]
 
         #[test]
         fn is_read_or_refused_but_never_a_panic(

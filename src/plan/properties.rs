@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use super::problem::HORIZON;
 use super::sample::{self, with};
@@ -197,7 +198,7 @@ fn firm_rows_hold(assessment: &Assessment, option: &PlanOption) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, rng_seed: RngSeed::Fixed(20_261_101), ..ProptestConfig::default() })]
 
     #[test]
     fn options_are_ordered_undominated_and_recomputable(case in case(5)) {

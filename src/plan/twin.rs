@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use super::choose::{Approved, choose};
 use super::evaluate::{Evaluator, Measure, Place, Queue};
@@ -256,7 +257,7 @@ fn same(a: &Measure, b: &Measure, objective: &Objective) -> Result<(), TestCaseE
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, rng_seed: RngSeed::Fixed(20_261_101), ..ProptestConfig::default() })]
 
     #[test]
     fn the_evaluator_adds_up_as_the_design_says(
@@ -323,7 +324,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, rng_seed: RngSeed::Fixed(20_261_101), ..ProptestConfig::default() })]
 
     /// What search finds on problems that are solved exactly, too: never better, and rarely worse.
     #[test]

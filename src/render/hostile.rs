@@ -1,6 +1,7 @@
 //! Reports are hostile: what they say must reach the reader as text and do nothing.
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use crate::model::brief::Brief;
 use crate::model::category::Category;
@@ -209,7 +210,7 @@ fn no_input_makes_the_comment_too_long() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, rng_seed: RngSeed::Fixed(20_261_101), ..ProptestConfig::default() })]
 
     #[test]
     fn no_text_becomes_markup(text in "(\\PC|[-\\[\\] x|<>@#:/*`&;.!~\\n\\r\\t\u{1b}\u{202e}]|- \\[ \\] |::|##\\[|www\\.|https://){0,60}") {

@@ -264,6 +264,7 @@ fn the_facts_that_a_condition_asks_for_are_known() {
 
 mod agrees_with_brute_force {
     use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
 
     use super::*;
 
@@ -339,7 +340,7 @@ mod agrees_with_brute_force {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 60, rng_seed: RngSeed::Fixed(20_261_101), ..ProptestConfig::default() })]
 
         #[test]
         fn for_every_completion(text in condition(), facts in facts()) {
