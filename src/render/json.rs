@@ -6,7 +6,6 @@
 mod figure;
 mod from_brief;
 pub mod v1;
-mod word;
 
 use crate::model::brief::Brief;
 
