@@ -10,6 +10,7 @@ pub mod rules;
 pub mod schema;
 
 mod brief_file;
+mod feeds;
 mod governance;
 mod judge;
 mod output;
