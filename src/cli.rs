@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use crate::commands::error::CommandError;
-use crate::commands::{appetite, demo, explain, gate, inspect, rules, schema};
+use crate::commands::{appetite, demo, explain, gate, inspect, publish, rules, schema};
 use crate::exit::Exit;
 
 /// The gate that answers "how", not "no".
@@ -40,6 +40,7 @@ enum Command {
     Gate(gate::Args),
     Inspect(inspect::Args),
     Explain(explain::Args),
+    Publish(publish::Args),
     Demo(demo::Args),
     Appetite(appetite::Args),
     Rules(rules::Args),
@@ -56,6 +57,7 @@ impl Cli {
             Command::Gate(args) => gate::run(&args),
             Command::Inspect(args) => inspect::run(&args),
             Command::Explain(args) => explain::run(&args),
+            Command::Publish(args) => publish::run(&args),
             Command::Demo(args) => demo::run(&args),
             Command::Appetite(args) => appetite::run(&args),
             Command::Rules(args) => rules::run(&args),

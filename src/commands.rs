@@ -6,6 +6,7 @@ pub mod error;
 pub mod explain;
 pub mod gate;
 pub mod inspect;
+pub mod publish;
 pub mod rules;
 pub mod schema;
 
@@ -13,5 +14,6 @@ mod brief_file;
 mod governance;
 mod judge;
 mod output;
+mod publication;
 mod rulebook;
 mod sheet;

@@ -26,6 +26,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("assess", &["model"]),
     ("plan", &["model"]),
     ("render", &["model"]),
+    ("forge", &["model"]),
     // The published brief checked from outside: its only input is the wire format, which is the renderer's.
     ("recompute", &["model", "render"]),
     // The only place where stages meet.
@@ -45,6 +46,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "plan",
             "render",
             "recompute",
+            "forge",
         ],
     ),
     ("cli", &["commands", "exit"]),
@@ -55,6 +57,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["cli", "commands", "main"]),
     ("git2", &["change"]),
     ("cel", &["model"]),
+    ("octocrab", &["forge"]),
+    ("tokio", &["forge"]),
     ("cvss_rs", &["model"]),
     ("ssh_key", &["appetite"]),
     ("quick_xml", &["ingest"]),
