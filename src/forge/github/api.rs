@@ -20,8 +20,6 @@ use super::patience::{self, Outcome, Step};
 const MOST_BYTES: usize = 64 << 20;
 /// Most pages of a list that are read: 10,000 comments.
 const MOST_PAGES: usize = 100;
-/// Version of the interface that this speaks.
-const VERSION: &str = "2022-11-28";
 
 /// How to reach GitHub.
 #[derive(Debug, Clone)]
@@ -82,7 +80,6 @@ impl Api {
             .timeout(server.timeout)
             // A redirect to another host must not carry the token there.
             .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("detente/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| setup(&error))?;
         let _inside = runtime.enter();
@@ -225,7 +222,6 @@ impl Api {
             .method(method)
             .uri(path)
             .header("accept", "application/vnd.github+json")
-            .header("x-github-api-version", VERSION);
         let request = match self.octocrab.build_request(builder, body) {
             Ok(request) => request,
             Err(error) => return nothing(root_cause(&error)),
