@@ -12,7 +12,6 @@
 mod agreement;
 mod meaning;
 mod remarks;
-mod signature;
 mod trust;
 mod values;
 mod wire;

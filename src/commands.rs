@@ -1,6 +1,8 @@
 //! One file per subcommand: the only place where stages meet, and where clock, environment and terminal enter.
 
 pub mod appetite;
+pub mod choose;
+pub mod decision;
 pub mod demo;
 pub mod error;
 pub mod explain;
@@ -11,9 +13,11 @@ pub mod rules;
 pub mod schema;
 
 mod brief_file;
+mod change_name;
 mod governance;
 mod judge;
 mod output;
 mod publication;
 mod rulebook;
 mod sheet;
+mod ssh_key;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::commands::error::CommandError;
 use crate::commands::governance::{self, Wish};
 use crate::commands::judge::{self, Inputs};
-use crate::commands::{output, rulebook};
+use crate::commands::{change_name, output, rulebook};
 use crate::exit::Exit;
 use crate::ingest::{self, IngestError, Limits};
 use crate::model::brief::Brief;
@@ -52,6 +52,9 @@ pub struct Args {
     /// Repository to look at
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     repository: PathBuf,
+    /// Name of the change, by which decisions on it are found again [default: the pull or merge request, else the branch]
+    #[arg(long, value_name = "NAME", env = "DETENTE_CHANGE")]
+    change: Option<String>,
     /// Moment of judgement [default: now]
     #[arg(long, value_name = "RFC3339")]
     now: Option<Timestamp>,
@@ -76,7 +79,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     };
     // On a laptop what is not committed yet is part of the change; in a pipeline it is build output.
     let in_pipeline = std::env::var_os("CI").is_some_and(|value| value != "false");
-    let change = change::read(&args.repository, args.base.as_deref(), !in_pipeline);
+    let mut change = change::read(&args.repository, args.base.as_deref(), !in_pipeline);
+    change.name = change_name::of(args.change.as_deref(), &args.repository, change.head.as_deref());
     if args.base.is_some() && change.base.is_none() {
         tracing::warn!("{}", change.unknown_because);
     }

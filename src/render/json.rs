@@ -10,7 +10,6 @@ mod read_back;
 mod read_finding;
 mod read_part;
 pub mod v1;
-mod word;
 
 use crate::model::brief::Brief;
 

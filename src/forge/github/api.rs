@@ -221,7 +221,7 @@ impl Api {
         let builder = http::Request::builder()
             .method(method)
             .uri(path)
-            .header("accept", "application/vnd.github+json")
+            .header("accept", "application/vnd.github+json");
         let request = match self.octocrab.build_request(builder, body) {
             Ok(request) => request,
             Err(error) => return nothing(root_cause(&error)),

@@ -24,6 +24,7 @@ use crate::model::option::{
     Commitment, Cost, Merged, Optimality, Plan, PlanOption, Planning, Point, Selection, Ships, Step, Waiver,
 };
 use crate::model::report::Problem;
+use crate::model::standing::{Approval, Standing};
 use crate::model::upgrade::UpgradeCommand;
 use crate::model::work::{Treatment, WorkItem};
 
@@ -32,6 +33,8 @@ use super::read_finding;
 use super::read_part::{basis, moment, plain, range};
 use super::v1;
 
+/// How it is known who decided.
+const HOW: [&str; 3] = ["ssh-key", "forge", "default"];
 /// Milliseconds of a day.
 const DAY: f64 = 86_400_000.0;
 
@@ -45,6 +48,7 @@ pub fn brief(wire: &v1::Brief) -> Result<Brief, String> {
         reports: wire.reports.iter().map(report).collect::<Result<_, _>>()?,
         appetite: appetite(wire)?,
         change: Change {
+            name: wire.change.name.clone(),
             head: wire.change.head.clone(),
             base: wire.change.base.as_ref().map(|base| Base {
                 name: base.name.clone(),
@@ -66,6 +70,7 @@ pub fn brief(wire: &v1::Brief) -> Result<Brief, String> {
             counterfactual: wire.counterfactual.clone(),
         },
         plan: plan(wire, now)?,
+        standing: wire.decision.as_ref().map(standing).transpose()?,
         notices: Vec::new(),
         next: wire.next.iter().map(|next| NextStep { say: next.say.clone(), command: next.command.clone() }).collect(),
     };
@@ -305,6 +310,35 @@ fn plan_option(option: &v1::PlanOption, wire: &v1::Brief, now: Timestamp) -> Res
         approval: option.approval.clone(),
         pros: option.pros.clone(),
         cons: option.cons.clone(),
+    })
+}
+
+fn standing(decision: &v1::Decision) -> Result<Standing, String> {
+    let approval = |approval: &v1::Approval| {
+        Ok::<_, String>(Approval {
+            who: approval.who.clone(),
+            how: HOW.into_iter().find(|how| *how == approval.how).unwrap_or_default(),
+            roles: approval.roles.clone(),
+            at: moment("decision.approvals.at", &approval.at)?,
+            reason: approval.reason.clone(),
+        })
+    };
+    Ok(Standing {
+        state: decision.state.0,
+        option: decision.option.0,
+        approvals: decision.approvals.iter().map(approval).collect::<Result<_, _>>()?,
+        decided_at: decision.decided_at.as_deref().map(|at| moment("decision.decided_at", at)).transpose()?,
+        missing: decision.missing.clone(),
+        void_because: decision.void_because.clone(),
+        not_counted: decision.not_counted.clone(),
+        first_verdict: moment("decision.first_verdict", &decision.first_verdict)?,
+        hours_to_yes: decision.hours_to_yes,
+        commitments: decision
+            .commitments
+            .iter()
+            .map(|promise| Ok::<_, String>((promise.id.clone(), moment("decision.commitments.due", &promise.due)?)))
+            .collect::<Result<_, _>>()?,
+        record: decision.record.clone(),
     })
 }
 
