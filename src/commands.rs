@@ -8,6 +8,7 @@ pub mod error;
 pub mod explain;
 pub mod gate;
 pub mod inspect;
+pub mod publish;
 pub mod rules;
 pub mod schema;
 
@@ -17,6 +18,7 @@ mod feeds;
 mod governance;
 mod judge;
 mod output;
+mod publication;
 mod rulebook;
 mod sheet;
 mod ssh_key;

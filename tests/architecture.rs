@@ -30,6 +30,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("ledger", &["model"]),
     ("follow", &["model", "signature"]),
     ("render", &["model"]),
+    ("forge", &["model"]),
     // The published brief checked from outside: its only input is the wire format, which is the renderer's.
     ("recompute", &["model", "render"]),
     // The only place where stages meet.
@@ -49,6 +50,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "plan",
             "render",
             "recompute",
+            "forge",
             "signature",
             "ledger",
             "follow",
@@ -62,6 +64,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["cli", "commands", "main"]),
     ("git2", &["change", "ledger"]),
     ("cel", &["model"]),
+    ("octocrab", &["forge"]),
+    ("tokio", &["forge"]),
     ("cvss_rs", &["model"]),
     ("ssh_key", &["appetite", "signature"]),
     ("quick_xml", &["ingest"]),
