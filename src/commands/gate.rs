@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::commands::error::CommandError;
 use crate::commands::governance::{self, Wish};
 use crate::commands::judge::{self, Inputs};
-use crate::commands::{change_name, output, rulebook};
+use crate::commands::{change_name, output, rulebook, surroundings};
 use crate::exit::Exit;
 use crate::ingest::{self, IngestError, Limits};
 use crate::model::brief::Brief;
@@ -37,7 +37,7 @@ pub struct Args {
     /// Keys that may sign the appetite, in the form of ssh-keygen's allowed signers, principals `cio` and `ciso`
     #[arg(long, value_name = "FILE", env = "DETENTE_ALLOWED_SIGNERS")]
     allowed_signers: Option<PathBuf>,
-    /// Target branch or commit of the change [default: the remote's default branch]
+    /// Target branch or commit of the change [default: as the pipeline says, else the remote's default branch]
     #[arg(long, value_name = "REV")]
     base: Option<String>,
     /// Reports about the state before the change, to tell what is new
@@ -79,9 +79,10 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     };
     // On a laptop what is not committed yet is part of the change; in a pipeline it is build output.
     let in_pipeline = std::env::var_os("CI").is_some_and(|value| value != "false");
-    let mut change = change::read(&args.repository, args.base.as_deref(), !in_pipeline);
+    let base = args.base.clone().or_else(|| surroundings::base(&args.repository));
+    let mut change = change::read(&args.repository, base.as_deref(), !in_pipeline);
     change.name = change_name::of(args.change.as_deref(), &args.repository, change.head.as_deref());
-    if args.base.is_some() && change.base.is_none() {
+    if base.is_some() && change.base.is_none() {
         tracing::warn!("{}", change.unknown_because);
     }
     let wish = Wish { appetite: args.appetite.clone(), allowed_signers: args.allowed_signers.clone() };

@@ -117,7 +117,7 @@ fn limits_are_waited_for_as_long_as_there_is_patience() {
     let hour = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() + 3_600;
     let headers = vec![("x-ratelimit-remaining", "0".to_owned()), ("x-ratelimit-reset", hour.to_string())];
     github.fail(CREATE, limited(headers));
-    publish(&github, &["--required"]).code(5).stderr(contains("GitHub asks to wait 36").and(contains("120 s")));
+    publish(&github, &["--required"]).code(5).stderr(contains("GitHub asks to wait 3").and(contains("120 s")));
     assert_eq!(github.count(CREATE), 1);
     assert_brief_is_there(&github);
 }

@@ -46,6 +46,8 @@ pub struct State {
     pub reactions: Vec<(u64, String)>,
     pub files: Vec<(String, String)>,
     pub pull: Value,
+    /// Accounts that wrote commits.
+    pub authors: Vec<(u64, String)>,
     /// Login → (id, permission).
     pub people: BTreeMap<String, (u64, String)>,
     /// `org/team` → logins.
@@ -282,6 +284,11 @@ impl State {
                 let files = self.files.iter().map(|own| filled(&call.example[0], &file(own))).collect();
                 page(call, url, files)
             }
+            "GET /repos/{owner}/{repo}/pulls/{pull_number}/commits" => {
+                let account = |(id, login): &(u64, String)| json!({"author": {"id": id, "login": login, "type": "User"},
+                    "committer": {"id": 19_864_447, "login": "web-flow", "type": "User"}});
+                page(call, url, self.authors.iter().map(|own| filled(&call.example[0], &account(own))).collect())
+            }
             "GET /repos/{owner}/{repo}/issues/{issue_number}/comments" => {
                 page(call, url, self.comments.iter().map(|own| filled(&call.example[0], own)).collect())
             }
@@ -389,7 +396,8 @@ impl State {
                 self.artifact_list(call, |artifact| artifact.1 == run)
             }
             "GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}" => {
-                let place = format!("{url}/elsewhere/{}", call.path["artifact_id"]);
+                // Another origin, as GitHub's own store is.
+                let place = format!("{}/elsewhere/{}", url.replace("127.0.0.1", "localhost"), call.path["artifact_id"]);
                 ResponseTemplate::new(302).insert_header("location", place.as_str())
             }
             other => panic!("{other} is described and not answered"),
