@@ -35,7 +35,7 @@ services:
   - { name: shop, paths: ["**"], exposure: internet, criticality: important }
 tolerance:
   - id: high
-    says: No high finding, new or old: the state of this repository must make no difference to its test.
+    says: No high finding, new or old. Where it stands makes no difference to this test.
     when: finding.severity >= HIGH
     appetite: 0
     tolerance: 0

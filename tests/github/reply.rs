@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Write as _};
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use assert_cmd::assert::Assert;
 use serde_json::{Value, json};
@@ -14,30 +15,26 @@ const SECURITY: (u64, &str) = (21, "octo-sec");
 const DELIVERY: (u64, &str) = (22, "octo-delivery");
 const STRANGER: (u64, &str) = (66, "stranger");
 
-struct Stage {
-    github: GitHub,
+/// A shop with a judged change; made once, because judging takes its time.
+struct Prepared {
     shop: Shop,
     head: String,
+    brief: Value,
+}
+
+struct Stage {
+    github: GitHub,
+    prepared: &'static Prepared,
+    /// A checkout of the target branch, with a remote of its own.
     choosing: PathBuf,
 }
 
-fn zipped(brief: &Value) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    zip.start_file("brief.json", zip::write::SimpleFileOptions::default()).unwrap();
-    zip.write_all(brief.to_string().as_bytes()).unwrap();
-    zip.finish().unwrap().into_inner()
-}
+const ROLES: &str = "  tech-lead: { github: [octo-lead] }\n  delivery-delegate: { github: [octo-delivery] }\n  security-delegate: { github: [octo-sec] }\n";
+const TEAMS: &str = "  tech-lead: { github: [octo/leads] }\n  delivery-delegate: { github: [octo/leads] }\n  security-delegate: { github: [\"@octo/security\"] }\n";
 
-impl Stage {
-    /// A pull request with options on it, under an agreement that names people by their login.
-    fn set() -> Self {
-        Self::with_roles(
-            "  tech-lead: { github: [octo-lead] }\n  delivery-delegate: { github: [octo-delivery] }\n  security-delegate: { github: [octo-sec] }\n",
-        )
-    }
-
-    fn with_roles(roles: &str) -> Self {
-        let (github, shop) = (GitHub::start(), Shop::open());
+impl Prepared {
+    fn of(roles: &str) -> Self {
+        let shop = Shop::open();
         let work = shop.path("work");
         shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
         let text = shop.appetite();
@@ -50,7 +47,31 @@ impl Stage {
         let head = shop.git(&work, &["rev-parse", "HEAD"]);
         let brief = shop.brief(&work, &shop.beyond(), TUESDAY, &["--change", "pull/5"]);
         assert_eq!(brief["verdict"], "beyond-tolerance");
-        let choosing = shop.clone_as("choosing", "ci");
+        Self { shop, head, brief }
+    }
+}
+
+fn zipped(brief: &Value) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("brief.json", zip::write::SimpleFileOptions::default()).unwrap();
+    zip.write_all(brief.to_string().as_bytes()).unwrap();
+    zip.finish().unwrap().into_inner()
+}
+
+impl Stage {
+    /// A pull request with options on it, under an agreement that names people by their login.
+    fn set() -> Self {
+        static PREPARED: OnceLock<Prepared> = OnceLock::new();
+        Self::of(PREPARED.get_or_init(|| Prepared::of(ROLES)))
+    }
+
+    fn of(prepared: &'static Prepared) -> Self {
+        let github = GitHub::start();
+        let (shop, head, brief) = (&prepared.shop, &prepared.head, &prepared.brief);
+        let (remote, choosing) = (github.path("origin.git"), github.path("choosing"));
+        let text = |path: &PathBuf| path.to_str().unwrap().to_owned();
+        shop.git(&shop.path(""), &["clone", "-q", "--bare", "origin.git", &text(&remote)]);
+        shop.git(&shop.path(""), &["clone", "-q", &text(&remote), &text(&choosing)]);
         {
             let mut state = github.state();
             state.pull = json!({"number": NUMBER, "state": "open", "head": {"sha": head, "ref": "change"},
@@ -60,16 +81,16 @@ impl Stage {
             }
             state.people.insert(STRANGER.1.to_owned(), (STRANGER.0, "read".to_owned()));
             state.authors = vec![(11, "author".to_owned())];
-            state.artifacts = vec![(1, 70, head.clone(), zipped(&brief))];
+            state.artifacts = vec![(1, 70, head.clone(), zipped(brief))];
         }
-        let stage = Self { github, shop, head, choosing };
-        stage.publish(&brief);
+        let stage = Self { github, prepared, choosing };
+        stage.publish(brief);
         stage
     }
 
     fn publish(&self, brief: &Value) {
         let file = self.github.write("brief.json", brief.to_string());
-        self.github.job("pull_request", &pull_event(&self.head)).arg("publish").arg(file).assert().success();
+        self.github.job("pull_request", &pull_event(&self.prepared.head)).arg("publish").arg(file).assert().success();
     }
 
     /// Number and text of our comment.
@@ -109,14 +130,14 @@ impl Stage {
 
     fn reply(&self, event: &Value) -> Assert {
         let mut job = self.github.job("issue_comment", event);
-        job.env("HOME", self.shop.folder.path()).env("GIT_CONFIG_NOSYSTEM", "1");
+        job.env("HOME", self.prepared.shop.folder.path()).env("GIT_CONFIG_NOSYSTEM", "1");
         job.arg("reply").arg("--repository").arg(&self.choosing).arg("--allowed-signers");
-        job.arg(self.shop.path("allowed_signers")).args(["--now", "2026-11-24T10:00:00Z"]);
+        job.arg(self.prepared.shop.path("allowed_signers")).args(["--now", "2026-11-24T10:00:00Z"]);
         job.assert()
     }
 
     fn ledger(&self) -> String {
-        self.shop.git(&self.choosing, &["ls-remote", "origin", "refs/detente/ledger"])
+        self.prepared.shop.git(&self.choosing, &["ls-remote", "origin", "refs/detente/ledger"])
     }
 
     /// The last line that we said.
@@ -170,7 +191,8 @@ fn two_delegates_choose_one_by_comment_and_one_by_a_box() {
 
 #[test]
 fn a_team_counts_as_github_says_who_is_in_it() {
-    let stage = Stage::with_roles("  tech-lead: { github: [octo/leads] }\n  delivery-delegate: { github: [octo/leads] }\n  security-delegate: { github: [\"@octo/security\"] }\n");
+    static PREPARED: OnceLock<Prepared> = OnceLock::new();
+    let stage = Stage::of(PREPARED.get_or_init(|| Prepared::of(TEAMS)));
     stage.assert_refused(&stage.says(SECURITY, "/detente choose balanced"), "octo/security");
     stage.github.state().teams.insert("octo/security".to_owned(), vec!["octo-sec".to_owned()]);
     stage.reply(&stage.says(SECURITY, "/detente choose balanced because it is the plan")).success();
@@ -291,19 +313,18 @@ fn our_words_cannot_be_changed_under_a_tick() {
 #[test]
 fn a_brief_about_another_change_is_not_decided_on() {
     let stage = Stage::set();
-    let work = stage.shop.path("work");
-    let other = stage.shop.brief(&work, &stage.shop.beyond(), TUESDAY, &["--change", "pull/6"]);
-    stage.github.state().artifacts = vec![(2, 71, stage.head.clone(), zipped(&other))];
+    let mut other = stage.prepared.brief.clone();
+    other["change"]["name"] = "pull/6".into();
+    stage.github.state().artifacts = vec![(2, 71, stage.prepared.head.clone(), zipped(&other))];
     stage.assert_refused(&stage.says(SECURITY, "/detente choose balanced"), "about another change");
 }
 
 #[test]
 fn a_brief_that_was_judged_by_other_rules_is_not_decided_on() {
     let stage = Stage::set();
-    let work = stage.shop.path("work");
-    let mut forged = stage.shop.brief(&work, &stage.shop.beyond(), TUESDAY, &["--change", "pull/5"]);
+    let mut forged = stage.prepared.brief.clone();
     forged["appetite"]["sha256"] = "0".repeat(64).into();
-    stage.github.state().artifacts = vec![(2, 71, stage.head.clone(), zipped(&forged))];
+    stage.github.state().artifacts = vec![(2, 71, stage.prepared.head.clone(), zipped(&forged))];
     stage.assert_refused(&stage.says(SECURITY, "/detente choose balanced"), "another version of the risk appetite");
 }
 

@@ -2,8 +2,8 @@
 //! it was told, and fails in the ways it is asked to.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
 use assert_cmd::Command;
@@ -181,10 +181,13 @@ pub fn pull_event(head: &str) -> Value {
 }
 
 /// The brief of the demo: agreed, beyond tolerance.
-pub fn demo_brief(folder: &Path) -> Value {
-    let path = folder.join("demo.json");
-    Command::cargo_bin("detente").unwrap().args(["demo", "--output"]).arg(&path).assert().success();
-    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+pub fn demo_brief() -> Value {
+    static BRIEF: OnceLock<Value> = OnceLock::new();
+    let make = || {
+        let output = Command::cargo_bin("detente").unwrap().args(["demo", "--format", "json"]).assert().success();
+        serde_json::from_slice(&output.get_output().stdout).unwrap()
+    };
+    BRIEF.get_or_init(make).clone()
 }
 
 impl Respond for Answering {
