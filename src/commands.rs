@@ -9,6 +9,7 @@ pub mod explain;
 pub mod gate;
 pub mod inspect;
 pub mod publish;
+pub mod reply;
 pub mod rules;
 pub mod schema;
 
@@ -22,3 +23,4 @@ mod publication;
 mod rulebook;
 mod sheet;
 mod ssh_key;
+mod surroundings;
