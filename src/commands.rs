@@ -10,6 +10,7 @@ pub mod rules;
 pub mod schema;
 
 mod brief_file;
+mod closures;
 mod governance;
 mod judge;
 mod output;

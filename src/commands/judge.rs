@@ -11,6 +11,7 @@ use crate::model::option::Plan;
 use crate::model::report::Report;
 use crate::model::rules::RuleSet;
 use crate::model::verdict::Verdict;
+use crate::plan::Request;
 use crate::{assess, correlate, intel, plan};
 
 /// Everything that was read.
@@ -31,11 +32,13 @@ pub(super) struct Inputs {
     pub now: Timestamp,
     /// What the reader should know about how the appetite was found.
     pub notices: Vec<String>,
+    /// What is asked of the plan besides.
+    pub request: Request,
 }
 
 /// Correlates, assesses and plans.
 pub(super) fn judge(inputs: Inputs) -> Brief {
-    let Inputs { reports, base_reports, change, appetite, rules, intel, now, mut notices } = inputs;
+    let Inputs { reports, base_reports, change, appetite, rules, intel, now, mut notices, request } = inputs;
     let inventory = correlate::correlate(&reports, base_reports.as_deref(), &change);
     notices.extend(inventory.remarks.iter().cloned());
     let knowledge: Vec<_> = inventory.findings.iter().map(|finding| intel::know(finding, &intel)).collect();
@@ -48,7 +51,7 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
         rules: &rules,
         now,
     });
-    let plan = plan::plan(&assessment, &appetite, &rules, &change.paths);
+    let plan = plan::plan(&assessment, &appetite, &rules, &change.paths, &request);
     let next = next_steps(&assessment, &plan, &appetite);
     Brief {
         reports: reports.iter().map(summary).collect(),

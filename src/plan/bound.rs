@@ -88,20 +88,6 @@ impl<'a> Relaxation<'a> {
             - self.shipping_on(from).most_saved(0.0, |_| true)
     }
 
-    /// Lower bounds on exposure if it ships on a day or later, for every whole day up to the horizon.
-    pub fn least_from(&self, problem: &Problem) -> Vec<f64> {
-        let mut least = Vec::new();
-        let mut day = HORIZON;
-        let mut bound = self.least_between(problem, HORIZON, HORIZON);
-        while day >= 0.0 {
-            bound = bound.min(self.least_between(problem, day, (day + 1.0).min(HORIZON)));
-            least.push(bound);
-            day -= 1.0;
-        }
-        least.reverse();
-        least
-    }
-
     /// Fixes the ship day, which must not be after the horizon.
     pub fn shipping_on(&self, ship: f64) -> Shipping<'_> {
         let sums = |value: fn(f64, f64) -> f64| {
@@ -143,13 +129,20 @@ pub struct Shipping<'a> {
 impl Shipping<'_> {
     /// Most exposure that treating items `left` can save if `hours` of work are already queued, in points.
     pub fn most_saved(&self, hours: f64, left: impl Fn(usize) -> bool) -> f64 {
+        self.after_ship(hours, &left) + self.before_ship(hours, &left)
+    }
+
+    /// The part of it from ship on; it falls or stays as the ship day rises.
+    pub fn after_ship(&self, hours: f64, left: impl Fn(usize) -> bool) -> f64 {
         let day = self.relaxation.clock.done(hours);
-        if !day.is_finite() {
-            return 0.0;
-        }
-        let (after, before) = ((HORIZON - day.max(self.ship)).max(0.0), (self.ship - day).max(0.0));
-        self.relaxation.after.hand_out(hours, after, &left, |x| self.integral(&self.after, time_after, x))
-            + self.relaxation.before.hand_out(hours, before, &left, |x| self.integral(&self.before, time_before, x))
+        let now = (HORIZON - day.max(self.ship)).max(0.0);
+        self.relaxation.after.hand_out(hours, now, &left, |x| self.integral(&self.after, time_after, x))
+    }
+
+    /// The part of it until ship; it rises or stays as the ship day rises.
+    pub fn before_ship(&self, hours: f64, left: impl Fn(usize) -> bool) -> f64 {
+        let now = (self.ship - self.relaxation.clock.done(hours)).max(0.0);
+        self.relaxation.before.hand_out(hours, now, &left, |x| self.integral(&self.before, time_before, x))
     }
 
     /// Integral over the first `hours` of work.

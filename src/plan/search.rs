@@ -4,12 +4,14 @@
 //! before the marker (a greedy cover of what the rows demand, longer and longer stretches of the queue, what is due), which
 //! treatment each gets (densest, cheapest, or most thorough), what is treated at all (what is needed, or everything), and
 //! in which order (Smith's rule: most exposure saved per hour first; or earliest due date first). Local search then
-//! changes one thing at a time and keeps what does not worsen the key. It is deterministic: the random numbers are
+//! changes one thing at a time and keeps what does not worsen the key; where that leads nowhere any more it goes on from a
+//! few random changes away. It is deterministic: the random numbers are
 //! seeded from the problem, and the budget counts work and not time.
 
 use super::evaluate::{Evaluator, Place, Queue, Solved};
 use super::objective::{Key, Objective};
 use super::problem::{HORIZON, Item, Problem};
+use super::random::Random;
 
 /// How much work a search may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,22 +56,6 @@ pub fn best(
     search.improve(budget.places(candidates.len()));
     let queue = search.best;
     Evaluator::new(problem).measure(&queue).map(|measure| (queue, measure))
-}
-
-/// `SplitMix64` (Steele, Lea, Flood 2014): small, fast, and good enough to pick moves.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^= z >> 31;
-        #[expect(clippy::cast_possible_truncation, reason = "the remainder is below a usize")]
-        let picked = (z % n.max(1) as u64) as usize;
-        picked
-    }
 }
 
 /// What the rows demand of the items before the marker.
@@ -119,7 +105,7 @@ impl<'a> Search<'a> {
             candidates,
             objective,
             evaluator: Evaluator::new(problem),
-            random: Random(seed),
+            random: Random::new(seed),
             spent: 0,
             best: Queue::default(),
             key: Key::WORST,
@@ -129,23 +115,14 @@ impl<'a> Search<'a> {
 
     /// Measures a queue and remembers it if it is not worse than the best; says whether it is better.
     fn try_queue(&mut self, queue: &Queue) -> bool {
-        self.spent += 1 + queue.places.len() as u64;
-        let Some(measure) = self.evaluator.measure(queue) else { return false };
-        let key = self.objective.key(&measure);
-        let order = key.compare(&self.key);
-        if order.is_le() {
-            self.key = key;
-            self.best.clone_from(queue);
-        }
-        order.is_lt()
+        self.trial.clone_from(queue);
+        self.try_trial()
     }
 
     /// As [`Self::try_queue`], for the trial queue.
     fn try_trial(&mut self) -> bool {
-        let trial = std::mem::take(&mut self.trial);
-        let better = self.try_queue(&trial);
-        self.trial = trial;
-        better
+        let before = self.key;
+        self.measure_trial().is_some_and(|key| key.better_than(&before))
     }
 
     /// Drops the end of a queue that the calendar cannot hold, then tries it.
@@ -275,17 +252,52 @@ impl<'a> Search<'a> {
                 stride /= 2;
             }
         }
-        let mut round = 0_u64;
+        let patience = 100 + 40 * most;
+        let (mut current, mut key) = (self.best.clone(), self.key);
+        let (mut round, mut quiet) = (0_u64, 0);
         while self.spent < budget {
             round += 1;
+            quiet += 1;
+            if quiet > patience {
+                // Stuck: on from a few moves away, whatever they cost.
+                quiet = 0;
+                self.trial.clone_from(&self.best);
+                for _ in 0..3 + self.random.below(3) {
+                    self.random_move();
+                }
+                if let Some(kicked) = self.measure_trial() {
+                    key = kicked;
+                    current.clone_from(&self.trial);
+                }
+                continue;
+            }
             // Every so often two moves at once, for what one alone would worsen.
-            self.trial.clone_from(&self.best);
+            self.trial.clone_from(&current);
             let moves = if round.is_multiple_of(4) { 2 } else { 1 };
             for _ in 0..moves {
                 self.random_move();
             }
-            self.try_trial();
+            let Some(moved) = self.measure_trial() else { continue };
+            let order = moved.compare(&key);
+            if order.is_le() {
+                key = moved;
+                current.clone_from(&self.trial);
+            }
+            if order.is_lt() {
+                quiet = 0;
+            }
         }
+    }
+
+    /// The key of the trial queue, which is remembered if it is not worse than the best; `None` if it cannot be measured.
+    fn measure_trial(&mut self) -> Option<Key> {
+        self.spent += 1 + self.trial.places.len() as u64;
+        let key = self.objective.key(&self.evaluator.measure(&self.trial)?);
+        if key.compare(&self.key).is_le() {
+            self.key = key;
+            self.best.clone_from(&self.trial);
+        }
+        Some(key)
     }
 
     fn shift_marker(&mut self, stride: usize) -> bool {

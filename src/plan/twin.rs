@@ -3,14 +3,15 @@
 
 use jiff::Timestamp;
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
 
 use super::choose::{Approved, choose};
 use super::evaluate::{Evaluator, Measure, Place, Queue};
-use super::objective::{Compromise, Ends, Key, Objective};
+use super::objective::{Compromise, Ends, Objective};
 use super::problem::{Choice, Clock, Due, HORIZON, Item, Problem, Row, Totals};
 use super::search::Budget;
-use super::{bound, exact, search};
+use super::{bound, cases, exact, search};
 use crate::model::calendar::{Calendar, ReleaseWindow, WorkWindow};
 
 /// One finding of a random problem.
@@ -257,7 +258,7 @@ fn same(a: &Measure, b: &Measure, objective: &Objective) -> Result<(), TestCaseE
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, rng_seed: RngSeed::Fixed(20_261_101), ..ProptestConfig::default() })]
+    #![proptest_config(cases::of(1_000))]
 
     #[test]
     fn the_evaluator_adds_up_as_the_design_says(
@@ -283,6 +284,11 @@ proptest! {
             prop_assert_eq!(counts(&ours), counts(&twin));
         }
     }
+}
+
+proptest! {
+    // Every plan of every problem is looked at, which takes its time.
+    #![proptest_config(cases::of(300))]
 
     #[test]
     fn exact_agrees_with_the_twin(world in world(1..5), approved in approved(), by in compromise()) {
@@ -323,20 +329,67 @@ proptest! {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, rng_seed: RngSeed::Fixed(20_261_101), ..ProptestConfig::default() })]
+/// How far search is from exact over many problems that are solved exactly, too.
+#[derive(Debug, Default)]
+struct Distance {
+    problems: u32,
+    /// Same findings over a limit and same dates missed.
+    same_counts: u32,
+    /// Nothing to choose between them.
+    same: u32,
+    /// Most exposure above the least, as a share of the baseline, where the counts are the same and that is what is sought.
+    above: f64,
+}
 
-    /// What search finds on problems that are solved exactly, too: never better, and rarely worse.
-    #[test]
-    fn search_comes_close_to_exact(world in world(4..7), approved in approved()) {
+impl Distance {
+    fn add(&mut self, objective: &Objective, found: &Measure, proven: &Measure, baseline: f64) {
+        let (ours, best) = (objective.key(found), objective.key(proven));
+        assert!(!ours.better_than(&best), "search is better than exact: {found:?} {proven:?}");
+        self.problems += 1;
+        self.same += u32::from(ours.compare(&best).is_eq());
+        // How far rows are open is not what the fastest plan is about, so long as it is approved.
+        let rows = |m: &Measure| if matches!(objective, Objective::Fastest { .. }) { (0, 0) } else { (m.red, m.amber) };
+        let counts = |m: &Measure| (m.firm, m.missed, m.lasting, rows(m));
+        if counts(found) == counts(proven) {
+            self.same_counts += 1;
+            let least = matches!(objective, Objective::LeastExposure { .. }) && baseline > 0.0;
+            self.above = self.above.max(if least { (found.exposure - proven.exposure) / baseline } else { 0.0 });
+        }
+    }
+}
+
+/// Search alone, without the exact solver that small problems get: how often it attains the best, and how far it is from it
+/// otherwise. It never is better.
+#[test]
+fn search_comes_close_to_exact() {
+    let config = cases::of(60);
+    let problems = config.cases;
+    let mut runner = TestRunner::new(config);
+    let (mut fastest, mut exposure) = (Distance::default(), Distance::default());
+    for _ in 0..problems {
+        let world = world(4..8).new_tree(&mut runner).unwrap().current();
+        let approved = approved().new_tree(&mut runner).unwrap().current();
         let problem = world.problem();
         let all: Vec<usize> = (0..problem.items.len()).collect();
-        let objective = Objective::Fastest { approved: approved.fastest };
-        let Some(found) = search::best(&problem, &all, &objective, &[], Budget::Full) else { return Ok(()) };
-        let Some((_, proven)) = exact::best(&problem, &all, &objective, &found) else { return Ok(()) };
-        let (_, found) = found;
-        prop_assert!(!objective.key(&found).better_than(&objective.key(&proven)));
-        prop_assert!(objective.key(&found) != Key::WORST);
-        prop_assert_eq!((found.firm, found.missed, found.lasting), (proven.firm, proven.missed, proven.lasting));
+        let baseline = problem.totals.baseline();
+        let fast = Objective::Fastest { approved: approved.fastest };
+        let Some(found) = search::best(&problem, &all, &fast, &[], Budget::Full) else { continue };
+        let Some(proven) = exact::best(&problem, &all, &fast, &found) else { continue };
+        fastest.add(&fast, &found.1, &proven.1, baseline);
+        let least = Objective::LeastExposure { approved: approved.secure, fastest: proven.1.exposure };
+        let found = search::best(&problem, &all, &least, &[], Budget::Full).unwrap();
+        let Some(proven) = exact::best(&problem, &all, &least, &found) else { continue };
+        exposure.add(&least, &found.1, &proven.1, baseline);
+    }
+    for (name, distance) in [("fastest", &fastest), ("least exposure", &exposure)] {
+        println!(
+            "{name}: {} problems, same counts {}, same key {}, exposure at most {:.4} % of the baseline above the least",
+            distance.problems, distance.same_counts, distance.same, 100.0 * distance.above
+        );
+        // Of 2,000 such problems from another seed all were the same; this leaves room for a few that are not.
+        assert!(distance.problems > 0);
+        assert!(100 * distance.same_counts >= 98 * distance.problems, "{name}: {distance:?}");
+        assert!(100 * distance.same >= 97 * distance.problems, "{name}: {distance:?}");
+        assert!(distance.above <= 0.01, "{name}: {distance:?}");
     }
 }
