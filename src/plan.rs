@@ -29,18 +29,18 @@
 //! **Showing.** Options that do not differ are merged and dominated ones left out ([`offer`]); the rest is dates, prices
 //! and words ([`describe`], [`words`], [`remarks`]).
 
-mod bound;
+pub mod bound;
 mod calendar;
 mod calibrate;
-mod choose;
+pub mod choose;
 mod describe;
-mod evaluate;
+pub mod evaluate;
 mod exact;
-mod objective;
+pub mod objective;
 mod offer;
 mod pose;
-mod problem;
-mod random;
+pub mod problem;
+pub mod random;
 mod remarks;
 mod search;
 mod simulate;

@@ -23,13 +23,19 @@ const SHORTEST: f64 = 0.01;
 
 /// A lower bound on the exposure of any plan of the problem, in points.
 pub fn least_exposure(problem: &Problem) -> f64 {
+    least_exposure_by(problem, f64::INFINITY)
+}
+
+/// A lower bound on the exposure of any plan that ships on day `last` at the latest.
+pub fn least_exposure_by(problem: &Problem, last: f64) -> f64 {
     let all: Vec<usize> = (0..problem.items.len()).collect();
     let relaxation = Relaxation::new(problem, &all);
     let bound = |from: f64, to: f64| relaxation.least_between(problem, from, to);
     let first = problem.clock.release(0.0).min(HORIZON);
+    let last = last.min(latest_ship(problem)).clamp(first, HORIZON);
     // Beyond the horizon nothing of the change counts any more.
-    let beyond = bound(HORIZON, HORIZON);
-    let mut open = vec![(bound(first, HORIZON), first, HORIZON)];
+    let beyond = if last < HORIZON { f64::INFINITY } else { bound(HORIZON, HORIZON) };
+    let mut open = vec![(bound(first, last), first, last)];
     for _ in 0..HALVINGS {
         open.sort_by(|a, b| b.0.total_cmp(&a.0));
         let Some((_, from, to)) = open.last().copied().filter(|(_, from, to)| to - from > SHORTEST) else { break };
@@ -39,6 +45,15 @@ pub fn least_exposure(problem: &Problem) -> f64 {
         open.push((bound(middle, to), middle, to));
     }
     open.iter().map(|interval| interval.0).fold(beyond, f64::min).max(0.0)
+}
+
+/// The day after which nothing ships: all work is before the marker, each item treated in the way that takes longest.
+fn latest_ship(problem: &Problem) -> f64 {
+    let longest = |value: fn(&Choice) -> f64, item: &Item| item.choices.iter().map(value).fold(0.0, f64::max);
+    let hours: f64 = problem.items.iter().map(|item| longest(|choice| choice.hours, item)).sum();
+    let lead = problem.items.iter().map(|item| longest(|choice| choice.lead, item)).fold(0.0, f64::max);
+    let last_work = problem.clock.calendar().work.last().map_or(0.0, |window| window.to);
+    problem.clock.release(problem.clock.done(hours).min(last_work) + lead)
 }
 
 /// The relaxed problem: work in order of density.

@@ -50,6 +50,9 @@ pub fn best(
     }
     if budget != Budget::Polish {
         search.begin();
+        if !candidates.is_empty() {
+            search.begin_priced();
+        }
     }
     // Beginnings have a budget of their own: their number does not depend on the problem.
     search.spent = 0;
@@ -78,6 +81,8 @@ enum Taste {
     AtOnce,
     /// Cheapest where a limit or a date asks for it, else densest.
     Mixed,
+    /// What saves most if an hour of work costs so much exposure.
+    Priced(f64),
 }
 
 struct Search<'a> {
@@ -172,6 +177,51 @@ impl<'a> Search<'a> {
                 }
             }
         }
+    }
+
+    /// Queues in which an hour of work has a price: what is not worth it is accepted. One of the prices is that at which the
+    /// calendar is just filled, as for the Lagrangian relaxation of one choice per item under a common limit.
+    fn begin_priced(&mut self) {
+        let mut densities: Vec<f64> = Vec::new();
+        for &index in self.candidates {
+            let item = &self.problem.items[index];
+            densities.extend((0..item.choices.len()).map(|choice| HORIZON * density(item, choice)));
+        }
+        densities.sort_by(f64::total_cmp);
+        let (mut low, mut high) = (0, densities.len());
+        // By bisection: the lowest price at which everything that is worth it fits.
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            let queue = self.priced(densities[middle]);
+            self.spent += queue.places.len() as u64;
+            if self.evaluator.times(&queue).is_some() {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        let steps = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+        let around = steps.iter().flat_map(|&step| [high.checked_sub(step), high.checked_add(step)]).flatten();
+        let mut prices: Vec<f64> = around.filter_map(|index| densities.get(index).copied()).collect();
+        prices.extend((1..8).map(|part| densities[(densities.len() - 1) * part / 8]));
+        for price in prices {
+            let queue = self.priced(price);
+            for part in [0, 1, 2, 4] {
+                let marker = queue.places.len() * part / 4;
+                self.try_fitting(Queue { places: queue.places.clone(), marker });
+            }
+        }
+    }
+
+    /// Everything that is worth its hours at a price, densest first, then what else saves something in the same order.
+    fn priced(&self, price: f64) -> Queue {
+        let mut places = self.smith_order(Taste::Priced(price), |_| false);
+        places.retain(|place| {
+            let item = &self.problem.items[place.item];
+            let choice = &item.choices[place.choice];
+            item.saving(choice, 0.0, 0.0) >= choice.hours * price
+        });
+        Queue { places, marker: 0 }
     }
 
     /// Most exposure saved per hour first.
@@ -392,6 +442,7 @@ fn pick(item: &Item, taste: Taste) -> usize {
             Taste::Cheapest => (choice.hours, choice.residual),
             Taste::Thorough => (choice.residual, choice.hours),
             Taste::AtOnce => (f64::from(u8::from(!choice.at_once)), choice.hours),
+            Taste::Priced(hour) => (choice.hours * hour - item.saving(choice, 0.0, 0.0), choice.hours),
         }
     };
     (0..item.choices.len())

@@ -317,7 +317,20 @@ impl Words<'_> {
 fn costs_more(a: &PlanOption, b: &PlanOption) -> Option<String> {
     let (a, b) = (a.cost.as_ref()?, b.cost.as_ref()?);
     let more = a.total() - b.total();
-    (a.currency == b.currency && more > 0.01 * b.total().max(1.0)).then(|| format!("{} {more:.0}", a.currency))
+    (a.currency == b.currency && more > 0.01 * b.total().max(1.0)).then(|| format!("{} {}", a.currency, grouped(more)))
+}
+
+/// A whole amount with its thousands grouped: `7,885`.
+fn grouped(amount: f64) -> String {
+    let digits = format!("{amount:.0}");
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }
 
 /// A title that leaves room for the rest of a sentence.
