@@ -15,11 +15,11 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use detente::model::calendar::{Calendar, ReleaseWindow, WorkWindow};
+use detente::plan::bound;
 use detente::plan::choose::{Approved, choose, wished};
 use detente::plan::objective::{Compromise, Limits};
 use detente::plan::problem::{Choice, Clock, Due, Item, Problem, Row, Totals};
 use detente::plan::random::Random;
-use detente::plan::bound;
 
 /// How often each time is taken; the median counts.
 const TIMES: usize = 3;
@@ -31,7 +31,9 @@ fn main() {
     }
     println!("planner: times are medians of {TIMES}; a target of the same kind of problem stands beside each\n");
     println!("{:<28} {:>10} {:>10} {:>12} {:>14}", "real problem", "time", "gap", "exact", "target");
-    for (items, time, gap) in [(9, 0.1, 0.0), (20, 0.1, 0.0), (100, 0.1, 0.0), (1_000, 0.05, 0.000_5), (10_000, 1.0, 0.001)] {
+    for (items, time, gap) in
+        [(9, 0.1, 0.0), (20, 0.1, 0.0), (100, 0.1, 0.0), (1_000, 0.05, 0.000_5), (10_000, 1.0, 0.001)]
+    {
         let problem = real(items);
         let approved = Approved { fastest: true, balanced: true, secure: true };
         let (took, chosen) = timed(|| choose(&problem, approved, Compromise::Closest).unwrap());
@@ -57,7 +59,10 @@ fn main() {
             if items == 100 { "3 s, exact" } else { "bounded gap" }
         );
     }
-    println!("\n{:<28} {:>10} {:>10} {:>12} {:>10} {:>14}", "choice under a limit", "time", "gap", "HiGHS", "ratio", "target");
+    println!(
+        "\n{:<28} {:>10} {:>10} {:>12} {:>10} {:>14}",
+        "choice under a limit", "time", "gap", "HiGHS", "ratio", "target"
+    );
     for (items, time, gap) in [(100, 0.1, 0.0), (1_000, 0.05, 0.000_5), (10_000, 1.0, 0.001)] {
         let problem = choices(items);
         let (took, exposure) = timed(|| least(&problem));

@@ -49,9 +49,9 @@ mod words;
 mod work;
 
 #[cfg(test)]
-mod properties;
-#[cfg(test)]
 mod cases;
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
@@ -179,11 +179,8 @@ fn add_options(plan: &mut Plan, assessment: &Assessment, appetite: &Appetite, wi
     words::write(&mut options, &setting);
     remarks.extend(remarks::on_options(&setting, &chosen, &options, gap));
     remarks.extend(remarks::on_runs(&options, &runs, |a, b| same_day(&plan.planning, a, b)));
-    let wished = if wish.is_empty() {
-        None
-    } else {
-        wishes::answer(&setting, &chosen, approved.fastest, simulation, wish)
-    };
+    let wished =
+        if wish.is_empty() { None } else { wishes::answer(&setting, &chosen, approved.fastest, simulation, wish) };
 
     plan.common = common(&options);
     plan.selection = Some(selection(&chosen, compromise));

@@ -96,7 +96,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     if args.base.is_some() && change.base.is_none() {
         tracing::warn!("{}", change.unknown_because);
     }
-    let looked_for = governance::Wish { appetite: args.appetite.clone(), allowed_signers: args.allowed_signers.clone() };
+    let looked_for =
+        governance::Wish { appetite: args.appetite.clone(), allowed_signers: args.allowed_signers.clone() };
     let rulebook = rulebook::of_change(&args.repository, &change)?;
     let tables: Vec<&str> = rulebook.rules.timelines.keys().map(String::as_str).collect();
     let governance = governance::find(&looked_for, &args.repository, &change, &tables, now)?;

@@ -90,7 +90,13 @@ pub fn choose(problem: &Problem, approved: Approved, by: Compromise) -> Option<C
 }
 
 /// The best plan under a wish, given plans that are known; with it, whether it is proven best.
-pub fn wished(problem: &Problem, approved: bool, limits: Limits, soonest: bool, known: &[&Queue]) -> Option<(Solved, bool)> {
+pub fn wished(
+    problem: &Problem,
+    approved: bool,
+    limits: Limits,
+    soonest: bool,
+    known: &[&Queue],
+) -> Option<(Solved, bool)> {
     let known = known.iter().map(|&queue| queue.clone()).collect();
     let mut solver = Solver { problem, known, budget: Budget::Full, exact: true, too_many: usize::MAX };
     let everything: Vec<usize> = (0..problem.items.len()).collect();
@@ -132,7 +138,7 @@ impl Solver<'_> {
         let budget = if fits { Budget::Sketch } else { self.budget };
         let sketch = search::best(self.problem, candidates, objective, &self.known, budget)?;
         let solved = if fits { exact::best(self.problem, candidates, objective, &sketch) } else { None };
-        let solved = if let Some(proven) = solved {
+        let mut solved = if let Some(proven) = solved {
             proven
         } else {
             self.exact = false;
@@ -141,6 +147,9 @@ impl Solver<'_> {
             // A sketch is not enough if it is all there is.
             if fits { search::best(self.problem, candidates, objective, &self.known, self.budget)? } else { sketch }
         };
+        if candidates.len() <= exact::ITEMS {
+            search::tidy(self.problem, objective, &mut solved);
+        }
         self.known.push(solved.0.clone());
         Some(solved)
     }

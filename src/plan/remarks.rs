@@ -111,7 +111,9 @@ pub fn no_release() -> String {
 /// That a wish needs something to choose.
 pub fn nothing_to_wish(verdict: Verdict) -> String {
     match verdict {
-        Verdict::Unresolved => "The wish is not answered: evidence is missing, so nothing can be planned yet.".to_owned(),
+        Verdict::Unresolved => {
+            "The wish is not answered: evidence is missing, so nothing can be planned yet.".to_owned()
+        }
         _ => "The wish needs no plan: the change can ship as it is.".to_owned(),
     }
 }

@@ -427,6 +427,28 @@ impl<'a> Search<'a> {
     }
 }
 
+/// Brings neighbours on the same side of the marker into the order of most exposure saved per hour, where that makes the
+/// plan no worse: of plans that are equally good, it is the one that does the most valuable work first.
+pub fn tidy(problem: &Problem, objective: &Objective, solved: &mut Solved) {
+    let mut evaluator = Evaluator::new(problem);
+    let rank = |place: &Place| (density(&problem.items[place.item], place.choice), std::cmp::Reverse(place.item));
+    let length = solved.0.places.len();
+    for last in (1..length).rev() {
+        for at in 0..last {
+            let [a, b] = [solved.0.places[at], solved.0.places[at + 1]];
+            if at + 1 == solved.0.marker || rank(&a) >= rank(&b) {
+                continue;
+            }
+            solved.0.places.swap(at, at + 1);
+            let measure = evaluator.measure(&solved.0);
+            match measure.filter(|measure| objective.key(measure).compare(&objective.key(&solved.1)).is_le()) {
+                Some(measure) => solved.1 = measure,
+                None => solved.0.places.swap(at, at + 1),
+            }
+        }
+    }
+}
+
 /// Points per day saved by an hour of work.
 fn density(item: &Item, choice: usize) -> f64 {
     let choice = &item.choices[choice];

@@ -78,7 +78,12 @@ pub fn simulate(setting: &Setting<'_>, queues: &[&Queue], simulation: Simulation
 pub fn outlook(setting: &Setting<'_>, runs: &[Run]) -> Outlook {
     let ship_day = spread(runs.iter().map(|run| run.ship));
     let at = |day: f64| day.is_finite().then(|| moment(setting.planning.calendar.now, day));
-    Outlook { ship_day, early: at(ship_day.p10), late: at(ship_day.p90), score: spread(runs.iter().map(|run| run.score)) }
+    Outlook {
+        ship_day,
+        early: at(ship_day.p10),
+        late: at(ship_day.p90),
+        score: spread(runs.iter().map(|run| run.score)),
+    }
 }
 
 /// Figures drawn in one run.
@@ -153,10 +158,8 @@ fn run(problem: &Problem, queue: &Queue) -> Run {
             measured = evaluator.measure(&shorter);
         }
     }
-    let (ship, exposure) = measured.map_or_else(
-        || (f64::INFINITY, untreated(problem, HORIZON)),
-        |measure| (measure.ship, measure.exposure),
-    );
+    let (ship, exposure) = measured
+        .map_or_else(|| (f64::INFINITY, untreated(problem, HORIZON)), |measure| (measure.ship, measure.exposure));
     let baseline = problem.totals.baseline();
     Run { ship, score: if baseline > 0.0 { 100.0 * (1.0 - exposure / baseline) } else { 100.0 } }
 }

@@ -65,11 +65,12 @@ impl Asked<'_> {
     }
 
     fn solve(&self, limits: Limits, soonest: bool) -> Option<(Solved, bool)> {
-        let known: Vec<&Queue> = [Some(&self.chosen.fastest), self.chosen.balanced.as_ref(), self.chosen.secure.as_ref()]
-            .into_iter()
-            .flatten()
-            .map(|(queue, _)| queue)
-            .collect();
+        let known: Vec<&Queue> =
+            [Some(&self.chosen.fastest), self.chosen.balanced.as_ref(), self.chosen.secure.as_ref()]
+                .into_iter()
+                .flatten()
+                .map(|(queue, _)| queue)
+                .collect();
         wished(self.setting.problem, self.approved, limits, soonest, &known)
     }
 
@@ -131,6 +132,9 @@ impl Asked<'_> {
         let (queue, fastest) = &self.chosen.fastest;
         if fastest.ship <= limit {
             return None;
+        }
+        if limit < 0.0 {
+            return Some("That day is over already.".to_owned());
         }
         let first = self.setting.problem.clock.release(0.0);
         if first > limit {

@@ -106,7 +106,8 @@ impl<'a> Search<'a> {
 
     /// Labels every subset of the items before the marker with the orders worth keeping.
     fn order_front(&mut self) -> Option<()> {
-        let sets = 1_usize.checked_shl(u32::try_from(self.front.len()).ok()?).filter(|_| self.front.len() <= LABELLED)?;
+        let sets =
+            1_usize.checked_shl(u32::try_from(self.front.len()).ok()?).filter(|_| self.front.len() <= LABELLED)?;
         if self.before.len() < sets {
             self.before.resize(sets, Vec::new());
         }

@@ -37,11 +37,7 @@ impl Met {
 
     /// At least as many of each kind as either.
     pub fn or(self, other: Self) -> Self {
-        Self {
-            firm: self.firm.max(other.firm),
-            soft: self.soft.max(other.soft),
-            ended: self.ended.max(other.ended),
-        }
+        Self { firm: self.firm.max(other.firm), soft: self.soft.max(other.soft), ended: self.ended.max(other.ended) }
     }
 
     const fn covers(self, other: Self) -> bool {

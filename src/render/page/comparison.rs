@@ -170,7 +170,11 @@ pub fn wish(brief: &Brief, dates: &Dates) -> Option<(String, Vec<String>)> {
     if !before.is_empty() {
         lines.push(format!("Before ship: {}.", words::list_up_to(&before, 6)));
     }
-    lines.push(format!("State at ship: {}. Open at ship: {}.", state_of(brief, plan, dates), open_at_ship(brief, plan)));
+    lines.push(format!(
+        "State at ship: {}. Open at ship: {}.",
+        state_of(brief, plan, dates),
+        open_at_ship(brief, plan)
+    ));
     lines.push(format!("Who approves it: {}.", approvers(plan)));
     Some((format!("Your wish, {}: {state}", words::list(&parts, "and")), lines))
 }
@@ -242,8 +246,9 @@ fn likely(option: &PlanOption, dates: &Dates) -> String {
 fn late(option: &PlanOption, dates: &Dates) -> Option<String> {
     match option.outlook.late {
         None => Some("not within the calendar in 1 of 10".to_owned()),
-        Some(late) => (dates.date(late) > dates.date(option.ships.at))
-            .then(|| format!("{} at worst in 9 of 10", dates.day(late))),
+        Some(late) => {
+            (dates.date(late) > dates.date(option.ships.at)).then(|| format!("{} at worst in 9 of 10", dates.day(late)))
+        }
     }
 }
 
