@@ -16,6 +16,7 @@ pub mod schema;
 mod brief_file;
 mod change_name;
 mod feeds;
+mod closures;
 mod governance;
 mod judge;
 mod output;

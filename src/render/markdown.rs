@@ -61,6 +61,10 @@ pub fn render(brief: &Brief, _: &Screen) -> String {
         let next = next(&page);
         // Without options this is the answer.
         out.append(&if page.comparison.is_some() { folded("What to do next", next) } else { next });
+        if let Some((wish, lines)) = &page.wish {
+            out.append(&Markup::of("**").and_text(wish).then("**\n\n"));
+            out.append(&bullets(lines, room::NEXT, "line").then("\n"));
+        }
         out.append(&folded("Timeline", gantt::timeline(brief, room::TIMELINE)));
         out.append(&folded("Pros and cons", arguments(&page)));
         out.append(&folded("Why, row by row, and what would change the verdict", reasons(&page)));

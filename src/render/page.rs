@@ -41,6 +41,8 @@ pub struct Page {
     pub answer: Option<Answer>,
     /// The options side by side.
     pub comparison: Option<Comparison>,
+    /// What was wished, and the answer in sentences.
+    pub wish: Option<(String, Vec<String>)>,
     /// What speaks for and against each option.
     pub arguments: Vec<Argument>,
     /// What takes effect if nobody chooses.
@@ -87,6 +89,7 @@ impl Page {
             unresolved: brief.assessment.unresolved_because.clone(),
             answer: comparison::answer(brief, &dates),
             comparison: comparison::comparison(brief, &dates),
+            wish: comparison::wish(brief, &dates),
             arguments: comparison::arguments(brief),
             default: comparison::default_choice(brief, &dates),
             rows,

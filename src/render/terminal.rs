@@ -97,6 +97,9 @@ impl Printer<'_> {
                 self.paragraph(PLAIN, 0, note);
             }
         }
+        if let Some((wish, lines)) = &page.wish {
+            self.list(wish, lines);
+        }
         self.arguments(page);
         self.why(page);
         self.findings(page);

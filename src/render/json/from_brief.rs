@@ -12,6 +12,7 @@ use crate::model::component::{Component, Fix};
 use crate::model::effort::Effort;
 use crate::model::finding::Suppressed;
 use crate::model::option::{Commitment, Cost, PlanOption, Planning, Point, Selection, Ships, Step, Waiver};
+use crate::model::outlook::{Outlook, Spread};
 use crate::model::service::Service;
 use crate::model::standing::Standing;
 use crate::model::work::{Treatment, WorkItem};
@@ -82,6 +83,18 @@ impl From<&Brief> for v1::Brief {
             common_work: plan.common.clone(),
             selection: plan.selection.as_ref().map(selection),
             optimality: v1::Optimality { exact: plan.optimality.exact, gap: figure(plan.optimality.gap) },
+            simulation: plan
+                .simulation
+                .map(|simulation| v1::Simulation { seed: simulation.seed.to_string(), runs: simulation.runs }),
+            wish: plan.wished.as_ref().map(|wished| v1::Wished {
+                ship_by: wished.wish.ship_by.map(|date| date.to_string()),
+                max_effort: wished.wish.max_effort.map(figure),
+                min_score: wished.wish.min_score.map(figure),
+                met: wished.met,
+                exact: wished.exact,
+                says: wished.says.clone(),
+                plan: plan_option(&wished.plan, &plan.planning, &dates),
+            }),
             default: appetite.authority.default.as_ref().map(|default| v1::DefaultChoice {
                 option: Word(default.option),
                 after_hours: figure(default.after_hours),
@@ -377,6 +390,7 @@ fn plan_option(option: &PlanOption, planning: &Planning, dates: &Dates) -> v1::P
         ships: ships(&option.ships, planning, dates),
         score: figure(option.score),
         score_range: range(option.score_range),
+        outlook: Some(outlook(&option.outlook, planning, dates)),
         exposure: figure(option.exposure),
         baseline_exposure: figure(option.baseline_exposure),
         effort_hours: effort(option.effort),
@@ -391,6 +405,18 @@ fn plan_option(option: &PlanOption, planning: &Planning, dates: &Dates) -> v1::P
         approval: option.approval.clone(),
         pros: option.pros.clone(),
         cons: option.cons.clone(),
+    }
+}
+
+fn outlook(outlook: &Outlook, planning: &Planning, dates: &Dates) -> v1::Outlook {
+    let quantiles =
+        |spread: Spread| v1::Quantiles { p10: finite(spread.p10), p50: finite(spread.p50), p90: finite(spread.p90) };
+    let date = |at: Option<Timestamp>| at.filter(|_| planning.dated).map(|at| dates.date(at).to_string());
+    v1::Outlook {
+        ship_day: quantiles(outlook.ship_day),
+        early_date: date(outlook.early),
+        late_date: date(outlook.late),
+        score: quantiles(outlook.score),
     }
 }
 

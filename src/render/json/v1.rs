@@ -79,6 +79,12 @@ pub struct Brief {
     pub selection: Option<Selection>,
     /// How good the plans are.
     pub optimality: Optimality,
+    /// How ranges were simulated; null without options.
+    #[serde(default)]
+    pub simulation: Option<Simulation>,
+    /// The plan for a wish; null if none was uttered, or nothing can ship.
+    #[serde(default)]
+    pub wish: Option<Wished>,
     /// What takes effect if nobody chooses, as agreed.
     pub default: Option<DefaultChoice>,
     /// What to do next.
