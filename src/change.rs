@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! folder ──repository──▶ head, merge base ──lines──▶ files: lines added, words of manifests (manifest, words)
+//!                                         ├─exceptions▶ added lines that tell a scanner not to count something
+//!                                         ├─history──▶ versions of a file on the target branch
 //!                                         └─trusted──▶ bytes of a file as of a revision
 //! ```
 //!
@@ -10,6 +12,7 @@
 //! do, and every origin that depends on it is unknown. Nothing is guessed.
 
 mod error;
+mod exceptions;
 mod history;
 mod lines;
 mod manifest;

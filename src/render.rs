@@ -24,7 +24,7 @@ mod fixture;
 mod hostile;
 
 pub use json::schema as brief_schema;
-pub use markdown::MARKER;
+pub use markdown::{MARKER, explanation};
 pub use renderer::{Renderer, Screen};
 
 /// Every renderer, the default first.

@@ -1,6 +1,8 @@
 //! `detente appetite`: everything about the file that CIO and CISO agree on. One action, one file.
 
 mod check;
+mod diff;
+mod explain;
 mod facts;
 mod new;
 mod sign;
@@ -16,6 +18,8 @@ Examples:
   detente appetite new --profile cautious --cio cio.pub --ciso ciso.pub results/
   detente appetite sign --as cio --key ~/.ssh/id_ed25519
   detente appetite verify
+  detente appetite explain --for board --format markdown
+  detente appetite diff                                   what an edit would change
   detente appetite facts                                  what a row's condition can ask about")]
 pub struct Args {
     #[command(subcommand)]
@@ -26,6 +30,8 @@ pub struct Args {
 enum Action {
     New(new::Args),
     Check(check::Args),
+    Explain(explain::Args),
+    Diff(diff::Args),
     Sign(sign::Args),
     Verify(verify::Args),
     Facts(facts::Args),
@@ -36,6 +42,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     match &args.action {
         Action::New(args) => new::run(args),
         Action::Check(args) => check::run(args),
+        Action::Explain(args) => explain::run(args),
+        Action::Diff(args) => diff::run(args),
         Action::Sign(args) => sign::run(args),
         Action::Verify(args) => verify::run(args),
         Action::Facts(args) => facts::run(args),

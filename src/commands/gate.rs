@@ -83,8 +83,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         root: args.appetite_root.clone(),
     };
     let rulebook = rulebook::of_change(&args.repository, &change)?;
-    let tables: Vec<&str> = rulebook.rules.timelines.keys().map(String::as_str).collect();
-    let governance = governance::find(&wish, &args.repository, &change, &tables, now)?;
+    let governance = governance::find(&wish, &args.repository, &change, &rulebook.rules, now)?;
     let intel = args.feeds.read(reports.iter().chain(base_reports.iter().flatten()))?;
     let brief = judge::judge(Inputs {
         reports,

@@ -8,6 +8,7 @@ use crate::model::appetite::Money;
 use crate::model::assessment::{AssessedFinding, Due, Rate, RowResult};
 use crate::model::basis::Range;
 use crate::model::brief::{Brief, ReportSummary};
+use crate::model::change::{AddedException, Change};
 use crate::model::component::{Component, Fix};
 use crate::model::effort::Effort;
 use crate::model::finding::Suppressed;
@@ -39,6 +40,7 @@ impl From<&Brief> for v1::Brief {
                     .map(|base| v1::Base { name: base.name.clone(), commit: base.commit.clone() }),
                 files: brief.change.files.len(),
                 unknown_because: brief.change.unknown_because.clone(),
+                exceptions: exceptions(&brief.change),
             },
             reports: brief.reports.iter().map(report).collect(),
             coverage: assessment
@@ -92,6 +94,17 @@ impl From<&Brief> for v1::Brief {
             decision: None,
         }
     }
+}
+
+fn exceptions(change: &Change) -> Vec<v1::Exception> {
+    let added = change.files.iter().flat_map(|(path, file)| file.exceptions.iter().map(move |added| (path, added)));
+    let exception = |(path, added): (&String, &AddedException)| v1::Exception {
+        path: path.clone(),
+        line: added.line,
+        tool: added.tool.to_owned(),
+        text: added.text.clone(),
+    };
+    added.map(exception).collect()
 }
 
 fn report(report: &ReportSummary) -> v1::Report {

@@ -96,6 +96,22 @@ pub struct Change {
     pub files: usize,
     /// Why the change could not be read and what to do; empty if it was.
     pub unknown_because: String,
+    /// Exceptions for scanners that the change adds and nobody signed.
+    #[serde(default)]
+    pub exceptions: Vec<Exception>,
+}
+
+/// A line that tells a scanner not to count something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Exception {
+    /// File.
+    pub path: String,
+    /// Line, counted from 1.
+    pub line: u32,
+    /// The scanner that it speaks to.
+    pub tool: String,
+    /// What the line says, clipped.
+    pub text: String,
 }
 
 /// The state before the change.
