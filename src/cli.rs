@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use crate::commands::error::CommandError;
-use crate::commands::{appetite, demo, explain, gate, inspect, rules, schema};
+use crate::commands::{appetite, demo, explain, gate, inspect, intel, rules, schema};
 use crate::exit::Exit;
 
 /// The gate that answers "how", not "no".
@@ -42,6 +42,7 @@ enum Command {
     Explain(explain::Args),
     Demo(demo::Args),
     Appetite(appetite::Args),
+    Intel(intel::Args),
     Rules(rules::Args),
     Schema(schema::Args),
 }
@@ -58,6 +59,7 @@ impl Cli {
             Command::Explain(args) => explain::run(&args),
             Command::Demo(args) => demo::run(&args),
             Command::Appetite(args) => appetite::run(&args),
+            Command::Intel(args) => intel::run(&args),
             Command::Rules(args) => rules::run(&args),
             Command::Schema(args) => schema::run(&args),
         }

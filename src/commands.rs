@@ -6,10 +6,12 @@ pub mod error;
 pub mod explain;
 pub mod gate;
 pub mod inspect;
+pub mod intel;
 pub mod rules;
 pub mod schema;
 
 mod brief_file;
+mod feed_cache;
 mod feeds;
 mod governance;
 mod judge;

@@ -84,16 +84,16 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     };
     let rulebook = rulebook::of_change(&args.repository, &change)?;
     let governance = governance::find(&wish, &args.repository, &change, &rulebook.rules, now)?;
-    let intel = args.feeds.read(reports.iter().chain(base_reports.iter().flatten()))?;
+    let feeds = args.feeds.read(reports.iter().chain(base_reports.iter().flatten()), now)?;
     let brief = judge::judge(Inputs {
         reports,
         base_reports,
         change,
         appetite: governance.appetite,
         rules: rulebook.rules,
-        intel,
+        intel: feeds.intel,
         now,
-        notices: [governance.notices, rulebook.notices].concat(),
+        notices: [governance.notices, rulebook.notices, feeds.notices].concat(),
     });
     output::write(&brief, args.format.as_deref(), &args.output)?;
     Ok(exit(&brief, args.require_decision))

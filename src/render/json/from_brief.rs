@@ -165,6 +165,10 @@ fn finding(assessed: &AssessedFinding, dates: &Dates) -> v1::Finding {
         epss_source: knowledge.epss.as_ref().map(|epss| epss.source.clone()),
         kev: knowledge.kev.as_ref().map(|kev| kev.listed),
         kev_source: knowledge.kev.as_ref().map(|kev| kev.source.clone()),
+        confidence: finding.confidence.map(|confidence| confidence.as_str().to_owned()),
+        verified: finding.verified,
+        reachable: finding.reachable,
+        published: finding.published.map(|at| at.to_string()),
         ssvc: assessed.facts.ssvc.clone(),
         due: assessed.due.as_ref().map(|due| due_date(due, dates)),
         service: service(&assessed.service),
@@ -175,6 +179,7 @@ fn finding(assessed: &AssessedFinding, dates: &Dates) -> v1::Finding {
 fn component(component: &Component) -> v1::Component {
     v1::Component {
         purl: component.purl.clone(),
+        ecosystem: component.ecosystem.clone(),
         name: component.name.clone(),
         version: component.version.clone(),
         fixed_in: match &component.fix {

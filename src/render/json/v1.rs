@@ -230,6 +230,19 @@ pub struct Finding {
     pub kev: Option<bool>,
     /// Which catalogue says so.
     pub kev_source: Option<String>,
+    /// How sure the surest scanner is: `low`, `medium`, `high`, `certain`; null if none says.
+    #[serde(default)]
+    pub confidence: Option<String>,
+    /// For a secret: whether it was tried and works.
+    #[serde(default)]
+    pub verified: Option<bool>,
+    /// Whether the vulnerable code is known to be called.
+    #[serde(default)]
+    pub reachable: Option<bool>,
+    /// When the problem became publicly known, RFC 3339.
+    #[serde(default)]
+    #[schemars(extend("format" = "date-time"))]
+    pub published: Option<String>,
     /// SSVC outcome.
     pub ssvc: Option<String>,
     /// Date by which a timeline table wants it treated.
@@ -278,6 +291,9 @@ pub struct Location {
 pub struct Component {
     /// Package URL.
     pub purl: Option<String>,
+    /// Package type, as in a package URL; empty if unknown.
+    #[serde(default)]
+    pub ecosystem: String,
     /// Name as its ecosystem writes it.
     pub name: String,
     /// Version in use, empty if unknown.
