@@ -16,3 +16,5 @@ mod keys;
 mod newcomer;
 #[path = "agreed/office.rs"]
 mod office;
+#[path = "agreed/simulation.rs"]
+mod simulation;

@@ -6,6 +6,7 @@ mod explain;
 mod facts;
 mod new;
 mod sign;
+mod simulate;
 mod verify;
 
 use crate::commands::error::CommandError;
@@ -20,6 +21,7 @@ Examples:
   detente appetite verify
   detente appetite explain --for board --format markdown
   detente appetite diff                                   what an edit would change
+  detente appetite simulate briefs/ --draft draft.yml     what a draft would have meant
   detente appetite facts                                  what a row's condition can ask about")]
 pub struct Args {
     #[command(subcommand)]
@@ -32,6 +34,7 @@ enum Action {
     Check(check::Args),
     Explain(explain::Args),
     Diff(diff::Args),
+    Simulate(simulate::Args),
     Sign(sign::Args),
     Verify(verify::Args),
     Facts(facts::Args),
@@ -44,6 +47,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         Action::Check(args) => check::run(args),
         Action::Explain(args) => explain::run(args),
         Action::Diff(args) => diff::run(args),
+        Action::Simulate(args) => simulate::run(args),
         Action::Sign(args) => sign::run(args),
         Action::Verify(args) => verify::run(args),
         Action::Facts(args) => facts::run(args),
