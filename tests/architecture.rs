@@ -72,6 +72,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tracing_subscriber", &["cli"]),
     ("comfy_table", &["render", "commands"]),
     ("granit_parser", &["document"]),
+    ("inquire", &["commands"]),
+    ("reqwest", &["commands", "forge"]),
+    ("rustls", &["commands", "forge"]),
+    ("tokio", &["commands", "forge"]),
     ("serde_yaml", &["document", "rules", "appetite"]),
 ];
 

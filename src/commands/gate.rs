@@ -104,20 +104,19 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         root: args.appetite_root.clone(),
     };
     let rulebook = rulebook::of_change(&args.repository, &change)?;
-    let tables: Vec<&str> = rulebook.rules.timelines.keys().map(String::as_str).collect();
-    let governance = governance::find(&looked_for, &args.repository, &change, &tables, now)?;
+    let governance = governance::find(&looked_for, &args.repository, &change, &rulebook.rules, now)?;
     let closures = args.closures.as_deref().map(closures::read).transpose()?.unwrap_or_default();
     let wish = Wish { ship_by: args.ship_by, max_effort: args.max_effort, min_score: args.min_score };
-    let intel = args.feeds.read(reports.iter().chain(base_reports.iter().flatten()))?;
+    let feeds = args.feeds.read(reports.iter().chain(base_reports.iter().flatten()), now)?;
     let brief = judge::judge(Inputs {
         reports,
         base_reports,
         change,
         appetite: governance.appetite,
         rules: rulebook.rules,
-        intel,
+        intel: feeds.intel,
         now,
-        notices: [governance.notices, rulebook.notices].concat(),
+        notices: [governance.notices, rulebook.notices, feeds.notices].concat(),
         request: Request { wish, closures },
     });
     output::write(&brief, args.format.as_deref(), &args.output)?;

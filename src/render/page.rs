@@ -71,6 +71,8 @@ pub struct Page {
     pub basis: Vec<String>,
     /// What the reader should know besides.
     pub notices: Vec<String>,
+    /// Exceptions for scanners that the change adds and nobody signed, one line each.
+    pub exceptions: Vec<String>,
     /// What to do next.
     pub next: Vec<NextStep>,
 }
@@ -104,6 +106,7 @@ impl Page {
             judged: judged(brief),
             basis: evidence::basis(brief),
             notices: notices(brief),
+            exceptions: evidence::exceptions(brief),
             next: brief.next.clone(),
         }
     }
@@ -219,6 +222,15 @@ fn summary(brief: &Brief) -> Vec<String> {
     let resolved = brief.count(Origin::Resolved);
     if resolved > 0 {
         out.push(format!("It resolves {}.", words::count(resolved, "finding")));
+    }
+    let exceptions: usize = brief.change.files.values().map(|file| file.exceptions.len()).sum();
+    if exceptions > 0 {
+        let hide = if exceptions == 1 { "hides is" } else { "hide is" };
+        out.push(format!(
+            "It adds {} for scanners that nobody signed; what {} {hide} not judged here.",
+            words::count(exceptions, "exception"),
+            if exceptions == 1 { "it" } else { "they" },
+        ));
     }
     out
 }

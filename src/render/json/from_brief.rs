@@ -8,6 +8,7 @@ use crate::model::appetite::Money;
 use crate::model::assessment::{AssessedFinding, Due, Rate, RowResult};
 use crate::model::basis::Range;
 use crate::model::brief::{Brief, ReportSummary};
+use crate::model::change::{AddedException, Change};
 use crate::model::component::{Component, Fix};
 use crate::model::effort::Effort;
 use crate::model::finding::Suppressed;
@@ -42,6 +43,7 @@ impl From<&Brief> for v1::Brief {
                     .map(|base| v1::Base { name: base.name.clone(), commit: base.commit.clone() }),
                 files: brief.change.files.len(),
                 unknown_because: brief.change.unknown_because.clone(),
+                exceptions: exceptions(&brief.change),
             },
             reports: brief.reports.iter().map(report).collect(),
             coverage: assessment
@@ -139,6 +141,17 @@ fn decision(standing: &Standing) -> v1::Decision {
     }
 }
 
+fn exceptions(change: &Change) -> Vec<v1::Exception> {
+    let added = change.files.iter().flat_map(|(path, file)| file.exceptions.iter().map(move |added| (path, added)));
+    let exception = |(path, added): (&String, &AddedException)| v1::Exception {
+        path: path.clone(),
+        line: added.line,
+        tool: added.tool.to_owned(),
+        text: added.text.clone(),
+    };
+    added.map(exception).collect()
+}
+
 fn report(report: &ReportSummary) -> v1::Report {
     v1::Report {
         path: report.path.clone(),
@@ -200,6 +213,10 @@ fn finding(assessed: &AssessedFinding, dates: &Dates) -> v1::Finding {
         epss_source: knowledge.epss.as_ref().map(|epss| epss.source.clone()),
         kev: knowledge.kev.as_ref().map(|kev| kev.listed),
         kev_source: knowledge.kev.as_ref().map(|kev| kev.source.clone()),
+        confidence: finding.confidence.map(|confidence| confidence.as_str().to_owned()),
+        verified: finding.verified,
+        reachable: finding.reachable,
+        published: finding.published.map(|at| at.to_string()),
         ssvc: assessed.facts.ssvc.clone(),
         due: assessed.due.as_ref().map(|due| due_date(due, dates)),
         service: service(&assessed.service),
@@ -210,6 +227,7 @@ fn finding(assessed: &AssessedFinding, dates: &Dates) -> v1::Finding {
 fn component(component: &Component) -> v1::Component {
     v1::Component {
         purl: component.purl.clone(),
+        ecosystem: component.ecosystem.clone(),
         name: component.name.clone(),
         version: component.version.clone(),
         fixed_in: match &component.fix {
