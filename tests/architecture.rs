@@ -60,6 +60,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("quick_xml", &["ingest"]),
     ("tracing_subscriber", &["cli"]),
     ("comfy_table", &["render", "commands"]),
+    ("askama", &["render"]),
     ("granit_parser", &["document"]),
     ("serde_yaml", &["document", "rules", "appetite"]),
 ];
