@@ -137,12 +137,9 @@ fn promised(brief: &Brief, option: &PlanOption, dates: &Dates) -> Vec<String> {
 }
 
 fn budget(brief: &Brief, option: &PlanOption) -> Vec<String> {
-    let budget = brief.appetite.budget.map(|budget| {
-        format!(
-            "{} points of exposure, of a budget of {} a quarter (declared: budget.exposure).",
-            words::points(option.exposure),
-            words::points(budget)
-        )
-    });
-    budget.into_iter().collect()
+    let of = brief.appetite.budget.map(|budget| format!(" of {} points", words::points(budget))).unwrap_or_default();
+    vec![format!(
+        "{} points of exposure, against the quarter's budget{of} (declared: budget.exposure).",
+        words::points(option.exposure)
+    )]
 }
