@@ -71,6 +71,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("quick_xml", &["ingest"]),
     ("tracing_subscriber", &["cli"]),
     ("comfy_table", &["render", "commands"]),
+    ("askama", &["render"]),
     ("granit_parser", &["document"]),
     ("inquire", &["commands"]),
     ("reqwest", &["commands", "forge"]),

@@ -20,10 +20,10 @@ use super::dates::Dates;
 use super::escape::clip;
 use super::words;
 
-pub use comparison::{Answer, Argument, Comparison, step_title};
-pub use evidence::{FindingLine, ReportLine};
+pub use comparison::{Answer, Argument, Comparison, column, ships, step_title, treatment};
+pub use evidence::{FindingLine, ReportLine, finding as finding_line};
 use lengths::TITLE;
-pub use reasons::{DueLine, RowLine};
+pub use reasons::{DueLine, RowLine, line as row_line};
 
 /// Everything that is said to people.
 pub struct Page {

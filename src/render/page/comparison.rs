@@ -217,7 +217,8 @@ pub fn step_title(brief: &Brief, step: &Step) -> String {
     clip(title.unwrap_or(&step.work), TITLE)
 }
 
-fn treatment<'a>(brief: &'a Brief, step: &Step) -> Option<&'a Treatment> {
+/// The treatment that a step takes; `None` if it accepts.
+pub fn treatment<'a>(brief: &'a Brief, step: &Step) -> Option<&'a Treatment> {
     brief.work(&step.work)?.treatments.iter().find(|treatment| treatment.id == step.treatment)
 }
 
@@ -252,7 +253,8 @@ fn late(option: &PlanOption, dates: &Dates) -> Option<String> {
     }
 }
 
-fn column(brief: &Brief, option: &PlanOption) -> Column {
+/// One option as a column.
+pub fn column(brief: &Brief, option: &PlanOption) -> Column {
     let merged = brief.plan.merged.iter().find(|merged| merged.names.contains(&option.name));
     let names: Vec<String> = match merged {
         None => vec![words::option(option.name).to_owned()],

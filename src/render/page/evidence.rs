@@ -89,7 +89,8 @@ fn lines(findings: &[&AssessedFinding], dates: &Dates) -> Vec<FindingLine> {
     lines.into_iter().map(finished).collect()
 }
 
-fn finding(assessed: &AssessedFinding, dates: &Dates) -> FindingLine {
+/// One finding by itself; its rate is left to whoever adds rates up.
+pub fn finding(assessed: &AssessedFinding, dates: &Dates) -> FindingLine {
     let finding = &assessed.finding;
     let mut title = clip(&finding.title, TITLE);
     if let Some(name) = finding.identifiers.first().map(Identifier::as_str)
