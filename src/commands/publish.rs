@@ -143,12 +143,7 @@ fn from_artifact(api: &Api, context: &Context) -> Result<v1::Brief, CommandError
     brief_file::parse("the artifact's brief.json", &bytes)
 }
 
-fn on_github(
-    args: &Args,
-    api: &Api,
-    context: &Context,
-    publication: &Publication,
-) -> Result<Published, CommandError> {
+fn on_github(args: &Args, api: &Api, context: &Context, publication: &Publication) -> Result<Published, CommandError> {
     // The token of such a run can only read, whatever the workflow grants: asking would only look like a mistake.
     if context.event == "pull_request" && context.pull_request.as_ref().is_some_and(|pull| pull.from_fork) {
         return Ok(Published {

@@ -129,16 +129,20 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
             }
             (why, Reaction::Refused)
         }
-        Event::Asked(asked) => match Scene::set(args, &api, &context, &me, number, &asked)
-            .and_then(|scene| scene.act(&asked))
-        {
-            Ok(line) => (line, Reaction::Done),
-            Err(No::Refused(why)) => (why, Reaction::Refused),
-            Err(No::Error(error)) => return Err(error),
-        },
+        Event::Asked(asked) => {
+            match Scene::set(args, &api, &context, &me, number, &asked).and_then(|scene| scene.act(&asked)) {
+                Ok(line) => (line, Reaction::Done),
+                Err(No::Refused(why)) => (why, Reaction::Refused),
+                Err(No::Error(error)) => return Err(error),
+            }
+        }
     };
     // What is said comes from us and from people: shown, never followed.
-    let shown = if reaction == Reaction::Done { line.clone() } else { format!("Not recorded: {}.", render::markdown_text(&line)) };
+    let shown = if reaction == Reaction::Done {
+        line.clone()
+    } else {
+        format!("Not recorded: {}.", render::markdown_text(&line))
+    };
     answer::answer(&api, &context.repository, (number, id), reaction, &shown).map_err(reached)?;
     output::print(&format!("{}\n", render::plain(&line)))?;
     Ok(Exit::Proceed)
@@ -172,7 +176,9 @@ impl<'a> Scene<'a> {
         if pull.state.as_deref() != Some("open") {
             return no("the pull request is closed");
         }
-        let Some(head) = pull::head(&pull).map(str::to_owned) else { return no("GitHub does not say what the head is") };
+        let Some(head) = pull::head(&pull).map(str::to_owned) else {
+            return no("GitHub does not say what the head is");
+        };
         let (ours, _) = comment::find(api, repository, number, me, render::MARKER)?;
         let Some(ours) = ours else { return no("there is no comment with options on this pull request yet") };
         if asked::head_of(ours.body.as_deref().unwrap_or_default()) != Some(head.as_str()) {
@@ -191,7 +197,9 @@ impl<'a> Scene<'a> {
         let scene = Self { args, api, context, number, pull, brief };
         if asked.ticked && request::reset(&text) != request::reset(&scene.note(&scene.brief)?) {
             comment::update(api, repository, ours.id, &scene.note(&scene.brief)?)?;
-            return no("the comment did not say what the brief says, and was written anew: look at it, and choose again");
+            return no(
+                "the comment did not say what the brief says, and was written anew: look at it, and choose again",
+            );
         }
         Ok(scene)
     }
@@ -307,15 +315,8 @@ impl<'a> Scene<'a> {
         publication.note = comment::fit(&publication.note, &publish::rest(self.context.run_url.as_deref()));
         let there = Context { head, ..self.context.clone() };
         let parts = Parts { comment: true, check: true, labels: false, issues: false };
-        let published = crate::forge::github::publish::publish(
-            self.api,
-            &there,
-            &self.args.bot,
-            &publication,
-            &[],
-            parts,
-            None,
-        );
+        let published =
+            crate::forge::github::publish::publish(self.api, &there, &self.args.bot, &publication, &[], parts, None);
         published.errors.first().map_or(Ok(()), |error| Err(publish::unreachable(error).into()))
     }
 

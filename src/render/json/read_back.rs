@@ -194,6 +194,46 @@ fn plan(wire: &v1::Brief, now: Timestamp) -> Result<Plan, String> {
     })
 }
 
+fn simulation(simulation: &v1::Simulation) -> Result<Simulation, String> {
+    let seed = simulation.seed.parse().map_err(|_| format!("simulation.seed: `{}` is no seed", simulation.seed))?;
+    Ok(Simulation { seed, runs: simulation.runs })
+}
+
+fn wished(wished: &v1::Wished, wire: &v1::Brief, now: Timestamp) -> Result<Wished, String> {
+    let date = |text: &String| text.parse::<Date>().map_err(|_| format!("wish.ship_by: `{text}` is no date"));
+    Ok(Wished {
+        wish: Wish {
+            ship_by: wished.ship_by.as_ref().map(date).transpose()?,
+            max_effort: wished.max_effort,
+            min_score: wished.min_score,
+        },
+        met: wished.met,
+        exact: wished.exact,
+        says: wished.says.clone(),
+        plan: plan_option(&wished.plan, wire, now)?,
+    })
+}
+
+/// A brief of an earlier version has no simulation: then all runs are as planned.
+fn outlook(option: &v1::PlanOption, now: Timestamp) -> Outlook {
+    let quantiles = |stated: Option<v1::Quantiles>, planned: f64, never: f64| {
+        stated.map_or(Spread { p10: planned, p50: planned, p90: planned }, |spread| Spread {
+            p10: spread.p10.unwrap_or(never),
+            p50: spread.p50.unwrap_or(never),
+            p90: spread.p90.unwrap_or(never),
+        })
+    };
+    let stated = option.outlook.as_ref();
+    let ship_day = quantiles(stated.map(|outlook| outlook.ship_day), option.ships.day, f64::INFINITY);
+    let at = |day: f64| day.is_finite().then(|| after(now, day));
+    Outlook {
+        ship_day,
+        early: at(ship_day.p10),
+        late: at(ship_day.p90),
+        score: quantiles(stated.map(|outlook| outlook.score), option.score, f64::NAN),
+    }
+}
+
 fn work_item(item: &v1::Work) -> WorkItem {
     WorkItem {
         id: item.id.clone(),
@@ -264,9 +304,8 @@ fn planning(planning: &v1::Planning, now: Timestamp) -> Planning {
 }
 
 fn plan_option(option: &v1::PlanOption, wire: &v1::Brief, now: Timestamp) -> Result<PlanOption, String> {
-    let at = |place: &str, at: Option<&String>, day: f64| {
-        at.map_or_else(|| Ok(after(now, day)), |text| moment(place, text))
-    };
+    let at =
+        |place: &str, at: Option<&String>, day: f64| at.map_or_else(|| Ok(after(now, day)), |text| moment(place, text));
     let waiver = |waiver: &v1::Waiver| {
         let until = match &waiver.until {
             Some(date) => end_of_day(date, &wire.planning.time_zone)?,
@@ -274,7 +313,8 @@ fn plan_option(option: &v1::PlanOption, wire: &v1::Brief, now: Timestamp) -> Res
         };
         // The moment itself is finer than its date.
         let exact = after(now, waiver.until_day);
-        let until = if waiver.until.is_some() && !same_day(exact, until, &wire.planning.time_zone) { until } else { exact };
+        let until =
+            if waiver.until.is_some() && !same_day(exact, until, &wire.planning.time_zone) { until } else { exact };
         Ok::<_, String>(Waiver { row: waiver.row.clone(), until_day: waiver.until_day, until })
     };
     let commitment = |promise: &v1::Commitment| {
@@ -291,10 +331,7 @@ fn plan_option(option: &v1::PlanOption, wire: &v1::Brief, now: Timestamp) -> Res
             day: option.ships.day,
             at: at("options.ships.at", option.ships.at.as_ref(), option.ships.day)?,
             delay_working_days: option.ships.delay_working_days,
-            hours_before_ship: Effort {
-                p50: option.ships.hours_before_ship,
-                p90: option.ships.hours_before_ship_p90,
-            },
+            hours_before_ship: Effort { p50: option.ships.hours_before_ship, p90: option.ships.hours_before_ship_p90 },
         },
         score: option.score,
         score_range: range(option.score, option.score_range),
