@@ -21,7 +21,6 @@ mod explanation;
 mod meaning;
 mod reading;
 mod remarks;
-mod signature;
 mod trust;
 mod values;
 mod wire;
@@ -33,7 +32,6 @@ pub use draft::{Draft, Promise, draft};
 pub use explanation::{Audience, explanation};
 pub use reading::{check_timelines, read, schema};
 pub use remarks::remarks;
-pub use signature::{PublicSshKey, public_key, signed_by};
 pub use trust::{TrustError, TrustedKeys};
 
 #[cfg(test)]

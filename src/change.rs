@@ -11,6 +11,7 @@
 //! Where something is missing (no repository, no base, a clone without the history) the change says so, with what to
 //! do, and every origin that depends on it is unknown. Nothing is guessed.
 
+mod authors;
 mod error;
 mod exceptions;
 mod history;
@@ -24,6 +25,7 @@ use std::path::Path;
 
 use crate::model::change::{Base, Change};
 
+pub use authors::{Author, authors, branch, contains};
 pub use error::ChangeError;
 pub use history::history;
 pub use trusted::{MOST_TRUSTED_BYTES, path_in_repository, trusted_file, trusted_folder};

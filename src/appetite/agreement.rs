@@ -12,9 +12,9 @@ use jiff::tz::TimeZone;
 use ssh_key::public::KeyData;
 use ssh_key::{HashAlg, PublicKey};
 
-use super::signature::signer;
 use super::trust::TrustedKeys;
 use crate::model::appetite::{Agreed, Agreement, AgreementState, Appetite};
+use crate::signature::signer;
 
 /// Purpose for which the parties sign, as in `ssh-keygen -Y sign -n detente-appetite`.
 pub const NAMESPACE: &str = "detente-appetite";

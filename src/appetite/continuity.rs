@@ -24,11 +24,11 @@ use ssh_key::public::KeyData;
 
 use super::agreement::{ARBITER, NAMESPACE, PARTIES, agreement, names, person};
 use super::reading;
-use super::signature::signer;
 use super::trust::TrustedKeys;
 use crate::model::appetite::{Agreed, Agreement, AgreementState, Appetite};
 use crate::model::digest::Digest;
 use crate::model::history::{History, Version};
+use crate::signature::signer;
 
 /// The versions of an appetite file that were agreed one after another.
 #[derive(Debug, Clone, Default)]

@@ -9,7 +9,7 @@ use crate::commands::error::CommandError;
 use crate::commands::feeds::Feeds;
 use crate::commands::governance::{self, Wish};
 use crate::commands::judge::{self, Inputs};
-use crate::commands::{output, rulebook};
+use crate::commands::{change_name, output, rulebook, surroundings};
 use crate::exit::Exit;
 use crate::ingest::{self, IngestError, Limits};
 use crate::model::brief::Brief;
@@ -38,7 +38,7 @@ pub struct Args {
     /// SHA-256 of the appetite's first agreed version, from which its signatures are followed without --allowed-signers
     #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT")]
     appetite_root: Option<String>,
-    /// Target branch or commit of the change [default: the remote's default branch]
+    /// Target branch or commit of the change [default: as the pipeline says, else the remote's default branch]
     #[arg(long, value_name = "REV")]
     base: Option<String>,
     /// Reports about the state before the change, to tell what is new
@@ -49,6 +49,9 @@ pub struct Args {
     /// Repository to look at
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     repository: PathBuf,
+    /// Name of the change, by which decisions on it are found again [default: the pull or merge request, else the branch]
+    #[arg(long, value_name = "NAME", env = "DETENTE_CHANGE")]
+    change: Option<String>,
     /// Moment of judgement [default: now]
     #[arg(long, value_name = "RFC3339")]
     now: Option<Timestamp>,
@@ -73,8 +76,10 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     };
     // On a laptop what is not committed yet is part of the change; in a pipeline it is build output.
     let in_pipeline = std::env::var_os("CI").is_some_and(|value| value != "false");
-    let change = change::read(&args.repository, args.base.as_deref(), !in_pipeline);
-    if args.base.is_some() && change.base.is_none() {
+    let base = args.base.clone().or_else(|| surroundings::base(&args.repository));
+    let mut change = change::read(&args.repository, base.as_deref(), !in_pipeline);
+    change.name = change_name::of(args.change.as_deref(), &args.repository, change.head.as_deref());
+    if base.is_some() && change.base.is_none() {
         tracing::warn!("{}", change.unknown_because);
     }
     let wish = Wish {

@@ -39,15 +39,20 @@ pub(super) struct Wish {
 pub(super) struct Governance {
     /// The appetite with its agreement state.
     pub appetite: Appetite,
+    /// The file that it was read from; `None` for a built-in profile.
+    pub signed: Option<Signed>,
     /// Remarks, one sentence each.
     pub notices: Vec<String>,
 }
 
 /// A file with its signatures, all read from the same place.
-struct Signed {
-    origin: String,
-    bytes: Vec<u8>,
-    signatures: BTreeMap<String, Vec<u8>>,
+pub(super) struct Signed {
+    /// The place.
+    pub origin: String,
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// Signatures by role.
+    pub signatures: BTreeMap<String, Vec<u8>>,
     /// The versions agreed before, where there is a target branch to follow them on.
     continuity: Option<Continuity>,
 }
@@ -78,7 +83,7 @@ pub(super) fn find(
                 notices.extend(signed.continuity.as_ref().and_then(Continuity::remark));
             }
             notices.extend(appetite::remarks(&appetite, now));
-            Ok(Governance { appetite, notices })
+            Ok(Governance { appetite, signed: Some(signed), notices })
         }
     }
 }
@@ -176,7 +181,7 @@ fn builtin(mut notices: Vec<String>) -> Result<Governance, CommandError> {
     notices.push(format!(
         "No appetite file was found, so the built-in profile \"{FALLBACK_PROFILE}\" is used as advice. Nobody has agreed to it."
     ));
-    Ok(Governance { appetite: read, notices })
+    Ok(Governance { appetite: read, signed: None, notices })
 }
 
 /// The appetite file's bytes: from the target branch if it is there, else from disk.

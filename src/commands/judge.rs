@@ -66,6 +66,7 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
         intel: intel.summary(),
         assessment,
         plan,
+        standing: None,
         notices,
         next,
     }

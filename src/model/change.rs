@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What is known about the change under test.
 #[derive(Debug, Clone, Default)]
 pub struct Change {
+    /// Name by which decisions on it are found again, whatever is pushed to it (`pull/12`, `branch/feature-x`); empty if
+    /// it has none.
+    pub name: String,
     /// Full id of the commit under test, if there is a repository with a commit.
     pub head: Option<String>,
     /// Parents of that commit: two for the merge commit that a forge tests a pull request as.
@@ -69,7 +72,7 @@ pub struct AddedException {
     /// Line of the new version.
     pub line: u32,
     /// The scanner that it speaks to.
-    pub tool: &'static str,
+    pub tool: String,
     /// What the line says, clipped.
     pub text: String,
 }

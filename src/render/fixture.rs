@@ -145,6 +145,7 @@ pub fn beyond_tolerance() -> Brief {
             selection: Some(selection),
             remarks: Vec::new(),
         },
+        standing: None,
         notices: Vec::new(),
         next: vec![
             step("Record the choice.", Some("detente choose balanced --reason \"key and log4j first\"")),

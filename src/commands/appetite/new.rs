@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
-use crate::appetite::{self, Draft, PublicSshKey};
+use crate::appetite::{self, Draft};
 use crate::commands::error::CommandError;
 use crate::commands::feeds::Feeds;
 use crate::commands::{gate, governance, output, rulebook};
@@ -21,6 +21,7 @@ use crate::model::category::Category;
 use crate::model::preset::Preset;
 use crate::model::service::{Criticality, NetworkExposure, Service};
 use crate::rules;
+use crate::signature::PublicSshKey;
 
 use super::check::rules_beside;
 use answers::Answers;

@@ -14,6 +14,7 @@ use crate::model::effort::Effort;
 use crate::model::finding::Suppressed;
 use crate::model::option::{Commitment, Cost, PlanOption, Planning, Point, Selection, Ships, Step, Waiver};
 use crate::model::service::Service;
+use crate::model::standing::Standing;
 use crate::model::work::{Treatment, WorkItem};
 
 use super::super::dates::Dates;
@@ -32,6 +33,7 @@ impl From<&Brief> for v1::Brief {
             unresolved_because: assessment.unresolved_because.clone(),
             notices: page::notices(brief),
             change: v1::Change {
+                name: brief.change.name.clone(),
                 head: brief.change.head.clone(),
                 base: brief
                     .change
@@ -91,7 +93,7 @@ impl From<&Brief> for v1::Brief {
                 .iter()
                 .map(|step| v1::Next { say: step.say.clone(), command: step.command.clone() })
                 .collect(),
-            decision: None,
+            decision: brief.standing.as_ref().map(decision),
         }
     }
 }
@@ -101,10 +103,40 @@ fn exceptions(change: &Change) -> Vec<v1::Exception> {
     let exception = |(path, added): (&String, &AddedException)| v1::Exception {
         path: path.clone(),
         line: added.line,
-        tool: added.tool.to_owned(),
+        tool: added.tool.clone(),
         text: added.text.clone(),
     };
     added.map(exception).collect()
+}
+
+fn decision(standing: &Standing) -> v1::Decision {
+    v1::Decision {
+        state: Word(standing.state),
+        option: Word(standing.option),
+        approvals: standing
+            .approvals
+            .iter()
+            .map(|approval| v1::Approval {
+                who: approval.who.clone(),
+                how: approval.how.to_owned(),
+                roles: approval.roles.clone(),
+                at: approval.at.to_string(),
+                reason: approval.reason.clone(),
+            })
+            .collect(),
+        decided_at: standing.decided_at.map(|at| at.to_string()),
+        missing: standing.missing.clone(),
+        void_because: standing.void_because.clone(),
+        not_counted: standing.not_counted.clone(),
+        first_verdict: standing.first_verdict.to_string(),
+        hours_to_yes: standing.hours_to_yes.map(figure),
+        commitments: standing
+            .commitments
+            .iter()
+            .map(|(id, due)| v1::DecisionCommitment { id: id.clone(), due: due.to_string() })
+            .collect(),
+        record: standing.record.clone(),
+    }
 }
 
 fn report(report: &ReportSummary) -> v1::Report {
@@ -159,15 +191,16 @@ fn finding(assessed: &AssessedFinding, dates: &Dates) -> v1::Finding {
             .map(|location| v1::Location { path: location.path.clone(), line: location.line })
             .collect(),
         endpoint: finding.endpoint.as_ref().map(|endpoint| endpoint.url.clone()),
+        endpoint_method: finding.endpoint.as_ref().and_then(|endpoint| endpoint.method.clone()),
         artefact: finding.artefact.clone(),
         component: finding.component.as_ref().map(component),
+        verified: finding.verified,
+        reachable: finding.reachable,
         epss: knowledge.epss.as_ref().map(|epss| figure(epss.probability)),
         epss_source: knowledge.epss.as_ref().map(|epss| epss.source.clone()),
         kev: knowledge.kev.as_ref().map(|kev| kev.listed),
         kev_source: knowledge.kev.as_ref().map(|kev| kev.source.clone()),
         confidence: finding.confidence.map(|confidence| confidence.as_str().to_owned()),
-        verified: finding.verified,
-        reachable: finding.reachable,
         published: finding.published.map(|at| at.to_string()),
         ssvc: assessed.facts.ssvc.clone(),
         due: assessed.due.as_ref().map(|due| due_date(due, dates)),

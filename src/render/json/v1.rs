@@ -17,10 +17,12 @@ use crate::model::service::{Criticality, NetworkExposure};
 use crate::model::severity::Severity;
 use crate::model::verdict::Verdict;
 
+mod decision;
 mod plan;
 mod range;
 
-pub use super::word::Word;
+pub use crate::model::word::Word;
+pub use decision::{Approval, Decision, DecisionCommitment};
 pub use plan::*;
 pub use range::{Range, Spread};
 
@@ -82,12 +84,16 @@ pub struct Brief {
     /// What to do next.
     pub next: Vec<Next>,
     /// The decision on this change, if one was recorded.
-    pub decision: Option<serde_json::Value>,
+    #[serde(default)]
+    pub decision: Option<Decision>,
 }
 
 /// The change under test.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Change {
+    /// Name by which decisions on it are found again (`pull/12`, `branch/feature-x`); empty if it has none.
+    #[serde(default)]
+    pub name: String,
     /// Full id of the commit under test.
     pub head: Option<String>,
     /// What it is compared with.
@@ -218,10 +224,19 @@ pub struct Finding {
     pub locations: Vec<Location>,
     /// Address in a running system.
     pub endpoint: Option<String>,
+    /// Method with which it was reached.
+    #[serde(default)]
+    pub endpoint_method: Option<String>,
     /// Image or resource in which it was seen.
     pub artefact: Option<String>,
     /// Package concerned.
     pub component: Option<Component>,
+    /// For a secret: whether it was tried and works; null if it was not tried.
+    #[serde(default)]
+    pub verified: Option<bool>,
+    /// Whether the vulnerable code is known to be called; null if nothing says either way.
+    #[serde(default)]
+    pub reachable: Option<bool>,
     /// Probability of exploitation in the next 30 days.
     pub epss: Option<f64>,
     /// Where and of when that probability is.
@@ -233,12 +248,6 @@ pub struct Finding {
     /// How sure the surest scanner is: `low`, `medium`, `high`, `certain`; null if none says.
     #[serde(default)]
     pub confidence: Option<String>,
-    /// For a secret: whether it was tried and works.
-    #[serde(default)]
-    pub verified: Option<bool>,
-    /// Whether the vulnerable code is known to be called.
-    #[serde(default)]
-    pub reachable: Option<bool>,
     /// When the problem became publicly known, RFC 3339.
     #[serde(default)]
     #[schemars(extend("format" = "date-time"))]

@@ -5,12 +5,12 @@ use std::fmt;
 use inquire::{Confirm, InquireError, MultiSelect, Select, Text};
 
 use super::key;
-use crate::appetite::PublicSshKey;
 use crate::commands::error::CommandError;
 use crate::model::appetite::Level;
 use crate::model::category::Category;
 use crate::model::service::{Criticality, NetworkExposure, Service};
 use crate::rules;
+use crate::signature::PublicSshKey;
 
 /// The answers so far.
 #[derive(Debug)]

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use crate::appetite::{self, PublicSshKey};
 use crate::commands::error::CommandError;
 use crate::commands::governance;
+use crate::signature::{self, PublicSshKey};
 
 /// A public key given as such, or the file that holds it.
 pub(super) fn read(flag: &str, given: &str) -> Result<PublicSshKey, CommandError> {
-    let as_text = appetite::public_key(given);
+    let as_text = signature::public_key(given);
     let path = Path::new(given);
     let text = match (&as_text, path.is_file()) {
         (Ok(_), _) => given.to_owned(),
@@ -17,5 +17,5 @@ pub(super) fn read(flag: &str, given: &str) -> Result<PublicSshKey, CommandError
             return Err(CommandError::usage(format!("{flag}: neither a file nor a public key: {why}")));
         }
     };
-    appetite::public_key(&text).map_err(|why| CommandError::usage(format!("{flag} {given}: {why}")))
+    signature::public_key(&text).map_err(|why| CommandError::usage(format!("{flag} {given}: {why}")))
 }

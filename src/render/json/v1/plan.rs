@@ -8,8 +8,8 @@ use crate::model::option::{BalancedBy, Phase};
 use crate::model::verdict::Verdict;
 use crate::model::work::{TakesEffect, TreatmentKind};
 
-use super::super::word::Word;
 use super::range::Range;
+use crate::model::word::Word;
 
 /// Findings that one action resolves.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

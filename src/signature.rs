@@ -1,4 +1,5 @@
-//! One SSH signature over a file, as `ssh-keygen -Y sign` makes it (OpenSSH, PROTOCOL.sshsig).
+//! One SSH signature over bytes, as `ssh-keygen -Y sign` makes it (OpenSSH, PROTOCOL.sshsig): what agreements and
+//! decisions are signed with.
 
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA512, RsaPublicKeyComponents};
 use ssh_key::public::{KeyData, RsaPublicKey};
@@ -45,12 +46,12 @@ pub fn public_key(text: &str) -> Result<PublicSshKey, String> {
     Ok(shown(key.key_data(), key.comment()))
 }
 
-/// The key that made `signature` over `bytes` for the purpose of agreeing an appetite.
+/// The key that made `signature` over `bytes` for `namespace`, to be compared and shown; see [`signer`].
 ///
 /// # Errors
 /// As the rest of a sentence that begins with whose signature it is.
-pub fn signed_by(bytes: &[u8], signature: &[u8]) -> Result<PublicSshKey, String> {
-    signer(bytes, signature, super::agreement::NAMESPACE).map(|key| shown(&key, ""))
+pub fn signed_by(bytes: &[u8], signature: &[u8], namespace: &str) -> Result<PublicSshKey, String> {
+    signer(bytes, signature, namespace).map(|key| shown(&key, ""))
 }
 
 fn shown(key: &KeyData, comment: &str) -> PublicSshKey {
@@ -66,7 +67,7 @@ fn shown(key: &KeyData, comment: &str) -> PublicSshKey {
 /// # Errors
 /// If it is not a signature, was made for another purpose, is not over these bytes, or is of a kind that is not
 /// supported: what is wrong, as the rest of a sentence that begins with whose signature it is.
-pub(super) fn signer(bytes: &[u8], signature: &[u8], namespace: &str) -> Result<KeyData, String> {
+pub fn signer(bytes: &[u8], signature: &[u8], namespace: &str) -> Result<KeyData, String> {
     if signature.len() > MOST_BYTES {
         return Err(format!("has {} bytes, and no signature is that long", signature.len()));
     }
@@ -93,6 +94,17 @@ pub(super) fn signer(bytes: &[u8], signature: &[u8], namespace: &str) -> Result<
         _ => PublicKey::from(key.clone()).verify(namespace, bytes, &signature).is_ok(),
     };
     if holds { Ok(key) } else { Err(changed.to_owned()) }
+}
+
+/// A key as an authorized-keys file writes it, without a comment; empty if it cannot be written.
+pub fn key_text(key: &KeyData) -> String {
+    PublicKey::from(key.clone()).to_openssh().unwrap_or_default()
+}
+
+/// Whether two keys in authorized-keys form are the same, whatever comment they carry.
+pub fn same_key(one: &str, other: &str) -> bool {
+    let data = |text: &str| PublicKey::from_openssh(text.trim()).ok().map(|key| key.key_data().clone());
+    data(one).is_some_and(|one| Some(one) == data(other))
 }
 
 /// Whether an RSA signature holds, by PKCS #1 v1.5 as SSH uses it (RFC 8332), for keys of 2048 to 8192 bits.
