@@ -64,7 +64,8 @@ fn the_schema_that_is_checked_in_is_the_present_one_and_takes_every_example() {
     }
     assert_eq!(std::fs::read_to_string(&path).unwrap(), now, "`INSTA_UPDATE=always cargo test` writes it anew");
     let validator = jsonschema::validator_for(&appetite::schema()).unwrap();
-    let profiles = rules::profiles().into_iter().map(|name| (name.to_owned(), rules::profile(name).unwrap().to_owned()));
+    let profiles =
+        rules::profiles().into_iter().map(|name| (name.to_owned(), rules::profile(name).unwrap().to_owned()));
     let examples = ["src/commands/demo/appetite.yml", "tests/appetite/appetite.yml"].map(|path| {
         let whole = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
         (path.to_owned(), std::fs::read_to_string(whole).unwrap())
