@@ -65,6 +65,7 @@ case "${IN_MODE:-gate}" in
         rm -f "$brief" "$folder/comment.md"
         lines --appetite "${IN_APPETITE:-}"
         lines --allowed-signers "${IN_ALLOWED_SIGNERS:-}"
+        lines --appetite-root "${IN_APPETITE_ROOT:-}"
         lines --base "${IN_BASE:-}"
         lines --base-report "${IN_BASE_REPORTS:-}"
         lines --kev "${IN_KEV:-}"
@@ -92,6 +93,7 @@ case "${IN_MODE:-gate}" in
         lines --bot "${IN_BOT:-}"
         lines --appetite "${IN_APPETITE:-}"
         lines --allowed-signers "${IN_ALLOWED_SIGNERS:-}"
+        lines --appetite-root "${IN_APPETITE_ROOT:-}"
         with detente reply || code=$?
         ;;
     *)

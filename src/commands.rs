@@ -15,6 +15,7 @@ pub mod schema;
 
 mod brief_file;
 mod change_name;
+mod feeds;
 mod governance;
 mod judge;
 mod output;

@@ -52,6 +52,9 @@ pub struct Args {
     /// Keys that may sign the appetite
     #[arg(long, value_name = "FILE", env = "DETENTE_ALLOWED_SIGNERS")]
     allowed_signers: Option<PathBuf>,
+    /// SHA-256 of the appetite's first agreed version, from which its signatures are followed without --allowed-signers
+    #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT")]
+    appetite_root: Option<String>,
     /// Repository with the target branch
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     repository: PathBuf,
@@ -219,7 +222,11 @@ impl<'a> Scene<'a> {
         if change.base.is_none() {
             return Err(CommandError::usage(&change.unknown_because).into());
         }
-        let wish = Wish { appetite: self.args.appetite.clone(), allowed_signers: self.args.allowed_signers.clone() };
+        let wish = Wish {
+            appetite: self.args.appetite.clone(),
+            allowed_signers: self.args.allowed_signers.clone(),
+            root: self.args.appetite_root.clone(),
+        };
         let rules = rulebook::of_change(repository, &change)?.rules;
         let tables: Vec<&str> = rules.timelines.keys().map(String::as_str).collect();
         Ok(governance::find(&wish, repository, &change, &tables, now)?)
