@@ -32,7 +32,7 @@ release=
 wanted="${WANTED_VERSION:-}"
 if [ -n "$wanted" ]; then
     release="${wanted#v}"
-    case "$release" in *[!0-9A-Za-z.+-]*) stop "the input version is “$wanted”, expected a version such as 1.2.3" ;; esac
+    case "$release" in *[!0-9A-Za-z.+-]*) stop "the input version is '$wanted', expected a version such as 1.2.3" ;; esac
 elif [ -n "$repository" ]; then
     major=${own_version%%.*}
     minor=${own_version#*.}

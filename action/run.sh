@@ -52,7 +52,7 @@ publishing() {
         always) lines '' --required ;;
         never) lines '' --local ;;
         *)
-            printf '::error title=Detente::the input publish is “%s”, expected auto, always or never\n' "$IN_PUBLISH"
+            printf '::error title=Detente::the input publish is "%s", expected auto, always or never\n' "$IN_PUBLISH"
             output exit-code 2
             exit 0
             ;;
@@ -97,7 +97,7 @@ case "${IN_MODE:-gate}" in
         with detente reply || code=$?
         ;;
     *)
-        printf '::error title=Detente::the input mode is “%s”, expected gate, publish or choose\n' "$IN_MODE"
+        printf '::error title=Detente::the input mode is "%s", expected gate, publish or choose\n' "$IN_MODE"
         code=2
         ;;
 esac

@@ -19,6 +19,7 @@ mod feeds;
 mod governance;
 mod judge;
 mod output;
+mod promises;
 mod publication;
 mod rulebook;
 mod sheet;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use crate::commands::decision::{Choice, Place, Recorded, record_decision};
+use crate::commands::decision::{self, Choice, Place, Recorded, record_decision};
 use crate::commands::error::CommandError;
 use crate::commands::governance::{self, Governance, Wish};
 use crate::commands::publish::{self, Reach};
@@ -129,16 +129,20 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
             }
             (why, Reaction::Refused)
         }
-        Event::Asked(asked) => match Scene::set(args, &api, &context, &me, number, &asked)
-            .and_then(|scene| scene.act(&asked))
-        {
-            Ok(line) => (line, Reaction::Done),
-            Err(No::Refused(why)) => (why, Reaction::Refused),
-            Err(No::Error(error)) => return Err(error),
-        },
+        Event::Asked(asked) => {
+            match Scene::set(args, &api, &context, &me, number, &asked).and_then(|scene| scene.act(&asked)) {
+                Ok(line) => (line, Reaction::Done),
+                Err(No::Refused(why)) => (why, Reaction::Refused),
+                Err(No::Error(error)) => return Err(error),
+            }
+        }
     };
     // What is said comes from us and from people: shown, never followed.
-    let shown = if reaction == Reaction::Done { line.clone() } else { format!("Not recorded: {}.", render::markdown_text(&line)) };
+    let shown = if reaction == Reaction::Done {
+        line.clone()
+    } else {
+        format!("Not recorded: {}.", render::markdown_text(&line))
+    };
     answer::answer(&api, &context.repository, (number, id), reaction, &shown).map_err(reached)?;
     output::print(&format!("{}\n", render::plain(&line)))?;
     Ok(Exit::Proceed)
@@ -172,7 +176,9 @@ impl<'a> Scene<'a> {
         if pull.state.as_deref() != Some("open") {
             return no("the pull request is closed");
         }
-        let Some(head) = pull::head(&pull).map(str::to_owned) else { return no("GitHub does not say what the head is") };
+        let Some(head) = pull::head(&pull).map(str::to_owned) else {
+            return no("GitHub does not say what the head is");
+        };
         let (ours, _) = comment::find(api, repository, number, me, render::MARKER)?;
         let Some(ours) = ours else { return no("there is no comment with options on this pull request yet") };
         if asked::head_of(ours.body.as_deref().unwrap_or_default()) != Some(head.as_str()) {
@@ -189,16 +195,43 @@ impl<'a> Scene<'a> {
         }
         let text = ours.body.unwrap_or_default();
         let scene = Self { args, api, context, number, pull, brief };
-        if asked.ticked && request::reset(&text) != request::reset(&scene.note(&scene.brief)?) {
-            comment::update(api, repository, ours.id, &scene.note(&scene.brief)?)?;
-            return no("the comment did not say what the brief says, and was written anew: look at it, and choose again");
+        let says = |note: &str| request::reset(&text).trim_end() == request::reset(note).trim_end();
+        // What was chosen since the brief was made stands in the comment too.
+        let now = scene.note(scene.standing()?)?;
+        if asked.ticked && !says(&now) && !says(&scene.note(None)?) {
+            comment::update(api, repository, ours.id, &now)?;
+            return no(
+                "the comment did not say what the brief says, and was written anew: look at it, and choose again",
+            );
         }
         Ok(scene)
     }
 
-    /// Our comment about `brief`.
-    fn note(&self, brief: &v1::Brief) -> Result<String, No> {
-        let brief = render::json::read_back(brief).map_err(CommandError::usage)?;
+    /// Who wrote the change: its author, and every account that wrote a commit of it.
+    fn authors(&self) -> Result<Vec<Person>, No> {
+        let mut authors = actor::authors(self.api, &self.context.repository, self.number)?;
+        authors.extend(self.pull.user.clone());
+        let person = |user: &User| Person {
+            forge: "github".to_owned(),
+            id: Some(user.id),
+            login: user.login.clone(),
+            ..Person::default()
+        };
+        Ok(authors.iter().map(person).collect())
+    }
+
+    /// What was decided so far, by the ledger.
+    fn standing(&self) -> Result<Option<Standing>, No> {
+        let now = self.args.now.unwrap_or_else(Timestamp::now);
+        let governance = self.governance(now)?;
+        let place = Place { repository: &self.args.repository, remote: Some(self.args.remote.as_str()) };
+        Ok(decision::standing(place, &self.brief, &governance, self.authors()?, now)?)
+    }
+
+    /// Our comment about the brief, with what was decided since.
+    fn note(&self, standing: Option<Standing>) -> Result<String, No> {
+        let mut brief = render::json::read_back(&self.brief).map_err(CommandError::usage)?;
+        brief.standing = standing.or(brief.standing);
         let note = publication::of(&brief, pull::head(&self.pull)).note;
         let run = self.context.run_url.as_deref();
         Ok(comment::fit(&note, &publish::rest(run)))
@@ -235,7 +268,7 @@ impl<'a> Scene<'a> {
     fn choose(&self, option: OptionName, reason: &str, asked: &Asked) -> Result<String, No> {
         let now = self.args.now.unwrap_or_else(Timestamp::now);
         let governance = self.governance(now)?;
-        let repository = self.context.repository.as_str();
+        let repository = &self.context.repository;
         let wanted = governance.appetite.approvers(self.brief.verdict.0, option);
         let members: Vec<String> = wanted
             .iter()
@@ -245,14 +278,6 @@ impl<'a> Scene<'a> {
             .cloned()
             .collect();
         let (teams, unseen) = actor::teams(self.api, self.context.owner(), &members, &asked.by)?;
-        let person = |user: &User| Person {
-            forge: "github".to_owned(),
-            id: Some(user.id),
-            login: user.login.clone(),
-            ..Person::default()
-        };
-        let mut authors: Vec<Person> = actor::authors(self.api, repository, self.number)?.iter().map(person).collect();
-        authors.extend(self.pull.user.as_ref().map(person));
         let host = self.context.server_url.split("://").last().unwrap_or_default().trim_end_matches('/');
         let evidence = format!(
             "{}/{repository}/pull/{}#issuecomment-{}",
@@ -278,7 +303,7 @@ impl<'a> Scene<'a> {
                 evidence,
                 edited: false,
             }),
-            authors,
+            authors: self.authors()?,
             at: now,
         };
         let place = Place { repository: &self.args.repository, remote: Some(self.args.remote.as_str()) };
@@ -308,15 +333,8 @@ impl<'a> Scene<'a> {
         publication.note = comment::fit(&publication.note, &publish::rest(self.context.run_url.as_deref()));
         let there = Context { head, ..self.context.clone() };
         let parts = Parts { comment: true, check: true, labels: false, issues: false };
-        let published = crate::forge::github::publish::publish(
-            self.api,
-            &there,
-            &self.args.bot,
-            &publication,
-            &[],
-            parts,
-            None,
-        );
+        let published =
+            crate::forge::github::publish::publish(self.api, &there, &self.args.bot, &publication, &[], parts, None);
         published.errors.first().map_or(Ok(()), |error| Err(publish::unreachable(error).into()))
     }
 
