@@ -100,7 +100,8 @@ from_release() {
     fi
     rm -rf "$place" "$place.complete"
     mkdir -p "$place"
-    tar -xzf "$work/$name" -C "$place" "$program"
+    # By its name alone: a path that begins with a drive is another host to tar.
+    (cd "$work" && tar -xzf "$name" -C "$place" "$program")
     : >"$place.complete"
     add_path "$place" "release $release"
 }
