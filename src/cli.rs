@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use crate::commands::error::CommandError;
-use crate::commands::{appetite, choose, demo, explain, gate, inspect, publish, reply, rules, schema};
+use crate::commands::{appetite, choose, demo, explain, gate, inspect, intel, publish, reply, rules, schema};
 use crate::exit::Exit;
 
 /// The gate that answers "how", not "no".
@@ -45,6 +45,7 @@ enum Command {
     Reply(reply::Args),
     Demo(demo::Args),
     Appetite(appetite::Args),
+    Intel(intel::Args),
     Rules(rules::Args),
     Schema(schema::Args),
 }
@@ -64,6 +65,7 @@ impl Cli {
             Command::Reply(args) => reply::run(&args),
             Command::Demo(args) => demo::run(&args),
             Command::Appetite(args) => appetite::run(&args),
+            Command::Intel(args) => intel::run(&args),
             Command::Rules(args) => rules::run(&args),
             Command::Schema(args) => schema::run(&args),
         }

@@ -10,12 +10,15 @@ pub mod gate;
 pub mod inspect;
 pub mod publish;
 pub mod reply;
+pub mod intel;
 pub mod rules;
 pub mod schema;
 
 mod brief_file;
 mod change_name;
+mod feed_cache;
 mod feeds;
+mod closures;
 mod governance;
 mod judge;
 mod output;

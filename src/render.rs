@@ -1,7 +1,7 @@
 //! Stage: [`Brief`](crate::model::brief::Brief) → text for people and machines.
 //!
 //! ```text
-//! Brief ──page──▶ Page (plain text, in reading order) ──escape──▶ terminal, markdown
+//! Brief ──page──▶ Page (plain text, in reading order) ──escape──▶ terminal, markdown, html
 //!       ──json──▶ detente.brief/1 (a versioned wire struct of its own)
 //! ```
 //!
@@ -11,6 +11,7 @@
 
 mod dates;
 mod escape;
+mod html;
 pub mod json;
 mod markdown;
 mod page;
@@ -26,11 +27,11 @@ mod hostile;
 use crate::model::brief::Brief;
 
 pub use json::schema as brief_schema;
-pub use markdown::MARKER;
+pub use markdown::{MARKER, explanation};
 pub use renderer::{Renderer, Screen};
 
 /// Every renderer, the default first.
-pub const RENDERERS: &[Renderer] = &[terminal::RENDERER, markdown::RENDERER, json::RENDERER];
+pub const RENDERERS: &[Renderer] = &[terminal::RENDERER, markdown::RENDERER, html::RENDERER, json::RENDERER];
 
 /// The renderer of that name.
 pub fn find(id: &str) -> Option<&'static Renderer> {
