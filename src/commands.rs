@@ -22,6 +22,7 @@ mod closures;
 mod governance;
 mod judge;
 mod output;
+mod promises;
 mod publication;
 mod rulebook;
 mod sheet;
