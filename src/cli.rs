@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use crate::commands::error::CommandError;
-use crate::commands::{appetite, demo, explain, gate, inspect, rules, schema};
+use crate::commands::{appetite, demo, explain, formats, gate, inspect, rules, schema};
 use crate::exit::Exit;
 
 /// The gate that answers "how", not "no".
@@ -39,6 +39,7 @@ Start with:
 enum Command {
     Gate(gate::Args),
     Inspect(inspect::Args),
+    Formats(formats::Args),
     Explain(explain::Args),
     Demo(demo::Args),
     Appetite(appetite::Args),
@@ -55,6 +56,7 @@ impl Cli {
         match self.command {
             Command::Gate(args) => gate::run(&args),
             Command::Inspect(args) => inspect::run(&args),
+            Command::Formats(args) => formats::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Demo(args) => demo::run(&args),
             Command::Appetite(args) => appetite::run(&args),

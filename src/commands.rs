@@ -4,6 +4,7 @@ pub mod appetite;
 pub mod demo;
 pub mod error;
 pub mod explain;
+pub mod formats;
 pub mod gate;
 pub mod inspect;
 pub mod rules;

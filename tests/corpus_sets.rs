@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use detente::correlate::correlate;
-use detente::ingest::{Limits, ingest};
+use detente::ingest::{Formats, Limits, ingest};
 use detente::model::change::Change;
 use detente::model::finding::Inventory;
 use detente::model::identifier::Identifier;
@@ -106,7 +106,7 @@ fn before_and_after(corpus: &Path, checks: &mut Checks) {
 
 fn read(corpus: &Path, paths: &[&str]) -> Vec<Report> {
     let paths: Vec<String> = paths.iter().map(|path| corpus.join(path).display().to_string()).collect();
-    ingest(&paths, &mut std::io::empty(), &Limits::default()).unwrap_or_else(|error| panic!("{error}"))
+    ingest(&paths, &mut std::io::empty(), &Formats::with(&[]), &Limits::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn merged(reports: &[Report]) -> Inventory {

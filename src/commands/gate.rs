@@ -10,7 +10,7 @@ use crate::commands::governance::{self, Wish};
 use crate::commands::judge::{self, Inputs};
 use crate::commands::{output, rulebook};
 use crate::exit::Exit;
-use crate::ingest::{self, IngestError, Limits};
+use crate::ingest::{self, Formats, IngestError, Limits};
 use crate::model::brief::Brief;
 use crate::model::identifier::Identifier;
 use crate::model::intel::Intel;
@@ -69,11 +69,6 @@ pub struct Args {
 /// Runs the gate.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let now = args.now.unwrap_or_else(Timestamp::now);
-    let reports = read_reports(&args.reports)?;
-    let base_reports = match args.base_report.as_slice() {
-        [] => None,
-        paths => Some(read_reports(paths)?),
-    };
     // On a laptop what is not committed yet is part of the change; in a pipeline it is build output.
     let in_pipeline = std::env::var_os("CI").is_some_and(|value| value != "false");
     let change = change::read(&args.repository, args.base.as_deref(), !in_pipeline);
@@ -82,6 +77,12 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     }
     let wish = Wish { appetite: args.appetite.clone(), allowed_signers: args.allowed_signers.clone() };
     let rulebook = rulebook::of_change(&args.repository, &change)?;
+    let formats = Formats::with(&rulebook.rules.formats);
+    let reports = read_reports(&args.reports, &formats)?;
+    let base_reports = match args.base_report.as_slice() {
+        [] => None,
+        paths => Some(read_reports(paths, &formats)?),
+    };
     let tables: Vec<&str> = rulebook.rules.timelines.keys().map(String::as_str).collect();
     let governance = governance::find(&wish, &args.repository, &change, &tables, now)?;
     let intel = read_intel(args, &reports, base_reports.as_deref())?;
@@ -113,8 +114,8 @@ pub(super) fn exit(brief: &Brief, require_decision: bool) -> Exit {
     }
 }
 
-fn read_reports(paths: &[String]) -> Result<Vec<Report>, CommandError> {
-    ingest::ingest(paths, &mut std::io::stdin(), &Limits::default()).map_err(|error| from_ingest(&error))
+fn read_reports(paths: &[String], formats: &Formats<'_>) -> Result<Vec<Report>, CommandError> {
+    ingest::ingest(paths, &mut std::io::stdin(), formats, &Limits::default()).map_err(|error| from_ingest(&error))
 }
 
 /// A pattern that cannot be read is a slip of the command line; a place without reports is missing evidence.

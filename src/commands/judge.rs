@@ -36,6 +36,8 @@ pub(super) struct Inputs {
 /// Correlates, assesses and plans.
 pub(super) fn judge(inputs: Inputs) -> Brief {
     let Inputs { reports, base_reports, change, appetite, rules, intel, now, mut notices } = inputs;
+    let reports = correlate::heed(reports);
+    let base_reports = base_reports.map(correlate::heed);
     let inventory = correlate::correlate(&reports, base_reports.as_deref(), &change);
     notices.extend(inventory.remarks.iter().cloned());
     let knowledge: Vec<_> = inventory.findings.iter().map(|finding| intel::know(finding, &intel)).collect();
@@ -65,7 +67,7 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
 fn summary(report: &Report) -> ReportSummary {
     ReportSummary {
         path: report.path.clone(),
-        format: report.format,
+        format: report.format.clone(),
         tool: report.scan.tool.clone(),
         tool_version: report.scan.tool_version.clone(),
         sha256: report.sha256,
