@@ -114,7 +114,8 @@ fn cost(program: &str, arguments: &[&str], threads: Option<&str>) -> Outcome<Cos
 
 fn report(words: &[String]) -> Outcome<()> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let generator = std::env::var_os("DETENTE_BENCH").map_or_else(|| here.join("../shared/bench"), PathBuf::from).join("gen.py");
+    let generator =
+        std::env::var_os("DETENTE_BENCH").map_or_else(|| here.join("../shared/bench"), PathBuf::from).join("gen.py");
     if !generator.is_file() {
         println!("skipped: the generator of large reports ({}) is not here", generator.display());
         return Ok(());
@@ -155,7 +156,8 @@ fn make(generator: &Path, kind: &str, size: &str, file: &Path) -> Outcome<()> {
     }
     let manifest = file.with_extension("manifest.json");
     let arguments = [kind, "--bytes", size, "-o"].map(Path::new);
-    let made = Command::new("python3").arg(generator).args(arguments).arg(file).arg("--manifest").arg(manifest).status()?;
+    let made =
+        Command::new("python3").arg(generator).args(arguments).arg(file).arg("--manifest").arg(manifest).status()?;
     if made.success() { Ok(()) } else { Err("the generator of reports ended with an error".into()) }
 }
 
@@ -197,7 +199,8 @@ fn exact(kind: &str, file: &Path) -> Outcome<()> {
 fn speed(file: &Path, size: &str) -> Outcome<()> {
     let own = std::env::current_exe()?;
     let (own, path) = (own.to_string_lossy().into_owned(), file.to_string_lossy().into_owned());
-    let findings: u64 = String::from_utf8(Command::new(&own).args(["--count", &path]).output()?.stdout)?.trim().parse()?;
+    let findings: u64 =
+        String::from_utf8(Command::new(&own).args(["--count", &path]).output()?.stdout)?.trim().parse()?;
     let yardstick = cost(&own, &["--typed", &path], None)?;
     let read = cost(&own, &["--count", &path], Some("1"))?;
     say("2  ingest, one thread, CPU / typed parse from memory", &ratio(read.cpu / yardstick.cpu), "≤ 1.25×");
@@ -206,7 +209,13 @@ fn speed(file: &Path, size: &str) -> Outcome<()> {
     let (one, two) = (cost(&own, &both, Some("1"))?, cost(&own, &both, Some("2"))?);
     say("2  two files: two threads / one thread, wall", &ratio(two.wall / one.wall), "≤ 0.65×");
     let inspect = cost(DETENTE, &["inspect", &path], None)?;
-    peer("4  count: jaq / detente inspect, CPU", "jaq", &["[.runs[].results|length]|add", &path], inspect, if size == "1M" { "≥ 2.5×" } else { "≥ 6×" })?;
+    peer(
+        "4  count: jaq / detente inspect, CPU",
+        "jaq",
+        &["[.runs[].results|length]|add", &path],
+        inspect,
+        if size == "1M" { "≥ 2.5×" } else { "≥ 6×" },
+    )?;
     peer("4  summary: sarif-tools / detente inspect, CPU", "sarif", &["summary", &path], inspect, "≥ 40×")?;
     if size == "1M" {
         say("4  detente inspect, wall", &format!("{:.0} ms", inspect.wall * 1e3), "≤ 10 ms");

@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! folder ──repository──▶ head, merge base ──lines──▶ files: lines added, words of manifests (manifest, words)
+//!                                         ├─exceptions▶ added lines that tell a scanner not to count something
+//!                                         ├─history──▶ versions of a file on the target branch
 //!                                         └─trusted──▶ bytes of a file as of a revision
 //! ```
 //!
@@ -9,7 +11,10 @@
 //! Where something is missing (no repository, no base, a clone without the history) the change says so, with what to
 //! do, and every origin that depends on it is unknown. Nothing is guessed.
 
+mod authors;
 mod error;
+mod exceptions;
+mod history;
 mod lines;
 mod manifest;
 mod repository;
@@ -20,7 +25,9 @@ use std::path::Path;
 
 use crate::model::change::{Base, Change};
 
+pub use authors::{Author, authors, branch, contains};
 pub use error::ChangeError;
+pub use history::history;
 pub use trusted::{MOST_TRUSTED_BYTES, path_in_repository, trusted_file, trusted_folder};
 
 /// Reads the change under test: what differs between the head and its merge base with `base`.
@@ -37,6 +44,15 @@ pub fn read(repo_dir: &Path, base: Option<&str>, include_worktree: bool) -> Chan
         change.files.clear();
     }
     change
+}
+
+/// The target branch that a change in `repo_dir` would be compared with, by the same rules as [`read`].
+pub fn target(repo_dir: &Path, base: Option<&str>) -> Result<Base, ChangeError> {
+    let repository = repository::open(repo_dir)?;
+    let head = repository::head(&repository)?;
+    let (name, commit) = repository::base(&repository, &head, base, true)?;
+    let tip = commit.id().to_string();
+    Ok(Base { name, commit: tip.clone(), tip })
 }
 
 /// Fills in what is known step by step, so that the head and the list of files are known even without a base.

@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use crate::commands::error::CommandError;
-use crate::commands::{appetite, demo, explain, formats, gate, inspect, rules, schema};
+use crate::commands::{appetite, choose, demo, explain, formats, gate, inspect, intel, publish, reply, rules, schema};
 use crate::exit::Exit;
 
 /// The gate that answers "how", not "no".
@@ -38,11 +38,15 @@ Start with:
 #[derive(Debug, Subcommand)]
 enum Command {
     Gate(gate::Args),
+    Choose(choose::Args),
     Inspect(inspect::Args),
     Formats(formats::Args),
     Explain(explain::Args),
+    Publish(publish::Args),
+    Reply(reply::Args),
     Demo(demo::Args),
     Appetite(appetite::Args),
+    Intel(intel::Args),
     Rules(rules::Args),
     Schema(schema::Args),
 }
@@ -55,11 +59,15 @@ impl Cli {
     pub fn run(self) -> Result<Exit, CommandError> {
         match self.command {
             Command::Gate(args) => gate::run(&args),
+            Command::Choose(args) => choose::run(&args),
             Command::Inspect(args) => inspect::run(&args),
             Command::Formats(args) => formats::run(&args),
             Command::Explain(args) => explain::run(&args),
+            Command::Publish(args) => publish::run(&args),
+            Command::Reply(args) => reply::run(&args),
             Command::Demo(args) => demo::run(&args),
             Command::Appetite(args) => appetite::run(&args),
+            Command::Intel(args) => intel::run(&args),
             Command::Rules(args) => rules::run(&args),
             Command::Schema(args) => schema::run(&args),
         }

@@ -43,8 +43,8 @@ use std::io::Read;
 use rayon::prelude::*;
 
 pub use bytes::Limits;
-pub use format::Format;
 pub use facts::{given as given_facts, known as known_facts};
+pub use format::Format;
 pub use formats::FORMATS;
 pub use known::{Formats, Known};
 use read::Outcome;

@@ -7,7 +7,7 @@
 //! reports ──ingest──▶ Report* ──correlate──▶ Inventory ─┐
 //! feeds ──intel──▶ Knowledge* ──────────────────────────┤
 //! appetite file, signatures ──appetite──▶ Appetite ─────┼─assess─▶ Assessment ──plan──▶ Plan ─┐
-//! rules/**.yaml ──rules──▶ RuleSet ─────────────────────┤                                     ├▶ Brief ──render──▶ text
+//! rules/**.yaml ──rules──▶ RuleSet ─────────────────────┤                                     ├▶ Brief ──render──▶ text ──forge──▶ comment, check run
 //! git ──change──▶ Change ───────────────────────────────┘                                     ┘
 //! ```
 //!
@@ -27,6 +27,7 @@
 //! | [`assess`] | evidence, facts, time limits, exposure, tolerance rows, verdict |
 //! | [`plan`] | work items, calendar, queue, options; the formulas to recompute every figure |
 //! | [`render`] | the brief for people and programs; one file and one row for each form |
+//! | [`forge`] | GitHub: where a run stands, and what is published there |
 //! | [`commands`], [`cli`], [`exit`] | the edge: the only place with a clock, an environment, a terminal |
 //!
 //! **Pure core.** Between reading and writing, the same inputs give the same bytes: time is passed in, maps are ordered.
@@ -45,10 +46,14 @@ pub mod commands;
 pub mod correlate;
 pub mod document;
 pub mod exit;
+pub mod follow;
+pub mod forge;
 pub mod ingest;
 pub mod intel;
+pub mod ledger;
 pub mod model;
 pub mod plan;
 pub mod recompute;
 pub mod render;
 pub mod rules;
+pub mod signature;

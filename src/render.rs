@@ -1,7 +1,7 @@
 //! Stage: [`Brief`](crate::model::brief::Brief) → text for people and machines.
 //!
 //! ```text
-//! Brief ──page──▶ Page (plain text, in reading order) ──escape──▶ terminal, markdown
+//! Brief ──page──▶ Page (plain text, in reading order) ──escape──▶ terminal, markdown, html
 //!       ──json──▶ detente.brief/1 (a versioned wire struct of its own)
 //! ```
 //!
@@ -11,6 +11,7 @@
 
 mod dates;
 mod escape;
+mod html;
 pub mod json;
 mod markdown;
 mod page;
@@ -23,12 +24,14 @@ mod fixture;
 #[cfg(test)]
 mod hostile;
 
+use crate::model::brief::Brief;
+
 pub use json::schema as brief_schema;
-pub use markdown::MARKER;
+pub use markdown::{MARKER, explanation};
 pub use renderer::{Renderer, Screen};
 
 /// Every renderer, the default first.
-pub const RENDERERS: &[Renderer] = &[terminal::RENDERER, markdown::RENDERER, json::RENDERER];
+pub const RENDERERS: &[Renderer] = &[terminal::RENDERER, markdown::RENDERER, html::RENDERER, json::RENDERER];
 
 /// The renderer of that name.
 pub fn find(id: &str) -> Option<&'static Renderer> {
@@ -38,6 +41,21 @@ pub fn find(id: &str) -> Option<&'static Renderer> {
 /// The renderer for a file of that name, by its ending.
 pub fn for_file(name: &str) -> Option<&'static Renderer> {
     RENDERERS.iter().find(|renderer| renderer.endings.iter().any(|ending| name.ends_with(ending)))
+}
+
+/// The verdict and what it asks for, in a few words of plain text.
+pub fn headline(brief: &Brief) -> String {
+    page::Page::of(brief).headline
+}
+
+/// The answer without what is folded under it in the comment, and with nothing to tick.
+pub fn short_markdown(brief: &Brief) -> String {
+    markdown::short(brief)
+}
+
+/// Plain text as markdown that shows it and does nothing else.
+pub fn markdown_text(text: &str) -> String {
+    escape::markdown(text)
 }
 
 /// Text out of a report as one bounded line that does nothing in a terminal or a job log.

@@ -6,15 +6,18 @@
 //! exposure.yaml          assumptions behind the exposure rate
 //! formats/<id>.yaml      how to read the reports of a tool
 //! profiles/<name>.yaml   appetite files to start from, and to advise by where nobody agreed anything
+//! presets/<id>.yaml      what a regulation asks of an appetite file
 //! ```
 //!
 //! The pack is embedded. A repository adds to it and overrides it file by file: the id of a rule is its file name, and
 //! a file with the id of a built-in rule replaces it. Whatever is wrong with a rule file stops the run with the file's
 //! name: a rule that is silently left out would change a verdict.
 
+mod difference;
 mod exposure;
 mod format;
 mod place;
+mod preset;
 mod timeline;
 mod treatment;
 mod yaml;
@@ -25,8 +28,10 @@ use include_dir::{Dir, include_dir};
 
 use crate::document::{Document, DocumentError, MOST_BYTES};
 use crate::model::mapping::Mapping;
+use crate::model::preset::Preset;
 use crate::model::rules::{ExposureRules, RuleSet, TimelineTable, TreatmentRule};
 
+pub use difference::difference;
 pub use place::{RuleKind, RuleName};
 
 static PACK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
@@ -87,7 +92,12 @@ pub fn load(overrides: &[(String, Vec<u8>)]) -> Result<RuleSet, RulesError> {
         path: "built-in rules".to_owned(),
         message: "exposure.yaml is missing from the build".to_owned(),
     })?;
-    Ok(RuleSet { timelines, treatments: treatments.into_values().collect(), exposure, formats: formats.into_values().collect() })
+    Ok(RuleSet {
+        timelines,
+        treatments: treatments.into_values().collect(),
+        exposure,
+        formats: formats.into_values().collect(),
+    })
 }
 
 /// Reads one mapping by itself, wherever its file lies.
@@ -130,7 +140,8 @@ fn read(path: &str, content: &[u8]) -> Result<Rule, RulesError> {
 
 /// The built-in rule files. Profiles are appetite files: the stage `appetite` reads one when someone asks for it.
 fn built_in<'a>() -> impl Iterator<Item = (String, &'a [u8])> {
-    let files = files_of(&PACK).filter(|file| !file.path().starts_with("profiles"));
+    let no_rule = |path: &std::path::Path| path.starts_with("profiles") || path.starts_with("presets");
+    let files = files_of(&PACK).filter(move |file| !no_rule(file.path()));
     files.map(|file| (format!("built-in rules/{}", file.path().display()), file.contents()))
 }
 
@@ -140,9 +151,29 @@ pub fn profile(name: &str) -> Option<&'static str> {
     PACK.get_file(format!("profiles/{name}.yaml"))?.contents_utf8()
 }
 
+/// The built-in preset of that id; `None` if there is none.
+///
+/// # Errors
+/// If its file is not well formed.
+pub fn preset(id: &str) -> Result<Option<Preset>, RulesError> {
+    let path = format!("presets/{id}.yaml");
+    let Some(file) = PACK.get_file(&path) else { return Ok(None) };
+    let document = Document::read(file.contents(), &format!("built-in rules/{path}"), MOST_BYTES)?;
+    Ok(Some(preset::read(id, &document)?))
+}
+
+/// Ids of the built-in presets, sorted.
+pub fn presets() -> Vec<&'static str> {
+    names_in("presets")
+}
+
 /// Names of the built-in appetite profiles, sorted.
 pub fn profiles() -> Vec<&'static str> {
-    let folder = PACK.get_dir("profiles");
+    names_in("profiles")
+}
+
+fn names_in(folder: &str) -> Vec<&'static str> {
+    let folder = PACK.get_dir(folder);
     let names = folder.into_iter().flat_map(Dir::files).filter_map(|file| file.path().file_stem()?.to_str());
     let mut names: Vec<_> = names.collect();
     names.sort_unstable();

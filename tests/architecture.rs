@@ -22,10 +22,15 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("change", &["model"]),
     ("intel", &["model"]),
     ("rules", &["model", "document"]),
-    ("appetite", &["model", "document"]),
+    ("signature", &[]),
+    ("appetite", &["model", "document", "signature"]),
     ("assess", &["model"]),
     ("plan", &["model"]),
+    // Decisions: kept in git, and followed up from what is kept.
+    ("ledger", &["model"]),
+    ("follow", &["model", "signature"]),
     ("render", &["model"]),
+    ("forge", &["model"]),
     // The published brief checked from outside: its only input is the wire format, which is the renderer's.
     ("recompute", &["model", "render"]),
     // The only place where stages meet.
@@ -45,6 +50,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "plan",
             "render",
             "recompute",
+            "forge",
+            "signature",
+            "ledger",
+            "follow",
         ],
     ),
     ("cli", &["commands", "exit"]),
@@ -53,14 +62,21 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 /// One outside package, and the only modules that may name it.
 const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["cli", "commands", "main"]),
-    ("git2", &["change"]),
+    ("git2", &["change", "ledger"]),
     ("cel", &["model"]),
+    ("octocrab", &["forge"]),
+    ("tokio", &["forge"]),
     ("cvss_rs", &["model"]),
-    ("ssh_key", &["appetite"]),
+    ("ssh_key", &["appetite", "signature"]),
     ("quick_xml", &["ingest"]),
     ("tracing_subscriber", &["cli"]),
     ("comfy_table", &["render", "commands"]),
+    ("askama", &["render"]),
     ("granit_parser", &["document"]),
+    ("inquire", &["commands"]),
+    ("reqwest", &["commands", "forge"]),
+    ("rustls", &["commands", "forge"]),
+    ("tokio", &["commands", "forge"]),
     ("serde_yaml", &["document", "rules", "appetite"]),
 ];
 

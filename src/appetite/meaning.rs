@@ -6,14 +6,16 @@ use super::values;
 use super::wire;
 use crate::document::{Document, DocumentError};
 use crate::model::appetite::{
-    Agreed, Agreement, AgreementState, Appetite, Arbiter, Authority, Cadence, Capacity, CostOfDelay, CoverageRule,
-    DefaultChoice, Delivery, Freeze, Money, Party, Role, ToleranceRow,
+    Agreed, Agreement, AgreementState, Appetite, Arbiter, Authority, Baseline, BaselineCommitment, Cadence, Capacity,
+    CostOfDelay, CoverageRule, DefaultChoice, Delivery, Freeze, Money, Party, Role, ToleranceRow,
 };
 use crate::model::basis::Basis;
 use crate::model::category::Category;
 use crate::model::condition::Condition;
 use crate::model::digest::Digest;
 use crate::model::service::Service;
+use crate::model::spelling::nearest;
+use crate::model::ssvc;
 use crate::model::verdict::Verdict;
 
 /// The appetite that `file` means.
@@ -51,6 +53,7 @@ pub(super) fn appetite(document: &Document, file: wire::File, bytes: &[u8]) -> R
         delivery: read.delivery(file.delivery)?,
         authority: read.authority(file.authority)?,
         roles: read.roles(file.roles)?,
+        baseline: file.baseline.map(|baseline| read.baseline(baseline)).transpose()?,
     })
 }
 
@@ -102,7 +105,11 @@ impl Reader<'_> {
                 .into_iter()
                 .map(|(role, party)| (role.to_owned(), Party { name: party.name, keys: party.keys }))
                 .collect(),
-            arbiter: agreed.arbiter.map(|arbiter| Arbiter { role: arbiter.role, name: arbiter.name }),
+            arbiter: agreed.arbiter.map(|arbiter| Arbiter {
+                role: arbiter.role,
+                name: arbiter.name,
+                keys: arbiter.keys,
+            }),
         })
     }
 
@@ -114,6 +121,9 @@ impl Reader<'_> {
             if !names.insert(&service.name) {
                 let message = format!("there is already a service `{}`", service.name);
                 return self.refuse(&format!("{path}.name"), message, "give each service a name of its own");
+            }
+            for (key, value) in &service.decision_points {
+                self.decision_point(&format!("{path}.decision_points"), key, value)?;
             }
             for (key, globs) in [("paths", &service.paths), ("images", &service.images)] {
                 for (index, glob) in globs.iter().enumerate() {
@@ -131,9 +141,27 @@ impl Reader<'_> {
             criticality: service.criticality.into(),
             data: service.data,
             obligations: service.obligations,
+            decision_points: service.decision_points,
             declared: true,
         };
         Ok(services.into_iter().map(service).collect())
+    }
+
+    fn decision_point(&self, path: &str, key: &str, value: &str) -> Result<(), DocumentError> {
+        let Some(values) = ssvc::values_of(key) else {
+            let known: Vec<&str> = ssvc::DECISION_POINTS.iter().map(|(key, _)| *key).collect();
+            let guess =
+                nearest(key, known.iter().copied()).map_or_else(String::new, |key| format!("; did you mean `{key}`?"));
+            let error = self
+                .document
+                .error_at_key(&format!("{path}.{key}"), format!("there is no decision point `{key}`{guess}"));
+            return Err(error.with_help(format!("one of {}", known.join(", "))));
+        };
+        if values.contains(&value) {
+            return Ok(());
+        }
+        let message = format!("`{key}` cannot be `{value}`");
+        self.refuse(&format!("{path}.{key}"), message, &format!("one of {}", values.join(", ")))
     }
 
     fn timelines(
@@ -383,5 +411,32 @@ impl Reader<'_> {
         }
         let role = |role: wire::Role| Role { github: role.github, gitlab: role.gitlab, keys: role.keys };
         Ok(roles.into_iter().map(|(name, members)| (name, role(members))).collect())
+    }
+
+    fn baseline(&self, baseline: wire::Baseline) -> Result<Baseline, DocumentError> {
+        let taken = self.at("baseline.taken", values::date(&baseline.taken))?;
+        let mut known = BTreeSet::new();
+        let mut commitments = Vec::new();
+        for (at, promise) in baseline.commitments.into_iter().enumerate() {
+            let path = format!("baseline.commitments[{at}]");
+            let due = self.at(&format!("{path}.due"), values::date(&promise.due))?;
+            if due < taken {
+                let message =
+                    format!("these findings are promised by {due}, before they were taken stock of, on {taken}");
+                return self.refuse(&format!("{path}.due"), message, "promise a later day");
+            }
+            for (index, id) in promise.findings.iter().enumerate() {
+                if !known.insert(id.clone()) {
+                    let message = format!("the finding `{id}` is promised twice");
+                    return self.refuse(&format!("{path}.findings[{index}]"), message, "keep one of the two");
+                }
+            }
+            commitments.push(BaselineCommitment {
+                due,
+                why: promise.why,
+                findings: promise.findings.into_iter().collect(),
+            });
+        }
+        Ok(Baseline { taken, commitments })
     }
 }

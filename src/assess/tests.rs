@@ -98,6 +98,7 @@ fn appetite(tolerance: Vec<ToleranceRow>) -> Appetite {
             criticality: Criticality::Essential,
             data: Vec::new(),
             obligations: Vec::new(),
+            decision_points: BTreeMap::new(),
             declared: true,
         }],
         timeline: Some("seven".to_owned()),
@@ -109,6 +110,7 @@ fn appetite(tolerance: Vec<ToleranceRow>) -> Appetite {
         delivery: Delivery::default(),
         authority: Authority::default(),
         roles: BTreeMap::new(),
+        baseline: None,
     }
 }
 

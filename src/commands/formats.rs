@@ -76,8 +76,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     if let Some(id) = &args.id {
         rows.retain(|row| row.id == *id);
         if rows.is_empty() {
-            return Err(CommandError::usage(format!("there is no format {}", id.escape_debug()))
-                .hint("`detente formats` lists them all; `detente formats --help` shows how to describe one of your own"));
+            return Err(CommandError::usage(format!("there is no format {}", id.escape_debug())).hint(
+                "`detente formats` lists them all; `detente formats --help` shows how to describe one of your own",
+            ));
         }
     }
     let text = match args.format {

@@ -1,22 +1,23 @@
 //! `detente gate`: judge reports against the appetite, and offer ways to proceed.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
+use crate::change;
 use crate::commands::error::CommandError;
-use crate::commands::governance::{self, Wish};
+use crate::commands::feeds::Feeds;
+use crate::commands::governance;
 use crate::commands::judge::{self, Inputs};
-use crate::commands::{output, rulebook};
+use crate::commands::{change_name, closures, output, rulebook, surroundings};
 use crate::exit::Exit;
 use crate::ingest::{self, Formats, IngestError, Limits};
 use crate::model::brief::Brief;
-use crate::model::identifier::Identifier;
-use crate::model::intel::Intel;
 use crate::model::report::Report;
 use crate::model::verdict::Verdict;
-use crate::{change, intel};
+use crate::model::wish::Wish;
+use crate::plan::Request;
 
 /// Judge security-test results against the risk appetite, and offer ways to proceed
 #[derive(Debug, clap::Args)]
@@ -26,7 +27,8 @@ Examples:
   detente gate results/*.sarif trivy.json --base origin/main
   trivy fs --format json . | detente gate -
   detente gate results/ --format json --output brief.json --output comment.md
-  detente gate results/ --base-report main-results/       what is new compared with reports of the target branch")]
+  detente gate results/ --base-report main-results/       what is new compared with reports of the target branch
+  detente gate results/ --ship-by 2026-11-27 --min-score 90     is that possible, and how?")]
 pub struct Args {
     /// Reports: files, folders, globs, or `-` for standard input
     #[arg(value_name = "REPORT", required = true)]
@@ -37,21 +39,23 @@ pub struct Args {
     /// Keys that may sign the appetite, in the form of ssh-keygen's allowed signers, principals `cio` and `ciso`
     #[arg(long, value_name = "FILE", env = "DETENTE_ALLOWED_SIGNERS")]
     allowed_signers: Option<PathBuf>,
-    /// Target branch or commit of the change [default: the remote's default branch]
+    /// SHA-256 of the appetite's first agreed version, from which its signatures are followed without --allowed-signers
+    #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT")]
+    appetite_root: Option<String>,
+    /// Target branch or commit of the change [default: as the pipeline says, else the remote's default branch]
     #[arg(long, value_name = "REV")]
     base: Option<String>,
     /// Reports about the state before the change, to tell what is new
     #[arg(long, value_name = "FILE")]
     base_report: Vec<String>,
-    /// CISA's catalogue of known exploited vulnerabilities (JSON or CSV, plain or .gz)
-    #[arg(long, value_name = "FILE")]
-    kev: Option<PathBuf>,
-    /// EPSS scores of FIRST (CSV, plain or .gz)
-    #[arg(long, value_name = "FILE")]
-    epss: Option<PathBuf>,
+    #[command(flatten)]
+    feeds: Feeds,
     /// Repository to look at
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     repository: PathBuf,
+    /// Name of the change, by which decisions on it are found again [default: the pull or merge request, else the branch]
+    #[arg(long, value_name = "NAME", env = "DETENTE_CHANGE")]
+    change: Option<String>,
     /// Moment of judgement [default: now]
     #[arg(long, value_name = "RFC3339")]
     now: Option<Timestamp>,
@@ -61,6 +65,18 @@ pub struct Args {
     /// Also write the result to a file; its ending chooses the form, or write FORM=FILE
     #[arg(long, value_name = "FILE")]
     output: Vec<String>,
+    /// Also find the best plan that ships on this day at the latest, or what makes it impossible
+    #[arg(long, value_name = "DATE", help_heading = "Wishes")]
+    ship_by: Option<Date>,
+    /// Also find the best plan that takes no more than so many hours of work
+    #[arg(long, value_name = "HOURS", help_heading = "Wishes", value_parser = hours)]
+    max_effort: Option<f64>,
+    /// Also find the soonest plan that reaches this security score, 0 to 100
+    #[arg(long, value_name = "N", help_heading = "Wishes", value_parser = score)]
+    min_score: Option<f64>,
+    /// What treatments took before (JSON lines), to calibrate efforts on
+    #[arg(long, value_name = "FILE", env = "DETENTE_CLOSURES")]
+    closures: Option<PathBuf>,
     /// End with exit code 1 as long as a decision is needed
     #[arg(long)]
     require_decision: bool,
@@ -71,11 +87,17 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let now = args.now.unwrap_or_else(Timestamp::now);
     // On a laptop what is not committed yet is part of the change; in a pipeline it is build output.
     let in_pipeline = std::env::var_os("CI").is_some_and(|value| value != "false");
-    let change = change::read(&args.repository, args.base.as_deref(), !in_pipeline);
-    if args.base.is_some() && change.base.is_none() {
+    let base = args.base.clone().or_else(|| surroundings::base(&args.repository));
+    let mut change = change::read(&args.repository, base.as_deref(), !in_pipeline);
+    change.name = change_name::of(args.change.as_deref(), &args.repository, change.head.as_deref());
+    if base.is_some() && change.base.is_none() {
         tracing::warn!("{}", change.unknown_because);
     }
-    let wish = Wish { appetite: args.appetite.clone(), allowed_signers: args.allowed_signers.clone() };
+    let looked_for = governance::Wish {
+        appetite: args.appetite.clone(),
+        allowed_signers: args.allowed_signers.clone(),
+        root: args.appetite_root.clone(),
+    };
     let rulebook = rulebook::of_change(&args.repository, &change)?;
     let formats = Formats::with(&rulebook.rules.formats);
     let reports = read_reports(&args.reports, &formats)?;
@@ -83,18 +105,20 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         [] => None,
         paths => Some(read_reports(paths, &formats)?),
     };
-    let tables: Vec<&str> = rulebook.rules.timelines.keys().map(String::as_str).collect();
-    let governance = governance::find(&wish, &args.repository, &change, &tables, now)?;
-    let intel = read_intel(args, &reports, base_reports.as_deref())?;
+    let governance = governance::find(&looked_for, &args.repository, &change, &rulebook.rules, now)?;
+    let closures = args.closures.as_deref().map(closures::read).transpose()?.unwrap_or_default();
+    let wish = Wish { ship_by: args.ship_by, max_effort: args.max_effort, min_score: args.min_score };
+    let feeds = args.feeds.read(reports.iter().chain(base_reports.iter().flatten()), now)?;
     let brief = judge::judge(Inputs {
         reports,
         base_reports,
         change,
         appetite: governance.appetite,
         rules: rulebook.rules,
-        intel,
+        intel: feeds.intel,
         now,
-        notices: [governance.notices, rulebook.notices].concat(),
+        notices: [governance.notices, rulebook.notices, feeds.notices].concat(),
+        request: Request { wish, closures },
     });
     output::write(&brief, args.format.as_deref(), &args.output)?;
     Ok(exit(&brief, args.require_decision))
@@ -114,7 +138,20 @@ pub(super) fn exit(brief: &Brief, require_decision: bool) -> Exit {
     }
 }
 
-fn read_reports(paths: &[String], formats: &Formats<'_>) -> Result<Vec<Report>, CommandError> {
+/// Hours of work: a number from 0.
+fn hours(text: &str) -> Result<f64, String> {
+    let hours = text.parse::<f64>().ok().filter(|hours| hours.is_finite() && *hours >= 0.0);
+    hours.ok_or_else(|| "hours of work are expected, such as 12 or 7.5".to_owned())
+}
+
+/// A security score.
+fn score(text: &str) -> Result<f64, String> {
+    let score = text.parse::<f64>().ok().filter(|score| (0.0..=100.0).contains(score));
+    score.ok_or_else(|| "a security score from 0 to 100 is expected".to_owned())
+}
+
+/// Reads the reports that `paths` lead to.
+pub(super) fn read_reports(paths: &[String], formats: &Formats<'_>) -> Result<Vec<Report>, CommandError> {
     ingest::ingest(paths, &mut std::io::stdin(), formats, &Limits::default()).map_err(|error| from_ingest(&error))
 }
 
@@ -125,27 +162,4 @@ pub(super) fn from_ingest(error: &IngestError) -> CommandError {
         _ => Exit::Unresolved,
     };
     CommandError::new(exit, error)
-}
-
-fn read_intel(args: &Args, reports: &[Report], base: Option<&[Report]>) -> Result<Intel, CommandError> {
-    let kev = args.kev.as_deref().map(|path| read_feed(path, |bytes| intel::read_kev(bytes.as_slice()))).transpose()?;
-    let epss = args
-        .epss
-        .as_deref()
-        .map(|path| {
-            let wanted = identifiers(reports.iter().chain(base.unwrap_or_default()));
-            read_feed(path, |bytes| intel::read_epss(bytes.as_slice(), &wanted))
-        })
-        .transpose()?;
-    Ok(Intel { kev, epss })
-}
-
-fn identifiers<'a>(reports: impl Iterator<Item = &'a Report>) -> BTreeSet<Identifier> {
-    reports.flat_map(|report| &report.observations).flat_map(|seen| &seen.identifiers).cloned().collect()
-}
-
-fn read_feed<T, E: std::fmt::Display>(path: &Path, read: impl Fn(Vec<u8>) -> Result<T, E>) -> Result<T, CommandError> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| CommandError::usage(format!("{}: cannot be read: {error}", path.display())))?;
-    read(bytes).map_err(|error| CommandError::usage(format!("{}: {error}", path.display())))
 }

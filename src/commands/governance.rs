@@ -8,12 +8,15 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::appetite::TrustedKeys;
+use crate::appetite::{Continuity, TrustedKeys};
 use crate::commands::error::CommandError;
 use crate::document::DocumentError;
+use crate::exit::Exit;
 use crate::model::appetite::{Agreement, AgreementState, Appetite};
 use crate::model::change::Change;
-use crate::{appetite, change, rules};
+use crate::model::edit::{Direction, Edit};
+use crate::model::rules::{RuleSet, TimelineTable};
+use crate::{appetite, change, rules as rule_pack};
 
 /// Where the file lies in a repository.
 pub(super) const DEFAULT_PATH: &str = ".detente/appetite.yml";
@@ -28,71 +31,142 @@ pub(super) struct Wish {
     pub appetite: Option<PathBuf>,
     /// File that says which keys are trusted.
     pub allowed_signers: Option<PathBuf>,
+    /// Digest of the version with which trust by continuity begins.
+    pub root: Option<String>,
 }
 
 /// The appetite, and what the reader should know about how it was found.
 pub(super) struct Governance {
     /// The appetite with its agreement state.
     pub appetite: Appetite,
+    /// The file that it was read from; `None` for a built-in profile.
+    pub signed: Option<Signed>,
     /// Remarks, one sentence each.
     pub notices: Vec<String>,
 }
 
 /// A file with its signatures, all read from the same place.
-struct Signed {
-    origin: String,
-    bytes: Vec<u8>,
-    signatures: BTreeMap<String, Vec<u8>>,
+pub(super) struct Signed {
+    /// The place.
+    pub origin: String,
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// Signatures by role.
+    pub signatures: BTreeMap<String, Vec<u8>>,
+    /// The versions agreed before, where there is a target branch to follow them on.
+    continuity: Option<Continuity>,
+}
+
+/// Who signs beside the file: the two parties, and the arbiter in place of one of them.
+fn signers() -> impl Iterator<Item = &'static str> {
+    appetite::PARTIES.into_iter().chain([appetite::ARBITER])
 }
 
 /// Finds, reads and verifies the appetite that governs `change`. A timeline table that it names has to be one of
-/// `tables`: a misspelt obligation must not quietly set no dates.
+/// the `rules`: a misspelt obligation must not quietly set no dates.
 pub(super) fn find(
     wish: &Wish,
     repository: &Path,
     change: &Change,
-    tables: &[&str],
+    rules: &RuleSet,
     now: Timestamp,
 ) -> Result<Governance, CommandError> {
+    let tables: Vec<&str> = rules.timelines.keys().map(String::as_str).collect();
     let mut notices = Vec::new();
     let trusted = wish.allowed_signers.as_deref().map(read_trusted).transpose()?;
-    match locate(wish, repository, change, &mut notices)? {
+    match locate(wish, repository, change, &rules.timelines, &mut notices)? {
         None => builtin(notices),
         Some(signed) => {
             let appetite = verified(&signed, trusted.as_ref(), now)?;
-            appetite::check_timelines(&signed.bytes, &appetite, tables).map_err(refused)?;
+            appetite::check_timelines(&signed.bytes, &appetite, &tables).map_err(refused)?;
+            if trusted.is_none() && appetite.binds() {
+                notices.extend(signed.continuity.as_ref().and_then(Continuity::remark));
+            }
             notices.extend(appetite::remarks(&appetite, now));
-            Ok(Governance { appetite, notices })
+            Ok(Governance { appetite, signed: Some(signed), notices })
         }
     }
 }
 
-/// Reads and verifies an appetite file that lies on disk with its signatures beside it.
+/// An appetite file on disk, verified.
+pub(super) struct OnDisk {
+    /// What it says, with the agreement state.
+    pub appetite: Appetite,
+    /// On what the trust rests, if on nothing but the history of the target branch.
+    pub remark: Option<String>,
+}
+
+/// Reads and verifies an appetite file that lies on disk with its signatures beside it. Without `allowed_signers` the
+/// versions before it on the target branch (`base`, or the default) vouch for it.
 pub(super) fn read_from_disk(
     path: &Path,
     allowed_signers: Option<&Path>,
+    root: Option<&str>,
+    base: Option<&str>,
     now: Timestamp,
-) -> Result<Appetite, CommandError> {
+) -> Result<OnDisk, CommandError> {
     let trusted = allowed_signers.map(read_trusted).transpose()?;
-    verified(&from_disk(path)?, trusted.as_ref(), now)
+    let mut signed = from_disk(path)?;
+    if trusted.is_none() {
+        signed.continuity = continuity_beside(path, root, base)?;
+    }
+    let appetite = verified(&signed, trusted.as_ref(), now)?;
+    let remark = signed.continuity.filter(|_| appetite.binds()).and_then(|chain| chain.remark());
+    Ok(OnDisk { appetite, remark })
+}
+
+/// The file at `path` as the current commit has it; `None` if it has none that can be read.
+pub(super) fn committed(path: &Path) -> Option<Appetite> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let inside = change::path_in_repository(folder, path)?;
+    let bytes = change::trusted_file(folder, "HEAD", &inside).ok()??;
+    appetite::read(&bytes, &inside).ok()
+}
+
+/// The versions agreed before the file at `path`; `None` where there is no target branch. A base that was asked for and
+/// is not there is an error.
+fn continuity_beside(path: &Path, root: Option<&str>, base: Option<&str>) -> Result<Option<Continuity>, CommandError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let target = match (change::target(folder, base), base) {
+        (Ok(target), _) => target,
+        (Err(error), Some(_)) => return Err(CommandError::usage(error)),
+        (Err(_), None) => return Ok(None),
+    };
+    match change::path_in_repository(folder, path) {
+        Some(inside) => continuity(folder, &target.tip, &inside, root).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn continuity(repository: &Path, tip: &str, inside: &str, root: Option<&str>) -> Result<Continuity, CommandError> {
+    let mut paths: Vec<String> = signers().map(|role| format!("{inside}.{role}.sig")).collect();
+    paths.push(inside.to_owned());
+    let history = change::history(repository, tip, &paths).map_err(|error| {
+        CommandError::new(Exit::Trust, format!("the history of {inside} cannot be followed: {error}"))
+            .hint("pass --allowed-signers FILE with the keys of both parties")
+    })?;
+    Ok(Continuity::follow(&history, inside, root))
 }
 
 fn verified(signed: &Signed, trusted: Option<&TrustedKeys>, now: Timestamp) -> Result<Appetite, CommandError> {
     let mut read = appetite::read(&signed.bytes, &signed.origin).map_err(refused)?;
-    read.agreement = appetite::agreement(&signed.bytes, &read, &signed.signatures, trusted, now);
+    read.agreement = match (&signed.continuity, trusted) {
+        (Some(chain), None) => chain.judge(&signed.bytes, &read, &signed.signatures, now),
+        _ => appetite::agreement(&signed.bytes, &read, &signed.signatures, trusted, now),
+    };
     Ok(read)
 }
 
 /// An appetite file that cannot be used, shown at its place.
 #[allow(clippy::needless_pass_by_value, reason = "used as a function of the error")]
-fn refused(error: DocumentError) -> CommandError {
+pub(super) fn refused(error: DocumentError) -> CommandError {
     let color = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
     CommandError::usage(error.render(color))
 }
 
 /// The built-in profile, as advice.
 fn builtin(mut notices: Vec<String>) -> Result<Governance, CommandError> {
-    let text = rules::profile(FALLBACK_PROFILE)
+    let text = rule_pack::profile(FALLBACK_PROFILE)
         .ok_or_else(|| CommandError::usage(format!("the built-in profile {FALLBACK_PROFILE} is missing")))?;
     let origin = format!("built-in profile {FALLBACK_PROFILE}");
     let mut read =
@@ -101,14 +175,13 @@ fn builtin(mut notices: Vec<String>) -> Result<Governance, CommandError> {
         state: AgreementState::Unsigned,
         signers: Vec::new(),
         remark: format!(
-            "write {DEFAULT_PATH} (README, \"Agree your appetite\"), have CIO and CISO sign it, and commit it to the \
-             target branch."
+            "run `detente appetite new`, have CIO and CISO sign {DEFAULT_PATH}, and commit it to the target branch."
         ),
     };
     notices.push(format!(
         "No appetite file was found, so the built-in profile \"{FALLBACK_PROFILE}\" is used as advice. Nobody has agreed to it."
     ));
-    Ok(Governance { appetite: read, notices })
+    Ok(Governance { appetite: read, signed: None, notices })
 }
 
 /// The appetite file's bytes: from the target branch if it is there, else from disk.
@@ -116,6 +189,7 @@ fn locate(
     wish: &Wish,
     repository: &Path,
     change: &Change,
+    rules: &BTreeMap<String, TimelineTable>,
     notices: &mut Vec<String>,
 ) -> Result<Option<Signed>, CommandError> {
     let path = wish.appetite.clone().unwrap_or_else(|| repository.join(DEFAULT_PATH));
@@ -132,18 +206,17 @@ fn locate(
         };
         if let Some(bytes) = read(&inside)? {
             let mut signatures = BTreeMap::new();
-            for role in appetite::PARTIES {
+            for role in signers() {
                 if let Some(signature) = read(&format!("{inside}.{role}.sig"))? {
                     signatures.insert(role.to_owned(), signature);
                 }
             }
-            if std::fs::read(&path).ok().as_deref() != Some(bytes.as_slice()) {
-                notices.push(format!(
-                    "This change edits {inside}. It is judged by the version on {}; the edit takes effect once it is merged and signed.",
-                    base.name
-                ));
-            }
-            return Ok(Some(Signed { origin: format!("{inside} on {}", base.name), bytes, signatures }));
+            notices.extend(edit(change, &inside, &path, &bytes, &base.name, rules));
+            let continuity = match &wish.allowed_signers {
+                Some(_) => None,
+                None => Some(continuity(repository, &base.tip, &inside, wish.root.as_deref())?),
+            };
+            return Ok(Some(Signed { origin: format!("{inside} on {}", base.name), bytes, signatures, continuity }));
         }
         if on_disk && wish.appetite.is_none() {
             notices.push(format!(
@@ -168,15 +241,66 @@ fn locate(
 fn from_disk(path: &Path) -> Result<Signed, CommandError> {
     let bytes = read_bytes(path)?;
     let mut signatures = BTreeMap::new();
-    for role in appetite::PARTIES {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(format!(".{role}.sig"));
-        let beside = PathBuf::from(beside);
+    for role in signers() {
+        let beside = signature_path(path, role);
         if beside.is_file() {
             signatures.insert(role.to_owned(), read_bytes(&beside)?);
         }
     }
-    Ok(Signed { origin: path.display().to_string(), bytes, signatures })
+    Ok(Signed { origin: path.display().to_string(), bytes, signatures, continuity: None })
+}
+
+/// What the change does to the file itself, in plain words: it is judged by the old one all the same.
+fn edit(
+    change: &Change,
+    inside: &str,
+    path: &Path,
+    old: &[u8],
+    target: &str,
+    rules: &BTreeMap<String, TimelineTable>,
+) -> Vec<String> {
+    let new = std::fs::read(path).ok();
+    // On a branch that is behind, the file differs without being edited.
+    let edited = if change.unknown_because.is_empty() {
+        let renamed = change.files.values().any(|file| file.old_path.as_deref() == Some(inside));
+        renamed || change.files.contains_key(inside)
+    } else {
+        new.as_deref() != Some(old)
+    };
+    if !edited {
+        return Vec::new();
+    }
+    let judged =
+        format!("It is judged by the version on {target}; the edit takes effect once it is merged and signed.");
+    let Some(new) = new else { return vec![format!("This change removes {inside}. {judged}")] };
+    let mut said = vec![format!("This change edits {inside}. {judged}")];
+    match (appetite::read(old, inside), appetite::read(&new, inside)) {
+        (Ok(old), Ok(new)) => said.extend(in_words(&appetite::difference(&old, &new, rules))),
+        (_, Err(error)) => said.push(format!("Correct it before it is merged, or no change can be judged: {error}")),
+        (Err(_), Ok(_)) => {}
+    }
+    said
+}
+
+/// "Looser: …; …." and so on; that only wording changes, if there is nothing else to say.
+pub(super) fn in_words(edits: &[Edit]) -> Vec<String> {
+    if edits.is_empty() {
+        return vec!["The edit changes wording or comments only.".to_owned()];
+    }
+    let directions = [(Direction::Looser, "looser"), (Direction::Tighter, "tighter"), (Direction::Other, "other")];
+    let said = directions.into_iter().filter_map(|(direction, word)| {
+        let some: Vec<&str> =
+            edits.iter().filter(|edit| edit.direction == direction).map(|edit| edit.say.as_str()).collect();
+        (!some.is_empty()).then(|| format!("The edit would be {word} in this: {}.", some.join("; ")))
+    });
+    said.collect()
+}
+
+/// Where the signature of a role lies: beside the file, `appetite.yml.cio.sig`.
+pub(super) fn signature_path(path: &Path, role: &str) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{role}.sig"));
+    PathBuf::from(beside)
 }
 
 /// Most that is read of a file of policy size; the reader of the appetite has a lower limit of its own and says so.

@@ -163,13 +163,15 @@ mod tests {
         let mut vex = report("openvex", Vec::new());
         vex.statements = statements;
         let heeded = heed(vec![vex, scan]);
-        let reasons = heeded[1].suppressed.iter().filter_map(|o| Some(o.suppression.as_ref()?.reason.clone())).collect();
+        let reasons =
+            heeded[1].suppressed.iter().filter_map(|o| Some(o.suppression.as_ref()?.reason.clone())).collect();
         (heeded[1].observations.len(), reasons)
     }
 
     #[test]
     fn a_statement_about_the_package_closes_with_author_and_justification() {
-        let (open, reasons) = open_after(vec![statement(Status::NotAffected, "pkg:npm/lodash@4.17.20", &[], "01")], None);
+        let (open, reasons) =
+            open_after(vec![statement(Status::NotAffected, "pkg:npm/lodash@4.17.20", &[], "01")], None);
         assert_eq!(open, 0);
         assert_eq!(reasons, ["not_affected: vulnerable_code_not_present (stated by A. Example, 2026-11-01)"]);
     }

@@ -152,7 +152,11 @@ impl Walker<'_, '_> {
             (self.on)(Event { pattern, key, kind: Kind::Begin })?;
         }
         self.window.pass_token();
-        if first == b'{' { self.members(active, depth + 1)? } else { self.elements(active, depth + 1)? }
+        if first == b'{' {
+            self.members(active, depth + 1)?
+        } else {
+            self.elements(active, depth + 1)?
+        }
         for &pattern in scopes.iter().rev() {
             (self.on)(Event { pattern, key, kind: Kind::End })?;
         }
@@ -213,9 +217,8 @@ impl Walker<'_, '_> {
     }
 
     fn step(&self, active: &[Partial], fits: impl Fn(&Segment<'_>) -> bool) -> Vec<Partial> {
-        let fitting = active.iter().filter(|partial| {
-            self.patterns[partial.pattern].0.get(partial.matched).is_some_and(&fits)
-        });
+        let fitting =
+            active.iter().filter(|partial| self.patterns[partial.pattern].0.get(partial.matched).is_some_and(&fits));
         fitting.map(|&Partial { pattern, matched }| Partial { pattern, matched: matched + 1 }).collect()
     }
 

@@ -45,7 +45,8 @@ fn has_shape(shape: Shape, seen: sniff::Shape) -> bool {
 }
 
 fn absent(mapping: &Mapping, sniff: &Sniff) -> Option<String> {
-    let columns = if mapping.signs.shape == Shape::Csv { rows::columns(&sniff.head, mapping.delimiter) } else { Vec::new() };
+    let columns =
+        if mapping.signs.shape == Shape::Csv { rows::columns(&sniff.head, mapping.delimiter) } else { Vec::new() };
     let has = |path: &String| if columns.is_empty() { sniff.has(path) } else { columns.contains(path) };
     let kind = if mapping.signs.shape == Shape::Csv { "column" } else { "part" };
     if let Some(path) = mapping.signs.has.iter().find(|path| !has(path)) {

@@ -181,11 +181,14 @@ mod tests {
     #[test]
     fn an_empty_list_names_no_scanner() {
         for bare in ["[]", " [ ]\n", "null", "null\n", r#"{"findings": []}"#, r#"{"results":null}"#] {
-            let Recognised::Spoilt(message) = recognise(&Formats::with(&[]), &Sniff::of(bare.as_bytes())) else { panic!("{bare}") };
+            let Recognised::Spoilt(message) = recognise(&Formats::with(&[]), &Sniff::of(bare.as_bytes())) else {
+                panic!("{bare}")
+            };
             assert!(message.contains("does not say which one ran") && message.contains("sarif"), "{bare}: {message}");
         }
         for other in [r#"{"findings":[1]}"#, "[1]", r#"[{"a":1}]"#, r#"{"findings":[],"b":1}"#, "[", r#"{"a":[]}"#] {
-            let (Recognised::Spoilt(message) | Recognised::Foreign(message)) = recognise(&Formats::with(&[]), &Sniff::of(other.as_bytes()))
+            let (Recognised::Spoilt(message) | Recognised::Foreign(message)) =
+                recognise(&Formats::with(&[]), &Sniff::of(other.as_bytes()))
             else {
                 panic!("{other}")
             };
@@ -197,7 +200,9 @@ mod tests {
     fn unknown_json_is_told_by_the_names_at_its_top() {
         let many: Vec<String> = (0..12).map(|n| format!("\"name{n:02}\\u001b\":{{\"deeper\":1}}")).collect();
         let sniff = Sniff::of(format!("{{{}}}", many.join(",")).as_bytes());
-        let Recognised::Foreign(message) = recognise(&Formats::with(&[]), &sniff) else { panic!("it is JSON, and whole") };
+        let Recognised::Foreign(message) = recognise(&Formats::with(&[]), &sniff) else {
+            panic!("it is JSON, and whole")
+        };
         assert!(message.contains("with name00, name01,") && message.contains("name07 and 4 more"), "{message}");
         assert!(!message.contains('\u{1b}') && !message.contains("deeper"), "{message}");
     }

@@ -28,7 +28,8 @@ pub fn add(about: &About, statements: Vec<Statement>, report: &mut Collector) {
     let product = gravest.products.first();
     let named = product.and_then(|product| product.parts.first().or(Some(&product.name)));
     let component = named.and_then(|name| packages::component(name)).filter(|component| component.ecosystem != "oci");
-    let category = component.as_ref().map_or(Category::Dependency, |known: &Component| packages::category(&known.ecosystem));
+    let category =
+        component.as_ref().map_or(Category::Dependency, |known: &Component| packages::category(&known.ecosystem));
     let title = if about.text.is_empty() { &about.rule } else { &about.text };
     report.state(Observation {
         rule: about.rule.clone(),
@@ -40,10 +41,7 @@ pub fn add(about: &About, statements: Vec<Statement>, report: &mut Collector) {
         cwe: about.cwe.clone(),
         artefact: product.filter(|_| component.is_none()).map(|product| product.name.clone()),
         component,
-        suppression: gravest
-            .status
-            .closes()
-            .then(|| Suppression { kind: "vex".to_owned(), reason: gravest.reason() }),
+        suppression: gravest.status.closes().then(|| Suppression { kind: "vex".to_owned(), reason: gravest.reason() }),
         ..Observation::default()
     });
     report.statements.extend(statements);

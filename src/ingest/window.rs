@@ -258,7 +258,8 @@ impl Scan {
     }
 
     fn bare_end(&mut self, bytes: &[u8]) -> Option<usize> {
-        let ends = |byte: &u8| matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t' | b':' | b'{' | b'[' | b'"');
+        let ends =
+            |byte: &u8| matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t' | b':' | b'{' | b'[' | b'"');
         let found = bytes[self.seen..].iter().position(ends);
         if found.is_none() {
             self.seen = bytes.len();

@@ -7,6 +7,7 @@ use super::digest::Digest;
 use super::option::{Plan, PlanOption};
 use super::origin::Origin;
 use super::report::Problem;
+use super::standing::Standing;
 use super::work::WorkItem;
 
 /// Everything one run of `gate` has to say. Renderers show it; none of them computes.
@@ -24,6 +25,8 @@ pub struct Brief {
     pub assessment: Assessment,
     /// The options.
     pub plan: Plan,
+    /// What was decided about the change; `None` if nothing was, or no ledger is known.
+    pub standing: Option<Standing>,
     /// What the reader should know about how the appetite was found and read, one sentence each.
     pub notices: Vec<String>,
     /// What to do next, most useful first.

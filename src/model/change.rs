@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What is known about the change under test.
 #[derive(Debug, Clone, Default)]
 pub struct Change {
+    /// Name by which decisions on it are found again, whatever is pushed to it (`pull/12`, `branch/feature-x`); empty if
+    /// it has none.
+    pub name: String,
     /// Full id of the commit under test, if there is a repository with a commit.
     pub head: Option<String>,
     /// Parents of that commit: two for the merge commit that a forge tests a pull request as.
@@ -55,10 +58,23 @@ pub struct ChangedFile {
     pub words: BTreeSet<String>,
     /// Whether this is a dependency manifest or lockfile.
     pub manifest: bool,
+    /// Lines that tell a scanner not to count something, added by this change.
+    pub exceptions: Vec<AddedException>,
     /// Whether the file is new with this change.
     pub created: bool,
     /// Whether its content was not looked at: it is binary, very large, or its objects are not in this clone.
     pub opaque: bool,
+}
+
+/// A line that tells a scanner not to count something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddedException {
+    /// Line of the new version.
+    pub line: u32,
+    /// The scanner that it speaks to.
+    pub tool: String,
+    /// What the line says, clipped.
+    pub text: String,
 }
 
 impl ChangedFile {

@@ -111,7 +111,11 @@ fn number(text: &str) -> f64 {
 
 fn location(node: &Element) -> Option<Location> {
     let source = node.child("SourceLocation")?;
-    place::in_file(source.attribute("path"), source.attribute("line").parse().ok(), source.attribute("lineEnd").parse().ok())
+    place::in_file(
+        source.attribute("path"),
+        source.attribute("line").parse().ok(),
+        source.attribute("lineEnd").parse().ok(),
+    )
 }
 
 fn result(element: &Element) -> Held {
@@ -119,8 +123,10 @@ fn result(element: &Element) -> Held {
     let class = element.child("ClassInfo").unwrap_or(&empty);
     let instance = element.child("InstanceInfo").unwrap_or(&empty);
     let unified = element.child("AnalysisInfo").and_then(|info| info.child("Unified")).unwrap_or(&empty);
-    let entries: Vec<&Element> =
-        unified.each("Trace", "Primary").flat_map(|trace| trace.children.iter().filter(|e| e.name == "Entry")).collect();
+    let entries: Vec<&Element> = unified
+        .each("Trace", "Primary")
+        .flat_map(|trace| trace.children.iter().filter(|e| e.name == "Entry"))
+        .collect();
     let node = |entry: &&&Element| entry.child("Node").is_some_and(|node| node.attribute("isDefault") == "true");
     // The default node is where the result is; without one it is the last step, where the harm is done.
     let entry = entries.iter().find(node).or_else(|| entries.last());
@@ -133,7 +139,9 @@ fn result(element: &Element) -> Held {
         severity: number(instance.text_of("InstanceSeverity")),
         confidence: number(instance.text_of("Confidence")),
         place: entry.and_then(|entry| entry.child("Node")).and_then(location),
-        node: entry.and_then(|entry| entry.child("NodeRef")).map_or_else(String::new, |node| node.attribute("id").to_owned()),
+        node: entry
+            .and_then(|entry| entry.child("NodeRef"))
+            .map_or_else(String::new, |node| node.attribute("id").to_owned()),
         definitions: unified
             .each("ReplacementDefinitions", "Def")
             .map(|definition| (definition.attribute("key").to_owned(), definition.attribute("value").to_owned()))

@@ -151,7 +151,8 @@ mod tests {
 
     #[test]
     fn a_status_that_nobody_knows_is_unread() {
-        let text = r#"{"@context":"https://openvex.dev/ns","statements":[{"vulnerability":"CVE-2024-0001","status":"fine"}]}"#;
+        let text =
+            r#"{"@context":"https://openvex.dev/ns","statements":[{"vulnerability":"CVE-2024-0001","status":"fine"}]}"#;
         assert_eq!(collect(&FORMAT, text).unread, 1);
     }
 }

@@ -136,9 +136,8 @@ fn version(text: &str) -> String {
 }
 
 fn suppression(mapping: &Mapping, levels: &[Level<'_>]) -> Option<Suppression> {
-    let decision = mapping.not_counted.iter().find(|decision| {
-        decision.when.iter().all(|check| select::holds(levels, check))
-    })?;
+    let decision =
+        mapping.not_counted.iter().find(|decision| decision.when.iter().all(|check| select::holds(levels, check)))?;
     let reason = select::first(levels, &decision.reason).unwrap_or_default();
     Some(Suppression { kind: decision.kind.clone(), reason })
 }

@@ -119,7 +119,8 @@ fn json_rows(mapping: &Mapping, document: &mut Document<'_>, on: &mut On<'_>) ->
     let Some((first, deeper)) = mapping.rows.split_first() else { return Ok(()) };
     let elsewhere: Vec<(Fact<'_>, &Path)> =
         facts(mapping).filter(|(_, path)| path.0.strip_prefix(first.0.as_slice()).is_none()).collect();
-    let paths: Vec<String> = std::iter::once(first).chain(elsewhere.iter().map(|(_, path)| *path)).map(written).collect();
+    let paths: Vec<String> =
+        std::iter::once(first).chain(elsewhere.iter().map(|(_, path)| *path)).map(written).collect();
     let patterns: Vec<Pattern<'_>> = paths.iter().map(|path| Pattern::Value(path)).collect();
     document.json(&patterns, &mut |event| {
         let Kind::Value(text) = event.kind else { return Ok(()) };
@@ -236,8 +237,7 @@ fn names(header: &csv::StringRecord) -> Vec<String> {
 fn csv_rows(mapping: &Mapping, document: &mut Document<'_>, on: &mut On<'_>) -> Result<(), ReadError> {
     let mut ending = Ending::default();
     let bytes = ending.watch(document.reader());
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(mapping.delimiter).trim(csv::Trim::Headers).from_reader(bytes);
+    let mut reader = csv::ReaderBuilder::new().delimiter(mapping.delimiter).trim(csv::Trim::Headers).from_reader(bytes);
     let names = names(reader.headers()?);
     let mut lines = 1_u64;
     let mut record = csv::StringRecord::new();

@@ -173,7 +173,8 @@ fn a_credential_is_masked_wherever_it_is_shown() {
         ..FindingMap::default()
     };
     let house = mapping(Shape::Json, &["[]"], finding);
-    let report = collect(&house, r#"[{"id":"k","file":"a","line":"k = correct-horse-battery","key":"correct-horse-battery"}]"#);
+    let report =
+        collect(&house, r#"[{"id":"k","file":"a","line":"k = correct-horse-battery","key":"correct-horse-battery"}]"#);
     assert!(report.observations[0].secret_digest.is_some());
     assert!(!format!("{report:?}").contains("horse"), "{report:?}");
 }

@@ -244,7 +244,8 @@ fn reports_of(bytes: &[u8], limits: &Limits) -> Vec<Report> {
 
 #[test]
 fn each_report_in_an_archive_is_read_and_what_else_is_in_it_is_passed_over() {
-    let archive = zip(&[("audit.properties", b"a=b"), ("out/grype.json", GRYPE.as_bytes()), ("b.json", GRYPE.as_bytes())]);
+    let archive =
+        zip(&[("audit.properties", b"a=b"), ("out/grype.json", GRYPE.as_bytes()), ("b.json", GRYPE.as_bytes())]);
     let reports = reports_of(&archive, &Limits::default());
     let names: Vec<&str> = reports.iter().map(|report| report.path.as_str()).collect();
     assert_eq!(names, ["a.zip!out/grype.json", "a.zip!b.json"]);

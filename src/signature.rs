@@ -1,4 +1,5 @@
-//! One SSH signature over a file, as `ssh-keygen -Y sign` makes it (OpenSSH, PROTOCOL.sshsig).
+//! One SSH signature over bytes, as `ssh-keygen -Y sign` makes it (OpenSSH, PROTOCOL.sshsig): what agreements and
+//! decisions are signed with.
 
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA512, RsaPublicKeyComponents};
 use ssh_key::public::{KeyData, RsaPublicKey};
@@ -10,12 +11,63 @@ const MOST_BYTES: usize = 64 << 10;
 /// Flag of a security key by which it says that a person touched it (FIDO: user presence).
 const USER_PRESENT: u8 = 0x01;
 
+/// A public SSH key, to be compared and shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicSshKey {
+    /// As in an authorized-keys file, without the comment.
+    pub text: String,
+    /// What stands behind the key: often whose it is.
+    pub comment: String,
+    /// `SHA256:…`, as `ssh-keygen -l` shows it.
+    pub fingerprint: String,
+}
+
+/// Reads a public key in authorized-keys form.
+///
+/// # Errors
+/// If it is something else: what it is, and how to get the right form.
+pub fn public_key(text: &str) -> Result<PublicSshKey, String> {
+    let text = text.trim();
+    let advice = if text.starts_with("PuTTY-User-Key-File") {
+        "this is a PuTTY key: export the public key in OpenSSH's form (`puttygen KEY.ppk -O public-openssh`)"
+    } else if text.starts_with("---- BEGIN SSH2") {
+        "this is a key in the form of RFC 4716: convert it with `ssh-keygen -i -f FILE`"
+    } else if text.contains("PRIVATE KEY") {
+        "this is a private key, which must not be written anywhere: give the public one, FILE.pub"
+    } else if text.starts_with("-----BEGIN") {
+        "this is a key in PEM form: convert it with `ssh-keygen -i -m PKCS8 -f FILE`"
+    } else {
+        "expected one line such as `ssh-ed25519 AAAA… name`, as in FILE.pub"
+    };
+    let key = PublicKey::from_openssh(text).map_err(|error| format!("not a public SSH key ({error}): {advice}"))?;
+    if matches!(key.key_data(), KeyData::Dsa(_)) {
+        return Err("DSA keys are not supported: use an Ed25519 key (`ssh-keygen -t ed25519`)".to_owned());
+    }
+    Ok(shown(key.key_data(), key.comment()))
+}
+
+/// The key that made `signature` over `bytes` for `namespace`, to be compared and shown; see [`signer`].
+///
+/// # Errors
+/// As the rest of a sentence that begins with whose signature it is.
+pub fn signed_by(bytes: &[u8], signature: &[u8], namespace: &str) -> Result<PublicSshKey, String> {
+    signer(bytes, signature, namespace).map(|key| shown(&key, ""))
+}
+
+fn shown(key: &KeyData, comment: &str) -> PublicSshKey {
+    PublicSshKey {
+        text: PublicKey::from(key.clone()).to_openssh().unwrap_or_default(),
+        comment: comment.to_owned(),
+        fingerprint: key.fingerprint(HashAlg::Sha256).to_string(),
+    }
+}
+
 /// The key that made `signature` over `bytes` for `namespace`.
 ///
 /// # Errors
 /// If it is not a signature, was made for another purpose, is not over these bytes, or is of a kind that is not
 /// supported: what is wrong, as the rest of a sentence that begins with whose signature it is.
-pub(super) fn signer(bytes: &[u8], signature: &[u8], namespace: &str) -> Result<KeyData, String> {
+pub fn signer(bytes: &[u8], signature: &[u8], namespace: &str) -> Result<KeyData, String> {
     if signature.len() > MOST_BYTES {
         return Err(format!("has {} bytes, and no signature is that long", signature.len()));
     }
@@ -42,6 +94,17 @@ pub(super) fn signer(bytes: &[u8], signature: &[u8], namespace: &str) -> Result<
         _ => PublicKey::from(key.clone()).verify(namespace, bytes, &signature).is_ok(),
     };
     if holds { Ok(key) } else { Err(changed.to_owned()) }
+}
+
+/// A key as an authorized-keys file writes it, without a comment; empty if it cannot be written.
+pub fn key_text(key: &KeyData) -> String {
+    PublicKey::from(key.clone()).to_openssh().unwrap_or_default()
+}
+
+/// Whether two keys in authorized-keys form are the same, whatever comment they carry.
+pub fn same_key(one: &str, other: &str) -> bool {
+    let data = |text: &str| PublicKey::from_openssh(text.trim()).ok().map(|key| key.key_data().clone());
+    data(one).is_some_and(|one| Some(one) == data(other))
 }
 
 /// Whether an RSA signature holds, by PKCS #1 v1.5 as SSH uses it (RFC 8332), for keys of 2048 to 8192 bits.

@@ -1,4 +1,4 @@
-//! Words of a closed vocabulary on the wire: the model's enumerations by their published names.
+//! Words of a closed vocabulary in files and on the wire: the model's enumerations by their published names.
 
 use std::borrow::Cow;
 
@@ -6,15 +6,16 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::model::appetite::{AgreementState, OptionName};
-use crate::model::category::Category;
-use crate::model::coverage::CoverageState;
-use crate::model::option::{BalancedBy, Phase};
-use crate::model::origin::Origin;
-use crate::model::service::{Criticality, NetworkExposure};
-use crate::model::severity::Severity;
-use crate::model::verdict::Verdict;
-use crate::model::work::{TakesEffect, TreatmentKind};
+use super::appetite::{AgreementState, OptionName};
+use super::category::Category;
+use super::coverage::CoverageState;
+use super::option::{BalancedBy, Phase};
+use super::origin::Origin;
+use super::service::{Criticality, NetworkExposure};
+use super::severity::Severity;
+use super::standing::DecisionState;
+use super::verdict::Verdict;
+use super::work::{TakesEffect, TreatmentKind};
 
 /// A word of the vocabulary `T`, written as its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,6 +49,7 @@ vocabulary! {
     Category = Self::ALL;
     CoverageState = [Self::Present, Self::Missing, Self::Stale, Self::Failed];
     Criticality = Self::ALL;
+    DecisionState = Self::ALL;
     NetworkExposure = Self::ALL;
     OptionName = Self::ALL;
     Origin = Self::ALL;
@@ -56,6 +58,14 @@ vocabulary! {
     TakesEffect = [Self::AtRelease, Self::AtOnce];
     TreatmentKind = Self::ALL;
     Verdict = Self::ALL;
+}
+
+/// `a, b or c`.
+fn one_of(names: &[&str]) -> String {
+    match names {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => names.concat(),
+    }
 }
 
 impl<T: Vocabulary> Serialize for Word<T> {
@@ -69,7 +79,7 @@ impl<'de, T: Vocabulary> Deserialize<'de> for Word<T> {
         let text = Cow::<'de, str>::deserialize(deserializer)?;
         T::WORDS.iter().find(|word| word.name() == text).map(|&word| Self(word)).ok_or_else(|| {
             let names: Vec<&str> = T::WORDS.iter().map(|word| word.name()).collect();
-            D::Error::custom(format!("“{text}” is not one of {}", super::super::words::list(&names, "or")))
+            D::Error::custom(format!("“{text}” is not one of {}", one_of(&names)))
         })
     }
 }

@@ -1,0 +1,264 @@
+//! Recording a decision: by the holder of an SSH key, or by somebody whom a forge has signed in.
+//!
+//! Whoever records first checks what every reader checks again: that the person is who they say, that they may choose
+//! this option at this verdict, that they did not write the change. What passes is written to the ledger, with the
+//! commitments and waivers that follow from it once everybody who is needed has chosen.
+
+pub(in crate::commands) mod terms;
+
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use crate::commands::error::CommandError;
+use crate::commands::governance::Governance;
+use crate::exit::Exit;
+use crate::follow::decide::{self, Case};
+use crate::follow::{authority, promise};
+use crate::ledger::{Ledger, LedgerError, Want};
+use crate::model::appetite::OptionName;
+use crate::model::digest::Digest;
+use crate::model::ledger::{
+    AppetiteVersion, CommitmentEvent, Decider, Decision, Entry, History, Person, Record, findings_digest,
+};
+use crate::model::standing::{DecisionState, Standing};
+use crate::model::verdict::Verdict;
+use crate::model::word::Word;
+use crate::render::json::v1;
+use crate::{change, signature};
+
+/// A choice, as somebody made it.
+pub struct Choice<'a> {
+    /// The option.
+    pub option: OptionName,
+    /// Why.
+    pub reason: &'a str,
+    /// Who chose. For a forge identity everything in it must come from the forge's own answer, never from the change.
+    pub by: Decider,
+    /// Who wrote the change, as far as the forge says; what git says is added.
+    pub authors: Vec<Person>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Where the ledger is.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The repository.
+    pub repository: &'a Path,
+    /// Remote that the ledger is fetched from and pushed to; `None` keeps it in this clone.
+    pub remote: Option<&'a str>,
+}
+
+/// What was recorded.
+#[derive(Debug)]
+pub struct Recorded {
+    /// How the change stands now.
+    pub standing: Standing,
+    /// Commitments that came into being.
+    pub commitments: Vec<CommitmentEvent>,
+    /// Path of the decision in the ledger.
+    pub path: String,
+    /// Why the record is only in this clone, if it is.
+    pub not_pushed: Option<String>,
+}
+
+/// Makes the signature of an SSH key over the bytes given, for the purpose given.
+pub type Sign<'a> = &'a dyn Fn(&[u8], &str) -> Result<String, CommandError>;
+
+/// Records a choice about the change that `brief` is about.
+///
+/// A decider with an SSH key needs `sign`; for a forge identity there is nothing to sign.
+///
+/// # Errors
+/// With [`Exit::DecisionNeeded`] if the choice does not count: who may choose is said. With [`Exit::Trust`] if the
+/// agreement or the ledger does not hold.
+pub(in crate::commands) fn record_decision(
+    place: Place<'_>,
+    brief: &v1::Brief,
+    governance: &Governance,
+    choice: &Choice<'_>,
+    sign: Option<Sign<'_>>,
+) -> Result<Recorded, CommandError> {
+    let appetite = &governance.appetite;
+    let head = decidable(brief, governance)?;
+    let option = terms::option(brief, choice.option).ok_or_else(|| {
+        let offered: Vec<&str> = brief.options.iter().map(|option| option.name.0.as_str()).collect();
+        CommandError::usage(format!("the brief does not offer {}", choice.option.as_str()))
+            .hint(format!("it offers {}", offered.join(", ")))
+    })?;
+    let assessed_at: Timestamp =
+        brief.now.parse().map_err(|error| CommandError::usage(format!("the brief's now: {error}")))?;
+    let base = brief.change.base.as_ref().map(|base| base.commit.as_str());
+    let authors = authors(place.repository, base, head, &choice.authors);
+    let findings = terms::decided(brief);
+    let mut decision = Decision {
+        change: brief.change.name.clone(),
+        head: head.to_owned(),
+        at: choice.at,
+        option: option.name,
+        verdict: brief.verdict,
+        reason: choice.reason.to_owned(),
+        by: choice.by.clone(),
+        authors: authors.clone(),
+        appetite: appetite.sha256.to_string(),
+        findings_digest: findings_digest(&findings),
+        findings: findings.clone(),
+        assessed_at,
+        offer: terms::offer(brief, option, assessed_at),
+        signature: String::new(),
+    };
+    if let Some(sign) = sign {
+        decision.signature = sign(&decision.signed_bytes(), Decision::NAMESPACE)?;
+    }
+    let case = Case {
+        change: &brief.change.name,
+        verdict: brief.verdict.0,
+        findings,
+        authors,
+        appetite,
+        default_at: None,
+        now: choice.at,
+    };
+    entitled(&decision, &case)?;
+
+    let ledger = Ledger::open(place.repository).map_err(refused)?;
+    let remote = place.remote.filter(|remote| ledger.has_remote(remote));
+    if let Some(remote) = remote {
+        ledger.fetch(remote, choice.at).map_err(refused)?;
+    }
+    let mut history = match ledger.snapshot().map_err(refused)? {
+        Some(snapshot) => {
+            let want = Want { change: decision.change.clone(), now: choice.at, ..Want::default() };
+            snapshot.history(&want).map_err(refused)?
+        }
+        None => History::default(),
+    };
+    let entry = Entry { path: Record::Decision(decision.clone()).path(), record: decision };
+    history.decisions.push(entry.clone());
+    let mut records: Vec<Record> = version(governance, choice.at).into_iter().collect();
+    records.push(Record::Decision(entry.record.clone()));
+    let standing = decide::stand(&case, &history);
+    let mut commitments = Vec::new();
+    if let Some(standing) = standing.as_ref().filter(|standing| standing.state == DecisionState::Decided)
+        && let Some(complete) = history.decisions.iter().find(|entry| entry.path == standing.record)
+    {
+        let follows = promise::follows(complete, &terms::waived(brief, &complete.record.offer));
+        for record in &follows {
+            if let Record::Commitment(event) = record {
+                commitments.push(event.clone());
+            }
+        }
+        records.extend(follows);
+    }
+    let message = format!("{} chosen for {}", entry.record.option.0.as_str(), entry.record.change);
+    ledger.append(&records, &message, choice.at).map_err(refused)?;
+    let not_pushed = match remote {
+        None => Some("there is no remote to push it to".to_owned()),
+        Some(remote) => match ledger.push(remote, choice.at) {
+            Ok(()) => None,
+            Err(error) if error.is_trust() => return Err(refused(error)),
+            Err(error) => Some(error.to_string()),
+        },
+    };
+    // Read again as the next run will: commitments are found by the decision that made them.
+    let snapshot = ledger.snapshot().map_err(refused)?;
+    let want = Want { change: case.change.to_owned(), now: choice.at, ..Want::default() };
+    let history = snapshot.map(|snapshot| snapshot.history(&want)).transpose().map_err(refused)?.unwrap_or_default();
+    let standing = decide::stand(&case, &history)
+        .ok_or_else(|| CommandError::new(Exit::Trust, "the decision was recorded and cannot be found again"))?;
+    Ok(Recorded { standing, commitments, path: entry.path, not_pushed })
+}
+
+/// Whether there is something to decide, under an agreement that gives somebody the right to.
+fn decidable<'b>(brief: &'b v1::Brief, governance: &Governance) -> Result<&'b str, CommandError> {
+    let appetite = &governance.appetite;
+    if !appetite.binds() {
+        return Err(CommandError::new(
+            Exit::Trust,
+            format!("the risk appetite is {}: it gives nobody the right to decide", appetite.agreement.state.as_str()),
+        )
+        .hint(&appetite.agreement.remark));
+    }
+    if brief.appetite.sha256 != appetite.sha256.to_string() {
+        return Err(CommandError::usage("the brief was judged against another version of the risk appetite")
+            .hint("judge the change again with `detente gate`, and choose from that brief"));
+    }
+    if !matches!(brief.verdict.0, Verdict::WithinTolerance | Verdict::BeyondTolerance) {
+        return Err(CommandError::usage(format!("the verdict is {}: there is nothing to choose", brief.verdict.0)));
+    }
+    if brief.change.name.is_empty() {
+        return Err(CommandError::usage(
+            "the brief does not name the change, so a decision on it would not be found again",
+        )
+        .hint("judge it again in its repository, or name it: `detente gate --change NAME …`"));
+    }
+    brief.change.head.as_deref().ok_or_else(|| {
+        CommandError::usage("the brief does not say which commit it is about").hint("judge it again in its repository")
+    })
+}
+
+/// Whether this person may make this choice.
+fn entitled(decision: &Decision, case: &Case<'_>) -> Result<(), CommandError> {
+    let wanted = case.appetite.approvers(case.verdict, decision.option.0);
+    let who = authority::name(&decision.by);
+    let whose = format!("{} at {} takes {}", decision.option.0.as_str(), case.verdict, decide::roles_in_words(wanted));
+    if let Some(why) = decide::refusal(decision, case) {
+        return Err(CommandError::new(Exit::DecisionNeeded, format!("the choice of {who} {why}")).hint(whose));
+    }
+    if authority::held(&decision.by, case.appetite, wanted).is_empty() {
+        return Err(CommandError::new(Exit::DecisionNeeded, format!("{whose}, and {who} holds none of these roles"))
+            .hint("let somebody who holds it choose; roles are listed in the appetite file under `roles`"));
+    }
+    Ok(())
+}
+
+/// Who wrote the change: what the forge says, and what git says.
+pub(super) fn authors(repository: &Path, base: Option<&str>, head: &str, known: &[Person]) -> Vec<Person> {
+    let mut all = known.to_vec();
+    for author in change::authors(repository, base, head).unwrap_or_default() {
+        let signed_by = author.signed.as_ref().and_then(|(sig, over)| signature::signer(over, sig, "git").ok());
+        all.push(Person {
+            name: author.name,
+            email: author.email,
+            key: signed_by.map(|key| signature::key_text(&key)).unwrap_or_default(),
+            ..Person::default()
+        });
+    }
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// The agreement as the ledger keeps it; `None` for a built-in profile.
+pub(super) fn version(governance: &Governance, at: Timestamp) -> Option<Record> {
+    let signed = governance.signed.as_ref()?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Some(Record::Appetite(AppetiteVersion {
+        sha256: Digest::of(&signed.bytes).to_string(),
+        at,
+        origin: signed.origin.clone(),
+        text: text(&signed.bytes),
+        signatures: signed.signatures.iter().map(|(role, bytes)| (role.clone(), text(bytes))).collect(),
+    }))
+}
+
+/// What is wrong with the ledger, as the user sees it.
+#[allow(clippy::needless_pass_by_value, reason = "used as a function of the error")]
+pub(super) fn refused(error: LedgerError) -> CommandError {
+    let exit = match &error {
+        error if error.is_trust() => Exit::Trust,
+        LedgerError::Fetch { .. } | LedgerError::Push { .. } => Exit::Forge,
+        _ => Exit::Usage,
+    };
+    CommandError::new(exit, error)
+}
+
+/// An option by its name.
+pub(super) fn option_name(text: &str) -> Result<Word<OptionName>, String> {
+    OptionName::ALL
+        .into_iter()
+        .find(|name| name.as_str() == text)
+        .map(Word)
+        .ok_or_else(|| format!("expected {}", OptionName::ALL.map(OptionName::as_str).join(", ")))
+}

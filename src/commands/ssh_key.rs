@@ -1,0 +1,100 @@
+//! Signing with the SSH key that a person already has.
+//!
+//! `ssh-keygen` makes the signature: it knows encrypted keys, agents and security keys, and asks for a passphrase or a
+//! touch itself.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::commands::error::CommandError;
+
+/// A key that can sign.
+pub(super) struct SigningKey {
+    path: PathBuf,
+    /// The public key in authorized-keys form.
+    pub public: String,
+}
+
+impl SigningKey {
+    /// The key at `path`: a private key, or a public one whose private half an agent holds.
+    pub(super) fn at(path: &Path) -> Result<Self, CommandError> {
+        let shown = path.display();
+        if !path.is_file() {
+            return Err(CommandError::usage(format!("--key {shown}: there is no such file"))
+                .hint("name the SSH key that you sign with, for example --key ~/.ssh/id_ed25519"));
+        }
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".pub");
+        let known = std::fs::read_to_string(path).ok().filter(|text| is_public(text));
+        let known = known.or_else(|| std::fs::read_to_string(&beside).ok().filter(|text| is_public(text)));
+        let public = match known {
+            Some(text) => text,
+            None => run(Command::new("ssh-keygen").arg("-y").arg("-f").arg(path), &[], &format!("--key {shown}"))?,
+        };
+        let public: Vec<&str> = public.split_whitespace().take(2).collect();
+        Ok(Self { path: path.to_owned(), public: public.join(" ") })
+    }
+
+    /// The key named on the command line, else the one that git signs with, else the usual one.
+    pub(super) fn find(given: Option<&Path>, repository: &Path) -> Result<Self, CommandError> {
+        if let Some(path) = given {
+            return Self::at(path);
+        }
+        if git_config(repository, "gpg.format").as_deref() == Some("ssh")
+            && let Some(path) = git_config(repository, "user.signingkey").map(expanded)
+            && path.is_file()
+        {
+            return Self::at(&path);
+        }
+        let usual = ["id_ed25519", "id_ecdsa", "id_rsa"].map(|name| expanded(format!("~/.ssh/{name}")));
+        match usual.iter().find(|path| path.is_file()) {
+            Some(path) => Self::at(path),
+            None => Err(CommandError::usage("no SSH key was found to sign with").hint("name one with --key FILE")),
+        }
+    }
+
+    /// Signs `bytes` for one purpose.
+    pub(super) fn sign(&self, bytes: &[u8], purpose: &str) -> Result<String, CommandError> {
+        let mut command = Command::new("ssh-keygen");
+        command.args(["-Y", "sign", "-q", "-n", purpose, "-f"]).arg(&self.path);
+        run(&mut command, bytes, &format!("signing with {}", self.path.display()))
+    }
+}
+
+/// A setting of git, if there is one.
+pub(super) fn git_config(repository: &Path, name: &str) -> Option<String> {
+    let output = Command::new("git").arg("-C").arg(repository).args(["config", "--get", name]).output().ok()?;
+    let value = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+    (output.status.success() && !value.is_empty()).then_some(value)
+}
+
+fn is_public(text: &str) -> bool {
+    ["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-"].iter().any(|start| text.starts_with(start))
+}
+
+fn expanded(path: String) -> PathBuf {
+    match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => PathBuf::from(path),
+    }
+}
+
+fn run(command: &mut Command, input: &[u8], what: &str) -> Result<String, CommandError> {
+    let started = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = started.map_err(|error| {
+        CommandError::usage(format!("{what}: `ssh-keygen` could not be started: {error}"))
+            .hint("install OpenSSH 8.2 or later")
+    })?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // A program that ends early says why on its own.
+        let _ = stdin.write_all(input);
+    }
+    let output =
+        child.wait_with_output().map_err(|error| CommandError::usage(format!("{what}: ssh-keygen: {error}")))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(CommandError::usage(format!("{what}: ssh-keygen says: {}", said.trim())));
+    }
+    String::from_utf8(output.stdout).map_err(|_| CommandError::usage(format!("{what}: ssh-keygen wrote no text")))
+}

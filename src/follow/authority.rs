@@ -1,0 +1,153 @@
+//! Who may decide what: roles, and the people who hold them.
+
+use crate::model::appetite::Appetite;
+use crate::model::ledger::{Decider, Person};
+use crate::signature::same_key;
+
+/// The role that everybody holds.
+pub const ANYONE: &str = "anyone";
+
+/// Those of `wanted` that the decider holds under this agreement.
+pub fn held(by: &Decider, appetite: &Appetite, wanted: &[String]) -> Vec<String> {
+    wanted.iter().filter(|role| holds(by, appetite, role)).cloned().collect()
+}
+
+fn holds(by: &Decider, appetite: &Appetite, role: &str) -> bool {
+    if matches!(by, Decider::Default) {
+        return false;
+    }
+    if role == ANYONE {
+        return true;
+    }
+    let members = appetite.roles.get(role);
+    match by {
+        Decider::Default => false,
+        Decider::SshKey { key, .. } => {
+            let party = appetite.agreed.as_ref().and_then(|agreed| agreed.parties.get(role));
+            let keys = members.iter().flat_map(|role| &role.keys).chain(party.iter().flat_map(|party| &party.keys));
+            keys.into_iter().any(|known| same_key(known, key))
+        }
+        Decider::Forge(identity) => {
+            let names = members.map(|role| match identity.forge.as_str() {
+                "github" => role.github.as_slice(),
+                "gitlab" => role.gitlab.as_slice(),
+                _ => &[],
+            });
+            let is = |name: &String| {
+                let name = name.trim_start_matches('@');
+                let team = |team: &String| {
+                    // A team may be written with its organisation or without.
+                    team.eq_ignore_ascii_case(name)
+                        || team.rsplit('/').next().is_some_and(|last| last.eq_ignore_ascii_case(name))
+                };
+                identity.login.eq_ignore_ascii_case(name) || identity.teams.iter().any(team)
+            };
+            names.unwrap_or_default().iter().any(is)
+        }
+    }
+}
+
+/// The roles of `wanted` for which nobody is left, if each person stands for one role: a decision that needs two roles
+/// needs two people. `held` are the roles of each person.
+pub fn missing(wanted: &[String], held: &[Vec<String>]) -> Vec<String> {
+    // Augmenting paths: a person who stands for one role moves to another if somebody else can take the first.
+    let mut stands: Vec<Option<usize>> = vec![None; held.len()];
+    fn place(
+        role: usize,
+        wanted: &[String],
+        held: &[Vec<String>],
+        stands: &mut [Option<usize>],
+        seen: &mut [bool],
+    ) -> bool {
+        for person in 0..held.len() {
+            if seen[person] || !held[person].contains(&wanted[role]) {
+                continue;
+            }
+            seen[person] = true;
+            let free = match stands[person] {
+                None => true,
+                Some(other) => place(other, wanted, held, stands, seen),
+            };
+            if free {
+                stands[person] = Some(role);
+                return true;
+            }
+        }
+        false
+    }
+    (0..wanted.len())
+        .filter(|&role| !place(role, wanted, held, &mut stands, &mut vec![false; held.len()]))
+        .map(|role| wanted[role].clone())
+        .collect()
+}
+
+/// Whether the decider wrote part of the change.
+pub fn is_author(by: &Decider, authors: &[Person]) -> bool {
+    authors.iter().any(|author| match by {
+        Decider::Default => false,
+        Decider::SshKey { key, email, .. } => {
+            (!author.key.is_empty() && same_key(&author.key, key))
+                || (!email.is_empty() && author.email.eq_ignore_ascii_case(email))
+        }
+        Decider::Forge(identity) => author.forge == identity.forge && author.id == Some(identity.id),
+    })
+}
+
+/// Whether two deciders are the same person, as far as that can be known.
+pub fn same_person(one: &Decider, other: &Decider) -> bool {
+    match (one, other) {
+        (Decider::SshKey { key, .. }, Decider::SshKey { key: other, .. }) => same_key(key, other),
+        (Decider::Forge(one), Decider::Forge(other)) => {
+            (&one.forge, &one.host, one.id) == (&other.forge, &other.host, other.id)
+        }
+        (Decider::Default, Decider::Default) => true,
+        _ => false,
+    }
+}
+
+/// Who decided, for people.
+pub fn name(by: &Decider) -> String {
+    match by {
+        Decider::SshKey { name, email, key } => match (name.as_str(), email.as_str()) {
+            ("", "") => key.split_whitespace().take(2).collect::<Vec<_>>().join(" "),
+            ("", email) => email.to_owned(),
+            (name, _) => name.to_owned(),
+        },
+        Decider::Forge(identity) => format!("@{}", identity.login),
+        Decider::Default => "agreed default".to_owned(),
+    }
+}
+
+/// How it is known who decided: the word in files.
+pub const fn how(by: &Decider) -> &'static str {
+    match by {
+        Decider::SshKey { .. } => "ssh-key",
+        Decider::Forge(_) => "forge",
+        Decider::Default => "default",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn strings(list: &[&str]) -> Vec<String> {
+        list.iter().map(|&text| text.to_owned()).collect()
+    }
+
+    #[test]
+    fn two_roles_need_two_people() {
+        let wanted = strings(&["delivery", "security"]);
+        let missing = |held: &[&[&str]]| {
+            let held: Vec<Vec<String>> = held.iter().map(|roles| strings(roles)).collect();
+            super::missing(&wanted, &held)
+        };
+        assert_eq!(missing(&[]), wanted);
+        assert_eq!(missing(&[&["delivery"], &["security"]]), strings(&[]));
+        // One person who holds both roles stands for one of them.
+        assert_eq!(missing(&[&["delivery", "security"]]), strings(&["security"]));
+        // Whoever holds both makes room for whoever holds one.
+        assert_eq!(missing(&[&["delivery", "security"], &["delivery"]]), strings(&[]));
+        assert_eq!(missing(&[&["delivery"], &["delivery"]]), strings(&["security"]));
+    }
+}

@@ -1,0 +1,306 @@
+//! Whether a change is decided: which recorded choices count, whether they still hold, and who is missing.
+//!
+//! A choice counts if it is really by who it says (a signature, or the forge's word), if that person may make it, and if
+//! it was made for this change. It holds as long as the agreement is the same and the findings are at most those that
+//! were decided about: a push that brings nothing new keeps it, one that brings a finding or makes one worse does not.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::authority::{held, how, is_author, missing, name, same_person};
+use crate::model::appetite::{Appetite, OptionName};
+use crate::model::ledger::{Decided, Decider, Decision, Entry, Event, History, Person, findings_digest};
+use crate::model::standing::{Approval, DecisionState, Standing};
+use crate::model::verdict::Verdict;
+use crate::signature::{key_text, same_key, signer};
+
+/// How far clocks of different machines may be apart.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
+
+/// The change as it is judged now.
+#[derive(Debug, Clone)]
+pub struct Case<'a> {
+    /// Name of the change.
+    pub change: &'a str,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What has to be decided about.
+    pub findings: Vec<Decided>,
+    /// Who wrote the change, as far as git and the forge tell.
+    pub authors: Vec<Person>,
+    /// The agreement in force.
+    pub appetite: &'a Appetite,
+    /// When the agreed default takes effect if nobody chooses; `None` if there is none, or its clock does not run.
+    pub default_at: Option<Timestamp>,
+    /// The moment of judgement.
+    pub now: Timestamp,
+}
+
+/// How the change stands; `None` if nothing was decided and nothing takes effect.
+pub fn stand(case: &Case<'_>, history: &History) -> Option<Standing> {
+    if !matches!(case.verdict, Verdict::WithinTolerance | Verdict::BeyondTolerance) {
+        return None;
+    }
+    let mut not_counted = Vec::new();
+    let mut void: Vec<(&Entry<Decision>, Vec<String>)> = Vec::new();
+    let mut counted: Vec<(&Entry<Decision>, Vec<String>)> = Vec::new();
+    for entry in latest_of_each(&history.decisions) {
+        let decision = &entry.record;
+        if matches!(decision.by, Decider::Default) {
+            continue;
+        }
+        let wanted = case.appetite.approvers(case.verdict, decision.option.0);
+        let roles = held(&decision.by, case.appetite, wanted);
+        if let Some(why) = refusal(decision, case) {
+            not_counted.push(format!("{} by {} {why}.", what(decision), name(&decision.by)));
+        } else if let Some(why) = changed(decision, case) {
+            void.push((entry, why));
+        } else if roles.is_empty() {
+            not_counted.push(format!(
+                "{} by {} does not count: it takes {}, and they hold none of these roles.",
+                what(decision),
+                name(&decision.by),
+                roles_in_words(wanted)
+            ));
+        } else {
+            counted.push((entry, roles));
+        }
+    }
+    let first_verdict = first_verdict(history, case.now);
+    let mut standing = choose(case, &counted, history, first_verdict).or_else(|| {
+        let at = case.default_at.filter(|&at| at <= case.now)?;
+        by_default(case, history, at, first_verdict)
+    });
+    let open = standing.as_ref().is_none_or(|standing| !standing.state.proceeds());
+    if open && let Some((entry, why)) = void.last() {
+        // What no longer holds is said before what is not complete yet.
+        let void = standing.get_or_insert_with(|| empty(entry.record.option.0, DecisionState::Void, first_verdict));
+        void.void_because.clone_from(why);
+        if void.approvals.is_empty() {
+            void.state = DecisionState::Void;
+            void.approvals = vec![approval(&entry.record, Vec::new())];
+        }
+    }
+    if let Some(standing) = &mut standing {
+        standing.not_counted = not_counted;
+    } else if let Some(entry) = history.decisions.last().filter(|_| !not_counted.is_empty()) {
+        let mut incomplete = empty(entry.record.option.0, DecisionState::Incomplete, first_verdict);
+        incomplete.missing = case.appetite.approvers(case.verdict, entry.record.option.0).to_vec();
+        incomplete.not_counted = not_counted;
+        standing = Some(incomplete);
+    }
+    standing
+}
+
+/// Why somebody may not decide this, as the rest of a sentence; `None` if they may. Asked before a decision is recorded,
+/// and again by everybody who reads it.
+pub fn refusal(decision: &Decision, case: &Case<'_>) -> Option<String> {
+    if decision.at > case.now.checked_add(CLOCK_SKEW).unwrap_or(case.now) {
+        return Some(format!("does not count: it is dated {}, in the future", decision.at));
+    }
+    if decision.change != case.change {
+        return Some(format!("does not count: it is about another change, {}", decision.change));
+    }
+    if findings_digest(&decision.findings) != decision.findings_digest {
+        return Some("does not count: its list of findings is not the one it is bound to".to_owned());
+    }
+    if let Some(why) = unproven(decision) {
+        return Some(why);
+    }
+    let verdict = case.verdict.max(decision.verdict.0);
+    let authors = [case.authors.as_slice(), &decision.authors].concat();
+    if verdict == Verdict::BeyondTolerance && is_author(&decision.by, &authors) {
+        return Some("does not count: authors do not approve their own change beyond tolerance".to_owned());
+    }
+    None
+}
+
+/// Why it is not known that the decider decided this; `None` if it is.
+pub fn unproven(decision: &Decision) -> Option<String> {
+    match &decision.by {
+        Decider::SshKey { key, .. } => {
+            let signature = decision.signature.as_bytes();
+            match signer(&decision.signed_bytes(), signature, Decision::NAMESPACE) {
+                Ok(signed_by) if same_key(&key_text(&signed_by), key) => None,
+                Ok(_) => Some("does not count: another key signed it than the one it names".to_owned()),
+                Err(why) => Some(format!("does not count: its signature {why}")),
+            }
+        }
+        Decider::Forge(identity) if identity.bot => {
+            Some("does not count: a program may not accept risk, a person chooses".to_owned())
+        }
+        Decider::Forge(identity) if identity.edited => {
+            Some("does not count: what they wrote was edited afterwards; write it anew".to_owned())
+        }
+        Decider::Forge(_) | Decider::Default => None,
+    }
+}
+
+/// What has changed since, so that the decision no longer holds: one sentence each.
+fn changed(decision: &Decision, case: &Case<'_>) -> Option<Vec<String>> {
+    let mut why = Vec::new();
+    if decision.appetite != case.appetite.sha256.to_string() {
+        why.push("The risk appetite was changed since the decision.".to_owned());
+    }
+    let before: BTreeMap<&str, &Decided> = decision.findings.iter().map(|f| (f.id.as_str(), f)).collect();
+    for finding in &case.findings {
+        match before.get(finding.id.as_str()) {
+            None => why.push(format!("A finding came after the decision: {} ({}).", finding.title, finding.id)),
+            Some(old) if finding.severity.0 > old.severity.0 => why.push(format!(
+                "A finding is now {}, and was {} when it was decided: {} ({}).",
+                finding.severity.0.as_str(),
+                old.severity.0.as_str(),
+                finding.title,
+                finding.id
+            )),
+            Some(old) if finding.exploited && !old.exploited => why.push(format!(
+                "A finding is known to be exploited since the decision: {} ({}).",
+                finding.title, finding.id
+            )),
+            Some(_) => {}
+        }
+    }
+    if why.is_empty() && case.verdict > decision.verdict.0 {
+        why.push(format!("The verdict is {} now, and was {} when it was decided.", case.verdict, decision.verdict.0));
+    }
+    (!why.is_empty()).then_some(why)
+}
+
+/// The last word of every person; whoever chooses again has changed their mind.
+fn latest_of_each(decisions: &[Entry<Decision>]) -> Vec<&Entry<Decision>> {
+    let mut sorted: Vec<&Entry<Decision>> = decisions.iter().collect();
+    sorted.sort_by(|a, b| (a.record.at, &a.path).cmp(&(b.record.at, &b.path)));
+    let later = |index: usize, entry: &Entry<Decision>| {
+        sorted[index + 1..].iter().any(|other| {
+            // Only a choice that is really theirs can replace one.
+            same_person(&other.record.by, &entry.record.by) && unproven(&other.record).is_none()
+        })
+    };
+    sorted.iter().enumerate().filter(|(index, entry)| !later(*index, entry)).map(|(_, &entry)| entry).collect()
+}
+
+/// The option that everybody who is needed has chosen; else the one that somebody chose last.
+fn choose(
+    case: &Case<'_>,
+    counted: &[(&Entry<Decision>, Vec<String>)],
+    history: &History,
+    first_verdict: Timestamp,
+) -> Option<Standing> {
+    let standings = OptionName::ALL.into_iter().filter_map(|option| {
+        let mine: Vec<_> = counted.iter().filter(|(entry, _)| entry.record.option.0 == option).collect();
+        let (last, _) = mine.last()?;
+        let wanted = case.appetite.approvers(case.verdict, option);
+        let roles: Vec<Vec<String>> = mine.iter().map(|(_, roles)| roles.clone()).collect();
+        let missing = missing(wanted, &roles);
+        let complete = missing.is_empty();
+        // The moment at which the last one who was needed approved.
+        let at = (1..=mine.len())
+            .find(|&count| super::authority::missing(wanted, &roles[..count]).is_empty())
+            .map_or(last.record.at, |count| mine[count - 1].0.record.at);
+        let completing = mine.iter().find(|(entry, _)| entry.record.at == at).map_or(*last, |(entry, _)| entry);
+        Some(Standing {
+            state: if complete { DecisionState::Decided } else { DecisionState::Incomplete },
+            approvals: mine.iter().map(|(entry, roles)| approval(&entry.record, roles.clone())).collect(),
+            decided_at: complete.then_some(at),
+            hours_to_yes: complete.then(|| hours(first_verdict, at)),
+            missing,
+            commitments: if complete { commitments(history, &case.findings, completing) } else { Vec::new() },
+            record: completing.path.clone(),
+            ..empty(option, DecisionState::Incomplete, first_verdict)
+        })
+    });
+    // Two decisions for one change: the one that was complete last stands.
+    standings.max_by_key(|standing| {
+        let last = standing.approvals.last().map(|approval| approval.at);
+        (standing.state == DecisionState::Decided, standing.decided_at.or(last))
+    })
+}
+
+fn by_default(case: &Case<'_>, history: &History, at: Timestamp, first_verdict: Timestamp) -> Option<Standing> {
+    let option = case.appetite.authority.default.as_ref()?.option;
+    let recorded = history
+        .decisions
+        .iter()
+        .find(|entry| matches!(entry.record.by, Decider::Default) && changed(&entry.record, case).is_none());
+    Some(Standing {
+        approvals: vec![Approval {
+            who: name(&Decider::Default),
+            how: how(&Decider::Default),
+            roles: Vec::new(),
+            at,
+            reason: "nobody chose within the agreed time".to_owned(),
+        }],
+        decided_at: Some(at),
+        hours_to_yes: Some(hours(first_verdict, at)),
+        commitments: recorded.map(|entry| commitments(history, &case.findings, entry)).unwrap_or_default(),
+        record: recorded.map(|entry| entry.path.clone()).unwrap_or_default(),
+        ..empty(option, DecisionState::ByDefault, first_verdict)
+    })
+}
+
+/// Commitments that the decision made, by date.
+fn commitments(history: &History, _: &[Decided], entry: &Entry<Decision>) -> Vec<(String, Timestamp)> {
+    let mut out: Vec<(String, Timestamp)> = history
+        .commitments
+        .iter()
+        .filter_map(|(id, events)| {
+            events.iter().find_map(|event| match &event.record.event {
+                Event::Made { decision, promise, .. } if *decision == entry.path => Some((id.clone(), promise.due)),
+                _ => None,
+            })
+        })
+        .collect();
+    out.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
+    out
+}
+
+fn empty(option: OptionName, state: DecisionState, first_verdict: Timestamp) -> Standing {
+    Standing {
+        state,
+        option,
+        approvals: Vec::new(),
+        decided_at: None,
+        missing: Vec::new(),
+        void_because: Vec::new(),
+        not_counted: Vec::new(),
+        first_verdict,
+        hours_to_yes: None,
+        commitments: Vec::new(),
+        record: String::new(),
+    }
+}
+
+fn approval(decision: &Decision, roles: Vec<String>) -> Approval {
+    Approval {
+        who: name(&decision.by),
+        how: how(&decision.by),
+        roles,
+        at: decision.at,
+        reason: decision.reason.clone(),
+    }
+}
+
+/// When the change was first judged, as far as the ledger knows.
+pub fn first_verdict(history: &History, now: Timestamp) -> Timestamp {
+    let judged = history.assessments.iter().map(|entry| entry.record.at);
+    let decided = history.decisions.iter().map(|entry| entry.record.assessed_at);
+    judged.chain(decided).min().unwrap_or(now).min(now)
+}
+
+fn hours(from: Timestamp, to: Timestamp) -> f64 {
+    (to.duration_since(from).as_secs_f64() / 3600.0).max(0.0)
+}
+
+fn what(decision: &Decision) -> String {
+    format!("The choice of {}", decision.option.0.as_str())
+}
+
+/// `delivery-delegate and security-delegate`; nobody if there is none.
+pub fn roles_in_words(roles: &[String]) -> String {
+    match roles {
+        [] => "nobody under this agreement".to_owned(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}

@@ -1,0 +1,48 @@
+//! What a complete decision sets going: commitments and waivers, the same from whoever derives them.
+
+use std::collections::BTreeMap;
+
+use crate::model::digest::Digest;
+use crate::model::ledger::{CommitmentEvent, Decision, Entry, Event, Record, WaivedFinding, Waiver, commitment_id};
+
+use super::authority::name;
+
+/// The records that follow from a decision which is complete: one commitment per promise, one waiver per row.
+///
+/// `waived` are the findings of each row that is accepted to be beyond tolerance.
+pub fn follows(decision: &Entry<Decision>, waived: &BTreeMap<String, Vec<WaivedFinding>>) -> Vec<Record> {
+    let record = &decision.record;
+    let promises = record.offer.promises.iter().map(|promise| {
+        Record::Commitment(CommitmentEvent {
+            commitment: commitment_id(&record.change, &record.findings_digest, &promise.work),
+            made: record.at,
+            at: record.at,
+            event: Event::Made {
+                change: record.change.clone(),
+                head: record.head.clone(),
+                appetite: record.appetite.clone(),
+                approval: record.offer.approval.clone(),
+                promise: promise.clone(),
+                decision: decision.path.clone(),
+            },
+            signature: String::new(),
+        })
+    });
+    let waivers = record.offer.waivers.iter().map(|waiver| {
+        let id = Digest::of(format!("{}\n{}\n{}", record.change, record.findings_digest, waiver.row).as_bytes());
+        Record::Waiver(Waiver {
+            id: format!("v-{}", id.short()),
+            at: record.at,
+            from: record.at,
+            until: waiver.until,
+            row: waiver.row.clone(),
+            change: record.change.clone(),
+            findings: waived.get(&waiver.row).cloned().unwrap_or_default(),
+            owner: name(&record.by),
+            reason: record.reason.clone(),
+            by: record.by.clone(),
+            signature: String::new(),
+        })
+    });
+    promises.chain(waivers).collect()
+}

@@ -1,0 +1,110 @@
+//! Whether the ledger holds: nothing that was once in it has been taken out or altered, and every file is what its
+//! name says. Linear in the number of commits.
+
+use std::collections::BTreeSet;
+
+use git2::{Delta, DiffOptions, Oid, Sort};
+
+use super::error::LedgerError;
+use super::snapshot::check;
+use super::store::{Ledger, REFERENCE};
+
+/// Something in the ledger that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fault {
+    /// Path of the record; empty if it is about a commit.
+    pub path: String,
+    /// Commit that shows it.
+    pub commit: String,
+    /// What does not hold, in words.
+    pub what: String,
+}
+
+/// What a check of the whole ledger came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// Commit that was checked.
+    pub tip: String,
+    /// Number of commits.
+    pub commits: usize,
+    /// Number of records.
+    pub records: usize,
+    /// What does not hold.
+    pub faults: Vec<Fault>,
+}
+
+impl Ledger {
+    /// Checks the ledger from its beginning; `None` if there is none. With `contains` the ledger must hold that commit:
+    /// one noted outside of it, by which a ledger that was rewritten as a whole is seen.
+    pub fn verify(&self, contains: Option<&str>) -> Result<Option<Verified>, LedgerError> {
+        let Some(tip) = self.at(REFERENCE)? else { return Ok(None) };
+        let mut verified = Verified { tip: tip.to_string(), commits: 0, records: 0, faults: Vec::new() };
+        let mut fault = |path: &str, commit: Oid, what: String| {
+            verified.faults.push(Fault { path: path.to_owned(), commit: commit.to_string(), what });
+        };
+        if let Some(expected) = contains {
+            let id = Oid::from_str(expected).ok();
+            let held = id.is_some_and(|id| id == tip || self.repository.graph_descendant_of(tip, id).unwrap_or(false));
+            if !held {
+                fault("", tip, format!("the ledger does not contain the commit {expected}: it was rewritten"));
+            }
+        }
+        let boundary = self.shallow();
+        let mut walk = self.repository.revwalk()?;
+        walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE)?;
+        walk.push(tip)?;
+        let mut known: BTreeSet<String> = BTreeSet::new();
+        let mut commits = 0;
+        for id in walk {
+            let id = id?;
+            commits += 1;
+            let commit = self.repository.find_commit(id)?;
+            if boundary.contains(&id.to_string()) {
+                let what = "its history is cut off here by a shallow clone; fetch all of it: git fetch --unshallow";
+                fault("", id, what.to_owned());
+            }
+            let tree = commit.tree()?;
+            let parents: Vec<_> = commit.parents().collect();
+            let trees: Vec<Option<git2::Tree<'_>>> = if parents.is_empty() {
+                vec![None]
+            } else {
+                parents.iter().map(|parent| parent.tree().map(Some)).collect::<Result<_, _>>()?
+            };
+            for before in &trees {
+                let mut options = DiffOptions::new();
+                options.skip_binary_check(true);
+                let diff = self.repository.diff_tree_to_tree(before.as_ref(), Some(&tree), Some(&mut options))?;
+                for delta in diff.deltas() {
+                    let file = if delta.status() == Delta::Deleted { delta.old_file() } else { delta.new_file() };
+                    let path = file.path().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
+                    match delta.status() {
+                        Delta::Added => {}
+                        Delta::Deleted => fault(&path, id, "was taken out".to_owned()),
+                        _ => fault(&path, id, "was replaced by other content".to_owned()),
+                    }
+                    if delta.status() == Delta::Deleted || (delta.status() == Delta::Added && known.contains(&path)) {
+                        continue;
+                    }
+                    let blob = self.repository.find_blob(file.id());
+                    match blob.map_err(|error| error.to_string()).and_then(|blob| check(&path, blob.content())) {
+                        Ok(_) => {
+                            known.insert(path);
+                        }
+                        Err(why) => fault(&path, id, why),
+                    }
+                }
+            }
+        }
+        verified.commits = commits;
+        verified.records = known.len();
+        verified.faults.sort();
+        verified.faults.dedup();
+        Ok(Some(verified))
+    }
+
+    /// Commits at which a shallow clone cuts the history off: to git they look like beginnings.
+    fn shallow(&self) -> BTreeSet<String> {
+        let list = std::fs::read_to_string(self.repository.commondir().join("shallow")).unwrap_or_default();
+        list.lines().map(|line| line.trim().to_owned()).collect()
+    }
+}

@@ -1,0 +1,238 @@
+//! Reading: only the folders that a run needs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use git2::{ObjectType, Oid, Repository, Tree};
+use jiff::Timestamp;
+
+use super::error::LedgerError;
+use crate::model::digest::Digest;
+use crate::model::ledger::{
+    AppetiteVersion, Baseline, Entry, History, Kind, Record, Waiver, baseline_folder, change_folder, month,
+};
+
+/// What a run needs to know.
+#[derive(Debug, Clone, Default)]
+pub struct Want {
+    /// The change whose judgements and decisions are read; none if empty.
+    pub change: String,
+    /// Branch whose latest baseline is read; none if empty.
+    pub branch: String,
+    /// Whether commitments that are closed are read too.
+    pub closed: bool,
+    /// Moment before which waivers have expired.
+    pub now: Timestamp,
+}
+
+/// The ledger at one commit.
+pub struct Snapshot<'r> {
+    repository: &'r Repository,
+    tip: Oid,
+    root: Tree<'r>,
+}
+
+impl<'r> Snapshot<'r> {
+    pub(super) fn of(repository: &'r Repository, tip: Oid) -> Result<Self, LedgerError> {
+        let root = repository.find_commit(tip)?.tree()?;
+        Ok(Self { repository, tip, root })
+    }
+
+    /// What one run needs.
+    pub fn history(&self, want: &Want) -> Result<History, LedgerError> {
+        let mut history = History { tip: self.tip.to_string(), ..History::default() };
+        if !want.change.is_empty() {
+            for (path, record) in self.records(&change_folder(Kind::Assessment, &want.change))? {
+                // The folder is named by a digest; what else may lie in it is not about this change.
+                if let Record::Assessment(record) = record
+                    && record.change == want.change
+                {
+                    history.assessments.push(Entry { path, record });
+                }
+            }
+            for (path, record) in self.records(&change_folder(Kind::Decision, &want.change))? {
+                if let Record::Decision(record) = record
+                    && record.change == want.change
+                {
+                    history.decisions.push(Entry { path, record });
+                }
+            }
+        }
+        if !want.branch.is_empty() {
+            history.baselines.extend(self.latest_baseline(&want.branch)?);
+        }
+        history.commitments = self.commitments(want.closed)?;
+        history.waivers = self.waivers(want.now)?;
+        let mut named: BTreeSet<&str> =
+            history.decisions.iter().map(|decision| decision.record.appetite.as_str()).collect();
+        for events in history.commitments.values() {
+            named.extend(events.iter().filter_map(|event| match &event.record.event {
+                crate::model::ledger::Event::Made { appetite, .. } => Some(appetite.as_str()),
+                _ => None,
+            }));
+        }
+        history.appetites = self.appetites(Some(&named))?;
+        Ok(history)
+    }
+
+    /// Everything, in order of path; for reviews, exports and checks.
+    pub fn everything(&self) -> Result<Vec<(String, Record)>, LedgerError> {
+        let mut files = Vec::new();
+        self.files(&self.root, "", &mut files)?;
+        files.into_iter().map(|(path, blob)| Ok((path.clone(), self.record(&path, blob)?))).collect()
+    }
+
+    /// The latest baseline of a branch.
+    pub fn latest_baseline(&self, branch: &str) -> Result<Option<Entry<Baseline>>, LedgerError> {
+        let folder = baseline_folder(branch);
+        let Some(months) = self.folder(&folder)? else { return Ok(None) };
+        // Names begin with the moment, so the last name is the latest.
+        let mut names: Vec<String> = entries(&months).into_iter().map(|(name, _, _)| name).collect();
+        names.sort();
+        for month in names.iter().rev() {
+            let path = format!("{folder}{month}/");
+            let Some(tree) = self.folder(&path)? else { continue };
+            if let Some((name, blob, _)) = entries(&tree).into_iter().max_by(|a, b| a.0.cmp(&b.0)) {
+                let path = path + &name;
+                if let Record::Baseline(record) = self.record(&path, blob)? {
+                    return Ok(Some(Entry { path, record }));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Events by commitment. The names say which are closed, so that only those still open are read, unless all are
+    /// asked for.
+    fn commitments(
+        &self,
+        closed: bool,
+    ) -> Result<BTreeMap<String, Vec<Entry<crate::model::ledger::CommitmentEvent>>>, LedgerError> {
+        let mut out: BTreeMap<String, Vec<Entry<_>>> = BTreeMap::new();
+        let Some(months) = self.folder("commitment/")? else { return Ok(out) };
+        for (month, id, _) in entries(&months) {
+            for (shard, id, _) in entries(&self.repository.find_tree(id)?) {
+                let names = entries(&self.repository.find_tree(id)?);
+                let ended: BTreeSet<&str> = names
+                    .iter()
+                    .filter_map(|(name, _, _)| {
+                        let (id, rest) = name.split_once('.')?;
+                        (rest.starts_with("closed.") || rest.starts_with("withdrawn.")).then_some(id)
+                    })
+                    .collect();
+                for (name, blob, _) in &names {
+                    let id = name.split('.').next().unwrap_or_default();
+                    if !closed && ended.contains(id) {
+                        continue;
+                    }
+                    let path = format!("commitment/{month}/{shard}/{name}");
+                    if let Record::Commitment(record) = self.record(&path, *blob)? {
+                        out.entry(record.commitment.clone()).or_default().push(Entry { path, record });
+                    }
+                }
+            }
+        }
+        for events in out.values_mut() {
+            events.sort_by(|a, b| (a.record.at, &a.path).cmp(&(b.record.at, &b.path)));
+        }
+        Ok(out)
+    }
+
+    /// Waivers that have not expired. The name begins with the day of expiry.
+    fn waivers(&self, now: Timestamp) -> Result<Vec<Entry<Waiver>>, LedgerError> {
+        let today = now.strftime("%Y%m%d").to_string();
+        let mut out = Vec::new();
+        let Some(months) = self.folder("waiver/")? else { return Ok(out) };
+        for (begun, id, _) in entries(&months) {
+            if begun > month(now) {
+                continue;
+            }
+            for (name, blob, _) in entries(&self.repository.find_tree(id)?) {
+                if name.split('.').next().unwrap_or_default() < today.as_str() {
+                    continue;
+                }
+                let path = format!("waiver/{begun}/{name}");
+                if let Record::Waiver(record) = self.record(&path, blob)? {
+                    out.push(Entry { path, record });
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// Versions of the appetite by digest: those named, or all.
+    pub fn appetites(&self, named: Option<&BTreeSet<&str>>) -> Result<BTreeMap<String, AppetiteVersion>, LedgerError> {
+        let mut out = BTreeMap::new();
+        let Some(folder) = self.folder("appetite/")? else { return Ok(out) };
+        for (name, blob, _) in entries(&folder) {
+            let digest = name.split('.').next().unwrap_or_default();
+            if named.is_none_or(|named| named.contains(digest)) {
+                let path = format!("appetite/{name}");
+                if let Record::Appetite(record) = self.record(&path, blob)? {
+                    out.insert(record.sha256.clone(), record);
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    fn records(&self, folder: &str) -> Result<Vec<(String, Record)>, LedgerError> {
+        let Some(tree) = self.folder(folder)? else { return Ok(Vec::new()) };
+        let mut names = entries(&tree);
+        names.sort_by(|a, b| a.0.cmp(&b.0));
+        names
+            .into_iter()
+            .map(|(name, blob, _)| {
+                let path = format!("{folder}{name}");
+                Ok((path.clone(), self.record(&path, blob)?))
+            })
+            .collect()
+    }
+
+    /// The record at a path, if it is what its name says.
+    pub(super) fn record(&self, path: &str, blob: Oid) -> Result<Record, LedgerError> {
+        let altered = |why: String| LedgerError::Altered { path: path.to_owned(), why };
+        let blob = self.repository.find_blob(blob)?;
+        check(path, blob.content()).map_err(altered)
+    }
+
+    fn folder(&self, path: &str) -> Result<Option<Tree<'r>>, LedgerError> {
+        let mut tree = self.root.clone();
+        for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+            let found = tree.get_name(segment).map(|entry| (entry.id(), entry.kind()));
+            let Some((id, Some(ObjectType::Tree))) = found else { return Ok(None) };
+            tree = self.repository.find_tree(id)?;
+        }
+        Ok(Some(tree))
+    }
+
+    fn files(&self, tree: &Tree<'_>, prefix: &str, out: &mut Vec<(String, Oid)>) -> Result<(), LedgerError> {
+        for (name, id, is_tree) in entries(tree) {
+            if is_tree {
+                self.files(&self.repository.find_tree(id)?, &format!("{prefix}{name}/"), out)?;
+            } else {
+                out.push((format!("{prefix}{name}"), id));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a file of the ledger says, if its content is what its name promises.
+pub(super) fn check(path: &str, bytes: &[u8]) -> Result<Record, String> {
+    let digest = Digest::of(bytes).to_string();
+    if !path.ends_with(&format!(".{digest}.json")) {
+        return Err(format!("its content has the digest {digest}, which is not the one in its name"));
+    }
+    let record = Record::read(bytes)?;
+    let expected = record.path();
+    if expected == path { Ok(record) } else { Err(format!("it belongs at {expected}")) }
+}
+
+fn entries(tree: &Tree<'_>) -> Vec<(String, Oid, bool)> {
+    tree.iter()
+        .map(|entry| {
+            let name = String::from_utf8_lossy(entry.name_bytes()).into_owned();
+            (name, entry.id(), entry.kind() == Some(ObjectType::Tree))
+        })
+        .collect()
+}

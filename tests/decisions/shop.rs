@@ -1,0 +1,220 @@
+//! A shop with a real bare repository, clones of it, and people with SSH keys of their own.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "these functions serve tests only")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Sample reports of the demo.
+const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/commands/demo");
+
+/// The moment of the demo, a Tuesday.
+pub const TUESDAY: &str = "2026-11-24T09:30:00Z";
+
+/// Everybody with a key.
+const PEOPLE: [&str; 6] = ["cio", "ciso", "lead", "delivery", "security", "dev"];
+
+pub struct Shop {
+    pub folder: TempDir,
+}
+
+impl Shop {
+    /// An agreed appetite on `main`, and a change on `feature`.
+    pub fn open() -> Self {
+        let shop = Self { folder: tempfile::tempdir().unwrap() };
+        shop.run(shop.path(""), "git", &["init", "-q", "--bare", "-b", "main", "origin.git"]);
+        for name in PEOPLE {
+            let key = shop.key(name);
+            shop.run(
+                shop.path(""),
+                "ssh-keygen",
+                &["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", key.to_str().unwrap()],
+            );
+        }
+        let signers = ["cio", "ciso"].map(|name| format!("{name} {}\n", shop.public(name))).concat();
+        fs::write(shop.path("allowed_signers"), signers).unwrap();
+        let work = shop.clone_as("work", "dev");
+        fs::create_dir_all(work.join(".detente")).unwrap();
+        fs::write(work.join("README.md"), "# Shop\n").unwrap();
+        shop.agree(&work, &shop.appetite());
+        shop.git(&work, &["push", "-q", "origin", "HEAD:main"]);
+        shop.git(&work, &["checkout", "-q", "-b", "feature"]);
+        shop.commit(&work, "pay.js", "pay();\n");
+        shop
+    }
+
+    /// The demo's agreement, with people who hold the roles.
+    pub fn appetite(&self) -> String {
+        let text = fs::read_to_string(format!("{SAMPLES}/appetite.yml")).unwrap();
+        let (head, _) = text.split_once("\nroles:").unwrap();
+        let role = |role: &str, name: &str| format!("  {role}: {{ keys: [\"{}\"] }}\n", self.public(name));
+        let roles =
+            role("tech-lead", "lead") + &role("delivery-delegate", "delivery") + &role("security-delegate", "security");
+        format!("{head}\nroles:\n{roles}")
+    }
+
+    /// Puts an appetite on the branch that is checked out, signed by both.
+    pub fn agree(&self, work: &Path, text: &str) {
+        let file = work.join(".detente/appetite.yml");
+        fs::write(&file, text).unwrap();
+        for role in ["cio", "ciso"] {
+            let key = self.key(role);
+            let file = file.to_str().unwrap();
+            self.run(
+                work.to_owned(),
+                "ssh-keygen",
+                &["-q", "-Y", "sign", "-n", "detente-appetite", "-f", key.to_str().unwrap(), file],
+            );
+            fs::rename(format!("{file}.sig"), format!("{file}.{role}.sig")).unwrap();
+        }
+        self.git(work, &["add", "-A"]);
+        self.git(work, &["commit", "-q", "-m", "Agree the appetite"]);
+    }
+
+    pub fn clone_as(&self, folder: &str, name: &str) -> PathBuf {
+        self.run(self.path(""), "git", &["clone", "-q", "origin.git", folder]);
+        let work = self.path(folder);
+        self.git(&work, &["config", "user.name", name]);
+        self.git(&work, &["config", "user.email", &format!("{name}@example.com")]);
+        work
+    }
+
+    pub fn commit(&self, work: &Path, file: &str, text: &str) {
+        fs::write(work.join(file), text).unwrap();
+        self.git(work, &["add", "-A"]);
+        self.git(work, &["commit", "-q", "-m", "Work on it"]);
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn key(&self, name: &str) -> PathBuf {
+        self.path(&format!("{name}.key"))
+    }
+
+    pub fn public(&self, name: &str) -> String {
+        fs::read_to_string(self.path(&format!("{name}.key.pub"))).unwrap().trim().to_owned()
+    }
+
+    pub fn git(&self, work: &Path, arguments: &[&str]) -> String {
+        self.run(work.to_owned(), "git", arguments)
+    }
+
+    fn run(&self, folder: PathBuf, program: &str, arguments: &[&str]) -> String {
+        let mut command = Command::new(program);
+        command.current_dir(folder).args(arguments);
+        quiet(&mut command, self);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Reports in a folder of their own: `name` and where it comes from.
+    pub fn reports(&self, folder: &str, names: &[&str]) -> PathBuf {
+        let to = self.path(folder);
+        let _ = fs::remove_dir_all(&to);
+        fs::create_dir_all(&to).unwrap();
+        for name in names {
+            fs::copy(format!("{SAMPLES}/{name}"), to.join(name.rsplit('/').next().unwrap())).unwrap();
+        }
+        to
+    }
+
+    /// Reports of a change that is beyond tolerance, and of which no row must be treated before ship.
+    pub fn beyond(&self) -> PathBuf {
+        self.reports("beyond", &["change/trivy.json", "change/semgrep.json", "base/gitleaks.sarif"])
+    }
+
+    /// `detente` in a folder, as `name`.
+    pub fn detente(&self, folder: &Path, arguments: &[&str]) -> Run {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_detente"));
+        quiet(&mut command, self);
+        command.env("DETENTE_ALLOWED_SIGNERS", self.path("allowed_signers"));
+        Run::of(&command.current_dir(folder).args(arguments).output().unwrap())
+    }
+
+    /// `detente gate` on reports, at a moment.
+    pub fn gate(&self, work: &Path, reports: &Path, now: &str, more: &[&str]) -> Run {
+        let base = format!("{SAMPLES}/base");
+        let kev = format!("--kev={SAMPLES}/kev.json");
+        let epss = format!("--epss={SAMPLES}/epss.csv");
+        let arguments = [
+            "gate",
+            reports.to_str().unwrap(),
+            "--base",
+            "origin/main",
+            "--base-report",
+            &base,
+            &kev,
+            &epss,
+            "--now",
+            now,
+        ];
+        self.detente(work, &[&arguments[..], more].concat())
+    }
+
+    /// The brief of that gate.
+    pub fn brief(&self, work: &Path, reports: &Path, now: &str, more: &[&str]) -> Value {
+        let run = self.gate(work, reports, now, &[&["--format", "json"], more].concat());
+        serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run:?}"))
+    }
+
+    /// `name` chooses, by the brief that lies in the work tree's parent.
+    pub fn choose(&self, work: &Path, name: &str, option: &str, brief: &Value, now: &str) -> Run {
+        let file = self.path("brief.json");
+        fs::write(&file, brief.to_string()).unwrap();
+        self.git(work, &["config", "user.name", name]);
+        self.git(work, &["config", "user.email", &format!("{name}@example.com")]);
+        let key = self.key(name);
+        let arguments = [
+            "choose",
+            option,
+            "--reason",
+            "as discussed",
+            "--brief",
+            file.to_str().unwrap(),
+            "--key",
+            key.to_str().unwrap(),
+            "--now",
+            now,
+        ];
+        self.detente(work, &arguments)
+    }
+}
+
+/// What a command printed and how it ended.
+#[derive(Debug)]
+pub struct Run {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Run {
+    fn of(output: &Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    #[track_caller]
+    pub fn ends(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{}\n{}", self.stdout, self.stderr);
+        self
+    }
+}
+
+/// Neither the settings of the machine nor the moment of the test make a difference.
+pub fn quiet(command: &mut Command, shop: &Shop) {
+    let path = std::env::var_os("PATH").unwrap();
+    command.env_clear().env("PATH", path).env("HOME", shop.folder.path()).env("GIT_CONFIG_NOSYSTEM", "1");
+    command.env("GIT_AUTHOR_DATE", "2026-11-24T09:00:00Z").env("GIT_COMMITTER_DATE", "2026-11-24T09:00:00Z");
+}
