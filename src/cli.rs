@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use crate::commands::error::CommandError;
-use crate::commands::{appetite, choose, demo, explain, gate, inspect, intel, publish, reply, rules, schema};
+use crate::commands::{appetite, choose, demo, explain, formats, gate, inspect, intel, publish, reply, rules, schema};
 use crate::exit::Exit;
 
 /// The gate that answers "how", not "no".
@@ -40,6 +40,7 @@ enum Command {
     Gate(gate::Args),
     Choose(choose::Args),
     Inspect(inspect::Args),
+    Formats(formats::Args),
     Explain(explain::Args),
     Publish(publish::Args),
     Reply(reply::Args),
@@ -60,6 +61,7 @@ impl Cli {
             Command::Gate(args) => gate::run(&args),
             Command::Choose(args) => choose::run(&args),
             Command::Inspect(args) => inspect::run(&args),
+            Command::Formats(args) => formats::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Publish(args) => publish::run(&args),
             Command::Reply(args) => reply::run(&args),
