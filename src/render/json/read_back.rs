@@ -21,13 +21,13 @@ use crate::model::digest::Digest;
 use crate::model::effort::Effort;
 use crate::model::facts::FACTS;
 use crate::model::option::{
-    Commitment, Cost, Merged, Optimality, Plan, PlanOption, Planning, Point, Selection, Ships, Step, Waiver,
+    Commitment, Cost, Merged, Optimality, Plan, PlanOption, Planning, Point, Selection, Ships, Step, Waiver, Wished,
 };
 use crate::model::outlook::{Outlook, Simulation, Spread};
 use crate::model::report::Problem;
 use crate::model::standing::{Approval, Standing};
 use crate::model::upgrade::UpgradeCommand;
-use crate::model::wish::{Wish, Wished};
+use crate::model::wish::Wish;
 use crate::model::work::{Treatment, WorkItem};
 
 use super::super::page;
@@ -203,46 +203,6 @@ fn plan(wire: &v1::Brief, now: Timestamp) -> Result<Plan, String> {
     })
 }
 
-fn simulation(simulation: &v1::Simulation) -> Result<Simulation, String> {
-    let seed = simulation.seed.parse().map_err(|_| format!("simulation.seed: `{}` is no seed", simulation.seed))?;
-    Ok(Simulation { seed, runs: simulation.runs })
-}
-
-fn wished(wished: &v1::Wished, wire: &v1::Brief, now: Timestamp) -> Result<Wished, String> {
-    let date = |text: &String| text.parse::<Date>().map_err(|_| format!("wish.ship_by: `{text}` is no date"));
-    Ok(Wished {
-        wish: Wish {
-            ship_by: wished.ship_by.as_ref().map(date).transpose()?,
-            max_effort: wished.max_effort,
-            min_score: wished.min_score,
-        },
-        met: wished.met,
-        exact: wished.exact,
-        says: wished.says.clone(),
-        plan: plan_option(&wished.plan, wire, now)?,
-    })
-}
-
-/// A brief of an earlier version has no simulation: then all runs are as planned.
-fn outlook(option: &v1::PlanOption, now: Timestamp) -> Outlook {
-    let quantiles = |stated: Option<v1::Quantiles>, planned: f64, never: f64| {
-        stated.map_or(Spread { p10: planned, p50: planned, p90: planned }, |spread| Spread {
-            p10: spread.p10.unwrap_or(never),
-            p50: spread.p50.unwrap_or(never),
-            p90: spread.p90.unwrap_or(never),
-        })
-    };
-    let stated = option.outlook.as_ref();
-    let ship_day = quantiles(stated.map(|outlook| outlook.ship_day), option.ships.day, f64::INFINITY);
-    let at = |day: f64| day.is_finite().then(|| after(now, day));
-    Outlook {
-        ship_day,
-        early: at(ship_day.p10),
-        late: at(ship_day.p90),
-        score: quantiles(stated.map(|outlook| outlook.score), option.score, f64::NAN),
-    }
-}
-
 fn work_item(item: &v1::Work) -> WorkItem {
     WorkItem {
         id: item.id.clone(),
@@ -415,19 +375,6 @@ fn wished(wished: &v1::Wished, wire: &v1::Brief, now: Timestamp) -> Result<Wishe
         says: wished.says.clone(),
         plan: plan_option(&wished.plan, wire, now)?,
     })
-}
-
-/// The files of the change as far as they are shown: lines that tell a scanner not to count something.
-fn exceptions(wire: &[v1::Exception]) -> BTreeMap<String, ChangedFile> {
-    let mut files: BTreeMap<String, ChangedFile> = BTreeMap::new();
-    for exception in wire {
-        files.entry(exception.path.clone()).or_default().exceptions.push(AddedException {
-            line: exception.line,
-            tool: exception.tool.clone(),
-            text: exception.text.clone(),
-        });
-    }
-    files
 }
 
 fn standing(decision: &v1::Decision) -> Result<Standing, String> {

@@ -151,8 +151,6 @@ fn service(wire: &v1::Service) -> Service {
         obligations: wire.obligations.clone(),
         decision_points: BTreeMap::new(),
         declared: wire.declared,
-        // They stand in the finding's facts.
-        decision_points: BTreeMap::new(),
     }
 }
 
