@@ -194,12 +194,6 @@ await check("50,000 findings", async () => {
   const page = await opened(many);
   const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime);
   assert.equal(await count(page), "50,000 findings, 1 to 50 listed.");
-  const timed = (what, run) => page.evaluate(async ([what, run]) => {
-    const start = performance.now();
-    await new Function(`return (${run})()`)();
-    return `${what} ${Math.round(performance.now() - start)} ms`;
-  }, [what, run.toString()]).catch(error => `${what}: ${error}`);
-  void timed;
   const measure = async (what, act, ready) => {
     const start = Date.now();
     await act();
