@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use crate::commands::error::CommandError;
-use crate::commands::{appetite, choose, demo, explain, gate, inspect, publish, rules, schema};
+use crate::commands::{appetite, choose, demo, explain, gate, inspect, intel, publish, reply, rules, schema};
 use crate::exit::Exit;
 
 /// The gate that answers "how", not "no".
@@ -42,8 +42,10 @@ enum Command {
     Inspect(inspect::Args),
     Explain(explain::Args),
     Publish(publish::Args),
+    Reply(reply::Args),
     Demo(demo::Args),
     Appetite(appetite::Args),
+    Intel(intel::Args),
     Rules(rules::Args),
     Schema(schema::Args),
 }
@@ -60,8 +62,10 @@ impl Cli {
             Command::Inspect(args) => inspect::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Publish(args) => publish::run(&args),
+            Command::Reply(args) => reply::run(&args),
             Command::Demo(args) => demo::run(&args),
             Command::Appetite(args) => appetite::run(&args),
+            Command::Intel(args) => intel::run(&args),
             Command::Rules(args) => rules::run(&args),
             Command::Schema(args) => schema::run(&args),
         }

@@ -27,7 +27,7 @@ mod hostile;
 use crate::model::brief::Brief;
 
 pub use json::schema as brief_schema;
-pub use markdown::MARKER;
+pub use markdown::{MARKER, explanation};
 pub use renderer::{Renderer, Screen};
 
 /// Every renderer, the default first.

@@ -73,6 +73,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("comfy_table", &["render", "commands"]),
     ("askama", &["render"]),
     ("granit_parser", &["document"]),
+    ("inquire", &["commands"]),
+    ("reqwest", &["commands", "forge"]),
+    ("rustls", &["commands", "forge"]),
+    ("tokio", &["commands", "forge"]),
     ("serde_yaml", &["document", "rules", "appetite"]),
 ];
 

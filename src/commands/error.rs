@@ -26,11 +26,21 @@ impl CommandError {
         Self::new(Exit::Usage, message)
     }
 
+    /// What happened, without what to do about it.
+    pub fn message(&self) -> &str {
+        self.message.trim_end()
+    }
+
     /// Adds what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Display) -> Self {
         self.hints.push(hint.to_string());
         self
+    }
+
+    /// What happened, for another message to say.
+    pub fn message(&self) -> &str {
+        &self.message
     }
 
     /// Writes the failure to standard error.

@@ -299,3 +299,10 @@ fn ranked(bases: &BTreeMap<&Basis, usize>, noun: &str) -> String {
         .collect();
     words::list_up_to(&texts, 6)
 }
+
+/// "src/app.py:12 (Bandit): `# nosec`", by path and line.
+pub fn exceptions(brief: &Brief) -> Vec<String> {
+    let files = brief.change.files.iter();
+    let added = files.flat_map(|(path, file)| file.exceptions.iter().map(move |added| (path, added)));
+    added.map(|(path, added)| format!("{path}:{} ({}): {}", added.line, added.tool, added.text)).collect()
+}
