@@ -78,8 +78,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         root: args.appetite_root.clone(),
     };
     let rules = rulebook::of_change(&args.repository, &change)?.rules;
-    let tables: Vec<&str> = rules.timelines.keys().map(String::as_str).collect();
-    let governance = governance::find(&wish, &args.repository, &change, &tables, now)?;
+    let governance = governance::find(&wish, &args.repository, &change, &rules, now)?;
     let key = SigningKey::find(args.key.as_deref(), &args.repository)?;
     let setting = |name: &str| git_config(&args.repository, name).unwrap_or_default();
     let choice = Choice {

@@ -38,11 +38,6 @@ impl CommandError {
         self
     }
 
-    /// What happened, for another message to say.
-    pub fn message(&self) -> &str {
-        &self.message
-    }
-
     /// Writes the failure to standard error.
     pub fn print(&self) {
         anstream::eprintln!("detente: {}", self.message.trim_end());

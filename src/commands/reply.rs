@@ -228,8 +228,7 @@ impl<'a> Scene<'a> {
             root: self.args.appetite_root.clone(),
         };
         let rules = rulebook::of_change(repository, &change)?.rules;
-        let tables: Vec<&str> = rules.timelines.keys().map(String::as_str).collect();
-        Ok(governance::find(&wish, repository, &change, &tables, now)?)
+        Ok(governance::find(&wish, repository, &change, &rules, now)?)
     }
 
     fn choose(&self, option: OptionName, reason: &str, asked: &Asked) -> Result<String, No> {

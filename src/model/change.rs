@@ -72,7 +72,7 @@ pub struct AddedException {
     /// Line of the new version.
     pub line: u32,
     /// The scanner that it speaks to.
-    pub tool: &'static str,
+    pub tool: String,
     /// What the line says, clipped.
     pub text: String,
 }

@@ -1,5 +1,7 @@
 //! One finding of the wire → the model's.
 
+use std::collections::BTreeMap;
+
 use crate::model::assessment::{AssessedFinding, Due, JudgedSeverity, Rate};
 use crate::model::basis::Range;
 use crate::model::component::{Component, Fix};
@@ -147,6 +149,8 @@ fn service(wire: &v1::Service) -> Service {
         data: wire.data.clone(),
         obligations: wire.obligations.clone(),
         declared: wire.declared,
+        // They stand in the finding's facts.
+        decision_points: BTreeMap::new(),
     }
 }
 

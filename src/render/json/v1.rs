@@ -237,12 +237,6 @@ pub struct Finding {
     pub artefact: Option<String>,
     /// Package concerned.
     pub component: Option<Component>,
-    /// For a secret: whether it was tried and works; null if it was not tried.
-    #[serde(default)]
-    pub verified: Option<bool>,
-    /// Whether the vulnerable code is known to be called; null if nothing says either way.
-    #[serde(default)]
-    pub reachable: Option<bool>,
     /// Probability of exploitation in the next 30 days.
     pub epss: Option<f64>,
     /// Where and of when that probability is.
@@ -254,10 +248,10 @@ pub struct Finding {
     /// How sure the surest scanner is: `low`, `medium`, `high`, `certain`; null if none says.
     #[serde(default)]
     pub confidence: Option<String>,
-    /// For a secret: whether it was tried and works.
+    /// For a secret: whether it was tried and works; null if it was not tried.
     #[serde(default)]
     pub verified: Option<bool>,
-    /// Whether the vulnerable code is known to be called.
+    /// Whether the vulnerable code is known to be called; null if nothing says either way.
     #[serde(default)]
     pub reachable: Option<bool>,
     /// When the problem became publicly known, RFC 3339.

@@ -10,6 +10,7 @@ use crate::appetite::Promise;
 use crate::commands::error::CommandError;
 use crate::commands::judge::{self, Inputs};
 use crate::exit::Exit;
+use crate::plan::Request;
 use crate::model::appetite::Appetite;
 use crate::model::change::Change;
 use crate::model::coverage::CoverageState;
@@ -32,7 +33,7 @@ pub(super) fn promises(
 ) -> Result<Vec<Promise>, CommandError> {
     let change = Change::default();
     let brief =
-        judge::judge(Inputs { reports, base_reports: None, change, appetite, rules, intel, now, notices: Vec::new() });
+        judge::judge(Inputs { reports, base_reports: None, change, appetite, rules, intel, now, notices: Vec::new(), request: Request::default() });
     let unread = brief.assessment.coverage.iter().find(|kind| kind.state == CoverageState::Failed);
     if let Some(unread) = unread {
         return Err(CommandError::new(

@@ -90,7 +90,7 @@ fn judge(draft: &Draft, run: &Run) -> Assessment {
 }
 
 fn outcome(draft: &Draft, assessment: &Assessment) -> RunOutcome {
-    let plan = plan::plan(assessment, &draft.appetite, &draft.rules, &BTreeSet::new());
+    let plan = plan::plan(assessment, &draft.appetite, &draft.rules, &BTreeSet::new(), &plan::Request::default());
     let recommended = plan.recommended.or_else(|| plan.options.first().map(|option| option.name));
     let chosen = recommended.and_then(|name| plan.options.iter().find(|option| option.name == name));
     let at_once: f64 = assessment
