@@ -133,7 +133,8 @@ pub fn choice(brief: &Brief, page: &Page, dates: &Dates) -> Option<Choice> {
 }
 
 fn fact(brief: &Brief, option: &PlanOption, label: &'static str, cell: &str, dates: &Dates) -> Fact {
-    let (figure, beside) = apart(cell);
+    // These cells are our own words throughout; others name roles and rows, which are not to be taken apart.
+    let (figure, beside) = if FIRST.contains(&label) { apart(cell) } else { (cell.to_owned(), String::new()) };
     let scale = Scale::new(0.0, 100.0);
     let range = option.score_range;
     Fact {
