@@ -26,6 +26,7 @@ mod hostile;
 
 use crate::model::brief::Brief;
 
+pub use html::explanation as explanation_page;
 pub use json::schema as brief_schema;
 pub use markdown::{MARKER, explanation};
 pub use renderer::{Renderer, Screen};
