@@ -65,7 +65,6 @@ const HOMES: &[(&str, &[&str])] = &[
     ("git2", &["change", "ledger"]),
     ("cel", &["model"]),
     ("octocrab", &["forge"]),
-    ("tokio", &["forge"]),
     ("cvss_rs", &["model"]),
     ("ssh_key", &["appetite", "signature"]),
     ("quick_xml", &["ingest"]),
