@@ -195,14 +195,16 @@ impl<'a> Scene<'a> {
         }
         let text = ours.body.unwrap_or_default();
         let scene = Self { args, api, context, number, pull, brief };
-        let says = |note: &str| request::reset(&text).trim_end() == request::reset(note).trim_end();
-        // What was chosen since the brief was made stands in the comment too.
-        let now = scene.note(scene.standing()?)?;
-        if asked.ticked && !says(&now) && !says(&scene.note(None)?) {
-            comment::update(api, repository, ours.id, &now)?;
-            return no(
-                "the comment did not say what the brief says, and was written anew: look at it, and choose again",
-            );
+        if asked.ticked {
+            let says = |note: &str| request::reset(&text).trim_end() == request::reset(note).trim_end();
+            // What was chosen since the brief was made stands in the comment too.
+            let now = scene.note(scene.standing()?)?;
+            if !says(&now) && !says(&scene.note(None)?) {
+                comment::update(api, repository, ours.id, &now)?;
+                return no(
+                    "the comment did not say what the brief says, and was written anew: look at it, and choose again",
+                );
+            }
         }
         Ok(scene)
     }
