@@ -2,20 +2,25 @@
 
 pub mod appetite;
 pub mod choose;
+pub mod completions;
 pub mod decision;
 pub mod demo;
 pub mod error;
 pub mod explain;
 pub mod gate;
+pub mod hook;
 pub mod inspect;
+pub mod man;
 pub mod rules;
 pub mod schema;
 
 mod brief_file;
 mod change_name;
+mod evidence;
 mod governance;
 mod judge;
 mod output;
+mod progress;
 mod rulebook;
 mod sheet;
 mod ssh_key;

@@ -30,9 +30,11 @@ mod recognise;
 mod secret;
 mod sniff;
 mod source;
+mod usual;
 mod xml;
 
 use std::io::Read;
+use std::path::Path;
 
 use rayon::prelude::*;
 
@@ -41,6 +43,7 @@ pub use format::Format;
 pub use formats::FORMATS;
 use read::Outcome;
 pub use source::IngestError;
+pub use usual::{USUAL_FOLDERS, USUAL_NAMES};
 
 use crate::model::report::Report;
 
@@ -69,6 +72,22 @@ pub fn ingest(inputs: &[String], stdin: &mut (dyn Read + Send), limits: &Limits)
         .collect();
     reports.sort_by(|a, b| (&a.path, a.sha256).cmp(&(&b.path, b.sha256)));
     Ok(reports)
+}
+
+/// Reads the reports that lie in the usual places below `root` ([`USUAL_FOLDERS`], [`USUAL_NAMES`]), ordered by path;
+/// none if there is none. Links are not followed.
+pub fn ingest_usual(root: &Path, limits: &Limits) -> Vec<Report> {
+    let (candidates, more) = usual::candidates(root, limits);
+    if more {
+        tracing::warn!("the usual places hold more than {} files; the rest is not looked at", limits.files);
+    }
+    let outcomes: Vec<Outcome> =
+        candidates.par_iter().map(|file| read::file(&file.name, &file.path, false, limits)).collect();
+    let reports = outcomes.into_iter().filter_map(|outcome| match outcome {
+        Outcome::Report(report) => Some(*report),
+        Outcome::PassedOver => None,
+    });
+    reports.collect()
 }
 
 /// Reads one report that is already in memory, called `name`.

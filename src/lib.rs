@@ -27,6 +27,7 @@
 //! | [`assess`] | evidence, facts, time limits, exposure, tolerance rows, verdict |
 //! | [`plan`] | work items, calendar, queue, options; the formulas to recompute every figure |
 //! | [`render`] | the brief for people and programs; one file and one row for each form |
+//! | [`hooks`] | the hook before a push, put in and taken out |
 //! | [`commands`], [`cli`], [`exit`] | the edge: the only place with a clock, an environment, a terminal |
 //!
 //! **Pure core.** Between reading and writing, the same inputs give the same bytes: time is passed in, maps are ordered.
@@ -46,6 +47,7 @@ pub mod correlate;
 pub mod document;
 pub mod exit;
 pub mod follow;
+pub mod hooks;
 pub mod ingest;
 pub mod intel;
 pub mod ledger;

@@ -13,6 +13,7 @@ mod dates;
 mod escape;
 pub mod json;
 mod markdown;
+mod offer;
 mod page;
 mod renderer;
 mod terminal;
@@ -25,6 +26,7 @@ mod hostile;
 
 pub use json::schema as brief_schema;
 pub use markdown::MARKER;
+pub use offer::{Detail, Offer, Offered, in_short, offer};
 pub use renderer::{Renderer, Screen};
 
 /// Every renderer, the default first.

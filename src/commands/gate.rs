@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::commands::error::CommandError;
+use crate::commands::evidence::{self, Found};
 use crate::commands::governance::{self, Wish};
 use crate::commands::judge::{self, Inputs};
+use crate::commands::progress::Progress;
 use crate::commands::{change_name, output, rulebook};
 use crate::exit::Exit;
-use crate::ingest::{self, IngestError, Limits};
 use crate::model::brief::Brief;
 use crate::model::identifier::Identifier;
 use crate::model::intel::Intel;
@@ -22,14 +23,15 @@ use crate::{change, intel};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
+  detente gate                                            reports in the usual places, the change against its target
   detente gate results/                                   every report in a folder
   detente gate results/*.sarif trivy.json --base origin/main
   trivy fs --format json . | detente gate -
   detente gate results/ --format json --output brief.json --output comment.md
   detente gate results/ --base-report main-results/       what is new compared with reports of the target branch")]
 pub struct Args {
-    /// Reports: files, folders, globs, or `-` for standard input
-    #[arg(value_name = "REPORT", required = true)]
+    /// Reports: files, folders, globs, or `-` for standard input [default: the usual places, see docs/usual-places.md]
+    #[arg(value_name = "REPORT")]
     reports: Vec<String>,
     /// Appetite file [default: .detente/appetite.yml of the target branch, else the built-in cautious profile]
     #[arg(long, value_name = "FILE", env = "DETENTE_APPETITE")]
@@ -67,16 +69,21 @@ pub struct Args {
     /// End with exit code 1 as long as a decision is needed
     #[arg(long)]
     require_decision: bool,
+    /// Show no progress
+    #[arg(from_global)]
+    quiet: bool,
 }
 
 /// Runs the gate.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let now = args.now.unwrap_or_else(Timestamp::now);
-    let reports = read_reports(&args.reports)?;
+    let progress = Progress::start(args.quiet, "reading reports");
+    let Found { reports, notices: found } = evidence::find(&args.reports, &args.repository)?;
     let base_reports = match args.base_report.as_slice() {
         [] => None,
-        paths => Some(read_reports(paths)?),
+        paths => Some(evidence::read(paths)?),
     };
+    progress.now("reading the change");
     // On a laptop what is not committed yet is part of the change; in a pipeline it is build output.
     let in_pipeline = std::env::var_os("CI").is_some_and(|value| value != "false");
     let mut change = change::read(&args.repository, args.base.as_deref(), !in_pipeline);
@@ -88,7 +95,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let rulebook = rulebook::of_change(&args.repository, &change)?;
     let tables: Vec<&str> = rulebook.rules.timelines.keys().map(String::as_str).collect();
     let governance = governance::find(&wish, &args.repository, &change, &tables, now)?;
+    progress.now("reading feeds");
     let intel = read_intel(args, &reports, base_reports.as_deref())?;
+    progress.now("judging and planning");
     let brief = judge::judge(Inputs {
         reports,
         base_reports,
@@ -97,8 +106,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         rules: rulebook.rules,
         intel,
         now,
-        notices: [governance.notices, rulebook.notices].concat(),
+        notices: [found, governance.notices, rulebook.notices].concat(),
     });
+    drop(progress);
     output::write(&brief, args.format.as_deref(), &args.output)?;
     Ok(exit(&brief, args.require_decision))
 }
@@ -115,19 +125,6 @@ pub(super) fn exit(brief: &Brief, require_decision: bool) -> Exit {
         _ if held || require_decision => Exit::DecisionNeeded,
         _ => Exit::Proceed,
     }
-}
-
-fn read_reports(paths: &[String]) -> Result<Vec<Report>, CommandError> {
-    ingest::ingest(paths, &mut std::io::stdin(), &Limits::default()).map_err(|error| from_ingest(&error))
-}
-
-/// A pattern that cannot be read is a slip of the command line; a place without reports is missing evidence.
-pub(super) fn from_ingest(error: &IngestError) -> CommandError {
-    let exit = match error {
-        IngestError::NoInput | IngestError::Pattern { .. } => Exit::Usage,
-        _ => Exit::Unresolved,
-    };
-    CommandError::new(exit, error)
 }
 
 fn read_intel(args: &Args, reports: &[Report], base: Option<&[Report]>) -> Result<Intel, CommandError> {

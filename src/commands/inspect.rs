@@ -8,9 +8,8 @@ use comfy_table::{ContentArrangement, Table};
 use serde_json::{Value, json};
 
 use crate::commands::error::CommandError;
-use crate::commands::{gate, output};
+use crate::commands::{evidence, output};
 use crate::exit::Exit;
-use crate::ingest::{self, Limits};
 use crate::model::category::Category;
 use crate::model::identifier::Identifier;
 use crate::model::report::{Confidence, Observation, Report};
@@ -43,8 +42,7 @@ enum Form {
 
 /// Reads the reports and shows them. A report that could not be read in full ends with exit code 3.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
-    let reports = ingest::ingest(&args.reports, &mut std::io::stdin(), &Limits::default())
-        .map_err(|error| gate::from_ingest(&error))?;
+    let reports = evidence::read(&args.reports)?;
     let text = match args.format {
         Form::Terminal => table(&reports),
         Form::Json => format!(

@@ -20,7 +20,7 @@ use super::dates::Dates;
 use super::escape::clip;
 use super::words;
 
-pub use comparison::{Answer, Argument, Comparison, step_title};
+pub use comparison::{Answer, Argument, Comparison, ships, step_title};
 pub use evidence::{FindingLine, ReportLine};
 use lengths::TITLE;
 pub use reasons::{DueLine, RowLine};
