@@ -11,6 +11,7 @@
 
 mod authors;
 mod error;
+mod history;
 mod lines;
 mod manifest;
 mod repository;
@@ -23,6 +24,7 @@ use crate::model::change::{Base, Change};
 
 pub use authors::{Author, authors, branch, contains};
 pub use error::ChangeError;
+pub use history::history;
 pub use trusted::{MOST_TRUSTED_BYTES, path_in_repository, trusted_file, trusted_folder};
 
 /// Reads the change under test: what differs between the head and its merge base with `base`.
@@ -44,6 +46,15 @@ pub fn read(repo_dir: &Path, base: Option<&str>, include_worktree: bool) -> Chan
 /// The root of the work tree that `folder` is or lies in; `None` outside a repository and in a bare one.
 pub fn root(folder: &Path) -> Option<PathBuf> {
     repository::root(folder)
+}
+
+/// The target branch that a change in `repo_dir` would be compared with, by the same rules as [`read`].
+pub fn target(repo_dir: &Path, base: Option<&str>) -> Result<Base, ChangeError> {
+    let repository = repository::open(repo_dir)?;
+    let head = repository::head(&repository)?;
+    let (name, commit) = repository::base(&repository, &head, base, true)?;
+    let tip = commit.id().to_string();
+    Ok(Base { name, commit: tip.clone(), tip })
 }
 
 /// Fills in what is known step by step, so that the head and the list of files are known even without a base.

@@ -4,7 +4,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use crate::commands::error::CommandError;
-use crate::commands::{appetite, choose, completions, demo, explain, gate, hook, inspect, man, rules, schema};
+use crate::commands::{appetite, choose, completions, demo, explain, gate, hook, inspect, man, publish, rules, schema};
 use crate::exit::Exit;
 
 /// The gate that answers "how", not "no".
@@ -41,6 +41,7 @@ enum Command {
     Choose(choose::Args),
     Inspect(inspect::Args),
     Explain(explain::Args),
+    Publish(publish::Args),
     Demo(demo::Args),
     Appetite(appetite::Args),
     Rules(rules::Args),
@@ -61,6 +62,7 @@ impl Cli {
             Command::Choose(args) => choose::run(&args),
             Command::Inspect(args) => inspect::run(&args),
             Command::Explain(args) => explain::run(&args),
+            Command::Publish(args) => publish::run(&args),
             Command::Demo(args) => demo::run(&args),
             Command::Appetite(args) => appetite::run(&args),
             Command::Rules(args) => rules::run(&args),

@@ -29,8 +29,10 @@ mod secrets;
 #[cfg(test)]
 mod tests;
 
+use crate::model::appetite::Baseline;
 use crate::model::change::Change;
 use crate::model::finding::{Inventory, Suppressed};
+use crate::model::origin::Origin;
 use crate::model::report::{Report, Suppression};
 
 use advisory::Aliases;
@@ -64,4 +66,16 @@ pub fn correlate(reports: &[Report], base: Option<&[Report]>, change: &Change) -
     inventory.findings.sort_by(|a, b| a.id.cmp(&b.id));
     inventory.suppressed.sort_by(|a, b| a.finding.id.cmp(&b.finding.id));
     inventory
+}
+
+/// Recognises the findings that both leaders agreed to treat by a day: they were there before. What base reports say is
+/// newer and counts before it, so this is for runs without them.
+pub fn recognise(inventory: &mut Inventory, baseline: &Baseline) {
+    for finding in inventory.findings.iter_mut().filter(|finding| finding.origin.counts_as_introduced()) {
+        if let Some(promise) = baseline.commitment(&finding.id) {
+            finding.origin = Origin::Ambient;
+            finding.origin_evidence =
+                format!("in the agreed baseline of {}, promised by {}", baseline.taken, promise.due);
+        }
+    }
 }

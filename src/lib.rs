@@ -7,7 +7,7 @@
 //! reports ──ingest──▶ Report* ──correlate──▶ Inventory ─┐
 //! feeds ──intel──▶ Knowledge* ──────────────────────────┤
 //! appetite file, signatures ──appetite──▶ Appetite ─────┼─assess─▶ Assessment ──plan──▶ Plan ─┐
-//! rules/**.yaml ──rules──▶ RuleSet ─────────────────────┤                                     ├▶ Brief ──render──▶ text
+//! rules/**.yaml ──rules──▶ RuleSet ─────────────────────┤                                     ├▶ Brief ──render──▶ text ──forge──▶ comment, check run
 //! git ──change──▶ Change ───────────────────────────────┘                                     ┘
 //! ```
 //!
@@ -28,6 +28,7 @@
 //! | [`plan`] | work items, calendar, queue, options; the formulas to recompute every figure |
 //! | [`render`] | the brief for people and programs; one file and one row for each form |
 //! | [`hooks`] | the hook before a push, put in and taken out |
+//! | [`forge`] | GitHub: where a run stands, and what is published there |
 //! | [`commands`], [`cli`], [`exit`] | the edge: the only place with a clock, an environment, a terminal |
 //!
 //! **Pure core.** Between reading and writing, the same inputs give the same bytes: time is passed in, maps are ordered.
@@ -48,6 +49,7 @@ pub mod document;
 pub mod exit;
 pub mod follow;
 pub mod hooks;
+pub mod forge;
 pub mod ingest;
 pub mod intel;
 pub mod ledger;

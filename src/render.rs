@@ -24,6 +24,8 @@ mod fixture;
 #[cfg(test)]
 mod hostile;
 
+use crate::model::brief::Brief;
+
 pub use json::schema as brief_schema;
 pub use markdown::MARKER;
 pub use offer::{Detail, Offer, Offered, in_short, offer};
@@ -40,6 +42,21 @@ pub fn find(id: &str) -> Option<&'static Renderer> {
 /// The renderer for a file of that name, by its ending.
 pub fn for_file(name: &str) -> Option<&'static Renderer> {
     RENDERERS.iter().find(|renderer| renderer.endings.iter().any(|ending| name.ends_with(ending)))
+}
+
+/// The verdict and what it asks for, in a few words of plain text.
+pub fn headline(brief: &Brief) -> String {
+    page::Page::of(brief).headline
+}
+
+/// The answer without what is folded under it in the comment, and with nothing to tick.
+pub fn short_markdown(brief: &Brief) -> String {
+    markdown::short(brief)
+}
+
+/// Plain text as markdown that shows it and does nothing else.
+pub fn markdown_text(text: &str) -> String {
+    escape::markdown(text)
 }
 
 /// Text out of a report as one bounded line that does nothing in a terminal or a job log.

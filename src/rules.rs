@@ -5,6 +5,7 @@
 //! treatments/<id>.yaml   ways to deal with a work item, with their price and effect
 //! exposure.yaml          assumptions behind the exposure rate
 //! profiles/<name>.yaml   appetite files to start from, and to advise by where nobody agreed anything
+//! presets/<id>.yaml      what a regulation asks of an appetite file
 //! ```
 //!
 //! The pack is embedded. A repository adds to it and overrides it file by file: the id of a rule is its file name, and
@@ -13,6 +14,7 @@
 
 mod exposure;
 mod place;
+mod preset;
 mod timeline;
 mod treatment;
 mod yaml;
@@ -22,6 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use include_dir::{Dir, include_dir};
 
 use crate::document::{Document, DocumentError, MOST_BYTES};
+use crate::model::preset::Preset;
 use crate::model::rules::{ExposureRules, RuleSet, TimelineTable, TreatmentRule};
 
 pub use place::{RuleKind, RuleName};
@@ -114,7 +117,8 @@ fn read(path: &str, content: &[u8]) -> Result<Rule, RulesError> {
 
 /// The built-in rule files. Profiles are appetite files: the stage `appetite` reads one when someone asks for it.
 fn built_in<'a>() -> impl Iterator<Item = (String, &'a [u8])> {
-    let files = files_of(&PACK).filter(|file| !file.path().starts_with("profiles"));
+    let no_rule = |path: &std::path::Path| path.starts_with("profiles") || path.starts_with("presets");
+    let files = files_of(&PACK).filter(move |file| !no_rule(file.path()));
     files.map(|file| (format!("built-in rules/{}", file.path().display()), file.contents()))
 }
 
@@ -124,9 +128,29 @@ pub fn profile(name: &str) -> Option<&'static str> {
     PACK.get_file(format!("profiles/{name}.yaml"))?.contents_utf8()
 }
 
+/// The built-in preset of that id; `None` if there is none.
+///
+/// # Errors
+/// If its file is not well formed.
+pub fn preset(id: &str) -> Result<Option<Preset>, RulesError> {
+    let path = format!("presets/{id}.yaml");
+    let Some(file) = PACK.get_file(&path) else { return Ok(None) };
+    let document = Document::read(file.contents(), &format!("built-in rules/{path}"), MOST_BYTES)?;
+    Ok(Some(preset::read(id, &document)?))
+}
+
+/// Ids of the built-in presets, sorted.
+pub fn presets() -> Vec<&'static str> {
+    names_in("presets")
+}
+
 /// Names of the built-in appetite profiles, sorted.
 pub fn profiles() -> Vec<&'static str> {
-    let folder = PACK.get_dir("profiles");
+    names_in("profiles")
+}
+
+fn names_in(folder: &str) -> Vec<&'static str> {
+    let folder = PACK.get_dir(folder);
     let names = folder.into_iter().flat_map(Dir::files).filter_map(|file| file.path().file_stem()?.to_str());
     let mut names: Vec<_> = names.collect();
     names.sort_unstable();

@@ -11,6 +11,57 @@ const MOST_BYTES: usize = 64 << 10;
 /// Flag of a security key by which it says that a person touched it (FIDO: user presence).
 const USER_PRESENT: u8 = 0x01;
 
+/// A public SSH key, to be compared and shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicSshKey {
+    /// As in an authorized-keys file, without the comment.
+    pub text: String,
+    /// What stands behind the key: often whose it is.
+    pub comment: String,
+    /// `SHA256:…`, as `ssh-keygen -l` shows it.
+    pub fingerprint: String,
+}
+
+/// Reads a public key in authorized-keys form.
+///
+/// # Errors
+/// If it is something else: what it is, and how to get the right form.
+pub fn public_key(text: &str) -> Result<PublicSshKey, String> {
+    let text = text.trim();
+    let advice = if text.starts_with("PuTTY-User-Key-File") {
+        "this is a PuTTY key: export the public key in OpenSSH's form (`puttygen KEY.ppk -O public-openssh`)"
+    } else if text.starts_with("---- BEGIN SSH2") {
+        "this is a key in the form of RFC 4716: convert it with `ssh-keygen -i -f FILE`"
+    } else if text.contains("PRIVATE KEY") {
+        "this is a private key, which must not be written anywhere: give the public one, FILE.pub"
+    } else if text.starts_with("-----BEGIN") {
+        "this is a key in PEM form: convert it with `ssh-keygen -i -m PKCS8 -f FILE`"
+    } else {
+        "expected one line such as `ssh-ed25519 AAAA… name`, as in FILE.pub"
+    };
+    let key = PublicKey::from_openssh(text).map_err(|error| format!("not a public SSH key ({error}): {advice}"))?;
+    if matches!(key.key_data(), KeyData::Dsa(_)) {
+        return Err("DSA keys are not supported: use an Ed25519 key (`ssh-keygen -t ed25519`)".to_owned());
+    }
+    Ok(shown(key.key_data(), key.comment()))
+}
+
+/// The key that made `signature` over `bytes` for `namespace`, to be compared and shown; see [`signer`].
+///
+/// # Errors
+/// As the rest of a sentence that begins with whose signature it is.
+pub fn signed_by(bytes: &[u8], signature: &[u8], namespace: &str) -> Result<PublicSshKey, String> {
+    signer(bytes, signature, namespace).map(|key| shown(&key, ""))
+}
+
+fn shown(key: &KeyData, comment: &str) -> PublicSshKey {
+    PublicSshKey {
+        text: PublicKey::from(key.clone()).to_openssh().unwrap_or_default(),
+        comment: comment.to_owned(),
+        fingerprint: key.fingerprint(HashAlg::Sha256).to_string(),
+    }
+}
+
 /// The key that made `signature` over `bytes` for `namespace`.
 ///
 /// # Errors

@@ -32,6 +32,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("render", &["model"]),
     // Files of git and of hook managers; needs nothing of ours.
     ("hooks", &[]),
+    ("forge", &["model"]),
     // The published brief checked from outside: its only input is the wire format, which is the renderer's.
     ("recompute", &["model", "render"]),
     // The only place where stages meet.
@@ -51,6 +52,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "plan",
             "render",
             "recompute",
+            "forge",
             "signature",
             "ledger",
             "follow",
@@ -69,6 +71,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap_mangen", &["commands"]),
     ("indicatif", &["commands"]),
     ("crossterm", &["commands"]),
+    ("octocrab", &["forge"]),
+    ("tokio", &["forge"]),
     ("cvss_rs", &["model"]),
     ("ssh_key", &["appetite", "signature"]),
     ("quick_xml", &["ingest"]),

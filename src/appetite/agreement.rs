@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use ssh_key::PublicKey;
 use ssh_key::public::KeyData;
+use ssh_key::{HashAlg, PublicKey};
 
 use super::trust::TrustedKeys;
 use crate::model::appetite::{Agreed, Agreement, AgreementState, Appetite};
@@ -21,6 +21,9 @@ pub const NAMESPACE: &str = "detente-appetite";
 
 /// The roles whose signatures make an agreement. A signature lies beside the file as `<file>.<role>.sig`.
 pub const PARTIES: [&str; 2] = ["cio", "ciso"];
+
+/// The role whose signature replaces that of a party who cannot sign any more; see [`Continuity`](super::Continuity).
+pub const ARBITER: &str = "arbiter";
 
 /// Judges how far `appetite`, read from `bytes`, is agreed at `now`.
 ///
@@ -48,10 +51,12 @@ pub fn agreement(
         };
         match signer(bytes, signature, NAMESPACE) {
             Ok(key) if trusted.is_some_and(|keys| keys.vouch(role, NAMESPACE, &key, now)) => good.push((role, key)),
-            Ok(_) if trusted.is_some() => {
+            Ok(key) if let Some(keys) = trusted => {
                 doubtful.push(format!(
-                    "the signature of the {} is by a key that is not trusted for `{role}` now",
-                    title(role)
+                    "the signature of the {} is by a key that is not trusted for `{role}` now: {} does not name {} for it",
+                    title(role),
+                    keys.source(),
+                    key.fingerprint(HashAlg::Sha256)
                 ));
             }
             Ok(key) if names(agreed, role, &key) => unvouched = true,
@@ -71,13 +76,15 @@ pub fn agreement(
         let both = if missing.is_empty() { "the signatures verify" } else { "one signature verifies" };
         let remark = format!(
             "{both}, but only by keys that the file itself names, and nothing outside it vouches for them; pass \
-             `--allowed-signers` with the keys of both parties"
+             `--allowed-signers` with the keys of both parties, or commit it with its signatures to the target branch"
         );
         return verdict(AgreementState::Unsigned, &[], remark);
     }
     match good.as_slice() {
         [] => {
-            let remark = format!("nobody has signed it; both parties sign with `ssh-keygen -Y sign -n {NAMESPACE}`");
+            let remark = format!(
+                "nobody has signed it; both parties sign it with `detente appetite sign --as cio` and `--as ciso`, or with `ssh-keygen -Y sign -n {NAMESPACE}`"
+            );
             verdict(AgreementState::Unsigned, &[], remark)
         }
         [(_, first), (_, second)] if first == second => half("both signatures are by the same key", "two keys"),
@@ -86,7 +93,7 @@ pub fn agreement(
         _ => {
             let role = missing.first().copied().unwrap_or_default();
             let remark = format!(
-                "the signature of the {} is missing; sign with `ssh-keygen -Y sign -n {NAMESPACE}` as `{role}`",
+                "the signature of the {} is missing; sign with `detente appetite sign --as {role} --key FILE`",
                 title(role)
             );
             verdict(AgreementState::HalfSigned, &signers, remark)
@@ -105,7 +112,7 @@ fn same_person(agreed: &Agreed) -> bool {
 }
 
 /// Whether the file itself names `key` for `role`.
-fn names(agreed: &Agreed, role: &str, key: &KeyData) -> bool {
+pub(super) fn names(agreed: &Agreed, role: &str, key: &KeyData) -> bool {
     let keys = agreed.parties.get(role).map(|party| party.keys.as_slice()).unwrap_or_default();
     keys.iter().any(|text| PublicKey::from_openssh(text).is_ok_and(|named| named.key_data() == key))
 }

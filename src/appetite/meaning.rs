@@ -6,8 +6,8 @@ use super::values;
 use super::wire;
 use crate::document::{Document, DocumentError};
 use crate::model::appetite::{
-    Agreed, Agreement, AgreementState, Appetite, Arbiter, Authority, Cadence, Capacity, CostOfDelay, CoverageRule,
-    DefaultChoice, Delivery, Freeze, Money, Party, Role, ToleranceRow,
+    Agreed, Agreement, AgreementState, Appetite, Arbiter, Authority, Baseline, BaselineCommitment, Cadence, Capacity,
+    CostOfDelay, CoverageRule, DefaultChoice, Delivery, Freeze, Money, Party, Role, ToleranceRow,
 };
 use crate::model::basis::Basis;
 use crate::model::category::Category;
@@ -51,6 +51,7 @@ pub(super) fn appetite(document: &Document, file: wire::File, bytes: &[u8]) -> R
         delivery: read.delivery(file.delivery)?,
         authority: read.authority(file.authority)?,
         roles: read.roles(file.roles)?,
+        baseline: file.baseline.map(|baseline| read.baseline(baseline)).transpose()?,
     })
 }
 
@@ -102,7 +103,11 @@ impl Reader<'_> {
                 .into_iter()
                 .map(|(role, party)| (role.to_owned(), Party { name: party.name, keys: party.keys }))
                 .collect(),
-            arbiter: agreed.arbiter.map(|arbiter| Arbiter { role: arbiter.role, name: arbiter.name }),
+            arbiter: agreed.arbiter.map(|arbiter| Arbiter {
+                role: arbiter.role,
+                name: arbiter.name,
+                keys: arbiter.keys,
+            }),
         })
     }
 
@@ -383,5 +388,32 @@ impl Reader<'_> {
         }
         let role = |role: wire::Role| Role { github: role.github, gitlab: role.gitlab, keys: role.keys };
         Ok(roles.into_iter().map(|(name, members)| (name, role(members))).collect())
+    }
+
+    fn baseline(&self, baseline: wire::Baseline) -> Result<Baseline, DocumentError> {
+        let taken = self.at("baseline.taken", values::date(&baseline.taken))?;
+        let mut known = BTreeSet::new();
+        let mut commitments = Vec::new();
+        for (at, promise) in baseline.commitments.into_iter().enumerate() {
+            let path = format!("baseline.commitments[{at}]");
+            let due = self.at(&format!("{path}.due"), values::date(&promise.due))?;
+            if due < taken {
+                let message =
+                    format!("these findings are promised by {due}, before they were taken stock of, on {taken}");
+                return self.refuse(&format!("{path}.due"), message, "promise a later day");
+            }
+            for (index, id) in promise.findings.iter().enumerate() {
+                if !known.insert(id.clone()) {
+                    let message = format!("the finding `{id}` is promised twice");
+                    return self.refuse(&format!("{path}.findings[{index}]"), message, "keep one of the two");
+                }
+            }
+            commitments.push(BaselineCommitment {
+                due,
+                why: promise.why,
+                findings: promise.findings.into_iter().collect(),
+            });
+        }
+        Ok(Baseline { taken, commitments })
     }
 }

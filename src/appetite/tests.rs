@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use jiff::civil::{Weekday, date, time};
 
 use super::*;
+use crate::document::DocumentError;
 use crate::model::appetite::{AgreementState, Cadence, IfUnknown, Level, OptionName, WeekdayOrd};
 use crate::model::category::Category;
 use crate::model::severity::Severity;

@@ -12,13 +12,14 @@ use jiff::tz::TimeZone;
 use ssh_key::PublicKey;
 use ssh_key::public::KeyData;
 
-use crate::model::appetite::Agreed;
+use crate::model::appetite::{Agreed, Party};
 use crate::model::spelling::nearest;
 
 /// Keys trusted to sign for a party.
 #[derive(Debug, Clone, Default)]
 pub struct TrustedKeys {
     lines: Vec<Trusted>,
+    source: String,
 }
 
 #[derive(Debug, Clone)]
@@ -56,18 +57,34 @@ impl TrustedKeys {
                 lines.push(trusted(line).map_err(|message| TrustError { line: index + 1, message })?);
             }
         }
-        Ok(Self { lines })
+        Ok(Self { lines, source: "the allowed-signers file".to_owned() })
     }
 
     /// The keys that a previous, trusted version of the appetite names for its parties.
     pub fn of_parties(agreed: &Agreed) -> Self {
-        let keys = agreed.parties.iter().flat_map(|(role, party)| party.keys.iter().map(move |key| (role, key)));
-        let lines = keys.filter_map(|(role, key)| {
-            let key = PublicKey::from_openssh(key).ok()?.key_data().clone();
-            let principals = vec![role.clone()];
-            Some(Trusted { principals, limits: Limits::default(), key })
-        });
-        Self { lines: lines.collect() }
+        let lines = agreed.parties.iter().flat_map(|(role, party)| lines_of(role, &party.keys));
+        Self { lines: lines.collect(), source: "the previous agreed version".to_owned() }
+    }
+
+    /// The keys that `party` names, for `role`.
+    pub(super) fn of_party(role: &str, party: &Party) -> Self {
+        Self { lines: lines_of(role, &party.keys).collect(), source: String::new() }
+    }
+
+    /// The same keys and those of `others`.
+    pub(super) fn and(mut self, others: &Self) -> Self {
+        self.lines.extend(others.lines.iter().cloned());
+        self
+    }
+
+    /// The same keys, with who vouches for them.
+    pub(super) fn from_source(self, source: String) -> Self {
+        Self { source, ..self }
+    }
+
+    /// Who vouches for these keys, in words.
+    pub(super) fn source(&self) -> &str {
+        &self.source
     }
 
     /// Whether `key` may sign for `principal` in `namespace` at `now`.
@@ -80,6 +97,14 @@ impl TrustedKeys {
                 && line.limits.valid_before.is_none_or(|before| now < before)
         })
     }
+}
+
+/// Keys in authorized-keys form, each for one role and without limits; what is no key is left out.
+fn lines_of(role: &str, keys: &[String]) -> impl Iterator<Item = Trusted> {
+    keys.iter().filter_map(move |key| {
+        let key = PublicKey::from_openssh(key).ok()?.key_data().clone();
+        Some(Trusted { principals: vec![role.to_owned()], limits: Limits::default(), key })
+    })
 }
 
 /// One line: principals, options if any, key type, key, comment if any.

@@ -105,6 +105,8 @@ pub(super) struct File {
     /// Members of the roles.
     #[serde(default)]
     pub(super) roles: BTreeMap<String, Role>,
+    /// Findings that were there when this was agreed.
+    pub(super) baseline: Option<Baseline>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -146,6 +148,9 @@ pub(super) struct Arbiter {
     pub(super) role: String,
     /// The person's name.
     pub(super) name: String,
+    /// Public SSH keys. With one of them the arbiter vouches for a party whose key is lost, or who has left.
+    #[serde(default)]
+    pub(super) keys: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -429,4 +434,25 @@ pub(super) struct Role {
     /// Public SSH keys.
     #[serde(default)]
     pub(super) keys: Vec<String>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Baseline {
+    /// Day on which they were taken stock of.
+    pub(super) taken: String,
+    /// By when they are promised to be treated.
+    pub(super) commitments: Vec<Commitment>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Commitment {
+    /// Day by which the findings are treated.
+    pub(super) due: String,
+    /// Where the day comes from.
+    #[serde(default)]
+    pub(super) why: String,
+    /// Ids of the findings, as `detente gate` shows them.
+    pub(super) findings: Vec<String>,
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::model::appetite::Appetite;
 use crate::model::assessment::Due;
@@ -11,7 +12,10 @@ use crate::model::category::Category;
 use crate::model::finding::Finding;
 use crate::model::rules::TimelineTable;
 use crate::model::service::Service;
-use crate::model::ssvc::DecisionPoint;
+use crate::model::ssvc::{DecisionPoint, TimeLimit};
+
+/// What stands for a timeline table where both leaders promised a day themselves.
+const BASELINE: &str = "baseline";
 
 /// The earliest due date, obligations of the service included; `None` if no table applies or none sets a date.
 ///
@@ -39,6 +43,20 @@ pub(super) fn earliest(
             let at = now.checked_add(Duration::from_secs_f64(limit.days? * 86_400.0)).ok()?;
             Some(Due { at, limit, clock: "first seen by this run".to_owned(), waivable })
         })
+        .chain(promised(finding, appetite, now))
         // Of two equal dates the one that cannot be waived counts.
         .min_by(|a, b| a.at.cmp(&b.at).then(a.waivable.cmp(&b.waivable)))
+}
+
+/// The day by which both leaders promised it, unless it has passed: what is overdue is a matter for those who promised
+/// it, and not for whoever comes with the next change.
+fn promised(finding: &Finding, appetite: &Appetite, now: Timestamp) -> Option<Due> {
+    let baseline = appetite.baseline.as_ref()?;
+    let row = baseline.commitments.iter().position(|promise| promise.findings.contains(&finding.id))?;
+    let promise = &baseline.commitments[row];
+    let at = promise.due.at(23, 59, 59, 0).to_zoned(TimeZone::UTC).ok()?.timestamp();
+    let days = f64::from((promise.due - baseline.taken).get_days());
+    let outcome = format!("promised by {}", promise.due);
+    let limit = TimeLimit { table: BASELINE.to_owned(), row, outcome, days: Some(days), because: Vec::new() };
+    (at > now).then(|| Due { at, limit, clock: format!("baseline agreed on {}", baseline.taken), waivable: true })
 }

@@ -108,6 +108,7 @@ fn appetite(tolerance: Vec<ToleranceRow>) -> Appetite {
         delivery: Delivery::default(),
         authority: Authority::default(),
         roles: BTreeMap::new(),
+        baseline: None,
     }
 }
 

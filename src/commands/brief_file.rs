@@ -35,6 +35,11 @@ pub(super) fn read(path: &Path) -> Result<Brief, CommandError> {
     } else {
         std::fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes)).map_err(problem)?;
     }
+    parse(&shown, &bytes)
+}
+
+/// Reads a brief out of bytes that are called `shown`.
+pub(super) fn parse(shown: &str, bytes: &[u8]) -> Result<Brief, CommandError> {
     if bytes.len() as u64 > MOST_BYTES {
         return Err(CommandError::usage(format!("{shown}: is more than {} MiB, which no brief is", MOST_BYTES >> 20)));
     }
@@ -42,8 +47,8 @@ pub(super) fn read(path: &Path) -> Result<Brief, CommandError> {
         CommandError::usage(format!("{shown}: is not a brief: {error}"))
             .hint("`detente schema brief` prints what is expected; `detente gate --format json` writes it")
     };
-    match serde_json::from_slice::<Marked>(&bytes).map_err(wrong)?.schema {
-        Some(schema) if schema == SCHEMA => serde_json::from_slice(&bytes).map_err(wrong),
+    match serde_json::from_slice::<Marked>(bytes).map_err(wrong)?.schema {
+        Some(schema) if schema == SCHEMA => serde_json::from_slice(bytes).map_err(wrong),
         Some(schema) => Err(CommandError::usage(format!(
             "{shown}: its schema is {}, and this version reads {SCHEMA}",
             schema.escape_debug()

@@ -44,6 +44,9 @@ pub struct Args {
     /// Keys that may sign the appetite
     #[arg(long, value_name = "FILE", env = "DETENTE_ALLOWED_SIGNERS")]
     allowed_signers: Option<PathBuf>,
+    /// SHA-256 of the appetite's first agreed version, from which its signatures are followed without --allowed-signers
+    #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT")]
+    appetite_root: Option<String>,
     /// Target branch or commit of the change [default: the one that the brief names]
     #[arg(long, value_name = "REV")]
     base: Option<String>,
@@ -69,7 +72,11 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let brief = brief_file::read(&args.brief)?;
     let base = args.base.clone().or_else(|| brief.change.base.as_ref().map(|base| base.name.clone()));
     let change = change::read(&args.repository, base.as_deref(), false);
-    let wish = Wish { appetite: args.appetite.clone(), allowed_signers: args.allowed_signers.clone() };
+    let wish = Wish {
+        appetite: args.appetite.clone(),
+        allowed_signers: args.allowed_signers.clone(),
+        root: args.appetite_root.clone(),
+    };
     let rules = rulebook::of_change(&args.repository, &change)?.rules;
     let tables: Vec<&str> = rules.timelines.keys().map(String::as_str).collect();
     let governance = governance::find(&wish, &args.repository, &change, &tables, now)?;

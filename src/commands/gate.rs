@@ -1,23 +1,21 @@
 //! `detente gate`: judge reports against the appetite, and offer ways to proceed.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use crate::change;
 use crate::commands::error::CommandError;
 use crate::commands::evidence::{self, Found};
+use crate::commands::feeds::Feeds;
 use crate::commands::governance::{self, Wish};
 use crate::commands::judge::{self, Inputs};
 use crate::commands::progress::Progress;
 use crate::commands::{change_name, output, rulebook};
 use crate::exit::Exit;
 use crate::model::brief::Brief;
-use crate::model::identifier::Identifier;
-use crate::model::intel::Intel;
 use crate::model::report::Report;
 use crate::model::verdict::Verdict;
-use crate::{change, intel};
 
 /// Judge security-test results against the risk appetite, and offer ways to proceed
 #[derive(Debug, clap::Args)]
@@ -39,18 +37,17 @@ pub struct Args {
     /// Keys that may sign the appetite, in the form of ssh-keygen's allowed signers, principals `cio` and `ciso`
     #[arg(long, value_name = "FILE", env = "DETENTE_ALLOWED_SIGNERS")]
     allowed_signers: Option<PathBuf>,
+    /// SHA-256 of the appetite's first agreed version, from which its signatures are followed without --allowed-signers
+    #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT")]
+    appetite_root: Option<String>,
     /// Target branch or commit of the change [default: the remote's default branch]
     #[arg(long, value_name = "REV")]
     base: Option<String>,
     /// Reports about the state before the change, to tell what is new
     #[arg(long, value_name = "FILE")]
     base_report: Vec<String>,
-    /// CISA's catalogue of known exploited vulnerabilities (JSON or CSV, plain or .gz)
-    #[arg(long, value_name = "FILE")]
-    kev: Option<PathBuf>,
-    /// EPSS scores of FIRST (CSV, plain or .gz)
-    #[arg(long, value_name = "FILE")]
-    epss: Option<PathBuf>,
+    #[command(flatten)]
+    feeds: Feeds,
     /// Repository to look at
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     repository: PathBuf,
@@ -91,12 +88,16 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     if args.base.is_some() && change.base.is_none() {
         tracing::warn!("{}", change.unknown_because);
     }
-    let wish = Wish { appetite: args.appetite.clone(), allowed_signers: args.allowed_signers.clone() };
+    let wish = Wish {
+        appetite: args.appetite.clone(),
+        allowed_signers: args.allowed_signers.clone(),
+        root: args.appetite_root.clone(),
+    };
     let rulebook = rulebook::of_change(&args.repository, &change)?;
     let tables: Vec<&str> = rulebook.rules.timelines.keys().map(String::as_str).collect();
     let governance = governance::find(&wish, &args.repository, &change, &tables, now)?;
     progress.now("reading feeds");
-    let intel = read_intel(args, &reports, base_reports.as_deref())?;
+    let intel = args.feeds.read(reports.iter().chain(base_reports.iter().flatten()))?;
     progress.now("judging and planning");
     let brief = judge::judge(Inputs {
         reports,
@@ -148,4 +149,15 @@ fn read_feed<T, E: std::fmt::Display>(path: &Path, read: impl Fn(Vec<u8>) -> Res
     let bytes = std::fs::read(path)
         .map_err(|error| CommandError::usage(format!("{}: cannot be read: {error}", path.display())))?;
     read(bytes).map_err(|error| CommandError::usage(format!("{}: {error}", path.display())))
+pub(super) fn read_reports(paths: &[String]) -> Result<Vec<Report>, CommandError> {
+    ingest::ingest(paths, &mut std::io::stdin(), &Limits::default()).map_err(|error| from_ingest(&error))
+}
+
+/// A pattern that cannot be read is a slip of the command line; a place without reports is missing evidence.
+pub(super) fn from_ingest(error: &IngestError) -> CommandError {
+    let exit = match error {
+        IngestError::NoInput | IngestError::Pattern { .. } => Exit::Usage,
+        _ => Exit::Unresolved,
+    };
+    CommandError::new(exit, error)
 }

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::appetite::TrustedKeys;
+use crate::appetite::{Continuity, TrustedKeys};
 use crate::commands::error::CommandError;
 use crate::document::DocumentError;
+use crate::exit::Exit;
 use crate::model::appetite::{Agreement, AgreementState, Appetite};
 use crate::model::change::Change;
 use crate::{appetite, change, rules};
@@ -28,6 +29,8 @@ pub(super) struct Wish {
     pub appetite: Option<PathBuf>,
     /// File that says which keys are trusted.
     pub allowed_signers: Option<PathBuf>,
+    /// Digest of the version with which trust by continuity begins.
+    pub root: Option<String>,
 }
 
 /// The appetite, and what the reader should know about how it was found.
@@ -48,6 +51,13 @@ pub(super) struct Signed {
     pub bytes: Vec<u8>,
     /// Signatures by role.
     pub signatures: BTreeMap<String, Vec<u8>>,
+    /// The versions agreed before, where there is a target branch to follow them on.
+    continuity: Option<Continuity>,
+}
+
+/// Who signs beside the file: the two parties, and the arbiter in place of one of them.
+fn signers() -> impl Iterator<Item = &'static str> {
+    appetite::PARTIES.into_iter().chain([appetite::ARBITER])
 }
 
 /// Finds, reads and verifies the appetite that governs `change`. A timeline table that it names has to be one of
@@ -66,31 +76,87 @@ pub(super) fn find(
         Some(signed) => {
             let appetite = verified(&signed, trusted.as_ref(), now)?;
             appetite::check_timelines(&signed.bytes, &appetite, tables).map_err(refused)?;
+            if trusted.is_none() && appetite.binds() {
+                notices.extend(signed.continuity.as_ref().and_then(Continuity::remark));
+            }
             notices.extend(appetite::remarks(&appetite, now));
             Ok(Governance { appetite, signed: Some(signed), notices })
         }
     }
 }
 
-/// Reads and verifies an appetite file that lies on disk with its signatures beside it.
+/// An appetite file on disk, verified.
+pub(super) struct OnDisk {
+    /// What it says, with the agreement state.
+    pub appetite: Appetite,
+    /// On what the trust rests, if on nothing but the history of the target branch.
+    pub remark: Option<String>,
+}
+
+/// Reads and verifies an appetite file that lies on disk with its signatures beside it. Without `allowed_signers` the
+/// versions before it on the target branch (`base`, or the default) vouch for it.
 pub(super) fn read_from_disk(
     path: &Path,
     allowed_signers: Option<&Path>,
+    root: Option<&str>,
+    base: Option<&str>,
     now: Timestamp,
-) -> Result<Appetite, CommandError> {
+) -> Result<OnDisk, CommandError> {
     let trusted = allowed_signers.map(read_trusted).transpose()?;
-    verified(&from_disk(path)?, trusted.as_ref(), now)
+    let mut signed = from_disk(path)?;
+    if trusted.is_none() {
+        signed.continuity = continuity_beside(path, root, base)?;
+    }
+    let appetite = verified(&signed, trusted.as_ref(), now)?;
+    let remark = signed.continuity.filter(|_| appetite.binds()).and_then(|chain| chain.remark());
+    Ok(OnDisk { appetite, remark })
+}
+
+/// The file at `path` as the current commit has it; `None` if it has none that can be read.
+pub(super) fn committed(path: &Path) -> Option<Appetite> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let inside = change::path_in_repository(folder, path)?;
+    let bytes = change::trusted_file(folder, "HEAD", &inside).ok()??;
+    appetite::read(&bytes, &inside).ok()
+}
+
+/// The versions agreed before the file at `path`; `None` where there is no target branch. A base that was asked for and
+/// is not there is an error.
+fn continuity_beside(path: &Path, root: Option<&str>, base: Option<&str>) -> Result<Option<Continuity>, CommandError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let target = match (change::target(folder, base), base) {
+        (Ok(target), _) => target,
+        (Err(error), Some(_)) => return Err(CommandError::usage(error)),
+        (Err(_), None) => return Ok(None),
+    };
+    match change::path_in_repository(folder, path) {
+        Some(inside) => continuity(folder, &target.tip, &inside, root).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn continuity(repository: &Path, tip: &str, inside: &str, root: Option<&str>) -> Result<Continuity, CommandError> {
+    let mut paths: Vec<String> = signers().map(|role| format!("{inside}.{role}.sig")).collect();
+    paths.push(inside.to_owned());
+    let history = change::history(repository, tip, &paths).map_err(|error| {
+        CommandError::new(Exit::Trust, format!("the history of {inside} cannot be followed: {error}"))
+            .hint("pass --allowed-signers FILE with the keys of both parties")
+    })?;
+    Ok(Continuity::follow(&history, inside, root))
 }
 
 fn verified(signed: &Signed, trusted: Option<&TrustedKeys>, now: Timestamp) -> Result<Appetite, CommandError> {
     let mut read = appetite::read(&signed.bytes, &signed.origin).map_err(refused)?;
-    read.agreement = appetite::agreement(&signed.bytes, &read, &signed.signatures, trusted, now);
+    read.agreement = match (&signed.continuity, trusted) {
+        (Some(chain), None) => chain.judge(&signed.bytes, &read, &signed.signatures, now),
+        _ => appetite::agreement(&signed.bytes, &read, &signed.signatures, trusted, now),
+    };
     Ok(read)
 }
 
 /// An appetite file that cannot be used, shown at its place.
 #[allow(clippy::needless_pass_by_value, reason = "used as a function of the error")]
-fn refused(error: DocumentError) -> CommandError {
+pub(super) fn refused(error: DocumentError) -> CommandError {
     let color = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
     CommandError::usage(error.render(color))
 }
@@ -106,8 +172,7 @@ fn builtin(mut notices: Vec<String>) -> Result<Governance, CommandError> {
         state: AgreementState::Unsigned,
         signers: Vec::new(),
         remark: format!(
-            "write {DEFAULT_PATH} (README, \"Agree your appetite\"), have CIO and CISO sign it, and commit it to the \
-             target branch."
+            "run `detente appetite new`, have CIO and CISO sign {DEFAULT_PATH}, and commit it to the target branch."
         ),
     };
     notices.push(format!(
@@ -137,7 +202,7 @@ fn locate(
         };
         if let Some(bytes) = read(&inside)? {
             let mut signatures = BTreeMap::new();
-            for role in appetite::PARTIES {
+            for role in signers() {
                 if let Some(signature) = read(&format!("{inside}.{role}.sig"))? {
                     signatures.insert(role.to_owned(), signature);
                 }
@@ -148,7 +213,11 @@ fn locate(
                     base.name
                 ));
             }
-            return Ok(Some(Signed { origin: format!("{inside} on {}", base.name), bytes, signatures }));
+            let continuity = match &wish.allowed_signers {
+                Some(_) => None,
+                None => Some(continuity(repository, &base.tip, &inside, wish.root.as_deref())?),
+            };
+            return Ok(Some(Signed { origin: format!("{inside} on {}", base.name), bytes, signatures, continuity }));
         }
         if on_disk && wish.appetite.is_none() {
             notices.push(format!(
@@ -173,15 +242,20 @@ fn locate(
 fn from_disk(path: &Path) -> Result<Signed, CommandError> {
     let bytes = read_bytes(path)?;
     let mut signatures = BTreeMap::new();
-    for role in appetite::PARTIES {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(format!(".{role}.sig"));
-        let beside = PathBuf::from(beside);
+    for role in signers() {
+        let beside = signature_path(path, role);
         if beside.is_file() {
             signatures.insert(role.to_owned(), read_bytes(&beside)?);
         }
     }
-    Ok(Signed { origin: path.display().to_string(), bytes, signatures })
+    Ok(Signed { origin: path.display().to_string(), bytes, signatures, continuity: None })
+}
+
+/// Where the signature of a role lies: beside the file, `appetite.yml.cio.sig`.
+pub(super) fn signature_path(path: &Path, role: &str) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{role}.sig"));
+    PathBuf::from(beside)
 }
 
 /// Most that is read of a file of policy size; the reader of the appetite has a lower limit of its own and says so.

@@ -64,6 +64,9 @@ pub struct RunArgs {
     /// Keys that may sign the appetite
     #[arg(long, value_name = "FILE", env = "DETENTE_ALLOWED_SIGNERS")]
     allowed_signers: Option<PathBuf>,
+    /// SHA-256 of the appetite's first agreed version
+    #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT")]
+    appetite_root: Option<String>,
     /// Moment of judgement [default: now]
     #[arg(long, value_name = "RFC3339")]
     now: Option<Timestamp>,

@@ -1,13 +1,16 @@
 //! The pure core of `gate`: from everything read to the brief. Same inputs, same brief.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
-use crate::model::appetite::{AgreementState, Appetite};
+use crate::model::appetite::{AgreementState, Appetite, Baseline};
 use crate::model::assessment::Assessment;
 use crate::model::brief::{Brief, NextStep, ReportSummary};
 use crate::model::change::Change;
+use crate::model::finding::Inventory;
 use crate::model::intel::Intel;
 use crate::model::option::Plan;
+use crate::model::origin::Origin;
 use crate::model::report::Report;
 use crate::model::rules::RuleSet;
 use crate::model::verdict::Verdict;
@@ -36,7 +39,13 @@ pub(super) struct Inputs {
 /// Correlates, assesses and plans.
 pub(super) fn judge(inputs: Inputs) -> Brief {
     let Inputs { reports, base_reports, change, appetite, rules, intel, now, mut notices } = inputs;
-    let inventory = correlate::correlate(&reports, base_reports.as_deref(), &change);
+    let mut inventory = correlate::correlate(&reports, base_reports.as_deref(), &change);
+    if let Some(baseline) = appetite.baseline.as_ref() {
+        if base_reports.is_none() {
+            correlate::recognise(&mut inventory, baseline);
+        }
+        notices.extend(overdue(&inventory, baseline, now));
+    }
     notices.extend(inventory.remarks.iter().cloned());
     let knowledge: Vec<_> = inventory.findings.iter().map(|finding| intel::know(finding, &intel)).collect();
     let assessment = assess::assess(&assess::Evidence {
@@ -61,6 +70,20 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
         notices,
         next,
     }
+}
+
+/// What of the agreed baseline is open past its day.
+fn overdue(inventory: &Inventory, baseline: &Baseline, now: Timestamp) -> Option<String> {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let open = inventory.findings.iter().filter(|finding| finding.origin != Origin::Resolved);
+    let late = open.filter_map(|finding| baseline.commitment(&finding.id)).filter(|promise| promise.due < today);
+    let days: Vec<_> = late.map(|promise| promise.due).collect();
+    let first = days.iter().min()?;
+    Some(format!(
+        "{} of the agreed baseline {} open past the agreed day (the first since {first}): settle it with whoever promised it.",
+        if days.len() == 1 { "1 finding".to_owned() } else { format!("{} findings", days.len()) },
+        if days.len() == 1 { "is" } else { "are" },
+    ))
 }
 
 fn summary(report: &Report) -> ReportSummary {

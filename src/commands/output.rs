@@ -20,7 +20,7 @@ pub(super) fn write(brief: &Brief, format: Option<&str>, outputs: &[String]) -> 
         if path == "-" {
             print(&text)?;
         } else {
-            write_file(Path::new(path), &text)?;
+            write_file(Path::new(path), text.as_bytes())?;
         }
     }
     let on_screen = if outputs.is_empty() { format.unwrap_or("terminal") } else { "terminal" };
@@ -85,13 +85,13 @@ pub(super) fn print(text: &str) -> Result<(), CommandError> {
 }
 
 /// Writes beside the target first and renames, so that nobody reads half a file.
-fn write_file(path: &Path, text: &str) -> Result<(), CommandError> {
+pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
     let problem = |error: std::io::Error| {
         CommandError::usage(format!("{}: cannot be written: {error}", path.display()))
             .hint("check that the folder exists and can be written to")
     };
     let mut beside = path.as_os_str().to_owned();
     beside.push(".part");
-    std::fs::write(&beside, text).map_err(problem)?;
+    std::fs::write(&beside, bytes).map_err(problem)?;
     std::fs::rename(&beside, path).map_err(problem)
 }

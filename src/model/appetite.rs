@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::SignedDuration;
 use jiff::civil::{Date, Time, Weekday};
-use jiff::{SignedDuration, Timestamp};
 
 use super::basis::Basis;
 use super::category::Category;
@@ -51,6 +51,8 @@ pub struct Appetite {
     pub authority: Authority,
     /// Members of roles.
     pub roles: BTreeMap<String, Role>,
+    /// Findings that were there when the appetite was agreed, with the days by which they were promised to be treated.
+    pub baseline: Option<Baseline>,
 }
 
 /// How far an appetite is agreed, and why it is not more.
@@ -121,6 +123,36 @@ pub struct Arbiter {
     pub role: String,
     /// The person's name.
     pub name: String,
+    /// Public SSH keys in authorized-keys form: with one of them the arbiter vouches for a party whose key is lost, or
+    /// who has left.
+    pub keys: Vec<String>,
+}
+
+/// Findings that were there when the appetite was agreed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Baseline {
+    /// Day on which they were taken stock of.
+    pub taken: Date,
+    /// Promises, in the file's order. No finding is in two of them.
+    pub commitments: Vec<BaselineCommitment>,
+}
+
+/// Findings of the baseline that are promised to be treated by a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaselineCommitment {
+    /// The day.
+    pub due: Date,
+    /// Where the day comes from, for people; empty if the file does not say.
+    pub why: String,
+    /// Ids of the findings.
+    pub findings: BTreeSet<String>,
+}
+
+impl Baseline {
+    /// The promise about the finding of that id, if it is in the baseline.
+    pub fn commitment(&self, finding: &str) -> Option<&BaselineCommitment> {
+        self.commitments.iter().find(|commitment| commitment.findings.contains(finding))
+    }
 }
 
 /// Appetite level of a category, on the scale of the UK Orange Book.
@@ -348,13 +380,5 @@ impl Appetite {
     /// advice.
     pub fn binds(&self) -> bool {
         self.agreement.state == AgreementState::Agreed
-    }
-
-    /// Whether `now` (as a day in UTC) lies between the effective day and the review day, both included.
-    pub fn effective_on(&self, now: Timestamp) -> bool {
-        self.agreed.as_ref().is_some_and(|agreed| {
-            let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
-            agreed.effective <= today && today <= agreed.review_by
-        })
     }
 }

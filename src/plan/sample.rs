@@ -188,6 +188,7 @@ pub fn appetite(delivery: Delivery, waivers: bool) -> Appetite {
         delivery,
         authority: Authority { approvers: BTreeMap::from([(Verdict::BeyondTolerance, by_option)]), default: None },
         roles: BTreeMap::new(),
+        baseline: None,
     }
 }
 

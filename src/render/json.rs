@@ -1,15 +1,21 @@
 //! The brief for programs: schema `detente.brief/1` (DESIGN section 9).
 //!
 //! [`v1`] is the published shape, apart from the model, so that the model can move and the contract cannot. It is
-//! written and read back: later commands take a brief from a file. [`from_brief`] fills it.
+//! written and read back: later commands take a brief from a file. [`from_brief`] fills it, [`read_back`] turns it into what
+//! pages are made of.
 
 mod figure;
 mod from_brief;
+mod read_back;
+mod read_finding;
+mod read_part;
 pub mod v1;
 
 use crate::model::brief::Brief;
 
 use super::renderer::{Renderer, Screen};
+
+pub use read_back::brief as read_back;
 
 /// This renderer's row.
 pub const RENDERER: Renderer =

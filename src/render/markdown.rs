@@ -78,6 +78,16 @@ pub fn render(brief: &Brief, _: &Screen) -> String {
     out.into_string()
 }
 
+/// The headline's reasons and the options side by side.
+pub fn short(brief: &Brief) -> String {
+    let page = Page::of(brief);
+    let mut out = top(&page);
+    if let Some(comparison) = &page.comparison {
+        out.append(&table(comparison));
+    }
+    out.into_string()
+}
+
 /// What stands above the table: advice, summary, what is missing, and what to do.
 fn top(page: &Page) -> Markup {
     let mut paragraphs: Vec<Markup> = Vec::new();

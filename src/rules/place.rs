@@ -58,6 +58,9 @@ pub fn name(path: &str) -> Result<RuleName, String> {
         ("timelines", _) => RuleKind::Timeline,
         ("treatments", _) => RuleKind::Treatment,
         ("profiles", _) => return Err("is an appetite file and no rule: give it with --appetite".to_owned()),
+        ("presets", _) => {
+            return Err("is a preset and no rule: `detente appetite new --preset` takes those built in".to_owned());
+        }
         (_, "exposure") => RuleKind::Exposure,
         _ => {
             return Err("is not where rules are: expected timelines/<id>.yaml, treatments/<id>.yaml or exposure.yaml"

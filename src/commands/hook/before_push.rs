@@ -14,11 +14,13 @@ use crate::commands::progress::Progress;
 use crate::commands::{evidence, output, rulebook};
 use crate::exit::Exit;
 use crate::ingest::{self, Limits};
+use crate::model::assessment::RowResult;
 use crate::model::brief::Brief;
 use crate::model::category::Category;
 use crate::model::change::Change;
 use crate::model::coverage::CoverageState;
 use crate::model::intel::Intel;
+use crate::model::report::Report;
 use crate::model::verdict::Verdict;
 use crate::render;
 
@@ -66,10 +68,10 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CommandError> {
 fn judged(
     args: &RunArgs,
     change: Change,
-    reports: Vec<crate::model::report::Report>,
+    reports: Vec<Report>,
 ) -> Result<(Brief, Vec<String>), CommandError> {
     let now = args.now.unwrap_or_else(Timestamp::now);
-    let wish = Wish { appetite: None, allowed_signers: args.allowed_signers.clone() };
+    let wish = Wish { appetite: None, allowed_signers: args.allowed_signers.clone(), root: args.appetite_root.clone() };
     let rulebook = rulebook::of_change(&args.repository, &change)?;
     let tables: Vec<&str> = rulebook.rules.timelines.keys().map(String::as_str).collect();
     let mut governance = governance::find(&wish, &args.repository, &change, &tables, now)?;
@@ -101,7 +103,7 @@ fn left_open(brief: &Brief, kind: Category) -> Option<String> {
 
 /// Whether a row that both leaders agreed on holds the change.
 fn held(brief: &Brief) -> bool {
-    let open = |row: &crate::model::assessment::RowResult| row.before_ship && row.state == Verdict::BeyondTolerance;
+    let open = |row: &RowResult| row.before_ship && row.state == Verdict::BeyondTolerance;
     brief.appetite.binds() && brief.assessment.rows.iter().any(open)
 }
 

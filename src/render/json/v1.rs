@@ -208,10 +208,19 @@ pub struct Finding {
     pub locations: Vec<Location>,
     /// Address in a running system.
     pub endpoint: Option<String>,
+    /// Method with which it was reached.
+    #[serde(default)]
+    pub endpoint_method: Option<String>,
     /// Image or resource in which it was seen.
     pub artefact: Option<String>,
     /// Package concerned.
     pub component: Option<Component>,
+    /// For a secret: whether it was tried and works; null if it was not tried.
+    #[serde(default)]
+    pub verified: Option<bool>,
+    /// Whether the vulnerable code is known to be called; null if nothing says either way.
+    #[serde(default)]
+    pub reachable: Option<bool>,
     /// Probability of exploitation in the next 30 days.
     pub epss: Option<f64>,
     /// Where and of when that probability is.

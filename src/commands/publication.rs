@@ -1,0 +1,144 @@
+//! A brief → what is published about it, the same for every forge.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use crate::forge::publication::{Conclusion, Publication, Remark, Status};
+use crate::model::assessment::AssessedFinding;
+use crate::model::brief::Brief;
+use crate::model::option::PlanOption;
+use crate::model::verdict::Verdict;
+use crate::render::{self, Screen};
+
+/// What is published about `brief`. `head` is the commit that it is about, as the forge says.
+pub(super) fn of(brief: &Brief, head: Option<&str>) -> Publication {
+    let text = markdown(brief);
+    let conclusion = conclusion(brief);
+    let resolved = brief.assessment.verdict == Verdict::WithinAppetite && brief.plan.options.is_empty();
+    Publication {
+        note: note(&text, &render::headline(brief), head, resolved),
+        marker: render::MARKER,
+        resolved,
+        status: Status {
+            conclusion,
+            title: render::headline(brief),
+            summary: render::short_markdown(brief),
+            remarks: remarks(brief),
+        },
+        labels: vec![label(brief.assessment.verdict)],
+        outputs: outputs(brief, conclusion),
+    }
+}
+
+/// The whole comment, which is also the summary of a job.
+pub(super) fn markdown(brief: &Brief) -> String {
+    render::find("markdown").map(|renderer| (renderer.render)(brief, &Screen::default())).unwrap_or_default()
+}
+
+/// The comment with the commit that it is about, folded if there is nothing to choose.
+fn note(text: &str, headline: &str, head: Option<&str>, resolved: bool) -> String {
+    let rest = text.strip_prefix(render::MARKER).unwrap_or(text);
+    let about = head.map(|head| format!("\n{}", about(head))).unwrap_or_default();
+    if resolved {
+        let headline = render::markdown_text(headline);
+        return format!("{}{about}\n<details><summary>{headline}</summary>\n{rest}\n</details>\n", render::MARKER);
+    }
+    format!("{}{about}{rest}", render::MARKER)
+}
+
+/// Hidden line of the comment that names the commit that it is about.
+pub(super) fn about(head: &str) -> String {
+    let plain: String = head.chars().filter(char::is_ascii_hexdigit).collect();
+    format!("<!-- detente:head:{plain} -->")
+}
+
+/// How the change stands, in one word. Advice never asks for anything; missing evidence does where it binds.
+fn conclusion(brief: &Brief) -> Conclusion {
+    match brief.assessment.verdict {
+        Verdict::WithinAppetite => Conclusion::Proceed,
+        _ if !brief.appetite.binds() => Conclusion::Advice,
+        Verdict::WithinTolerance => Conclusion::Advice,
+        Verdict::BeyondTolerance | Verdict::Unresolved => Conclusion::Needed,
+    }
+}
+
+const fn label(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::WithinAppetite => "detente: within appetite",
+        Verdict::WithinTolerance => "detente: within tolerance",
+        Verdict::BeyondTolerance => "detente: beyond tolerance",
+        Verdict::Unresolved => "detente: unresolved",
+    }
+}
+
+/// Findings of the change on their lines, those beyond tolerance first, then by exposure.
+fn remarks(brief: &Brief) -> Vec<Remark> {
+    let beyond = |assessed: &AssessedFinding| {
+        let concerns = |state: Verdict| {
+            brief
+                .assessment
+                .rows
+                .iter()
+                .any(|row| row.state == state && row.findings.contains(&assessed.finding.id))
+        };
+        concerns(Verdict::BeyondTolerance)
+    };
+    let mut new: Vec<&AssessedFinding> =
+        brief.open_findings().filter(|assessed| assessed.finding.origin.counts_as_introduced()).collect();
+    new.sort_by(|a, b| {
+        let rate = |assessed: &AssessedFinding| assessed.rate.points_per_day.likely;
+        beyond(b).cmp(&beyond(a)).then_with(|| rate(b).total_cmp(&rate(a)))
+    });
+    new.into_iter()
+        .filter_map(|assessed| {
+            let place = assessed.finding.locations.first()?;
+            Some(Remark {
+                path: place.path.clone(),
+                line: place.line.filter(|&line| line > 0)?,
+                weighty: beyond(assessed),
+                title: render::plain(&assessed.finding.title).chars().take(200).collect(),
+                message: message(assessed),
+            })
+        })
+        .collect()
+}
+
+fn message(assessed: &AssessedFinding) -> String {
+    let finding = &assessed.finding;
+    let mut parts = vec![format!("{} {}", assessed.severity.value.as_str(), finding.category.as_str())];
+    parts.extend(finding.identifiers.first().map(ToString::to_string));
+    if let Some(component) = &finding.component {
+        parts.push(component.to_string());
+        parts.extend(component.fix.versions().first().map(|version| format!("fixed in {version}")));
+    }
+    let tools: Vec<&str> = finding.sources.iter().map(|source| source.tool.as_str()).collect();
+    parts.push(format!("seen by {}", tools.join(", ")));
+    parts.push(format!("detente explain finding {}", finding.id));
+    render::plain(&parts.join("; "))
+}
+
+fn outputs(brief: &Brief, conclusion: Conclusion) -> BTreeMap<&'static str, String> {
+    let options: Vec<_> = brief.plan.options.iter().map(|option| summary(option, brief.plan.planning.dated)).collect();
+    let recommended = brief.plan.recommended.map(|name| name.as_str().to_owned()).unwrap_or_default();
+    BTreeMap::from([
+        ("verdict", brief.assessment.verdict.as_str().to_owned()),
+        ("decision-needed", (conclusion == Conclusion::Needed).to_string()),
+        ("advice", (!brief.appetite.binds()).to_string()),
+        ("recommended", recommended),
+        ("options", serde_json::Value::from(options).to_string()),
+    ])
+}
+
+fn summary(option: &PlanOption, dated: bool) -> serde_json::Value {
+    json!({
+        "name": option.name.as_str(),
+        "ships": dated.then(|| option.ships.at.to_string()),
+        "delay_working_days": option.ships.delay_working_days,
+        "score": (option.score * 10.0).round() / 10.0,
+        "hours": option.effort.p50,
+        "open_at_ship": option.open_at_ship.len(),
+        "state_at_ship": option.state_at_ship.as_str(),
+        "approval": option.approval,
+    })
+}

@@ -1,0 +1,189 @@
+//! `detente publish`: say on the forge what a brief says.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::commands::error::CommandError;
+use crate::commands::{brief_file, output, publication};
+use crate::exit::Exit;
+use crate::forge::github::{self, Api, Context, ForgeError, Parts, Published, Server};
+use crate::forge::publication::Publication;
+use crate::render;
+use crate::render::json::v1;
+
+/// Publish a brief on the forge: one comment, a check run, outputs and a summary
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Runs in a job of GitHub Actions. It needs GITHUB_TOKEN with the permissions `pull-requests: write` and `checks: write`;
+what it may not do it says, and does the rest.
+
+Examples:
+  detente publish brief.json
+  detente publish brief.json --labels --required
+  detente publish                    in a workflow_run job: the brief that the other run left as an artifact")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+pub struct Args {
+    /// The brief that `detente gate` wrote, `-` for standard input [default: the artifact of the run that this one follows]
+    #[arg(value_name = "BRIEF")]
+    brief: Option<PathBuf>,
+    /// Token
+    #[arg(long, env = "GITHUB_TOKEN", hide_env_values = true, hide = true)]
+    token: Option<String>,
+    /// End with exit code 5 if something could not be published
+    #[arg(long)]
+    required: bool,
+    /// Leave the comment out
+    #[arg(long)]
+    no_comment: bool,
+    /// Leave the check run out
+    #[arg(long)]
+    no_check: bool,
+    /// Also set a label that says how the change stands
+    #[arg(long)]
+    labels: bool,
+    /// Also upload this SARIF file to code scanning
+    #[arg(long, value_name = "FILE")]
+    sarif: Option<PathBuf>,
+    /// Who the token writes as, if it is an app's
+    #[arg(long, value_name = "LOGIN", default_value = github::JOB_LOGIN)]
+    bot: String,
+    /// How to reach GitHub
+    #[command(flatten)]
+    reach: Reach,
+}
+
+/// How to reach a forge.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Reach {
+    /// Seconds that one request may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    timeout: u64,
+    /// Seconds that the run waits in all for rate limits and faults to pass
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    patience: u64,
+}
+
+impl Reach {
+    pub(super) fn server(&self, url: &str, token: &str) -> Server {
+        Server {
+            url: url.to_owned(),
+            token: token.to_owned(),
+            timeout: Duration::from_secs(self.timeout),
+            patience: Duration::from_secs(self.patience),
+        }
+    }
+}
+
+/// Publishes.
+pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
+    let context = context().ok_or_else(|| {
+        CommandError::usage("this is not a job of GitHub Actions, so there is nowhere to publish to")
+            .hint("run it in a workflow (docs/github.md), or write the comment to a file: `detente gate … --output comment.md`")
+    })?;
+    let api = Api::new(&args.reach.server(&context.api_url, args.token.as_deref().unwrap_or_default()));
+    let (wire, api) = match (&args.brief, api) {
+        (Some(path), api) => (brief_file::read(path)?, api),
+        (None, Ok(api)) => (from_artifact(&api, &context)?, Ok(api)),
+        (None, Err(error)) => return Err(unreachable(&error)),
+    };
+    let brief = render::json::read_back(&wire)
+        .map_err(|problem| CommandError::usage(format!("the brief cannot be read: {problem}")))?;
+    let mut publication = publication::of(&brief, context.head.as_deref());
+    let more = format!("\nThe rest is in the [summary of the run]({}).\n", context.run_url.as_deref().unwrap_or("#"));
+    publication.note = github::fit_comment(&publication.note, &more);
+    let published = match api {
+        Ok(api) => on_github(args, &api, &context, &publication)?,
+        Err(error) => Published { errors: vec![error], ..Published::default() },
+    };
+    for (name, url) in [("comment-url", &published.comment_url), ("check-url", &published.check_url)] {
+        publication.outputs.insert(name, url.clone().unwrap_or_default());
+    }
+    leave(&context, &publication, &publication::markdown(&brief))?;
+    let complete = report(&published)?;
+    Ok(if complete || !args.required { Exit::Proceed } else { Exit::Forge })
+}
+
+/// Where this run stands, if it is one of GitHub Actions.
+pub(super) fn context() -> Option<Context> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let event = variable("GITHUB_EVENT_PATH").and_then(|path| std::fs::read(path).ok());
+    let context = Context::read(&variable, event.as_deref())?;
+    for missing in &context.missing {
+        tracing::warn!("{missing}");
+    }
+    Some(context)
+}
+
+/// An error without which nothing at all can be done.
+pub(super) fn unreachable(error: &ForgeError) -> CommandError {
+    CommandError::new(Exit::Forge, &error.message).hint(&error.advice)
+}
+
+fn from_artifact(api: &Api, context: &Context) -> Result<v1::Brief, CommandError> {
+    let Some(run) = context.follows.as_ref().and_then(|run| run.id) else {
+        return Err(CommandError::usage("no brief is named, and this run does not follow another one")
+            .hint("name the brief that `detente gate` wrote, or run this on `workflow_run`"));
+    };
+    let bytes = github::brief_of_run(api, &context.repository, run).map_err(|error| unreachable(&error))?;
+    brief_file::parse("the artifact's brief.json", &bytes)
+}
+
+fn on_github(
+    args: &Args,
+    api: &Api,
+    context: &Context,
+    publication: &Publication,
+) -> Result<Published, CommandError> {
+    // The token of such a run can only read, whatever the workflow grants: asking would only look like a mistake.
+    if context.event == "pull_request" && context.pull_request.as_ref().is_some_and(|pull| pull.from_fork) {
+        return Ok(Published {
+            skipped: vec![
+                "the pull request comes from a fork, so this run may not write: publish on `workflow_run`, as \
+                 docs/github.md shows"
+                    .to_owned(),
+            ],
+            ..Published::default()
+        });
+    }
+    let read = |path: &PathBuf| {
+        std::fs::read(path).map_err(|error| CommandError::usage(format!("{}: cannot be read: {error}", path.display())))
+    };
+    let sarif = args.sarif.as_ref().map(read).transpose()?;
+    let parts = Parts { comment: !args.no_comment, check: !args.no_check, labels: args.labels, issues: false };
+    Ok(github::publish(api, context, &args.bot, publication, &[], parts, sarif.as_deref()))
+}
+
+/// Leaves outputs and summary to the runner.
+pub(super) fn leave(context: &Context, publication: &Publication, summary: &str) -> Result<(), CommandError> {
+    let file = |name: &str| std::env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from);
+    let write = |path: &Path, text: &str| {
+        github::append(path, text)
+            .map_err(|error| CommandError::usage(format!("{}: cannot be written: {error}", path.display())))
+    };
+    if let Some(path) = file("GITHUB_OUTPUT") {
+        let mut outputs = publication.outputs.clone();
+        outputs.insert("conclusion", github::conclusion(publication.status.conclusion).to_owned());
+        outputs.insert("head", context.head.clone().unwrap_or_default());
+        write(&path, &github::outputs(&outputs))?;
+    }
+    if let Some(path) = file("GITHUB_STEP_SUMMARY") {
+        write(&path, github::summary(summary))?;
+    }
+    Ok(())
+}
+
+/// Says what was published; whether that is everything.
+fn report(published: &Published) -> Result<bool, CommandError> {
+    let mut text = String::new();
+    for line in &published.done {
+        text.push_str(&format!("{}\n", render::plain(line)));
+    }
+    for line in &published.skipped {
+        text.push_str(&format!("not published: {}\n", render::plain(line)));
+    }
+    output::print(&text)?;
+    for error in &published.errors {
+        CommandError::new(Exit::Forge, render::plain(&error.message)).hint(render::plain(&error.advice)).print();
+    }
+    Ok(published.errors.is_empty() && published.skipped.is_empty())
+}

@@ -1,0 +1,423 @@
+//! The wire's brief → the model's, as far as people are shown it.
+//!
+//! What is published on a forge is rendered where the token is, which is not where the brief was made: text from there
+//! would be anybody's markup, a brief is data. A test holds that both render the same.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::model::appetite::{
+    Agreement, Appetite, Authority, Capacity, CostOfDelay, CoverageRule, DefaultChoice, Delivery, Money,
+};
+use crate::model::assessment::{Assessment, RowResult};
+use crate::model::brief::{Brief, NextStep, ReportSummary};
+use crate::model::calendar::{Calendar, ReleaseWindow, WorkWindow};
+use crate::model::change::{Base, Change};
+use crate::model::coverage::Coverage;
+use crate::model::digest::Digest;
+use crate::model::effort::Effort;
+use crate::model::facts::FACTS;
+use crate::model::option::{
+    Commitment, Cost, Merged, Optimality, Plan, PlanOption, Planning, Point, Selection, Ships, Step, Waiver,
+};
+use crate::model::report::Problem;
+use crate::model::standing::{Approval, Standing};
+use crate::model::upgrade::UpgradeCommand;
+use crate::model::work::{Treatment, WorkItem};
+
+use super::super::page;
+use super::read_finding;
+use super::read_part::{basis, moment, plain, range};
+use super::v1;
+
+/// How it is known who decided.
+const HOW: [&str; 3] = ["ssh-key", "forge", "default"];
+/// Milliseconds of a day.
+const DAY: f64 = 86_400_000.0;
+
+/// Reads a brief back.
+///
+/// # Errors
+/// If a date or a digest in it is none; the message says where.
+pub fn brief(wire: &v1::Brief) -> Result<Brief, String> {
+    let now = moment("now", &wire.now)?;
+    let mut brief = Brief {
+        reports: wire.reports.iter().map(report).collect::<Result<_, _>>()?,
+        appetite: appetite(wire)?,
+        change: Change {
+            name: wire.change.name.clone(),
+            head: wire.change.head.clone(),
+            base: wire.change.base.as_ref().map(|base| Base {
+                name: base.name.clone(),
+                commit: base.commit.clone(),
+                tip: base.commit.clone(),
+            }),
+            unknown_because: wire.change.unknown_because.clone(),
+            ..Change::default()
+        },
+        intel: wire.intel.clone(),
+        assessment: Assessment {
+            now,
+            verdict: wire.verdict.0,
+            unresolved_because: wire.unresolved_because.clone(),
+            coverage: wire.coverage.iter().map(coverage).collect(),
+            findings: wire.findings.iter().map(read_finding::finding).collect::<Result<_, _>>()?,
+            suppressed: wire.suppressed.iter().map(read_finding::suppressed).collect(),
+            rows: wire.tolerance.iter().map(row).collect(),
+            counterfactual: wire.counterfactual.clone(),
+        },
+        plan: plan(wire, now)?,
+        standing: wire.decision.as_ref().map(standing).transpose()?,
+        notices: Vec::new(),
+        next: wire.next.iter().map(|next| NextStep { say: next.say.clone(), command: next.command.clone() }).collect(),
+    };
+    // The first notices are said anew from the rest of the brief; only what is added to them is kept.
+    let said = page::notices(&brief);
+    brief.notices = wire.notices.iter().filter(|notice| !said.contains(notice)).cloned().collect();
+    Ok(brief)
+}
+
+fn digest(place: &str, text: &str) -> Result<Digest, String> {
+    let pairs = text.is_ascii().then(|| text.as_bytes().chunks(2));
+    let bytes: Option<Vec<u8>> =
+        pairs.and_then(|pairs| pairs.map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()).collect());
+    bytes
+        .and_then(|bytes| Some(Digest::from_bytes(bytes.try_into().ok()?)))
+        .ok_or_else(|| format!("`{place}` is “{}”, expected a SHA-256 digest in hexadecimal", plain(text)))
+}
+
+fn report(report: &v1::Report) -> Result<ReportSummary, String> {
+    Ok(ReportSummary {
+        path: report.path.clone(),
+        // Pages do not show it.
+        format: None,
+        tool: report.tool.clone(),
+        tool_version: report.tool_version.clone(),
+        sha256: digest("reports.sha256", &report.sha256)?,
+        findings: report.findings,
+        suppressed: report.suppressed,
+        unread: report.unread,
+        problems: report
+            .problems
+            .iter()
+            .map(|problem| Problem { evidence_missing: problem.evidence_missing, message: problem.message.clone() })
+            .collect(),
+    })
+}
+
+fn appetite(wire: &v1::Brief) -> Result<Appetite, String> {
+    let default = wire
+        .default
+        .as_ref()
+        .map(|default| DefaultChoice { option: default.option.0, after_hours: default.after_hours });
+    Ok(Appetite {
+        origin: wire.appetite.origin.clone(),
+        sha256: digest("appetite.sha256", &wire.appetite.sha256)?,
+        agreement: Agreement {
+            state: wire.appetite.agreement.0,
+            signers: wire.appetite.signers.clone(),
+            remark: wire.appetite.remark.clone(),
+        },
+        name: wire.appetite.name.clone(),
+        statement: String::new(),
+        agreed: None,
+        levels: BTreeMap::new(),
+        services: Vec::new(),
+        timeline: None,
+        timelines: BTreeMap::new(),
+        tolerance: Vec::new(),
+        assumed_severity: BTreeMap::new(),
+        coverage: CoverageRule::default(),
+        budget: None,
+        delivery: Delivery::default(),
+        authority: Authority { approvers: BTreeMap::new(), default },
+        roles: BTreeMap::new(),
+    })
+}
+
+fn coverage(coverage: &v1::Coverage) -> Coverage {
+    Coverage {
+        kind: coverage.kind.0,
+        required: coverage.required,
+        state: coverage.state.0,
+        reports: coverage.reports.clone(),
+        remark: coverage.remark.clone(),
+    }
+}
+
+fn row(row: &v1::Row) -> RowResult {
+    let known = |fact: &String| FACTS.iter().find(|known| known.name == fact).map(|known| known.name);
+    RowResult {
+        id: row.id.clone(),
+        says: row.says.clone(),
+        measured: row.measured,
+        appetite: row.appetite,
+        tolerance: row.tolerance,
+        state: row.state.0,
+        before_ship: row.before_ship,
+        findings: row.findings.clone(),
+        undecided: row
+            .undecided
+            .iter()
+            .map(|(id, facts)| (id.clone(), facts.iter().filter_map(known).collect()))
+            .collect(),
+    }
+}
+
+fn plan(wire: &v1::Brief, now: Timestamp) -> Result<Plan, String> {
+    let mut work: Vec<WorkItem> = wire.work.iter().map(work_item).collect();
+    work.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(Plan {
+        planning: planning(&wire.planning, now),
+        work,
+        options: wire.options.iter().map(|option| plan_option(option, wire, now)).collect::<Result<_, _>>()?,
+        merged: wire
+            .merged_options
+            .iter()
+            .map(|merged| Merged { names: merged.names.iter().map(|name| name.0).collect(), why: merged.why.clone() })
+            .collect(),
+        recommended: wire.recommended.map(|name| name.0),
+        common: wire.common_work.clone(),
+        selection: wire.selection.as_ref().map(selection),
+        optimality: Optimality { exact: wire.optimality.exact, gap: wire.optimality.gap },
+        // They are among the notices.
+        remarks: Vec::new(),
+    })
+}
+
+fn work_item(item: &v1::Work) -> WorkItem {
+    WorkItem {
+        id: item.id.clone(),
+        title: item.title.clone(),
+        findings: item.findings.clone(),
+        treatments: item.treatments.iter().map(treatment).collect(),
+    }
+}
+
+fn treatment(treatment: &v1::Treatment) -> Treatment {
+    let command = |command: &String| UpgradeCommand {
+        command: command.clone(),
+        manager: "",
+        assumed: false,
+        note: treatment.command_note.clone(),
+    };
+    Treatment {
+        id: treatment.id.clone(),
+        title: treatment.title.clone(),
+        kind: treatment.kind.0,
+        effort: effort(treatment.effort_hours),
+        takes_effect: treatment.takes_effect.0,
+        residual: range(treatment.residual, treatment.residual_range),
+        lead_days: treatment.lead_days,
+        effort_basis: basis(&treatment.basis, &treatment.basis_source),
+        residual_basis: basis(&treatment.residual_basis, &treatment.residual_basis_source),
+        disruption: treatment.disruption.clone(),
+        // What they say stands in the options already.
+        pros: Vec::new(),
+        cons: Vec::new(),
+        references: treatment.references.clone(),
+        command: treatment.command.as_ref().map(command),
+    }
+}
+
+const fn effort(effort: v1::Effort) -> Effort {
+    Effort { p50: effort.p50, p90: effort.p90 }
+}
+
+fn money(money: &v1::Money) -> Money {
+    Money { amount: money.amount, currency: money.currency.clone() }
+}
+
+fn planning(planning: &v1::Planning, now: Timestamp) -> Planning {
+    let windows = planning.work_windows.iter();
+    let releases = planning.release_windows.iter();
+    Planning {
+        horizon_days: planning.horizon_days,
+        capacity: Capacity {
+            engineers: planning.capacity.engineers,
+            focus_hours: planning.capacity.focus_hours,
+            week: std::collections::BTreeSet::new(),
+            holidays: std::collections::BTreeSet::<Date>::new(),
+            hours: (Time::MIN, Time::MAX),
+            time_zone: planning.time_zone.clone(),
+            basis: basis(&planning.capacity.basis, &planning.capacity.basis_source),
+        },
+        dated: planning.dated,
+        calendar: Calendar {
+            now,
+            work: windows.map(|w| WorkWindow { from: w.from, to: w.to, hours: w.hours }).collect(),
+            releases: releases.map(|w| ReleaseWindow { from: w.from, to: w.to.unwrap_or(f64::INFINITY) }).collect(),
+        },
+        hourly_rate: planning.hourly_rate.as_ref().map(money),
+        cost_of_delay: planning.cost_of_delay.as_ref().map(|cost| CostOfDelay { per_day: money(cost) }),
+        loss_per_point: planning.loss_per_point.as_ref().map(money),
+    }
+}
+
+fn plan_option(option: &v1::PlanOption, wire: &v1::Brief, now: Timestamp) -> Result<PlanOption, String> {
+    let at = |place: &str, at: Option<&String>, day: f64| {
+        at.map_or_else(|| Ok(after(now, day)), |text| moment(place, text))
+    };
+    let waiver = |waiver: &v1::Waiver| {
+        let until = match &waiver.until {
+            Some(date) => end_of_day(date, &wire.planning.time_zone)?,
+            None => after(now, waiver.until_day),
+        };
+        // The moment itself is finer than its date.
+        let exact = after(now, waiver.until_day);
+        let until = if waiver.until.is_some() && !same_day(exact, until, &wire.planning.time_zone) { until } else { exact };
+        Ok::<_, String>(Waiver { row: waiver.row.clone(), until_day: waiver.until_day, until })
+    };
+    let commitment = |promise: &v1::Commitment| {
+        let due = match (&promise.at, &promise.due) {
+            (Some(text), _) => moment("options.commitments.at", text)?,
+            (None, v1::When::Day(day)) => after(now, *day),
+            (None, v1::When::Date(date)) => end_of_day(date, &wire.planning.time_zone)?,
+        };
+        Ok::<_, String>(Commitment { work: promise.work.clone(), due })
+    };
+    Ok(PlanOption {
+        name: option.name.0,
+        ships: Ships {
+            day: option.ships.day,
+            at: at("options.ships.at", option.ships.at.as_ref(), option.ships.day)?,
+            delay_working_days: option.ships.delay_working_days,
+            hours_before_ship: Effort {
+                p50: option.ships.hours_before_ship,
+                p90: option.ships.hours_before_ship_p90,
+            },
+        },
+        score: option.score,
+        score_range: range(option.score, option.score_range),
+        exposure: option.exposure,
+        baseline_exposure: option.baseline_exposure,
+        effort: effort(option.effort_hours),
+        cost: option.cost.as_ref().map(|cost| Cost {
+            effort: cost.effort,
+            delay: cost.delay,
+            loss: cost.loss,
+            currency: cost.currency.clone(),
+        }),
+        steps: option.steps.iter().map(step).collect(),
+        open_at_ship: option.open_at_ship.clone(),
+        state_at_ship: option.state_at_ship.0,
+        waivers: option.waiver_dates.iter().map(waiver).collect::<Result<_, _>>()?,
+        commitments: option.commitments.iter().map(commitment).collect::<Result<_, _>>()?,
+        budget_share: option.budget_share,
+        approval: option.approval.clone(),
+        pros: option.pros.clone(),
+        cons: option.cons.clone(),
+    })
+}
+
+fn standing(decision: &v1::Decision) -> Result<Standing, String> {
+    let approval = |approval: &v1::Approval| {
+        Ok::<_, String>(Approval {
+            who: approval.who.clone(),
+            how: HOW.into_iter().find(|how| *how == approval.how).unwrap_or_default(),
+            roles: approval.roles.clone(),
+            at: moment("decision.approvals.at", &approval.at)?,
+            reason: approval.reason.clone(),
+        })
+    };
+    Ok(Standing {
+        state: decision.state.0,
+        option: decision.option.0,
+        approvals: decision.approvals.iter().map(approval).collect::<Result<_, _>>()?,
+        decided_at: decision.decided_at.as_deref().map(|at| moment("decision.decided_at", at)).transpose()?,
+        missing: decision.missing.clone(),
+        void_because: decision.void_because.clone(),
+        not_counted: decision.not_counted.clone(),
+        first_verdict: moment("decision.first_verdict", &decision.first_verdict)?,
+        hours_to_yes: decision.hours_to_yes,
+        commitments: decision
+            .commitments
+            .iter()
+            .map(|promise| Ok::<_, String>((promise.id.clone(), moment("decision.commitments.due", &promise.due)?)))
+            .collect::<Result<_, _>>()?,
+        record: decision.record.clone(),
+    })
+}
+
+fn step(step: &v1::Step) -> Step {
+    Step {
+        work: step.work.clone(),
+        treatment: step.treatment.clone(),
+        phase: step.phase.0,
+        effort: Effort { p50: step.hours, p90: step.hours_p90 },
+        done: step.done,
+        effect: step.effect_day,
+    }
+}
+
+fn selection(selection: &v1::Selection) -> Selection {
+    let point = |point: v1::Point| Point {
+        ship_day: point.ship_day,
+        exposure: point.exposure,
+        effort_hours: point.effort_hours,
+    };
+    Selection {
+        fastest: point(selection.fastest),
+        balanced: selection.balanced.map(point),
+        most_secure: selection.most_secure.map(point),
+        least_exposure: selection.least_exposure,
+        exposure_bound: selection.exposure_bound,
+        balanced_by: selection.balanced_by.0,
+    }
+}
+
+/// The moment so many calendar days after `now`; `now` itself if there is no such moment.
+fn after(now: Timestamp, days: f64) -> Timestamp {
+    #[expect(clippy::cast_possible_truncation, reason = "a cast saturates, and the addition then says so")]
+    let milliseconds = (days * DAY).round() as i64;
+    now.checked_add(SignedDuration::from_millis(milliseconds)).unwrap_or(now)
+}
+
+fn zone(name: &str) -> TimeZone {
+    TimeZone::get(name).unwrap_or(TimeZone::UTC)
+}
+
+fn same_day(one: Timestamp, other: Timestamp, zone_name: &str) -> bool {
+    one.to_zoned(zone(zone_name)).date() == other.to_zoned(zone(zone_name)).date()
+}
+
+fn end_of_day(date: &str, zone_name: &str) -> Result<Timestamp, String> {
+    let day: Date = date.parse().map_err(|_| format!("“{}” is not a date such as 2026-11-24", plain(date)))?;
+    let noon = day.at(12, 0, 0, 0).to_zoned(zone(zone_name)).map_err(|error| error.to_string())?;
+    Ok(noon.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::fixture;
+    use super::super::super::markdown;
+    use super::super::super::renderer::Screen;
+    use super::super::render;
+    use super::*;
+
+    #[test]
+    fn what_is_read_back_is_shown_as_the_original() {
+        for (name, original) in fixture::all() {
+            let wire: v1::Brief = serde_json::from_str(&render(&original, &Screen::default())).unwrap();
+            let read = brief(&wire).unwrap();
+            let shown = |brief: &Brief| markdown::render(brief, &Screen::default());
+            assert_eq!(shown(&read), shown(&original), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_moment_that_is_none_is_named() {
+        let mut wire = v1::Brief::from(&fixture::beyond_tolerance());
+        wire.now = "yesterday\u{1b}".to_owned();
+        assert_eq!(
+            brief(&wire).unwrap_err(),
+            "`now` is “yesterday\\u{1b}”, expected a moment such as 2026-11-24T09:30:00Z"
+        );
+        let mut wire = v1::Brief::from(&fixture::beyond_tolerance());
+        wire.appetite.sha256 = "abc".to_owned();
+        assert!(brief(&wire).unwrap_err().contains("appetite.sha256"));
+    }
+}

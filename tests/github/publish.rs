@@ -1,0 +1,218 @@
+//! Publishing: one comment, a check run, labels, outputs.
+
+use std::io::{Cursor, Write as _};
+
+use predicates::str::contains;
+use serde_json::{Value, json};
+
+use crate::server::{BOT, BOT_LOGIN, GitHub, HEAD, NEXT, demo_brief, pull_event};
+
+const CREATE: &str = "POST /repos/{owner}/{repo}/issues/{issue_number}/comments";
+const UPDATE: &str = "PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}";
+const CHECK: &str = "POST /repos/{owner}/{repo}/check-runs";
+const MORE: &str = "PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}";
+
+fn within_appetite(mut brief: Value) -> Value {
+    brief["verdict"] = "within-appetite".into();
+    for list in ["options", "findings", "work", "merged_options", "common_work", "counterfactual"] {
+        brief[list] = json!([]);
+    }
+    for row in brief["tolerance"].as_array_mut().unwrap() {
+        row["state"] = "within-appetite".into();
+        row["findings"] = json!([]);
+        row["measured"] = 0.into();
+    }
+    brief["recommended"] = Value::Null;
+    brief["selection"] = Value::Null;
+    brief
+}
+
+fn publish(github: &GitHub, head: &str, brief: &Value, more: &[&str]) -> String {
+    let file = github.write("brief.json", brief.to_string());
+    let mut job = github.job("pull_request", &pull_event(head));
+    let output = job.arg("publish").arg(file).args(more).assert().success().get_output().clone();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn there_is_one_comment_and_it_says_how_things_stand_now() {
+    let github = GitHub::start();
+    let brief = demo_brief(&github.path(""));
+    // Neither the marker of a stranger nor a login that looks like the bot's makes a comment ours.
+    {
+        let mut state = github.state();
+        state.comment(99, "github-actions[b0t]", "<!-- detente:brief:1 -->\nWithin appetite");
+        state.comment(98, BOT_LOGIN, "<!-- detente:brief:1 -->\nWithin appetite");
+        state.comment(BOT, BOT_LOGIN, "Another action's comment, which quotes <!-- detente:brief:1 -->");
+    }
+    let said = publish(&github, HEAD, &brief, &[]);
+    assert!(said.contains("comment: written"), "{said}");
+    let own = github.own_comments();
+    assert_eq!(own.len(), 2, "the other action's, and ours");
+    assert!(own[1].starts_with(&format!("<!-- detente:brief:1 -->\n<!-- detente:head:{HEAD} -->\n### ")), "{}", own[1]);
+    assert!(own[1].contains("- [ ] choose **Balanced**"));
+
+    let said = publish(&github, HEAD, &brief, &[]);
+    assert!(said.contains("comment: unchanged"), "{said}");
+    assert_eq!((github.count(CREATE), github.count(UPDATE), github.count(CHECK)), (1, 0, 1), "nothing is said twice");
+
+    github.state().pull["head"]["sha"] = NEXT.into();
+    let said = publish(&github, NEXT, &brief, &[]);
+    assert!(said.contains("comment: updated"), "{said}");
+    assert!(github.own_comments()[1].contains(NEXT));
+    assert_eq!(github.count(CHECK), 2, "each head has its own check run");
+
+    publish(&github, NEXT, &within_appetite(brief), &[]);
+    let own = github.own_comments();
+    assert_eq!(own.len(), 2);
+    assert!(own[1].contains("<details><summary>Within appetite"), "{}", own[1]);
+    assert!(!own[1].contains("- [ ]"));
+    assert_eq!(github.count(CREATE), 1);
+    let strangers = github.state().comments.iter().filter(|c| c["user"]["id"] != BOT).count();
+    assert_eq!(strangers, 2, "nobody else's comment is touched");
+}
+
+#[test]
+fn a_change_within_appetite_gets_no_comment() {
+    let github = GitHub::start();
+    let brief = within_appetite(demo_brief(&github.path("")));
+    let said = publish(&github, HEAD, &brief, &[]);
+    assert!(said.contains("comment: none, there is nothing to choose"), "{said}");
+    assert_eq!(github.count(CREATE), 0);
+    assert_eq!(github.state().checks[0]["conclusion"], "success");
+}
+
+#[test]
+fn the_comment_is_found_on_any_page() {
+    let github = GitHub::start();
+    let brief = demo_brief(&github.path(""));
+    for number in 0..230 {
+        github.state().comment(7, "ada", &format!("Comment {number}"));
+    }
+    publish(&github, HEAD, &brief, &[]);
+    for number in 0..230 {
+        github.state().comment(7, "ada", &format!("Comment {number}"));
+    }
+    github.state().pull["head"]["sha"] = NEXT.into();
+    publish(&github, NEXT, &brief, &[]);
+    assert_eq!(github.own_comments().len(), 1);
+    assert_eq!(github.count(UPDATE), 1);
+}
+
+#[test]
+fn a_second_comment_of_a_race_is_taken_away() {
+    let github = GitHub::start();
+    let brief = demo_brief(&github.path(""));
+    for _ in 0..3 {
+        github.state().comment(BOT, BOT_LOGIN, "<!-- detente:brief:1 -->\nold");
+    }
+    publish(&github, HEAD, &brief, &[]);
+    let own = github.own_comments();
+    assert_eq!(own.len(), 1);
+    assert!(own[0].contains(HEAD), "the first is kept and says how things stand");
+}
+
+#[test]
+fn remarks_stand_on_changed_lines_only_and_come_in_batches() {
+    let github = GitHub::start();
+    let mut brief = demo_brief(&github.path(""));
+    let findings = brief["findings"].as_array().unwrap().clone();
+    let template = findings.iter().find(|f| f["origin"] == "introduced" && f["category"] == "code").unwrap().clone();
+    let mut many: Vec<Value> = Vec::new();
+    for number in 1..=140 {
+        let mut finding = template.clone();
+        finding["id"] = format!("{}-{number:03}", template["id"].as_str().unwrap()).into();
+        finding["locations"] = json!([{"path": "src/a.rs", "line": number}]);
+        many.push(finding);
+    }
+    brief["findings"] = [findings, many].concat().into();
+    // Of the lines 1 to 140 the change adds 10 to 129; the file that is too large to have a patch has none.
+    let patch = format!("@@ -10,0 +10,120 @@\n{}", "+x\n".repeat(120));
+    github.state().files = vec![("src/a.rs".to_owned(), patch), ("big.lock".to_owned(), String::new())];
+    publish(&github, HEAD, &brief, &[]);
+    let annotations = github.state().annotations.clone();
+    assert_eq!(annotations.len(), 120);
+    assert!(annotations.iter().all(|a| (10..130).contains(&a["start_line"].as_u64().unwrap())));
+    assert_eq!((github.count(CHECK), github.count(MORE)), (1, 2), "50, 50 and 20");
+    assert_eq!(github.state().checks[0]["conclusion"], "action_required");
+}
+
+#[test]
+fn three_hundred_changed_files_are_read_to_the_end() {
+    let github = GitHub::start();
+    let mut brief = demo_brief(&github.path(""));
+    let finding = brief["findings"].as_array_mut().unwrap().iter_mut().find(|f| f["origin"] == "introduced").unwrap();
+    finding["locations"] = json!([{"path": "file299.txt", "line": 1}]);
+    github.state().files = (0..300).map(|n| (format!("file{n}.txt"), "@@ -0,0 +1 @@\n+x".to_owned())).collect();
+    publish(&github, HEAD, &brief, &[]);
+    assert_eq!(github.state().annotations.len(), 1);
+}
+
+#[test]
+fn labels_say_how_it_stands_and_leave_others_alone() {
+    let github = GitHub::start();
+    let brief = demo_brief(&github.path(""));
+    github.state().labels = vec!["bug".to_owned(), "detente: within tolerance".to_owned()];
+    publish(&github, HEAD, &brief, &["--labels"]);
+    assert_eq!(github.state().labels, ["bug", "detente: beyond tolerance"]);
+}
+
+#[test]
+fn findings_go_to_code_scanning_on_request() {
+    let github = GitHub::start();
+    let brief = demo_brief(&github.path(""));
+    let sarif = github.write("all.sarif", "{\"version\":\"2.1.0\",\"runs\":[]}");
+    publish(&github, HEAD, &brief, &["--sarif", sarif.to_str().unwrap()]);
+    let sent = github.state().sarifs[0].clone();
+    assert_eq!((&sent["commit_sha"], &sent["ref"]), (&json!(HEAD), &json!("refs/pull/5/head")));
+    assert!(sent["sarif"].as_str().unwrap().starts_with("H4sI"), "gzip in base64: {sent}");
+}
+
+#[test]
+fn the_steps_that_follow_get_outputs_and_people_a_summary() {
+    let github = GitHub::start();
+    let brief = demo_brief(&github.path(""));
+    publish(&github, HEAD, &brief, &[]);
+    let outputs = std::fs::read_to_string(github.path("outputs")).unwrap();
+    let value = |name: &str| {
+        let mut lines = outputs.lines().skip_while(|line| !line.starts_with(&format!("{name}<<")));
+        lines.next().unwrap();
+        lines.next().unwrap().to_owned()
+    };
+    assert_eq!(value("verdict"), "beyond-tolerance");
+    assert_eq!(value("decision-needed"), "true");
+    assert_eq!(value("recommended"), "balanced");
+    assert_eq!(value("conclusion"), "action_required");
+    assert!(value("comment-url").contains("#issuecomment-"));
+    let options: Value = serde_json::from_str(&value("options")).unwrap();
+    assert_eq!(options.as_array().unwrap().len(), 3);
+    assert_eq!(options[0]["name"], "fastest");
+    let summary = std::fs::read_to_string(github.path("summary.md")).unwrap();
+    assert!(summary.contains("Beyond tolerance") && summary.contains("```mermaid"));
+}
+
+/// The run of a fork makes the brief, another one publishes it: what it is about comes from GitHub alone.
+#[test]
+fn the_brief_of_a_fork_is_published_by_the_run_that_follows() {
+    let github = GitHub::start();
+    let mut brief = demo_brief(&github.path(""));
+    brief["change"]["head"] = "f".repeat(40).into();
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("brief.json", zip::write::SimpleFileOptions::default()).unwrap();
+    zip.write_all(brief.to_string().as_bytes()).unwrap();
+    let zip = zip.finish().unwrap().into_inner();
+    github.state().artifacts = vec![(1, 50, HEAD.to_owned(), b"old".to_vec()), (2, 70, HEAD.to_owned(), zip)];
+    let event = json!({"action": "completed", "repository": {"id": 1, "full_name": "octo/shop", "default_branch": "main"},
+        "workflow_run": {"id": 70, "event": "pull_request", "head_sha": HEAD, "head_branch": "feature",
+            "head_repository": {"id": 2, "full_name": "stranger/shop"}, "conclusion": "failure"}});
+    github.job("workflow_run", &event).arg("publish").assert().success().stdout(contains("comment: written"));
+    assert!(github.own_comments()[0].contains(HEAD));
+    assert_eq!(github.state().checks[0]["head_sha"], HEAD);
+
+    // A push in between: that run says nothing about a commit that is no longer the head.
+    github.state().pull["head"]["sha"] = NEXT.into();
+    github.state().comments.clear();
+    github.job("workflow_run", &event).arg("publish").assert().success();
+    assert_eq!(github.own_comments(), Vec::<String>::new());
+}
