@@ -14,11 +14,10 @@ use crate::commands::progress::Progress;
 use crate::commands::{change_name, output, rulebook};
 use crate::exit::Exit;
 use crate::model::brief::Brief;
-use crate::model::report::Report;
 use crate::model::verdict::Verdict;
 
 /// Judge security-test results against the risk appetite, and offer ways to proceed
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(after_help = "\
 Examples:
   detente gate                                            reports in the usual places, the change against its target
@@ -30,49 +29,56 @@ Examples:
 pub struct Args {
     /// Reports: files, folders, globs, or `-` for standard input [default: the usual places, see docs/usual-places.md]
     #[arg(value_name = "REPORT")]
-    reports: Vec<String>,
+    pub(super) reports: Vec<String>,
     /// Appetite file [default: .detente/appetite.yml of the target branch, else the built-in cautious profile]
     #[arg(long, value_name = "FILE", env = "DETENTE_APPETITE")]
-    appetite: Option<PathBuf>,
+    pub(super) appetite: Option<PathBuf>,
     /// Keys that may sign the appetite, in the form of ssh-keygen's allowed signers, principals `cio` and `ciso`
     #[arg(long, value_name = "FILE", env = "DETENTE_ALLOWED_SIGNERS")]
-    allowed_signers: Option<PathBuf>,
+    pub(super) allowed_signers: Option<PathBuf>,
     /// SHA-256 of the appetite's first agreed version, from which its signatures are followed without --allowed-signers
     #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT")]
-    appetite_root: Option<String>,
+    pub(super) appetite_root: Option<String>,
     /// Target branch or commit of the change [default: the remote's default branch]
     #[arg(long, value_name = "REV")]
-    base: Option<String>,
+    pub(super) base: Option<String>,
     /// Reports about the state before the change, to tell what is new
     #[arg(long, value_name = "FILE")]
-    base_report: Vec<String>,
+    pub(super) base_report: Vec<String>,
     #[command(flatten)]
-    feeds: Feeds,
+    pub(super) feeds: Feeds,
     /// Repository to look at
     #[arg(long, value_name = "FOLDER", default_value = ".")]
-    repository: PathBuf,
+    pub(super) repository: PathBuf,
     /// Name of the change, by which decisions on it are found again [default: the pull or merge request, else the branch]
     #[arg(long, value_name = "NAME", env = "DETENTE_CHANGE")]
-    change: Option<String>,
+    pub(super) change: Option<String>,
     /// Moment of judgement [default: now]
     #[arg(long, value_name = "RFC3339")]
-    now: Option<Timestamp>,
+    pub(super) now: Option<Timestamp>,
     /// Form of the result on standard output
     #[arg(long, value_name = "FORM")]
-    format: Option<String>,
+    pub(super) format: Option<String>,
     /// Also write the result to a file; its ending chooses the form, or write FORM=FILE
     #[arg(long, value_name = "FILE")]
-    output: Vec<String>,
+    pub(super) output: Vec<String>,
     /// End with exit code 1 as long as a decision is needed
     #[arg(long)]
-    require_decision: bool,
+    pub(super) require_decision: bool,
     /// Show no progress
     #[arg(from_global)]
-    quiet: bool,
+    pub(super) quiet: bool,
 }
 
 /// Runs the gate.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
+    let brief = judged(args)?;
+    output::write(&brief, args.format.as_deref(), &args.output)?;
+    Ok(exit(&brief, args.require_decision))
+}
+
+/// The brief of a run with these arguments.
+pub(super) fn judged(args: &Args) -> Result<Brief, CommandError> {
     let now = args.now.unwrap_or_else(Timestamp::now);
     let progress = Progress::start(args.quiet, "reading reports");
     let Found { reports, notices: found } = evidence::find(&args.reports, &args.repository)?;
@@ -99,7 +105,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     progress.now("reading feeds");
     let intel = args.feeds.read(reports.iter().chain(base_reports.iter().flatten()))?;
     progress.now("judging and planning");
-    let brief = judge::judge(Inputs {
+    Ok(judge::judge(Inputs {
         reports,
         base_reports,
         change,
@@ -108,10 +114,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         intel,
         now,
         notices: [found, governance.notices, rulebook.notices].concat(),
-    });
-    drop(progress);
-    output::write(&brief, args.format.as_deref(), &args.output)?;
-    Ok(exit(&brief, args.require_decision))
+    }))
 }
 
 /// How a gate ends. An appetite that is not agreed gives advice only, which never holds a release; missing evidence is
@@ -126,38 +129,4 @@ pub(super) fn exit(brief: &Brief, require_decision: bool) -> Exit {
         _ if held || require_decision => Exit::DecisionNeeded,
         _ => Exit::Proceed,
     }
-}
-
-fn read_intel(args: &Args, reports: &[Report], base: Option<&[Report]>) -> Result<Intel, CommandError> {
-    let kev = args.kev.as_deref().map(|path| read_feed(path, |bytes| intel::read_kev(bytes.as_slice()))).transpose()?;
-    let epss = args
-        .epss
-        .as_deref()
-        .map(|path| {
-            let wanted = identifiers(reports.iter().chain(base.unwrap_or_default()));
-            read_feed(path, |bytes| intel::read_epss(bytes.as_slice(), &wanted))
-        })
-        .transpose()?;
-    Ok(Intel { kev, epss })
-}
-
-fn identifiers<'a>(reports: impl Iterator<Item = &'a Report>) -> BTreeSet<Identifier> {
-    reports.flat_map(|report| &report.observations).flat_map(|seen| &seen.identifiers).cloned().collect()
-}
-
-fn read_feed<T, E: std::fmt::Display>(path: &Path, read: impl Fn(Vec<u8>) -> Result<T, E>) -> Result<T, CommandError> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| CommandError::usage(format!("{}: cannot be read: {error}", path.display())))?;
-    read(bytes).map_err(|error| CommandError::usage(format!("{}: {error}", path.display())))
-pub(super) fn read_reports(paths: &[String]) -> Result<Vec<Report>, CommandError> {
-    ingest::ingest(paths, &mut std::io::stdin(), &Limits::default()).map_err(|error| from_ingest(&error))
-}
-
-/// A pattern that cannot be read is a slip of the command line; a place without reports is missing evidence.
-pub(super) fn from_ingest(error: &IngestError) -> CommandError {
-    let exit = match error {
-        IngestError::NoInput | IngestError::Pattern { .. } => Exit::Usage,
-        _ => Exit::Unresolved,
-    };
-    CommandError::new(exit, error)
 }

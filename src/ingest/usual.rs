@@ -55,7 +55,10 @@ pub(super) struct Candidate {
 pub(super) fn candidates(root: &Path, limits: &Limits) -> (Vec<Candidate>, bool) {
     let mut found = BTreeSet::new();
     let mut more = false;
-    for folder in USUAL_FOLDERS {
+    let real = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    // A folder on the way may be a link too.
+    let inside = |folder: &str| root.join(folder).canonicalize().is_ok_and(|found| found == real.join(folder));
+    for folder in USUAL_FOLDERS.iter().filter(|folder| inside(folder)) {
         for entry in WalkDir::new(root.join(folder)).max_depth(DEPTH).sort_by_file_name() {
             // A usual folder that is not there is the usual case. Links are not followed: a change could have them lead
             // anywhere.
@@ -76,7 +79,8 @@ pub(super) fn candidates(root: &Path, limits: &Limits) -> (Vec<Candidate>, bool)
             continue;
         };
         let matcher = glob.compile_matcher();
-        let Ok(entries) = std::fs::read_dir(root.join(folder)) else { continue };
+        let entries = if folder.is_empty() || inside(folder) { std::fs::read_dir(root.join(folder)) } else { continue };
+        let Ok(entries) = entries else { continue };
         for entry in entries.flatten() {
             let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
             if is_file && matcher.is_match(entry.file_name()) && found.len() < limits.files {

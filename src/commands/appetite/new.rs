@@ -132,7 +132,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
         return Err(CommandError::usage("several regulations with time limits need a service that they bind")
             .hint("add --service NAME --exposure WORD --criticality WORD"));
     }
-    let reports = if args.reports.is_empty() { Vec::new() } else { gate::read_reports(&args.reports)? };
+    let reports = if args.reports.is_empty() { Vec::new() } else { evidence::read(&args.reports)? };
     let kinds = reports.iter().flat_map(|report| &report.scan.kinds).copied();
     let required: std::collections::BTreeSet<Category> = kinds.collect();
     let mut new = Draft {
