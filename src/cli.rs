@@ -4,7 +4,9 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use crate::commands::error::CommandError;
-use crate::commands::{appetite, choose, completions, demo, explain, gate, hook, inspect, man, publish, rules, schema};
+use crate::commands::{
+    appetite, choose, completions, demo, explain, gate, hook, inspect, man, publish, reply, rules, schema,
+};
 use crate::exit::Exit;
 
 /// The gate that answers "how", not "no".
@@ -42,6 +44,7 @@ enum Command {
     Inspect(inspect::Args),
     Explain(explain::Args),
     Publish(publish::Args),
+    Reply(reply::Args),
     Demo(demo::Args),
     Appetite(appetite::Args),
     Rules(rules::Args),
@@ -63,6 +66,7 @@ impl Cli {
             Command::Inspect(args) => inspect::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Publish(args) => publish::run(&args),
+            Command::Reply(args) => reply::run(&args),
             Command::Demo(args) => demo::run(&args),
             Command::Appetite(args) => appetite::run(&args),
             Command::Rules(args) => rules::run(&args),

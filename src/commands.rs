@@ -12,6 +12,7 @@ pub mod hook;
 pub mod inspect;
 pub mod man;
 pub mod publish;
+pub mod reply;
 pub mod rules;
 pub mod schema;
 
@@ -27,3 +28,4 @@ mod publication;
 mod rulebook;
 mod sheet;
 mod ssh_key;
+mod surroundings;

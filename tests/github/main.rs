@@ -6,4 +6,7 @@
 mod contract;
 mod faults;
 mod publish;
+mod reply;
 mod server;
+#[path = "../decisions/shop.rs"]
+mod shop;

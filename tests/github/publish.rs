@@ -38,7 +38,7 @@ fn publish(github: &GitHub, head: &str, brief: &Value, more: &[&str]) -> String 
 #[test]
 fn there_is_one_comment_and_it_says_how_things_stand_now() {
     let github = GitHub::start();
-    let brief = demo_brief(&github.path(""));
+    let brief = demo_brief();
     // Neither the marker of a stranger nor a login that looks like the bot's makes a comment ours.
     {
         let mut state = github.state();
@@ -76,7 +76,7 @@ fn there_is_one_comment_and_it_says_how_things_stand_now() {
 #[test]
 fn a_change_within_appetite_gets_no_comment() {
     let github = GitHub::start();
-    let brief = within_appetite(demo_brief(&github.path("")));
+    let brief = within_appetite(demo_brief());
     let said = publish(&github, HEAD, &brief, &[]);
     assert!(said.contains("comment: none, there is nothing to choose"), "{said}");
     assert_eq!(github.count(CREATE), 0);
@@ -86,7 +86,7 @@ fn a_change_within_appetite_gets_no_comment() {
 #[test]
 fn the_comment_is_found_on_any_page() {
     let github = GitHub::start();
-    let brief = demo_brief(&github.path(""));
+    let brief = demo_brief();
     for number in 0..230 {
         github.state().comment(7, "ada", &format!("Comment {number}"));
     }
@@ -103,7 +103,7 @@ fn the_comment_is_found_on_any_page() {
 #[test]
 fn a_second_comment_of_a_race_is_taken_away() {
     let github = GitHub::start();
-    let brief = demo_brief(&github.path(""));
+    let brief = demo_brief();
     for _ in 0..3 {
         github.state().comment(BOT, BOT_LOGIN, "<!-- detente:brief:1 -->\nold");
     }
@@ -116,7 +116,7 @@ fn a_second_comment_of_a_race_is_taken_away() {
 #[test]
 fn remarks_stand_on_changed_lines_only_and_come_in_batches() {
     let github = GitHub::start();
-    let mut brief = demo_brief(&github.path(""));
+    let mut brief = demo_brief();
     let findings = brief["findings"].as_array().unwrap().clone();
     let template = findings.iter().find(|f| f["origin"] == "introduced" && f["category"] == "code").unwrap().clone();
     let mut many: Vec<Value> = Vec::new();
@@ -141,7 +141,7 @@ fn remarks_stand_on_changed_lines_only_and_come_in_batches() {
 #[test]
 fn three_hundred_changed_files_are_read_to_the_end() {
     let github = GitHub::start();
-    let mut brief = demo_brief(&github.path(""));
+    let mut brief = demo_brief();
     let finding = brief["findings"].as_array_mut().unwrap().iter_mut().find(|f| f["origin"] == "introduced").unwrap();
     finding["locations"] = json!([{"path": "file299.txt", "line": 1}]);
     github.state().files = (0..300).map(|n| (format!("file{n}.txt"), "@@ -0,0 +1 @@\n+x".to_owned())).collect();
@@ -152,7 +152,7 @@ fn three_hundred_changed_files_are_read_to_the_end() {
 #[test]
 fn labels_say_how_it_stands_and_leave_others_alone() {
     let github = GitHub::start();
-    let brief = demo_brief(&github.path(""));
+    let brief = demo_brief();
     github.state().labels = vec!["bug".to_owned(), "detente: within tolerance".to_owned()];
     publish(&github, HEAD, &brief, &["--labels"]);
     assert_eq!(github.state().labels, ["bug", "detente: beyond tolerance"]);
@@ -161,7 +161,7 @@ fn labels_say_how_it_stands_and_leave_others_alone() {
 #[test]
 fn findings_go_to_code_scanning_on_request() {
     let github = GitHub::start();
-    let brief = demo_brief(&github.path(""));
+    let brief = demo_brief();
     let sarif = github.write("all.sarif", "{\"version\":\"2.1.0\",\"runs\":[]}");
     publish(&github, HEAD, &brief, &["--sarif", sarif.to_str().unwrap()]);
     let sent = github.state().sarifs[0].clone();
@@ -172,7 +172,7 @@ fn findings_go_to_code_scanning_on_request() {
 #[test]
 fn the_steps_that_follow_get_outputs_and_people_a_summary() {
     let github = GitHub::start();
-    let brief = demo_brief(&github.path(""));
+    let brief = demo_brief();
     publish(&github, HEAD, &brief, &[]);
     let outputs = std::fs::read_to_string(github.path("outputs")).unwrap();
     let value = |name: &str| {
@@ -196,7 +196,7 @@ fn the_steps_that_follow_get_outputs_and_people_a_summary() {
 #[test]
 fn the_brief_of_a_fork_is_published_by_the_run_that_follows() {
     let github = GitHub::start();
-    let mut brief = demo_brief(&github.path(""));
+    let mut brief = demo_brief();
     brief["change"]["head"] = "f".repeat(40).into();
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     zip.start_file("brief.json", zip::write::SimpleFileOptions::default()).unwrap();

@@ -2,8 +2,8 @@
 //! it was told, and fails in the ways it is asked to.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
 use assert_cmd::Command;
@@ -46,6 +46,8 @@ pub struct State {
     pub reactions: Vec<(u64, String)>,
     pub files: Vec<(String, String)>,
     pub pull: Value,
+    /// Accounts that wrote commits.
+    pub authors: Vec<(u64, String)>,
     /// Login → (id, permission).
     pub people: BTreeMap<String, (u64, String)>,
     /// `org/team` → logins.
@@ -179,10 +181,13 @@ pub fn pull_event(head: &str) -> Value {
 }
 
 /// The brief of the demo: agreed, beyond tolerance.
-pub fn demo_brief(folder: &Path) -> Value {
-    let path = folder.join("demo.json");
-    Command::cargo_bin("detente").unwrap().args(["demo", "--output"]).arg(&path).assert().success();
-    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+pub fn demo_brief() -> Value {
+    static BRIEF: OnceLock<Value> = OnceLock::new();
+    let make = || {
+        let output = Command::cargo_bin("detente").unwrap().args(["demo", "--format", "json"]).assert().success();
+        serde_json::from_slice(&output.get_output().stdout).unwrap()
+    };
+    BRIEF.get_or_init(make).clone()
 }
 
 impl Respond for Answering {
@@ -281,6 +286,11 @@ impl State {
                 let file = |(name, patch): &(String, String)| json!({"filename": name, "patch": patch});
                 let files = self.files.iter().map(|own| filled(&call.example[0], &file(own))).collect();
                 page(call, url, files)
+            }
+            "GET /repos/{owner}/{repo}/pulls/{pull_number}/commits" => {
+                let account = |(id, login): &(u64, String)| json!({"author": {"id": id, "login": login, "type": "User"},
+                    "committer": {"id": 19_864_447, "login": "web-flow", "type": "User"}});
+                page(call, url, self.authors.iter().map(|own| filled(&call.example[0], &account(own))).collect())
             }
             "GET /repos/{owner}/{repo}/issues/{issue_number}/comments" => {
                 page(call, url, self.comments.iter().map(|own| filled(&call.example[0], own)).collect())
@@ -389,7 +399,8 @@ impl State {
                 self.artifact_list(call, |artifact| artifact.1 == run)
             }
             "GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}" => {
-                let place = format!("{url}/elsewhere/{}", call.path["artifact_id"]);
+                // Another origin, as GitHub's own store is.
+                let place = format!("{}/elsewhere/{}", url.replace("127.0.0.1", "localhost"), call.path["artifact_id"]);
                 ResponseTemplate::new(302).insert_header("location", place.as_str())
             }
             other => panic!("{other} is described and not answered"),

@@ -1,0 +1,405 @@
+//! `detente reply`: answer what somebody asks for on a pull request.
+//!
+//! Runs in an `issue_comment` job, in a checkout of the target branch, never of the change. What the change is judged to be
+//! comes from the brief that its own run left behind; who asks, and what they may, from GitHub and from the agreement on
+//! the target branch.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use crate::commands::decision::{Choice, Place, Recorded, record_decision};
+use crate::commands::error::CommandError;
+use crate::commands::governance::{self, Governance, Wish};
+use crate::commands::publish::{self, Reach};
+use crate::commands::{brief_file, output, publication, rulebook};
+use crate::exit::Exit;
+use crate::forge::github::answer::{self, Reaction};
+use crate::forge::github::asked::{self, Asked, Event};
+use crate::forge::github::comment::{self, Comment};
+use crate::forge::github::myself::{self, Myself};
+use crate::forge::github::payload::{PullRequest, User};
+use crate::forge::github::publish::Parts;
+use crate::forge::github::{Api, Context, ForgeError, actor, artifact, checkout, context, pull};
+use crate::forge::request::{self, Request};
+use crate::model::appetite::OptionName;
+use crate::model::ledger::{Decider, ForgeIdentity, Person};
+use crate::model::standing::{DecisionState, Standing};
+use crate::render;
+use crate::render::json::v1;
+use crate::{change, follow};
+
+/// Answer a choice made on a pull request: a ticked box, or `/detente choose …` in a comment
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Runs in a job of GitHub Actions on `issue_comment`. It needs GITHUB_TOKEN with the permissions `contents: write` (for the
+ledger), `pull-requests: write`, `checks: write` and `actions: read`.
+
+What people can write, each in a line of its own:
+  /detente choose balanced because the parser is replaced next sprint
+  /detente explain most-secure
+  /detente waive new-critical until 2026-12-31 because …")]
+pub struct Args {
+    /// Token
+    #[arg(long, env = "GITHUB_TOKEN", hide_env_values = true, hide = true)]
+    token: Option<String>,
+    /// Who the token writes as, if it is an app's
+    #[arg(long, value_name = "LOGIN", default_value = myself::JOB)]
+    bot: String,
+    /// Appetite file [default: .detente/appetite.yml of the target branch]
+    #[arg(long, value_name = "FILE", env = "DETENTE_APPETITE")]
+    appetite: Option<PathBuf>,
+    /// Keys that may sign the appetite
+    #[arg(long, value_name = "FILE", env = "DETENTE_ALLOWED_SIGNERS")]
+    allowed_signers: Option<PathBuf>,
+    /// Repository with the target branch
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    repository: PathBuf,
+    /// Remote that keeps the ledger
+    #[arg(long, value_name = "REMOTE", default_value = "origin")]
+    remote: String,
+    /// Moment of the answer [default: now]
+    #[arg(long, value_name = "RFC3339")]
+    now: Option<Timestamp>,
+    /// How to reach GitHub
+    #[command(flatten)]
+    reach: Reach,
+}
+
+/// Everything that an answer is given from.
+struct Scene<'a> {
+    args: &'a Args,
+    api: &'a Api,
+    context: &'a Context,
+    number: u64,
+    pull: PullRequest,
+    brief: v1::Brief,
+}
+
+/// Why something asked for is not done, in words for whoever asked; or what went wrong for us.
+enum No {
+    Refused(String),
+    Error(CommandError),
+}
+
+impl From<ForgeError> for No {
+    fn from(error: ForgeError) -> Self {
+        Self::Error(publish::unreachable(&error))
+    }
+}
+
+impl From<CommandError> for No {
+    fn from(error: CommandError) -> Self {
+        Self::Error(error)
+    }
+}
+
+fn no<T>(why: impl Into<String>) -> Result<T, No> {
+    Err(No::Refused(why.into()))
+}
+
+/// Answers.
+pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
+    let Some(context) = publish::context().filter(|context| context.event == "issue_comment") else {
+        return Err(CommandError::usage("this is not a job of GitHub Actions on `issue_comment`")
+            .hint("docs/github.md shows the workflow"));
+    };
+    let (Some(number), Some(id)) =
+        (context.pull_request.as_ref().map(|pull| pull.number), context.comment.as_ref().and_then(|said| said.id))
+    else {
+        output::print("nothing to answer: the comment is not on a pull request\n")?;
+        return Ok(Exit::Proceed);
+    };
+    let reached = |error: ForgeError| publish::unreachable(&error);
+    let server = args.reach.server(&context.api_url, args.token.as_deref().unwrap_or_default());
+    let api = Api::new(&server).map_err(reached)?;
+    let me = Myself::ask(&api, &args.bot).map_err(reached)?;
+    let now = answer::comment(&api, &context.repository, id).map_err(reached)?;
+    let (line, reaction) = match asked::read(&context, &me, now.as_ref()) {
+        Event::Nothing => {
+            output::print("nothing to answer: the comment asks for nothing\n")?;
+            return Ok(Exit::Proceed);
+        }
+        Event::Refused { why, restore, .. } => {
+            if restore {
+                restored(&api, &context, &me, now.as_ref()).map_err(reached)?;
+            }
+            (why, Reaction::Refused)
+        }
+        Event::Asked(asked) => match Scene::set(args, &api, &context, &me, number, &asked)
+            .and_then(|scene| scene.act(&asked))
+        {
+            Ok(line) => (line, Reaction::Done),
+            Err(No::Refused(why)) => (why, Reaction::Refused),
+            Err(No::Error(error)) => return Err(error),
+        },
+    };
+    // What is said comes from us and from people: shown, never followed.
+    let shown = if reaction == Reaction::Done { line.clone() } else { format!("Not recorded: {}.", render::markdown_text(&line)) };
+    answer::answer(&api, &context.repository, (number, id), reaction, &shown).map_err(reached)?;
+    output::print(&format!("{}\n", render::plain(&line)))?;
+    Ok(Exit::Proceed)
+}
+
+/// Writes our comment again as it was before somebody edited its words.
+fn restored(api: &Api, context: &Context, me: &Myself, now: Option<&Comment>) -> Result<(), ForgeError> {
+    match (now, &context.before_edit) {
+        (Some(now), Some(before)) if me.is(now.user.as_ref()) => {
+            comment::update(api, &context.repository, now.id, &request::reset(before)).map(|_| ())
+        }
+        _ => Ok(()),
+    }
+}
+
+impl<'a> Scene<'a> {
+    /// Checks that what was asked is about the change as it stands now, by somebody who may ask.
+    fn set(
+        args: &'a Args,
+        api: &'a Api,
+        context: &'a Context,
+        me: &'a Myself,
+        number: u64,
+        asked: &Asked,
+    ) -> Result<Self, No> {
+        let repository = context.repository.as_str();
+        if !actor::may_write(api, repository, &asked.by)? {
+            return no(format!("{} may not write in this repository; somebody who may has to ask", asked.by.login));
+        }
+        let pull = pull::ask(api, repository, number)?;
+        if pull.state.as_deref() != Some("open") {
+            return no("the pull request is closed");
+        }
+        let Some(head) = pull::head(&pull).map(str::to_owned) else { return no("GitHub does not say what the head is") };
+        let (ours, _) = comment::find(api, repository, number, me, render::MARKER)?;
+        let Some(ours) = ours else { return no("there is no comment with options on this pull request yet") };
+        if asked::head_of(ours.body.as_deref().unwrap_or_default()) != Some(head.as_str()) {
+            return no("there was a push since the options were made: wait for the new ones, and choose from them");
+        }
+        // Who wrote before the options were there as they are now chose from others.
+        if !asked.ticked && moment(ours.updated_at.as_deref()) > moment(Some(&asked.at)) {
+            return no("the options have changed since that comment was written: look at them, and ask again");
+        }
+        let bytes = artifact::of_commit(api, repository, &head)?;
+        let brief = brief_file::parse("the artifact's brief.json", &bytes)?;
+        if brief.change.name != format!("pull/{number}") {
+            return no("the brief that the run of the change left behind is about another change");
+        }
+        let text = ours.body.unwrap_or_default();
+        let scene = Self { args, api, context, number, pull, brief };
+        if asked.ticked && request::reset(&text) != request::reset(&scene.note(&scene.brief)?) {
+            comment::update(api, repository, ours.id, &scene.note(&scene.brief)?)?;
+            return no("the comment did not say what the brief says, and was written anew: look at it, and choose again");
+        }
+        Ok(scene)
+    }
+
+    /// Our comment about `brief`.
+    fn note(&self, brief: &v1::Brief) -> Result<String, No> {
+        let brief = render::json::read_back(brief).map_err(CommandError::usage)?;
+        let note = publication::of(&brief, pull::head(&self.pull)).note;
+        let run = self.context.run_url.as_deref();
+        Ok(comment::fit(&note, &publish::rest(run)))
+    }
+
+    fn act(&self, asked: &Asked) -> Result<String, No> {
+        match &asked.request {
+            Request::Choose { option, reason } => self.choose(*option, reason, asked),
+            Request::Explain { option } => self.explain(*option),
+            Request::Waive { row, .. } => self.waive(row),
+        }
+    }
+
+    /// The agreement as it stands on the target branch.
+    fn governance(&self, now: Timestamp) -> Result<Governance, No> {
+        let repository = &self.args.repository;
+        let branch = self.pull.base.as_ref().and_then(|base| base.name.clone());
+        let there = Context { base: Some(context::Base { branch, commit: None }), ..self.context.clone() };
+        let compared = checkout::complete(repository, &there, self.args.token.as_deref().map(str::trim));
+        let change = change::read(repository, compared.as_ref().map(|compared| compared.revision.as_str()), false);
+        if change.base.is_none() {
+            return Err(CommandError::usage(&change.unknown_because).into());
+        }
+        let wish = Wish { appetite: self.args.appetite.clone(), allowed_signers: self.args.allowed_signers.clone() };
+        let rules = rulebook::of_change(repository, &change)?.rules;
+        let tables: Vec<&str> = rules.timelines.keys().map(String::as_str).collect();
+        Ok(governance::find(&wish, repository, &change, &tables, now)?)
+    }
+
+    fn choose(&self, option: OptionName, reason: &str, asked: &Asked) -> Result<String, No> {
+        let now = self.args.now.unwrap_or_else(Timestamp::now);
+        let governance = self.governance(now)?;
+        let repository = self.context.repository.as_str();
+        let wanted = governance.appetite.approvers(self.brief.verdict.0, option);
+        let members: Vec<String> = wanted
+            .iter()
+            .filter_map(|role| governance.appetite.roles.get(role))
+            .flat_map(|role| role.github.iter())
+            .filter(|name| !name.trim_start_matches('@').eq_ignore_ascii_case(&asked.by.login))
+            .cloned()
+            .collect();
+        let (teams, unseen) = actor::teams(self.api, self.context.owner(), &members, &asked.by)?;
+        let person = |user: &User| Person {
+            forge: "github".to_owned(),
+            id: Some(user.id),
+            login: user.login.clone(),
+            ..Person::default()
+        };
+        let mut authors: Vec<Person> = actor::authors(self.api, repository, self.number)?.iter().map(person).collect();
+        authors.extend(self.pull.user.as_ref().map(person));
+        let host = self.context.server_url.split("://").last().unwrap_or_default().trim_end_matches('/');
+        let evidence = format!(
+            "{}/{repository}/pull/{}#issuecomment-{}",
+            self.context.server_url.trim_end_matches('/'),
+            self.number,
+            asked.comment
+        );
+        let reason = match (reason, asked.ticked) {
+            ("", true) => "chosen by ticking the box",
+            ("", false) => "no reason given",
+            (reason, _) => reason,
+        };
+        let choice = Choice {
+            option,
+            reason,
+            by: Decider::Forge(ForgeIdentity {
+                forge: "github".to_owned(),
+                host: host.to_owned(),
+                id: asked.by.id,
+                login: asked.by.login.clone(),
+                bot: asked.by.kind != "User",
+                teams,
+                evidence,
+                edited: false,
+            }),
+            authors,
+            at: now,
+        };
+        let place = Place { repository: &self.args.repository, remote: Some(self.args.remote.as_str()) };
+        let recorded = match record_decision(place, &self.brief, &governance, &choice, None) {
+            Ok(recorded) => recorded,
+            Err(error) if error.exit == Exit::Forge => return Err(error.into()),
+            Err(error) => {
+                let unseen = unseen.map(|error| format!("; {error}")).unwrap_or_default();
+                return no(format!("{}; {}{unseen}", error.message(), who_can(option, wanted, &governance)));
+            }
+        };
+        if let Some(why) = &recorded.not_pushed {
+            return Err(CommandError::new(Exit::Forge, format!("the choice could not be kept: {why}"))
+                .hint("grant the job `permissions: contents: write`, and choose again")
+                .into());
+        }
+        self.publish(&recorded)?;
+        Ok(said(&recorded.standing, &asked.by.login))
+    }
+
+    /// The comment and the check run as they stand after the choice.
+    fn publish(&self, recorded: &Recorded) -> Result<(), No> {
+        let mut brief = render::json::read_back(&self.brief).map_err(CommandError::usage)?;
+        brief.standing = Some(recorded.standing.clone());
+        let head = pull::head(&self.pull).map(str::to_owned);
+        let mut publication = publication::of(&brief, head.as_deref());
+        publication.note = comment::fit(&publication.note, &publish::rest(self.context.run_url.as_deref()));
+        let there = Context { head, ..self.context.clone() };
+        let parts = Parts { comment: true, check: true, labels: false, issues: false };
+        let published = crate::forge::github::publish::publish(
+            self.api,
+            &there,
+            &self.args.bot,
+            &publication,
+            &[],
+            parts,
+            None,
+        );
+        published.errors.first().map_or(Ok(()), |error| Err(publish::unreachable(error).into()))
+    }
+
+    fn option(&self, name: Option<OptionName>) -> Result<&v1::PlanOption, No> {
+        let name = name.or(self.brief.recommended.map(|word| word.0));
+        let offered = self.brief.options.iter();
+        let found = offered.clone().find(|option| Some(option.name.0) == name);
+        found.map_or_else(
+            || {
+                let names: Vec<&str> = offered.map(|option| option.name.0.as_str()).collect();
+                no(if names.is_empty() {
+                    "there is nothing to choose on this change".to_owned()
+                } else {
+                    format!("that option is not offered; there is {}", names.join(", "))
+                })
+            },
+            Ok,
+        )
+    }
+
+    fn explain(&self, name: Option<OptionName>) -> Result<String, No> {
+        let option = self.option(name)?;
+        let list = |lines: &[String]| -> String {
+            lines.iter().map(|line| format!("- {}\n", render::markdown_text(line))).collect()
+        };
+        Ok(format!(
+            "**{}**: security score {:.0}, who may approve it: {}.\n\nWhat speaks for it:\n\n{}\nWhat speaks against it:\n\n{}",
+            option.name.0.as_str(),
+            option.score,
+            render::markdown_text(&follow::decide::roles_in_words(&option.approval)),
+            list(&option.pros),
+            list(&option.cons)
+        ))
+    }
+
+    /// A row is accepted to stand beyond tolerance by choosing an option that says so, with its date: there is no other way.
+    fn waive(&self, row: &str) -> Result<String, No> {
+        let waiving: Vec<String> = self
+            .brief
+            .options
+            .iter()
+            .filter_map(|option| {
+                let waiver = option.waiver_dates.iter().find(|waiver| waiver.row == row)?;
+                let until = waiver.until.as_deref().map(|date| format!(" until {date}")).unwrap_or_default();
+                Some(format!("{}{until}", option.name.0.as_str()))
+            })
+            .collect();
+        if waiving.is_empty() {
+            let rows: Vec<&str> = self.brief.tolerance.iter().map(|row| row.id.as_str()).collect();
+            return no(format!("no option of this change waives {row}; rows are {}", rows.join(", ")));
+        }
+        no(format!("a row is waived by choosing an option that says so: {}", waiving.join(", ")))
+    }
+}
+
+fn moment(text: Option<&str>) -> Option<Timestamp> {
+    text?.parse().ok()
+}
+
+fn said(standing: &Standing, login: &str) -> String {
+    let (option, login) = (standing.option.as_str(), render::markdown_text(login));
+    match standing.state {
+        DecisionState::Decided | DecisionState::ByDefault => {
+            format!("Decided: **{option}**, by {login}. {}", promised(standing))
+        }
+        DecisionState::Incomplete | DecisionState::Void => format!(
+            "Recorded: {login} is for **{option}**. Still missing: {}.",
+            render::markdown_text(&follow::decide::roles_in_words(&standing.missing))
+        ),
+    }
+}
+
+fn promised(standing: &Standing) -> String {
+    match standing.commitments.first() {
+        None => "Nothing is left to do after ship.".to_owned(),
+        Some((_, due)) => format!(
+            "{} commitment{}, the next due on {}.",
+            standing.commitments.len(),
+            if standing.commitments.len() == 1 { "" } else { "s" },
+            due.strftime("%Y-%m-%d")
+        ),
+    }
+}
+
+/// Who may make this choice, by name as far as the agreement says.
+fn who_can(option: OptionName, wanted: &[String], governance: &Governance) -> String {
+    let with_names = |role: &String| {
+        let people = governance.appetite.roles.get(role).map(|role| role.github.join(", ")).unwrap_or_default();
+        if people.is_empty() { role.clone() } else { format!("{role} ({people})") }
+    };
+    let who: Vec<String> = wanted.iter().map(with_names).collect();
+    format!("{} can be chosen by {}", option.as_str(), follow::decide::roles_in_words(&who))
+}

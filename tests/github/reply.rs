@@ -1,0 +1,353 @@
+//! Choosing from the pull request: whoever may is heard, and nobody else, however they go about it.
+
+use std::io::{Cursor, Write as _};
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use assert_cmd::assert::Assert;
+use serde_json::{Value, json};
+
+use crate::server::{BOT, BOT_LOGIN, GitHub, NUMBER, pull_event};
+use crate::shop::{Shop, TUESDAY};
+
+/// People of the shop: number, login, permission.
+const SECURITY: (u64, &str) = (21, "octo-sec");
+const DELIVERY: (u64, &str) = (22, "octo-delivery");
+const STRANGER: (u64, &str) = (66, "stranger");
+
+/// A shop with a judged change; made once, because judging takes its time.
+struct Prepared {
+    shop: Shop,
+    head: String,
+    brief: Value,
+}
+
+struct Stage {
+    github: GitHub,
+    prepared: &'static Prepared,
+    /// A checkout of the target branch, with a remote of its own.
+    choosing: PathBuf,
+}
+
+const ROLES: &str = "  tech-lead: { github: [octo-lead] }\n  delivery-delegate: { github: [octo-delivery] }\n  security-delegate: { github: [octo-sec] }\n";
+const TEAMS: &str = "  tech-lead: { github: [octo/leads] }\n  delivery-delegate: { github: [octo/leads] }\n  security-delegate: { github: [\"@octo/security\"] }\n";
+
+impl Prepared {
+    fn of(roles: &str) -> Self {
+        let shop = Shop::open();
+        let work = shop.path("work");
+        shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
+        let text = shop.appetite();
+        let (agreement, _) = text.split_once("\nroles:").unwrap();
+        shop.agree(&work, &format!("{agreement}\nroles:\n{roles}"));
+        shop.git(&work, &["push", "-q", "origin", "main"]);
+        shop.git(&work, &["checkout", "-q", "-b", "change"]);
+        shop.commit(&work, "pay2.js", "pay();\n");
+        shop.git(&work, &["push", "-q", "origin", "change"]);
+        let head = shop.git(&work, &["rev-parse", "HEAD"]);
+        let brief = shop.brief(&work, &shop.beyond(), TUESDAY, &["--change", "pull/5"]);
+        assert_eq!(brief["verdict"], "beyond-tolerance");
+        Self { shop, head, brief }
+    }
+}
+
+fn zipped(brief: &Value) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("brief.json", zip::write::SimpleFileOptions::default()).unwrap();
+    zip.write_all(brief.to_string().as_bytes()).unwrap();
+    zip.finish().unwrap().into_inner()
+}
+
+impl Stage {
+    /// A pull request with options on it, under an agreement that names people by their login.
+    fn set() -> Self {
+        static PREPARED: OnceLock<Prepared> = OnceLock::new();
+        Self::of(PREPARED.get_or_init(|| Prepared::of(ROLES)))
+    }
+
+    fn of(prepared: &'static Prepared) -> Self {
+        let github = GitHub::start();
+        let (shop, head, brief) = (&prepared.shop, &prepared.head, &prepared.brief);
+        let (remote, choosing) = (github.path("origin.git"), github.path("choosing"));
+        let text = |path: &PathBuf| path.to_str().unwrap().to_owned();
+        shop.git(&shop.path(""), &["clone", "-q", "--bare", "origin.git", &text(&remote)]);
+        shop.git(&shop.path(""), &["clone", "-q", &text(&remote), &text(&choosing)]);
+        {
+            let mut state = github.state();
+            state.pull = json!({"number": NUMBER, "state": "open", "head": {"sha": head, "ref": "change"},
+                "base": {"ref": "main"}, "user": {"login": "author", "id": 11, "type": "User"}});
+            for (id, login) in [SECURITY, DELIVERY, (23, "octo-lead"), (24, "octo-sec-"), (25, "0cto-sec")] {
+                state.people.insert(login.to_owned(), (id, "write".to_owned()));
+            }
+            state.people.insert(STRANGER.1.to_owned(), (STRANGER.0, "read".to_owned()));
+            state.authors = vec![(11, "author".to_owned())];
+            state.artifacts = vec![(1, 70, head.clone(), zipped(brief))];
+        }
+        let stage = Self { github, prepared, choosing };
+        stage.publish(brief);
+        stage
+    }
+
+    fn publish(&self, brief: &Value) {
+        let file = self.github.write("brief.json", brief.to_string());
+        self.github.job("pull_request", &pull_event(&self.prepared.head)).arg("publish").arg(file).assert().success();
+    }
+
+    /// Number and text of our comment.
+    fn ours(&self) -> (u64, String) {
+        let state = self.github.state();
+        let ours = state.comments.iter().find(|comment| comment["user"]["id"] == BOT).unwrap();
+        (ours["id"].as_u64().unwrap(), ours["body"].as_str().unwrap().to_owned())
+    }
+
+    /// Somebody writes a comment.
+    fn says(&self, (id, login): (u64, &str), body: &str) -> Value {
+        let comment = self.github.state().comment(id, login, body);
+        let comment = self.github.state().comments.iter().find(|own| own["id"] == comment).unwrap().clone();
+        self.event("created", (id, login), comment)
+    }
+
+    /// Somebody edits a comment.
+    fn edits(&self, comment: u64, (id, login): (u64, &str), to: impl Fn(&str) -> String) -> Value {
+        let mut state = self.github.state();
+        let now = state.tick();
+        let there = state.comments.iter_mut().find(|own| own["id"] == comment).unwrap();
+        let before = there["body"].as_str().unwrap().to_owned();
+        there["body"] = to(&before).into();
+        there["updated_at"] = now.into();
+        let there = there.clone();
+        drop(state);
+        let mut event = self.event("edited", (id, login), there);
+        event["changes"] = json!({"body": {"from": before}});
+        event
+    }
+
+    fn event(&self, action: &str, (id, login): (u64, &str), comment: Value) -> Value {
+        json!({"action": action, "repository": {"id": 1, "full_name": "octo/shop", "default_branch": "main"},
+            "issue": {"number": NUMBER, "pull_request": {}}, "comment": comment,
+            "sender": {"id": id, "login": login, "type": "User"}})
+    }
+
+    fn reply(&self, event: &Value) -> Assert {
+        let mut job = self.github.job("issue_comment", event);
+        job.env("HOME", self.prepared.shop.folder.path()).env("GIT_CONFIG_NOSYSTEM", "1");
+        job.arg("reply").arg("--repository").arg(&self.choosing).arg("--allowed-signers");
+        job.arg(self.prepared.shop.path("allowed_signers")).args(["--now", "2026-11-24T10:00:00Z"]);
+        job.assert()
+    }
+
+    fn ledger(&self) -> String {
+        self.prepared.shop.git(&self.choosing, &["ls-remote", "origin", "refs/detente/ledger"])
+    }
+
+    /// The last line that we said.
+    fn last(&self) -> String {
+        self.github.own_comments().last().unwrap().clone()
+    }
+
+    #[track_caller]
+    fn assert_refused(&self, event: &Value, says: &str) {
+        self.reply(event).success();
+        let last = self.last();
+        assert!(last.contains("Not recorded") && last.contains(says), "{last}");
+        assert_eq!(self.github.state().reactions.last().unwrap().1, "confused");
+        assert_eq!(self.ledger(), "", "nothing is recorded");
+    }
+
+    #[track_caller]
+    fn assert_ignored(&self, event: &Value) {
+        let before = self.github.own_comments();
+        self.reply(event).success();
+        assert_eq!(self.github.own_comments(), before, "nothing is said");
+        assert_eq!(self.github.state().reactions, []);
+        assert_eq!(self.ledger(), "");
+    }
+}
+
+fn tick(name: &str) -> impl Fn(&str) -> String {
+    move |body: &str| {
+        let line = format!("- [ ] choose **{name}**");
+        assert!(body.contains(&line), "{body}");
+        // As a browser sends it.
+        body.replace(&line, &line.replace("[ ]", "[x]")).replace('\n', "\r\n")
+    }
+}
+
+#[test]
+fn two_delegates_choose_one_by_comment_and_one_by_a_box() {
+    let stage = Stage::set();
+    stage.reply(&stage.says(SECURITY, "Agreed.\n\n/detente choose fastest because the fair opens")).success();
+    assert!(stage.last().contains("Recorded: octo-sec is for **fastest**. Still missing: delivery-delegate"), "{}", stage.last());
+    assert_eq!(stage.github.state().reactions.last().unwrap().1, "+1");
+    assert_ne!(stage.ledger(), "");
+
+    let (ours, _) = stage.ours();
+    stage.reply(&stage.edits(ours, DELIVERY, tick("Fastest"))).success();
+    assert!(stage.last().contains("Decided: **fastest**, by octo-delivery"), "{}", stage.last());
+    assert_eq!(stage.github.state().checks.last().unwrap()["conclusion"], "success");
+    let (_, text) = stage.ours();
+    assert!(!text.contains("- [x]"), "our comment says again what we write: {text}");
+}
+
+#[test]
+fn a_team_counts_as_github_says_who_is_in_it() {
+    static PREPARED: OnceLock<Prepared> = OnceLock::new();
+    let stage = Stage::of(PREPARED.get_or_init(|| Prepared::of(TEAMS)));
+    stage.assert_refused(&stage.says(SECURITY, "/detente choose balanced"), "octo/security");
+    stage.github.state().teams.insert("octo/security".to_owned(), vec!["octo-sec".to_owned()]);
+    stage.reply(&stage.says(SECURITY, "/detente choose balanced because it is the plan")).success();
+    assert!(stage.last().contains("Decided: **balanced**"), "{}", stage.last());
+}
+
+#[test]
+fn whoever_may_not_is_told_who_can() {
+    let stage = Stage::set();
+    stage.assert_refused(&stage.says(STRANGER, "/detente choose fastest"), "may not write in this repository");
+    // Logins that look alike are other people.
+    for likeness in [(24, "octo-sec-"), (25, "0cto-sec")] {
+        stage.assert_refused(&stage.says(likeness, "/detente choose balanced"), "octo-sec");
+    }
+}
+
+#[test]
+fn a_login_that_now_belongs_to_somebody_else_is_not_the_same_person() {
+    let stage = Stage::set();
+    stage.github.state().people.insert("octo-sec".to_owned(), (99, "write".to_owned()));
+    stage.assert_refused(&stage.says(SECURITY, "/detente choose balanced"), "may not write in this repository");
+}
+
+#[test]
+fn an_author_does_not_approve_their_own_change() {
+    let stage = Stage::set();
+    stage.github.state().authors.push((SECURITY.0, SECURITY.1.to_owned()));
+    stage.assert_refused(&stage.says(SECURITY, "/detente choose balanced"), "authors do not approve their own change");
+}
+
+#[test]
+fn programs_do_not_accept_risk() {
+    let stage = Stage::set();
+    let mut event = stage.says((31, "dependabot[bot]"), "/detente choose fastest");
+    event["sender"]["type"] = "Bot".into();
+    stage.assert_ignored(&event);
+    // Our own update of our comment, which GitHub reports as an edit.
+    let (ours, _) = stage.ours();
+    let mut event = stage.edits(ours, (BOT, BOT_LOGIN), tick("Fastest"));
+    event["sender"]["type"] = "Bot".into();
+    stage.assert_ignored(&event);
+}
+
+#[test]
+fn an_edited_comment_does_not_count() {
+    let stage = Stage::set();
+    let event = stage.says(SECURITY, "Looks good");
+    let comment = event["comment"]["id"].as_u64().unwrap();
+    // Whoever may write here may edit what the delegate wrote.
+    stage.assert_refused(&stage.edits(comment, STRANGER, |_| "/detente choose fastest".to_owned()), "an edited comment");
+    stage.assert_refused(&stage.edits(comment, SECURITY, |_| "/detente choose balanced".to_owned()), "an edited comment");
+}
+
+#[test]
+fn a_comment_that_was_edited_before_it_was_read_does_not_count() {
+    let stage = Stage::set();
+    let event = stage.says(SECURITY, "/detente choose balanced");
+    stage.edits(event["comment"]["id"].as_u64().unwrap(), STRANGER, |_| "/detente choose fastest".to_owned());
+    stage.assert_refused(&event, "was edited since");
+}
+
+#[test]
+fn a_comment_that_is_not_of_its_sender_does_not_count() {
+    let stage = Stage::set();
+    let mut event = stage.says(STRANGER, "/detente choose balanced");
+    event["sender"] = json!({"id": SECURITY.0, "login": SECURITY.1, "type": "User"});
+    stage.assert_refused(&event, "not of whoever sent it");
+}
+
+#[test]
+fn a_comment_that_is_gone_asks_for_nothing() {
+    let stage = Stage::set();
+    let event = stage.says(SECURITY, "/detente choose balanced");
+    stage.github.state().comments.retain(|comment| comment["id"] != event["comment"]["id"]);
+    stage.assert_ignored(&event);
+}
+
+#[test]
+fn what_is_quoted_asks_for_nothing() {
+    let stage = Stage::set();
+    stage.assert_ignored(&stage.says(SECURITY, "> /detente choose fastest\n\nShould we?"));
+}
+
+#[test]
+fn a_choice_is_not_replayed_on_another_head() {
+    let stage = Stage::set();
+    let event = stage.says(SECURITY, "/detente choose balanced");
+    stage.github.state().pull["head"]["sha"] = "d".repeat(40).into();
+    stage.assert_refused(&event, "there was a push since");
+}
+
+#[test]
+fn whoever_wrote_before_the_options_changed_chose_from_others() {
+    let stage = Stage::set();
+    let event = stage.says(SECURITY, "/detente choose balanced");
+    let (ours, _) = stage.ours();
+    let mut state = stage.github.state();
+    let now = state.tick();
+    state.comments.iter_mut().find(|own| own["id"] == ours).unwrap()["updated_at"] = now.into();
+    drop(state);
+    stage.assert_refused(&event, "the options have changed since");
+}
+
+#[test]
+fn our_words_cannot_be_changed_under_a_tick() {
+    let stage = Stage::set();
+    let (ours, text) = stage.ours();
+    // In one go.
+    let reworded = |body: &str| tick("Fastest")(body).replace("Security score", "Everybody agreed");
+    stage.assert_refused(&stage.edits(ours, STRANGER, reworded), "more than a box was changed");
+    assert_eq!(stage.ours().1, text, "it is written again");
+    // First the words, which nobody reports to us, then the tick by somebody who trusts them.
+    stage.edits(ours, STRANGER, |body| body.replace("Security score", "Everybody agreed"));
+    stage.assert_refused(&stage.edits(ours, SECURITY, tick("Balanced")), "did not say what the brief says");
+    assert_eq!(stage.ours().1, text, "it is written again");
+}
+
+#[test]
+fn a_brief_about_another_change_is_not_decided_on() {
+    let stage = Stage::set();
+    let mut other = stage.prepared.brief.clone();
+    other["change"]["name"] = "pull/6".into();
+    stage.github.state().artifacts = vec![(2, 71, stage.prepared.head.clone(), zipped(&other))];
+    stage.assert_refused(&stage.says(SECURITY, "/detente choose balanced"), "about another change");
+}
+
+#[test]
+fn a_brief_that_was_judged_by_other_rules_is_not_decided_on() {
+    let stage = Stage::set();
+    let mut forged = stage.prepared.brief.clone();
+    forged["appetite"]["sha256"] = "0".repeat(64).into();
+    stage.github.state().artifacts = vec![(2, 71, stage.prepared.head.clone(), zipped(&forged))];
+    stage.assert_refused(&stage.says(SECURITY, "/detente choose balanced"), "another version of the risk appetite");
+}
+
+#[test]
+fn a_closed_pull_request_is_not_decided_on() {
+    let stage = Stage::set();
+    stage.github.state().pull["state"] = "closed".into();
+    stage.assert_refused(&stage.says(SECURITY, "/detente choose balanced"), "is closed");
+}
+
+#[test]
+fn explaining_and_waiving_are_answered() {
+    let stage = Stage::set();
+    stage.reply(&stage.says(SECURITY, "/detente explain fastest")).success();
+    assert!(stage.last().contains("What speaks for it"), "{}", stage.last());
+    stage.assert_refused(&stage.says(SECURITY, "/detente waive new-critical until 2026-12-31"), "fastest until");
+    stage.assert_refused(&stage.says(SECURITY, "/detente choose fastes"), "did you mean fastest?");
+}
+
+#[test]
+fn a_comment_elsewhere_is_nothing_to_us() {
+    let stage = Stage::set();
+    let mut event = stage.says(SECURITY, "/detente choose balanced");
+    event["issue"].as_object_mut().unwrap().remove("pull_request");
+    stage.assert_ignored(&event);
+}
