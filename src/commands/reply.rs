@@ -219,7 +219,7 @@ impl<'a> Scene<'a> {
         if change.base.is_none() {
             return Err(CommandError::usage(&change.unknown_because).into());
         }
-        let wish = Wish { appetite: self.args.appetite.clone(), allowed_signers: self.args.allowed_signers.clone() };
+        let wish = Wish { appetite: self.args.appetite.clone(), allowed_signers: self.args.allowed_signers.clone(), root: None };
         let rules = rulebook::of_change(repository, &change)?.rules;
         let tables: Vec<&str> = rules.timelines.keys().map(String::as_str).collect();
         Ok(governance::find(&wish, repository, &change, &tables, now)?)

@@ -29,7 +29,6 @@ mod changed_lines;
 mod check;
 mod error;
 mod labels;
-mod patience;
 mod promises;
 mod sarif;
 

@@ -14,7 +14,7 @@ use jiff::{Timestamp, ToSpan as _};
 use crate::appetite::{self, Draft};
 use crate::commands::error::CommandError;
 use crate::commands::feeds::Feeds;
-use crate::commands::{gate, governance, output, rulebook};
+use crate::commands::{evidence, governance, output, rulebook};
 use crate::exit::Exit;
 use crate::model::appetite::Level;
 use crate::model::category::Category;
