@@ -135,6 +135,7 @@ fn appetite(wire: &v1::Brief) -> Result<Appetite, String> {
         delivery: Delivery::default(),
         authority: Authority { approvers: BTreeMap::new(), default },
         roles: BTreeMap::new(),
+        baseline: None,
     })
 }
 
