@@ -20,6 +20,7 @@ mod brief_file;
 mod change_name;
 mod evidence;
 mod feeds;
+mod gitlab;
 mod governance;
 mod judge;
 mod output;

@@ -9,9 +9,12 @@
 //! [`page`], so that the engineer in the terminal and the leaders in the comment read the same words and figures; how
 //! it is laid out is the renderer's. Renderers show, they do not judge: every figure comes out of the brief.
 
+mod code_quality;
 mod dates;
+mod dotenv;
 mod escape;
 pub mod json;
+mod junit;
 mod markdown;
 mod offer;
 mod page;
@@ -32,7 +35,14 @@ pub use offer::{Detail, Offer, Offered, in_short, offer};
 pub use renderer::{Renderer, Screen};
 
 /// Every renderer, the default first.
-pub const RENDERERS: &[Renderer] = &[terminal::RENDERER, markdown::RENDERER, json::RENDERER];
+pub const RENDERERS: &[Renderer] = &[
+    terminal::RENDERER,
+    markdown::RENDERER,
+    json::RENDERER,
+    junit::RENDERER,
+    code_quality::RENDERER,
+    dotenv::RENDERER,
+];
 
 /// The renderer of that name.
 pub fn find(id: &str) -> Option<&'static Renderer> {

@@ -15,7 +15,7 @@ use crate::commands::decision::{self, Choice, Place, option_name, record_decisio
 use crate::commands::error::CommandError;
 use crate::commands::governance::{self, Wish};
 use crate::commands::ssh_key::{SigningKey, git_config};
-use crate::commands::{brief_file, gate, output, rulebook};
+use crate::commands::{brief_file, gate, gitlab, output, rulebook};
 use crate::exit::Exit;
 use crate::model::appetite::OptionName;
 use crate::model::ledger::{Decider, Event};
@@ -44,6 +44,9 @@ pub struct Args {
     /// Ask in plain lines, one after the other: for screen readers and simple terminals
     #[arg(long, env = "DETENTE_PLAIN")]
     plain: bool,
+    /// In a manual job of GitLab CI/CD: the choice is that of whoever started the job, as GitLab says; no key is needed
+    #[arg(long, conflicts_with_all = ["key", "plain"], requires = "option")]
+    by_job: bool,
     /// Brief that the choice is about, as `gate --output` wrote it, or `-` [default: brief.json, else judged afresh]
     #[arg(long, value_name = "FILE")]
     brief: Option<PathBuf>,
@@ -79,7 +82,7 @@ pub struct Args {
 /// Records the choice.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let now = args.now.unwrap_or_else(Timestamp::now);
-    if args.option.is_some() && args.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
+    if args.option.is_some() && !args.by_job && args.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
         return Err(CommandError::usage("--reason says nothing")
             .hint("say in a few words why: --reason \"…\"; it is kept with the decision"));
     }
@@ -97,6 +100,22 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let rules = rulebook::of_change(&args.repository, &change)?.rules;
     let tables: Vec<&str> = rules.timelines.keys().map(String::as_str).collect();
     let governance = governance::find(&wish, &args.repository, &change, &tables, now)?;
+    let place =
+        Place { repository: &args.repository, remote: Some(args.remote.as_str()).filter(|remote| *remote != "none") };
+    if let (true, Some(option)) = (args.by_job, args.option) {
+        let person = gitlab::person::of_job(&governance.appetite)?;
+        let reason = args.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+        let choice = Choice {
+            option: option.0,
+            reason: reason.unwrap_or("chosen by its job in the pipeline"),
+            by: Decider::Forge(person.identity),
+            authors: person.authors,
+            at: now,
+        };
+        let recorded = record_decision(place, &brief, &governance, &choice, None)?;
+        output::print(&said(&recorded, &brief.change.name))?;
+        return Ok(if recorded.standing.state.proceeds() { Exit::Proceed } else { Exit::DecisionNeeded });
+    }
     let key = SigningKey::find(args.key.as_deref(), &args.repository)?;
     let (option, reason) = match (args.option, &args.reason) {
         (Some(option), Some(reason)) => (option.0, reason.clone()),
@@ -116,8 +135,6 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         authors: Vec::new(),
         at: now,
     };
-    let place =
-        Place { repository: &args.repository, remote: Some(args.remote.as_str()).filter(|remote| *remote != "none") };
     let sign = |bytes: &[u8], purpose: &str| key.sign(bytes, purpose);
     let recorded = record_decision(place, &brief, &governance, &choice, Some(&sign))?;
     output::print(&said(&recorded, &brief.change.name))?;
@@ -146,7 +163,7 @@ fn brief(args: &Args, now: Timestamp) -> Result<v1::Brief, CommandError> {
     Ok(v1::Brief::from(&gate::judged(&gate)?))
 }
 
-fn said(recorded: &decision::Recorded, change: &str) -> String {
+pub(super) fn said(recorded: &decision::Recorded, change: &str) -> String {
     let standing = &recorded.standing;
     let option = standing.option.as_str();
     let mut lines = Vec::new();

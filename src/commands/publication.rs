@@ -76,11 +76,7 @@ const fn label(verdict: Verdict) -> &'static str {
 fn remarks(brief: &Brief) -> Vec<Remark> {
     let beyond = |assessed: &AssessedFinding| {
         let concerns = |state: Verdict| {
-            brief
-                .assessment
-                .rows
-                .iter()
-                .any(|row| row.state == state && row.findings.contains(&assessed.finding.id))
+            brief.assessment.rows.iter().any(|row| row.state == state && row.findings.contains(&assessed.finding.id))
         };
         concerns(Verdict::BeyondTolerance)
     };

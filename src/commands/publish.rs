@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::commands::error::CommandError;
-use crate::commands::{brief_file, output, publication};
+use crate::commands::{brief_file, gitlab, output, publication};
 use crate::exit::Exit;
 use crate::forge::github::publish::{Parts, Published};
 use crate::forge::github::{self, Api, Context, ForgeError, Server};
@@ -15,7 +15,8 @@ use crate::render::json::v1;
 /// Publish a brief on the forge: one comment, a check run, outputs and a summary
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Runs in a job of GitHub Actions. It needs GITHUB_TOKEN with the permissions `pull-requests: write` and `checks: write`;
+In GitLab CI/CD it writes a thread, a commit status and labels, with the project token DETENTE_GITLAB_TOKEN (docs/gitlab.md).
+In a job of GitHub Actions it needs GITHUB_TOKEN with the permissions `pull-requests: write` and `checks: write`;
 what it may not do it says, and does the rest.
 
 Examples:
@@ -70,7 +71,17 @@ pub(super) struct Reach {
     patience: u64,
 }
 
+impl Default for Reach {
+    fn default() -> Self {
+        Self { timeout: 30, patience: 120 }
+    }
+}
+
 impl Reach {
+    pub(super) const fn limits(&self) -> (Duration, Duration) {
+        (Duration::from_secs(self.timeout), Duration::from_secs(self.patience))
+    }
+
     pub(super) fn server(&self, url: &str, token: &str) -> Server {
         Server {
             url: url.to_owned(),
@@ -83,9 +94,19 @@ impl Reach {
 
 /// Publishes.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
+    if let Some(context) = gitlab::context() {
+        let wanted = gitlab::publish::Wanted {
+            brief: args.brief.as_deref().unwrap_or(Path::new(brief_file::DEFAULT)),
+            note: !args.no_comment,
+            status: !args.no_check,
+            labels: args.labels,
+            required: args.required,
+        };
+        return gitlab::publish::run(&context, &args.reach, &wanted);
+    }
     let context = context().ok_or_else(|| {
-        CommandError::usage("this is not a job of GitHub Actions, so there is nowhere to publish to")
-            .hint("run it in a workflow (docs/github.md), or write the comment to a file: `detente gate … --output comment.md`")
+        CommandError::usage("this is no job of GitHub Actions or GitLab CI/CD, so there is nowhere to publish to")
+            .hint("run it in a pipeline (docs/github.md, docs/gitlab.md), or write the comment to a file: `detente gate … --output comment.md`")
     })?;
     let api = Api::new(&args.reach.server(&context.api_url, args.token.as_deref().unwrap_or_default()));
     let (wire, api) = match (&args.brief, api) {
@@ -143,12 +164,7 @@ fn from_artifact(api: &Api, context: &Context) -> Result<v1::Brief, CommandError
     brief_file::parse("the artifact's brief.json", &bytes)
 }
 
-fn on_github(
-    args: &Args,
-    api: &Api,
-    context: &Context,
-    publication: &Publication,
-) -> Result<Published, CommandError> {
+fn on_github(args: &Args, api: &Api, context: &Context, publication: &Publication) -> Result<Published, CommandError> {
     // The token of such a run can only read, whatever the workflow grants: asking would only look like a mistake.
     if context.event == "pull_request" && context.pull_request.as_ref().is_some_and(|pull| pull.from_fork) {
         return Ok(Published {

@@ -12,8 +12,8 @@
 
 pub mod actor;
 pub mod asked;
-pub mod checkout;
 pub mod context;
+pub mod merge_request;
 pub mod payload;
 pub mod publish;
 pub mod thread;
@@ -21,8 +21,9 @@ pub mod thread;
 mod api;
 mod error;
 mod labels;
-mod merge_request;
+
 mod status;
 
 pub use api::{Api, Server, Token};
 pub use context::Context;
+pub use error::no_token;

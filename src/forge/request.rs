@@ -74,7 +74,9 @@ pub fn in_comment(comment: &str) -> Option<Result<Request, NotUnderstood>> {
     match found.len() {
         0 => None,
         1 => found.pop(),
-        several => Some(Err(format!("there are {several} commands in one comment, so it is not clear which one counts"))),
+        several => {
+            Some(Err(format!("there are {several} commands in one comment, so it is not clear which one counts")))
+        }
     }
 }
 
@@ -250,7 +252,10 @@ mod tests {
             until: "2026-12-31".to_owned(),
             reason: "the parser goes".to_owned(),
         };
-        assert_eq!(in_comment("/detente waive new-critical until 2026-12-31 because the parser goes"), Some(Ok(waiver)));
+        assert_eq!(
+            in_comment("/detente waive new-critical until 2026-12-31 because the parser goes"),
+            Some(Ok(waiver))
+        );
     }
 
     const COMMENT: &str = "### Choose\n- [ ] choose **Fastest** <!-- detente:choose:fastest -->\n- [ ] choose **Balanced** <!-- detente:choose:balanced -->\n\nText\n";

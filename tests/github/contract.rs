@@ -90,7 +90,8 @@ impl Contract {
             ("user-agent", "octocrab"),
             ("x-github-api-version", "2022-11-28"),
         ] {
-            let values: Vec<&str> = request.headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+            let values: Vec<&str> =
+                request.headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
             let value = values.join(", ");
             if values.len() != 1 || !value.starts_with(expected) {
                 return Err(wrong(format!("header {name} is “{value}”, expected {expected}…")));

@@ -148,7 +148,8 @@ fn half_an_answer_is_none() {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
             let _ = stream.read(&mut [0; 4096]);
-            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\ncontent-type: application/json\r\n\r\n{\"id\":");
+            let _ = stream
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\ncontent-type: application/json\r\n\r\n{\"id\":");
         }
     });
     let github = GitHub::start();

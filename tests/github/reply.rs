@@ -177,7 +177,11 @@ fn tick(name: &str) -> impl Fn(&str) -> String {
 fn two_delegates_choose_one_by_comment_and_one_by_a_box() {
     let stage = Stage::set();
     stage.reply(&stage.says(SECURITY, "Agreed.\n\n/detente choose fastest because the fair opens")).success();
-    assert!(stage.last().contains("Recorded: octo-sec is for **fastest**. Still missing: delivery-delegate"), "{}", stage.last());
+    assert!(
+        stage.last().contains("Recorded: octo-sec is for **fastest**. Still missing: delivery-delegate"),
+        "{}",
+        stage.last()
+    );
     assert_eq!(stage.github.state().reactions.last().unwrap().1, "+1");
     assert_ne!(stage.ledger(), "");
 
@@ -242,8 +246,12 @@ fn an_edited_comment_does_not_count() {
     let event = stage.says(SECURITY, "Looks good");
     let comment = event["comment"]["id"].as_u64().unwrap();
     // Whoever may write here may edit what the delegate wrote.
-    stage.assert_refused(&stage.edits(comment, STRANGER, |_| "/detente choose fastest".to_owned()), "an edited comment");
-    stage.assert_refused(&stage.edits(comment, SECURITY, |_| "/detente choose balanced".to_owned()), "an edited comment");
+    stage
+        .assert_refused(&stage.edits(comment, STRANGER, |_| "/detente choose fastest".to_owned()), "an edited comment");
+    stage.assert_refused(
+        &stage.edits(comment, SECURITY, |_| "/detente choose balanced".to_owned()),
+        "an edited comment",
+    );
 }
 
 #[test]

@@ -219,7 +219,8 @@ impl Respond for Answering {
 }
 
 fn message(status: u16, text: &str) -> ResponseTemplate {
-    ResponseTemplate::new(status).set_body_json(json!({"message": text, "documentation_url": "https://docs.github.com"}))
+    ResponseTemplate::new(status)
+        .set_body_json(json!({"message": text, "documentation_url": "https://docs.github.com"}))
 }
 
 /// `example` with the fields of `own` in place of its own.
@@ -249,9 +250,11 @@ impl State {
     /// A comment that is there.
     pub fn comment(&mut self, user: u64, login: &str, body: &str) -> u64 {
         let (id, now) = (self.number(), self.tick());
-        self.comments.push(json!({"id": id, "html_url": format!("https://github.com/octo/shop/pull/5#issuecomment-{id}"),
+        self.comments.push(
+            json!({"id": id, "html_url": format!("https://github.com/octo/shop/pull/5#issuecomment-{id}"),
             "body": body, "user": {"id": user, "login": login, "type": if user == BOT { "Bot" } else { "User" }},
-            "created_at": now, "updated_at": now}));
+            "created_at": now, "updated_at": now}),
+        );
         id
     }
 
@@ -288,8 +291,10 @@ impl State {
                 page(call, url, files)
             }
             "GET /repos/{owner}/{repo}/pulls/{pull_number}/commits" => {
-                let account = |(id, login): &(u64, String)| json!({"author": {"id": id, "login": login, "type": "User"},
-                    "committer": {"id": 19_864_447, "login": "web-flow", "type": "User"}});
+                let account = |(id, login): &(u64, String)| {
+                    json!({"author": {"id": id, "login": login, "type": "User"},
+                    "committer": {"id": 19_864_447, "login": "web-flow", "type": "User"}})
+                };
                 page(call, url, self.authors.iter().map(|own| filled(&call.example[0], &account(own))).collect())
             }
             "GET /repos/{owner}/{repo}/issues/{issue_number}/comments" => {
@@ -341,9 +346,11 @@ impl State {
                 self.annotations.extend(call.body["output"]["annotations"].as_array().unwrap().iter().cloned());
                 good(call.example.clone())
             }
-            "GET /repos/{owner}/{repo}/issues/{issue_number}/labels" => {
-                page(call, url, self.labels.iter().map(|name| filled(&call.example[0], &json!({"name": name}))).collect())
-            }
+            "GET /repos/{owner}/{repo}/issues/{issue_number}/labels" => page(
+                call,
+                url,
+                self.labels.iter().map(|name| filled(&call.example[0], &json!({"name": name}))).collect(),
+            ),
             "POST /repos/{owner}/{repo}/issues/{issue_number}/labels" => {
                 let names = call.body["labels"].as_array().unwrap();
                 self.labels.extend(names.iter().map(|name| name.as_str().unwrap().to_owned()));
@@ -430,7 +437,8 @@ fn page(call: &Call, url: &str, all: Vec<Value>) -> ResponseTemplate {
         return answer;
     }
     let (_, route) = call.operation.split_once(' ').unwrap();
-    let path = call.path.iter().fold(route.to_owned(), |path, (name, value)| path.replace(&format!("{{{name}}}"), value));
+    let path =
+        call.path.iter().fold(route.to_owned(), |path, (name, value)| path.replace(&format!("{{{name}}}"), value));
     let rest: String = call
         .query
         .iter()

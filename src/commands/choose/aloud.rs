@@ -39,7 +39,11 @@ pub fn ask(offer: &Offer, input: &mut dyn BufRead, out: &mut dyn Write) -> io::R
                 }
             }
             (None, Some(option), _) => {
-                writeln!(out, "{} is chosen. Why? The reason is kept with the decision. An empty line goes back.", option.heading)?;
+                writeln!(
+                    out,
+                    "{} is chosen. Why? The reason is kept with the decision. An empty line goes back.",
+                    option.heading
+                )?;
                 match read(input, out, "reason")? {
                     None => return Ok(None),
                     Some(reason) if reason.trim().is_empty() => {}

@@ -135,7 +135,9 @@ impl Panel {
             Key::Char(c) if !c.is_control() && reason.chars().count() < REASON => reason.push(c),
             Key::Backspace => drop(reason.pop()),
             Key::Escape => self.reason = None,
-            Key::Enter if reason.trim().is_empty() => self.remark = "Say in a few words why; it is kept with the decision.",
+            Key::Enter if reason.trim().is_empty() => {
+                self.remark = "Say in a few words why; it is kept with the decision."
+            }
             Key::Enter => {
                 if let Some(option) = self.offer.options.get(self.at) {
                     return Step::Chosen(option.name, reason.trim().to_owned());
@@ -191,15 +193,21 @@ impl Panel {
             let facts = options.first().map_or(0, |option| option.facts.len());
             for fact in 0..facts {
                 let label = options.first().map_or("", |option| option.facts[fact].0);
-                let cells: Vec<String> =
-                    options.iter().map(|o| o.facts.get(fact).map_or_else(String::new, |(_, cell)| cell.clone())).collect();
+                let cells: Vec<String> = options
+                    .iter()
+                    .map(|o| o.facts.get(fact).map_or_else(String::new, |(_, cell)| cell.clone()))
+                    .collect();
                 if !labelled {
                     lines.push(vec![(Look::Faint, label.to_owned())]);
                 }
                 lines.extend(row(label, labels, &cells, column, None));
             }
         } else if let Some(option) = options.get(self.at) {
-            lines.extend(wrapped(Look::Strong, &format!("{} ({} of {})", self.heading(self.at), self.at + 1, number), width));
+            lines.extend(wrapped(
+                Look::Strong,
+                &format!("{} ({} of {})", self.heading(self.at), self.at + 1, number),
+                width,
+            ));
             for (label, cell) in &option.facts {
                 lines.push(vec![(Look::Faint, clipped(label, width))]);
                 lines.extend(wrapped(Look::Plain, cell, width));
@@ -340,7 +348,9 @@ mod tests {
         };
         Offer {
             headline: "Beyond tolerance: choose how to proceed".to_owned(),
-            summary: vec!["This change brings 2 findings beyond what was agreed for checkout (internet-facing).".to_owned()],
+            summary: vec![
+                "This change brings 2 findings beyond what was agreed for checkout (internet-facing).".to_owned(),
+            ],
             options: vec![
                 option(OptionName::Fastest, "Fastest", "today, 15:30"),
                 option(OptionName::Balanced, "Balanced", "Wed 2026-11-25 (1 working day later)"),
@@ -376,7 +386,10 @@ mod tests {
     fn options_stand_side_by_side_as_far_as_the_width_allows() {
         let panel = Panel::new(offer(), true);
         let wide = text(&panel.lines(120, 30));
-        assert!(wide.lines().any(|line| line.starts_with("Ships") && line.contains("today") && line.contains("Mon")), "{wide}");
+        assert!(
+            wide.lines().any(|line| line.starts_with("Ships") && line.contains("today") && line.contains("Mon")),
+            "{wide}"
+        );
         let narrow = text(&panel.lines(60, 30));
         assert!(narrow.lines().any(|line| line.contains("Fastest") && line.contains("Most secure")), "{narrow}");
         let tiny = text(&panel.lines(20, 40));

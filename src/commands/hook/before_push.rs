@@ -65,11 +65,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CommandError> {
 }
 
 /// The brief on what is here, and the kinds of test that are left to the pipeline, in words.
-fn judged(
-    args: &RunArgs,
-    change: Change,
-    reports: Vec<Report>,
-) -> Result<(Brief, Vec<String>), CommandError> {
+fn judged(args: &RunArgs, change: Change, reports: Vec<Report>) -> Result<(Brief, Vec<String>), CommandError> {
     let now = args.now.unwrap_or_else(Timestamp::now);
     let wish = Wish { appetite: None, allowed_signers: args.allowed_signers.clone(), root: args.appetite_root.clone() };
     let rulebook = rulebook::of_change(&args.repository, &change)?;

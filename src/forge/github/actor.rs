@@ -56,7 +56,12 @@ pub fn may_write(api: &Api, repository: &str, user: &User) -> Result<bool, Forge
 
 /// Those of the teams in `named` (`team` of the repository's owner, or `organisation/team`) that a user is in. What is not
 /// a team, or one that the token may not see, is none; `unseen` is then the reason, once.
-pub fn teams(api: &Api, owner: &str, named: &[String], user: &User) -> Result<(Vec<String>, Option<ForgeError>), ForgeError> {
+pub fn teams(
+    api: &Api,
+    owner: &str,
+    named: &[String],
+    user: &User,
+) -> Result<(Vec<String>, Option<ForgeError>), ForgeError> {
     let (mut found, mut unseen) = (Vec::new(), None);
     for name in named {
         let plain = name.trim_start_matches('@');

@@ -71,10 +71,8 @@ impl Api {
         if server.token.trim().is_empty() {
             return Err(ForgeError::no_token());
         }
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| setup(&error))?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| setup(&error))?;
         let client = reqwest::Client::builder()
             .connect_timeout(server.timeout)
             .timeout(server.timeout)
@@ -218,10 +216,7 @@ impl Api {
     /// Sends it once. The error is in words, of a request that has no (whole) answer.
     async fn once(&self, method: &str, path: &str, body: Option<&Value>) -> (Outcome, Result<Answer, String>) {
         let nothing = |error: String| (Outcome::default(), Err(error));
-        let builder = http::Request::builder()
-            .method(method)
-            .uri(path)
-            .header("accept", "application/vnd.github+json");
+        let builder = http::Request::builder().method(method).uri(path).header("accept", "application/vnd.github+json");
         let request = match self.octocrab.build_request(builder, body) {
             Ok(request) => request,
             Err(error) => return nothing(root_cause(&error)),
@@ -294,7 +289,9 @@ mod tests {
     #[test]
     fn the_next_page_is_found_wherever_the_server_is() {
         let header = |base: &str| {
-            format!("<{base}/repos/o/r/issues/1/comments?page=1>; rel=\"prev\", <{base}/repos/o/r/issues/1/comments?per_page=100&page=3>; rel=\"next\"")
+            format!(
+                "<{base}/repos/o/r/issues/1/comments?page=1>; rel=\"prev\", <{base}/repos/o/r/issues/1/comments?per_page=100&page=3>; rel=\"next\""
+            )
         };
         for base in ["https://api.github.com", "https://ghe.example/api/v3", "http://127.0.0.1:8080"] {
             assert_eq!(next_link(&header(base)), Some("/repos/o/r/issues/1/comments?per_page=100&page=3"), "{base}");

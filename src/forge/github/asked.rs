@@ -61,7 +61,10 @@ pub fn read(context: &Context, me: &Myself, now: Option<&Comment>) -> Event {
                 return refused("the comment is not of whoever sent it", false);
             }
             if now.body.as_deref() != Some(body) || now.updated_at != said.created_at {
-                return refused("the comment was edited since, and an edited comment does not count: write a new one", false);
+                return refused(
+                    "the comment was edited since, and an edited comment does not count: write a new one",
+                    false,
+                );
             }
             match request {
                 Ok(request) => Event::Asked(Asked {

@@ -27,7 +27,9 @@ impl ChangedLines {
     /// Asks GitHub; it lists at most 3,000 files.
     pub fn ask(api: &Api, repository: &str, number: u64) -> Result<Self, ForgeError> {
         let files: Vec<File> = api.pages(FILES, &of(repository, &format!("/pulls/{number}/files?per_page=100")))?;
-        Ok(Self(files.into_iter().map(|file| (file.filename, added(file.patch.as_deref().unwrap_or_default()))).collect()))
+        Ok(Self(
+            files.into_iter().map(|file| (file.filename, added(file.patch.as_deref().unwrap_or_default()))).collect(),
+        ))
     }
 
     /// Whether that line was added or changed.

@@ -82,7 +82,9 @@ pub fn publish(
         Some(comment) => match update(api, repository, comment.id, body) {
             Ok(updated) => Ok(Done::Updated(updated.html_url)),
             // Somebody deleted it in between.
-            Err(error) if error.kind == Kind::NotFound && !resolved => create(api, repository, number, me, marker, body),
+            Err(error) if error.kind == Kind::NotFound && !resolved => {
+                create(api, repository, number, me, marker, body)
+            }
             Err(error) if error.kind == Kind::NotFound => Ok(Done::Nothing),
             Err(error) => Err(error),
         },
@@ -102,14 +104,7 @@ pub fn write(api: &Api, repository: &str, number: u64, body: &str) -> Result<Com
 }
 
 /// Two runs that begin at once both find no comment and both write one: whoever comes later takes its own away again.
-fn create(
-    api: &Api,
-    repository: &str,
-    number: u64,
-    me: &Myself,
-    marker: &str,
-    body: &str,
-) -> Result<Done, ForgeError> {
+fn create(api: &Api, repository: &str, number: u64, me: &Myself, marker: &str, body: &str) -> Result<Done, ForgeError> {
     let created = write(api, repository, number, body)?;
     let (first, others) = find(api, repository, number, me, marker)?;
     match first {
@@ -166,7 +161,12 @@ mod tests {
         let fold = |name: &str, length: usize| {
             format!("<details><summary>{name}</summary>\n\n{}\n\n</details>\n", "é".repeat(length))
         };
-        let body = format!("<!-- marker -->\n### Head\n\n{}{}{}", fold("one", 30_000), fold("two", 30_000), fold("three", 9_000));
+        let body = format!(
+            "<!-- marker -->\n### Head\n\n{}{}{}",
+            fold("one", 30_000),
+            fold("two", 30_000),
+            fold("three", 9_000)
+        );
         let fitted = fit(&body, "\nThe rest is in the summary.\n");
         assert!(fitted.contains("one</summary>") && fitted.contains("two</summary>"));
         assert!(!fitted.contains("three"), "the last goes first");

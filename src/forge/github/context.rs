@@ -3,6 +3,7 @@
 //! Read from the runner's variables and the event. Nothing here comes from the change itself.
 
 use super::payload::{self, Payload, User};
+use crate::forge::checkout::Base;
 
 /// Where a run stands.
 #[derive(Debug, Clone, Default)]
@@ -48,15 +49,6 @@ pub struct PullRequest {
     pub from_fork: bool,
     /// Its author.
     pub author: Option<User>,
-}
-
-/// What a change is compared with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Base {
-    /// Branch, if it is one.
-    pub branch: Option<String>,
-    /// Commit, if the event names it.
-    pub commit: Option<String>,
 }
 
 /// Event in which nothing is new, because nothing changes: a look at a branch as it stands.
@@ -283,7 +275,11 @@ mod tests {
         for (event, payload, missing) in [
             ("pull_request", json!({}), "the event names no `pull_request`"),
             ("pull_request", json!({"pull_request": {"number": 1}}), "the event names no `pull_request.head.sha`"),
-            ("pull_request", json!({"pull_request": {"head": {"sha": "x"}}}), "the event names no `pull_request.number`"),
+            (
+                "pull_request",
+                json!({"pull_request": {"head": {"sha": "x"}}}),
+                "the event names no `pull_request.number`",
+            ),
             ("merge_group", json!({}), "the event names no `merge_group`"),
             ("workflow_run", json!({}), "the event names no `workflow_run`"),
             ("issue_comment", json!({}), "the event names no `issue.number`"),
@@ -297,7 +293,8 @@ mod tests {
 
     #[test]
     fn the_commit_of_a_comment_event_is_not_that_of_the_pull_request() {
-        let context = read("issue_comment", &[], &json!({"issue": {"number": 5, "pull_request": {}}, "comment": {"id": 9}}));
+        let context =
+            read("issue_comment", &[], &json!({"issue": {"number": 5, "pull_request": {}}, "comment": {"id": 9}}));
         assert_eq!((context.head, context.pull_request.unwrap().number), (None, 5));
     }
 }

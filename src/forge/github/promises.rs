@@ -31,12 +31,7 @@ struct Issue {
 }
 
 /// Makes the issues say what is promised; the addresses of those that changed.
-pub fn publish(
-    api: &Api,
-    repository: &str,
-    me: &Myself,
-    promises: &[Promise],
-) -> Result<Vec<String>, ForgeError> {
+pub fn publish(api: &Api, repository: &str, me: &Myself, promises: &[Promise]) -> Result<Vec<String>, ForgeError> {
     if promises.is_empty() {
         return Ok(Vec::new());
     }
@@ -58,7 +53,9 @@ pub fn publish(
             }
             Some(_) if promise.verified => {}
             // Closed by hand is not verified: the promise stands, and the issue says so again.
-            Some(issue) if issue.state == "closed" || issue.title != promise.title || issue.body.as_ref() != Some(&body) => {
+            Some(issue)
+                if issue.state == "closed" || issue.title != promise.title || issue.body.as_ref() != Some(&body) =>
+            {
                 let now = json!({ "title": promise.title, "body": body, "state": "open" });
                 changed.push(set(api, repository, issue, &now)?);
             }
@@ -69,7 +66,8 @@ pub fn publish(
 }
 
 fn marker(id: &str) -> String {
-    let plain: String = id.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':')).collect();
+    let plain: String =
+        id.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':')).collect();
     format!("<!-- detente:commitment:{plain} -->")
 }
 

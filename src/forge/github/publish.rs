@@ -80,11 +80,7 @@ pub fn publish(
         }
     };
     let number = pull.as_ref().and_then(|pull| pull.number);
-    let me = if parts.comment || parts.issues {
-        published.note(Myself::ask(api, bot), |_| None)
-    } else {
-        None
-    };
+    let me = if parts.comment || parts.issues { published.note(Myself::ask(api, bot), |_| None) } else { None };
     if let (true, Some(number), Some(pull)) = (parts.comment, number, &pull)
         && let Some(me) = &me
     {

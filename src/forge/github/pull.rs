@@ -21,7 +21,8 @@ pub fn head(pull: &PullRequest) -> Option<&str> {
 /// the run itself left behind could say any.
 pub fn of_run(api: &Api, repository: &str, run: &WorkflowRun) -> Result<Option<PullRequest>, ForgeError> {
     let (Some(commit), Some(branch)) = (&run.head_sha, &run.head_branch) else { return Ok(None) };
-    let from = run.head_repository.as_ref().and_then(|repository| repository.full_name.as_deref()).unwrap_or(repository);
+    let from =
+        run.head_repository.as_ref().and_then(|repository| repository.full_name.as_deref()).unwrap_or(repository);
     let owner = from.split('/').next().unwrap_or_default();
     let filter = segment(&format!("{owner}:{branch}"));
     let open: Vec<PullRequest> =

@@ -167,7 +167,13 @@ impl Api {
         Ok(address.into())
     }
 
-    fn send(&self, method: &Method, purpose: Purpose, address: &str, body: Option<&Value>) -> Result<Answer, ForgeError> {
+    fn send(
+        &self,
+        method: &Method,
+        purpose: Purpose,
+        address: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, ForgeError> {
         // Changing something to what it already is changes nothing.
         let repeatable = method != Method::POST;
         let mut tries = 0;

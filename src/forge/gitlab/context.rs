@@ -3,6 +3,8 @@
 //! Read from the runner's variables. A job's own configuration can set any of them, and that configuration comes with the
 //! change: they say where to look, never who somebody is.
 
+use crate::forge::checkout::Base;
+
 /// Where a run stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Context {
@@ -32,15 +34,6 @@ pub struct Context {
     pub folder: Option<String>,
 }
 
-/// What a change is compared with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Base {
-    /// Branch.
-    pub branch: String,
-    /// Commit, if the pipeline names it.
-    pub commit: Option<String>,
-}
-
 /// What a variable holds when there is nothing.
 const NONE: &str = "0000000000000000000000000000000000000000";
 
@@ -55,10 +48,7 @@ impl Context {
         let head = variable("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA").or_else(|| variable("CI_COMMIT_SHA"));
         let target = variable("CI_MERGE_REQUEST_TARGET_BRANCH_NAME");
         let base = match target {
-            Some(branch) => Some(Base {
-                branch,
-                commit: variable("CI_MERGE_REQUEST_DIFF_BASE_SHA"),
-            }),
+            Some(branch) => Some(Base { branch: Some(branch), commit: variable("CI_MERGE_REQUEST_DIFF_BASE_SHA") }),
             None => branch_base(&variable),
         };
         Some(Self {
@@ -88,10 +78,10 @@ impl Context {
 fn branch_base(variable: &dyn Fn(&str) -> Option<String>) -> Option<Base> {
     let (branch, default) = (variable("CI_COMMIT_BRANCH")?, variable("CI_DEFAULT_BRANCH")?);
     if branch != default {
-        return Some(Base { branch: default, commit: None });
+        return Some(Base { branch: Some(default), commit: None });
     }
     let before = variable("CI_COMMIT_BEFORE_SHA").filter(|before| before != NONE)?;
-    Some(Base { branch: default, commit: Some(before) })
+    Some(Base { branch: None, commit: Some(before) })
 }
 
 #[cfg(test)]
@@ -115,10 +105,10 @@ mod tests {
 
     #[test]
     fn each_kind_of_pipeline_says_what_is_compared() {
-        assert_eq!(read(&[]).base, Some(Base { branch: "main".into(), commit: None }));
+        assert_eq!(read(&[]).base, Some(Base { branch: Some("main".into()), commit: None }));
         assert_eq!(read(&[]).host(), "git.example:8443");
         let pushed = [("CI_COMMIT_BRANCH", "main"), ("CI_COMMIT_BEFORE_SHA", "aaaa")];
-        assert_eq!(read(&pushed).base, Some(Base { branch: "main".into(), commit: Some("aaaa".into()) }));
+        assert_eq!(read(&pushed).base, Some(Base { branch: None, commit: Some("aaaa".into()) }));
         let first = [("CI_COMMIT_BRANCH", "main"), ("CI_COMMIT_BEFORE_SHA", NONE)];
         assert_eq!(read(&first).base, None);
         let merged = [
@@ -132,7 +122,7 @@ mod tests {
         let context = read(&merged);
         assert_eq!((context.project.as_str(), context.target_project.as_str()), ("7", "3"), "from a fork");
         assert_eq!((context.merge_request, context.head.as_deref()), (Some(12), Some("cccc")), "a merged result");
-        assert_eq!(context.base, Some(Base { branch: "release".into(), commit: Some("dddd".into()) }));
+        assert_eq!(context.base, Some(Base { branch: Some("release".into()), commit: Some("dddd".into()) }));
         // In an ordinary merge request pipeline the variable is there and empty.
         assert_eq!(read(&[("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", "")]).head.as_deref(), Some("bbbb"));
         assert!(Context::read(&|_| None).is_none());

@@ -91,11 +91,15 @@ mod tests {
     fn each_answer_says_what_to_do() {
         let of = |status, body: &str| of_answer(NOTE, status, body);
         assert_eq!(of(401, r#"{"message":"401 Unauthorized"}"#).kind, Kind::Token);
-        let scope = of(403, r#"{"error":"insufficient_scope","error_description":"The request requires higher privileges"}"#);
+        let scope =
+            of(403, r#"{"error":"insufficient_scope","error_description":"The request requires higher privileges"}"#);
         assert_eq!(scope.kind, Kind::Permission);
         assert!(scope.advice.contains("scope api, role Reporter"), "{scope}");
         assert_eq!(of(404, r#"{"message":"404 Project Not Found"}"#).kind, Kind::NotFound);
-        assert_eq!(of(400, r#"{"message":{"labels":["is invalid"]}}"#).message, "GitLab refuses to write the note ({\"labels\":[\"is invalid\"]})");
+        assert_eq!(
+            of(400, r#"{"message":{"labels":["is invalid"]}}"#).message,
+            "GitLab refuses to write the note ({\"labels\":[\"is invalid\"]})"
+        );
         assert_eq!(of(502, "<html>bad gateway</html>").kind, Kind::Unreachable);
         assert!(!of(403, "{\"message\":\"x\\n\\u001b[31m\"}").message.contains(['\n', '\u{1b}']));
     }

@@ -259,9 +259,8 @@ fn planning(planning: &v1::Planning, now: Timestamp) -> Planning {
 }
 
 fn plan_option(option: &v1::PlanOption, wire: &v1::Brief, now: Timestamp) -> Result<PlanOption, String> {
-    let at = |place: &str, at: Option<&String>, day: f64| {
-        at.map_or_else(|| Ok(after(now, day)), |text| moment(place, text))
-    };
+    let at =
+        |place: &str, at: Option<&String>, day: f64| at.map_or_else(|| Ok(after(now, day)), |text| moment(place, text));
     let waiver = |waiver: &v1::Waiver| {
         let until = match &waiver.until {
             Some(date) => end_of_day(date, &wire.planning.time_zone)?,
@@ -269,7 +268,8 @@ fn plan_option(option: &v1::PlanOption, wire: &v1::Brief, now: Timestamp) -> Res
         };
         // The moment itself is finer than its date.
         let exact = after(now, waiver.until_day);
-        let until = if waiver.until.is_some() && !same_day(exact, until, &wire.planning.time_zone) { until } else { exact };
+        let until =
+            if waiver.until.is_some() && !same_day(exact, until, &wire.planning.time_zone) { until } else { exact };
         Ok::<_, String>(Waiver { row: waiver.row.clone(), until_day: waiver.until_day, until })
     };
     let commitment = |promise: &v1::Commitment| {
@@ -286,10 +286,7 @@ fn plan_option(option: &v1::PlanOption, wire: &v1::Brief, now: Timestamp) -> Res
             day: option.ships.day,
             at: at("options.ships.at", option.ships.at.as_ref(), option.ships.day)?,
             delay_working_days: option.ships.delay_working_days,
-            hours_before_ship: Effort {
-                p50: option.ships.hours_before_ship,
-                p90: option.ships.hours_before_ship_p90,
-            },
+            hours_before_ship: Effort { p50: option.ships.hours_before_ship, p90: option.ships.hours_before_ship_p90 },
         },
         score: option.score,
         score_range: range(option.score, option.score_range),
