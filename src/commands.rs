@@ -26,6 +26,7 @@ mod judge;
 mod output;
 mod progress;
 mod publication;
+mod reach;
 mod rulebook;
 mod sheet;
 mod ssh_key;

@@ -4,8 +4,6 @@ mod before_push;
 
 use std::path::PathBuf;
 
-use jiff::Timestamp;
-
 use crate::commands::error::CommandError;
 use crate::commands::output;
 use crate::exit::Exit;
@@ -46,33 +44,7 @@ enum What {
         repository: PathBuf,
     },
     /// Say how the committed change stands; this is what the hook calls
-    Run(RunArgs),
-}
-
-/// What `hook run` takes.
-#[derive(Debug, clap::Args)]
-pub struct RunArgs {
-    /// Repository
-    #[arg(long, value_name = "FOLDER", default_value = ".")]
-    repository: PathBuf,
-    /// End with exit code 1 while a before_ship row is open
-    #[arg(long)]
-    hold: bool,
-    /// Target branch or commit of the change [default: as `detente gate` finds it]
-    #[arg(long, value_name = "REV")]
-    base: Option<String>,
-    /// Keys that may sign the appetite
-    #[arg(long, value_name = "FILE", env = "DETENTE_ALLOWED_SIGNERS")]
-    allowed_signers: Option<PathBuf>,
-    /// SHA-256 of the appetite's first agreed version
-    #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT")]
-    appetite_root: Option<String>,
-    /// Moment of judgement [default: now]
-    #[arg(long, value_name = "RFC3339")]
-    now: Option<Timestamp>,
-    /// Show no progress
-    #[arg(from_global)]
-    quiet: bool,
+    Run(before_push::Args),
 }
 
 /// Runs the chosen part.

@@ -1,13 +1,13 @@
 //! `detente publish`: say on the forge what a brief says.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use crate::commands::error::CommandError;
+use crate::commands::reach::Reach;
 use crate::commands::{brief_file, gitlab, output, publication};
 use crate::exit::Exit;
 use crate::forge::github::publish::{Parts, Published};
-use crate::forge::github::{self, Api, Context, ForgeError, Server};
+use crate::forge::github::{self, Api, Context, ForgeError};
 use crate::forge::publication::Publication;
 use crate::render;
 use crate::render::json::v1;
@@ -58,38 +58,6 @@ pub struct Args {
     /// How to reach GitHub
     #[command(flatten)]
     reach: Reach,
-}
-
-/// How to reach a forge.
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct Reach {
-    /// Seconds that one request may take
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
-    timeout: u64,
-    /// Seconds that the run waits in all for rate limits and faults to pass
-    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
-    patience: u64,
-}
-
-impl Default for Reach {
-    fn default() -> Self {
-        Self { timeout: 30, patience: 120 }
-    }
-}
-
-impl Reach {
-    pub(super) const fn limits(&self) -> (Duration, Duration) {
-        (Duration::from_secs(self.timeout), Duration::from_secs(self.patience))
-    }
-
-    pub(super) fn server(&self, url: &str, token: &str) -> Server {
-        Server {
-            url: url.to_owned(),
-            token: token.to_owned(),
-            timeout: Duration::from_secs(self.timeout),
-            patience: Duration::from_secs(self.patience),
-        }
-    }
 }
 
 /// Publishes.

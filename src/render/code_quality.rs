@@ -14,7 +14,7 @@ use super::renderer::{Renderer, Screen};
 pub const RENDERER: Renderer = Renderer {
     id: "code-quality",
     about: "findings on the lines of a merge request (GitLab Code Quality)",
-    endings: &["gl-code-quality-report.json"],
+    endings: &[],
     render,
 };
 

@@ -7,12 +7,12 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::person::{Decides, decides};
-use super::{unreachable, with_token};
+use super::interface::{unreachable, with_token};
+use super::person::{Decides, decides, may_not};
 use crate::commands::decision::{Choice, Place, record_decision};
 use crate::commands::error::CommandError;
 use crate::commands::governance::{self, Wish};
-use crate::commands::publish::Reach;
+use crate::commands::reach::Reach;
 use crate::commands::{brief_file, choose, output, rulebook};
 use crate::exit::Exit;
 use crate::forge::error::ForgeError;
@@ -91,7 +91,7 @@ fn answer(
         note.note
     );
     if !actor::may_push(api, context, &note.by).map_err(|error| unreachable(&error))? {
-        return Err(super::person::may_not(&note.by.username));
+        return Err(may_not(&note.by.username));
     }
     let Decides { identity, authors } =
         decides(api, context, &note.by, url, note.edited, &governance.appetite).map_err(|error| unreachable(&error))?;

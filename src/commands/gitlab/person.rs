@@ -1,8 +1,8 @@
 //! Who somebody is on GitLab, and who wrote the change, for a decision.
 
-use super::{unreachable, with_job, with_token};
+use super::interface::{context, unreachable, with_job, with_token};
 use crate::commands::error::CommandError;
-use crate::commands::publish::Reach;
+use crate::commands::reach::Reach;
 use crate::exit::Exit;
 use crate::forge::error::ForgeError;
 use crate::forge::gitlab::payload::User;
@@ -20,7 +20,7 @@ pub(in crate::commands) struct Decides {
 
 /// Whoever started this job. The job's own token says so; its variables could be set by the change.
 pub(in crate::commands) fn of_job(appetite: &Appetite) -> Result<Decides, CommandError> {
-    let context = super::context().ok_or_else(|| {
+    let context = context().ok_or_else(|| {
         CommandError::usage("--by-job is for a job of GitLab CI/CD, and this is none")
             .hint("on a machine of your own leave it out: the choice is then signed with your SSH key")
     })?;

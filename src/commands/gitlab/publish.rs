@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::{unreachable, with_token};
+use super::interface::{unreachable, with_token};
 use crate::commands::error::CommandError;
-use crate::commands::publish::Reach;
+use crate::commands::reach::Reach;
 use crate::commands::{brief_file, output, publication};
 use crate::exit::Exit;
 use crate::forge::gitlab::publish::{Parts, Published, publish};

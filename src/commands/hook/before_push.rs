@@ -3,9 +3,10 @@
 //! A laptop has some reports and seldom all. What is there is judged as the gate judges it; kinds of test that the
 //! agreement asks for and that have no fresh report here are left to the pipeline, and named.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 
-use super::RunArgs;
 use crate::change;
 use crate::commands::error::CommandError;
 use crate::commands::governance::{self, Wish};
@@ -24,11 +25,37 @@ use crate::model::report::Report;
 use crate::model::verdict::Verdict;
 use crate::render;
 
+/// What `hook run` takes.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Repository
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    repository: PathBuf,
+    /// End with exit code 1 while a before_ship row is open
+    #[arg(long)]
+    hold: bool,
+    /// Target branch or commit of the change [default: as `detente gate` finds it]
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
+    /// Keys that may sign the appetite
+    #[arg(long, value_name = "FILE", env = "DETENTE_ALLOWED_SIGNERS")]
+    allowed_signers: Option<PathBuf>,
+    /// SHA-256 of the appetite's first agreed version
+    #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT")]
+    appetite_root: Option<String>,
+    /// Moment of judgement [default: now]
+    #[arg(long, value_name = "RFC3339")]
+    now: Option<Timestamp>,
+    /// Show no progress
+    #[arg(from_global)]
+    quiet: bool,
+}
+
 /// How many remarks are said.
 const MOST_REMARKS: usize = 4;
 
 /// Says how the committed change stands. Advice ends with 0 whatever is said.
-pub(super) fn run(args: &RunArgs) -> Result<Exit, CommandError> {
+pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
     let progress = Progress::start(args.quiet, "reading the change");
     let change = change::read(&args.repository, args.base.as_deref(), false);
     let Some(base) = &change.base else {
@@ -65,7 +92,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CommandError> {
 }
 
 /// The brief on what is here, and the kinds of test that are left to the pipeline, in words.
-fn judged(args: &RunArgs, change: Change, reports: Vec<Report>) -> Result<(Brief, Vec<String>), CommandError> {
+fn judged(args: &Args, change: Change, reports: Vec<Report>) -> Result<(Brief, Vec<String>), CommandError> {
     let now = args.now.unwrap_or_else(Timestamp::now);
     let wish = Wish { appetite: None, allowed_signers: args.allowed_signers.clone(), root: args.appetite_root.clone() };
     let rulebook = rulebook::of_change(&args.repository, &change)?;
