@@ -228,6 +228,14 @@ fn a_place_that_cannot_be_written_is_said() {
 #[test]
 fn the_hook_says_what_was_judged_and_what_is_left_to_the_pipeline() {
     let folder = repository();
+    // An agreement that asks for three kinds of test, on the target branch.
+    git(folder.path(), &["checkout", "-q", "main"]);
+    fs::create_dir_all(folder.path().join(".detente")).unwrap();
+    fs::copy(format!("{SAMPLES}/../appetite.yml"), folder.path().join(".detente/appetite.yml")).unwrap();
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "-q", "-m", "agree"]);
+    git(folder.path(), &["checkout", "-q", "feature"]);
+    git(folder.path(), &["rebase", "-q", "main"]);
     fs::remove_file(folder.path().join("results/semgrep.json")).unwrap();
     let (out, err, code) = in_folder(folder.path(), &["hook", "run"]);
     assert_eq!(code, 0, "advice: {err}");

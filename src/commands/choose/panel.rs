@@ -203,11 +203,8 @@ impl Panel {
                 lines.extend(row(label, labels, &cells, column, None));
             }
         } else if let Some(option) = options.get(self.at) {
-            lines.extend(wrapped(
-                Look::Strong,
-                &format!("{} ({} of {})", self.heading(self.at), self.at + 1, number),
-                width,
-            ));
+            lines.extend(wrapped(Look::Faint, &format!("Option {} of {number}", self.at + 1), width));
+            lines.extend(wrapped(Look::Strong, &self.heading(self.at), width));
             for (label, cell) in &option.facts {
                 lines.push(vec![(Look::Faint, clipped(label, width))]);
                 lines.extend(wrapped(Look::Plain, cell, width));
@@ -393,7 +390,7 @@ mod tests {
         let narrow = text(&panel.lines(60, 30));
         assert!(narrow.lines().any(|line| line.contains("Fastest") && line.contains("Most secure")), "{narrow}");
         let tiny = text(&panel.lines(20, 40));
-        assert!(tiny.contains("(2 of 3)") && !tiny.contains("Fastest"), "{tiny}");
+        assert!(tiny.contains("Option 2 of 3") && !tiny.contains("Fastest"), "{tiny}");
         assert!(wide.contains("▸ Balanced (recommended)"), "{wide}");
         assert!(text(&Panel::new(offer(), false).lines(120, 30)).contains("> Balanced"));
     }
