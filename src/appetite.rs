@@ -15,7 +15,9 @@
 
 mod agreement;
 mod continuity;
+mod difference;
 mod draft;
+mod explanation;
 mod meaning;
 mod reading;
 mod remarks;
@@ -25,7 +27,9 @@ mod wire;
 
 pub use agreement::{ARBITER, NAMESPACE, PARTIES, agreement};
 pub use continuity::Continuity;
+pub use difference::difference;
 pub use draft::{Draft, Promise, draft};
+pub use explanation::{Audience, explanation};
 pub use reading::{check_timelines, read, schema};
 pub use remarks::remarks;
 pub use trust::{TrustError, TrustedKeys};

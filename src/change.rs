@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! folder ──repository──▶ head, merge base ──lines──▶ files: lines added, words of manifests (manifest, words)
+//!                                         ├─exceptions▶ added lines that tell a scanner not to count something
+//!                                         ├─history──▶ versions of a file on the target branch
 //!                                         └─trusted──▶ bytes of a file as of a revision
 //! ```
 //!
@@ -11,6 +13,7 @@
 
 mod authors;
 mod error;
+mod exceptions;
 mod history;
 mod lines;
 mod manifest;

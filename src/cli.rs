@@ -5,7 +5,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::commands::error::CommandError;
 use crate::commands::{
-    appetite, choose, completions, demo, explain, gate, hook, inspect, man, publish, reply, rules, schema,
+    appetite, choose, completions, demo, explain, gate, hook, inspect, intel, man, publish, reply, rules, schema,
 };
 use crate::exit::Exit;
 
@@ -47,6 +47,7 @@ enum Command {
     Reply(reply::Args),
     Demo(demo::Args),
     Appetite(appetite::Args),
+    Intel(intel::Args),
     Rules(rules::Args),
     Schema(schema::Args),
     Hook(hook::Args),
@@ -69,6 +70,7 @@ impl Cli {
             Command::Reply(args) => reply::run(&args),
             Command::Demo(args) => demo::run(&args),
             Command::Appetite(args) => appetite::run(&args),
+            Command::Intel(args) => intel::run(&args),
             Command::Rules(args) => rules::run(&args),
             Command::Schema(args) => schema::run(&args),
             Command::Hook(args) => hook::run(&args),

@@ -10,6 +10,7 @@ pub mod explain;
 pub mod gate;
 pub mod hook;
 pub mod inspect;
+pub mod intel;
 pub mod man;
 pub mod publish;
 pub mod reply;
@@ -18,7 +19,9 @@ pub mod schema;
 
 mod brief_file;
 mod change_name;
+mod closures;
 mod evidence;
+mod feed_cache;
 mod feeds;
 mod gitlab;
 mod governance;

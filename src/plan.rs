@@ -22,24 +22,34 @@
 //! **Solving.** Small problems are solved exactly ([`exact`], held against an exhaustive twin in tests); larger ones by
 //! [`search`], with a proven bound on how far from the best the exposure can be ([`bound`]).
 //!
+//! **Uncertainty.** Efforts, residuals and rates are ranges; a seeded simulation turns them into ranges of ship day and score
+//! ([`simulate`]). Efforts are corrected by what such work took before ([`calibrate`]). Other points of the frontier
+//! than the three are had by a wish ([`wishes`]).
+//!
 //! **Showing.** Options that do not differ are merged and dominated ones left out ([`offer`]); the rest is dates, prices
 //! and words ([`describe`], [`words`], [`remarks`]).
 
-mod bound;
+pub mod bound;
 mod calendar;
-mod choose;
+mod calibrate;
+pub mod choose;
 mod describe;
-mod evaluate;
+pub mod evaluate;
 mod exact;
-mod objective;
+pub mod objective;
 mod offer;
 mod pose;
-mod problem;
+pub mod problem;
+pub mod random;
 mod remarks;
 mod search;
+mod simulate;
+mod wishes;
 mod words;
 mod work;
 
+#[cfg(test)]
+mod cases;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
@@ -53,31 +63,56 @@ use std::collections::BTreeSet;
 
 use crate::model::appetite::{Appetite, OptionName};
 use crate::model::assessment::Assessment;
+use crate::model::closure::Closure;
 use crate::model::option::{BalancedBy, Optimality, Phase, Plan, PlanOption, Planning, Point, Selection};
 use crate::model::rules::RuleSet;
 use crate::model::verdict::Verdict;
+use crate::model::wish::Wish;
 use crate::model::work::WorkItem;
 use choose::{Approved, Chosen};
 use describe::Setting;
-use evaluate::Measure;
+use evaluate::{Measure, Queue};
 use objective::Compromise;
+
+/// What is asked of a plan besides what was agreed.
+#[derive(Debug, Default)]
+pub struct Request {
+    /// Another point of the frontier.
+    pub wish: Wish,
+    /// What such work took before.
+    pub closures: Vec<Closure>,
+}
 
 /// Plans how to proceed. `files` are the repository's, which tell how upgrades are carried out in it.
 ///
 /// `within-appetite` and `unresolved` leave nothing to choose: the work is listed, and there are no options.
-pub fn plan(assessment: &Assessment, appetite: &Appetite, rules: &RuleSet, files: &BTreeSet<String>) -> Plan {
+pub fn plan(
+    assessment: &Assessment,
+    appetite: &Appetite,
+    rules: &RuleSet,
+    files: &BTreeSet<String>,
+    request: &Request,
+) -> Plan {
     let mut remarks = Vec::new();
     let groups = work::groups(assessment);
     let mut work: Vec<WorkItem> =
         groups.iter().map(|group| work::treatments::work_item(group, &rules.treatments, &mut remarks)).collect();
     work::commands::add(&groups, &mut work, &rules.treatments, files);
-    let mut plan = plan_work(assessment, appetite, work);
+    let today = assessment.now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    remarks.extend(calibrate::apply(&mut work, &calibrate::corrections(&request.closures, today)));
+    let mut plan = plan_wish(assessment, appetite, work, request.wish);
     plan.remarks.extend(remarks);
     plan
 }
 
 /// Plans given work items.
+#[cfg(test)]
 fn plan_work(assessment: &Assessment, appetite: &Appetite, work: Vec<WorkItem>) -> Plan {
+    plan_wish(assessment, appetite, work, Wish::default())
+}
+
+/// Plans given work items and a wish.
+fn plan_wish(assessment: &Assessment, appetite: &Appetite, work: Vec<WorkItem>, wish: Wish) -> Plan {
     let delivery = &appetite.delivery;
     let capacity = calendar::capacity(delivery);
     let planning = Planning {
@@ -98,15 +133,19 @@ fn plan_work(assessment: &Assessment, appetite: &Appetite, work: Vec<WorkItem>) 
         common: Vec::new(),
         selection: None,
         optimality: Optimality { exact: true, gap: 0.0 },
+        simulation: None,
+        wished: None,
         remarks: Vec::new(),
     };
     if matches!(assessment.verdict, Verdict::WithinTolerance | Verdict::BeyondTolerance) {
-        add_options(&mut plan, assessment, appetite);
+        add_options(&mut plan, assessment, appetite, wish);
+    } else if !wish.is_empty() {
+        plan.remarks.push(remarks::nothing_to_wish(assessment.verdict));
     }
     plan
 }
 
-fn add_options(plan: &mut Plan, assessment: &Assessment, appetite: &Appetite) {
+fn add_options(plan: &mut Plan, assessment: &Assessment, appetite: &Appetite, wish: Wish) {
     let problem = pose::pose(assessment, &plan.work, plan.planning.calendar.clone());
     let setting = Setting::new(assessment, appetite, &plan.planning, &plan.work, &problem);
     let mut remarks = remarks::on_setting(&setting);
@@ -128,14 +167,26 @@ fn add_options(plan: &mut Plan, assessment: &Assessment, appetite: &Appetite) {
     let wanted = appetite.authority.default.as_ref().map_or(OptionName::Balanced, |default| default.option);
     let offer = offer::offer(&chosen, |e| setting.score(e), |a, b| same_day(&plan.planning, a, b), wanted);
 
-    let mut options: Vec<PlanOption> =
-        offer.shown.iter().map(|(name, (queue, measure))| setting.option(*name, queue, measure)).collect();
+    let simulation = simulate::plan_runs(&setting);
+    let queues: Vec<&Queue> = offer.shown.iter().map(|(_, (queue, _))| queue).collect();
+    let runs = simulate::simulate(&setting, &queues, simulation);
+    let shown = offer.shown.iter().zip(&runs);
+    let mut options: Vec<PlanOption> = shown
+        .map(|((name, (queue, measure)), runs)| {
+            setting.option(*name, queue, measure, simulate::outlook(&setting, runs))
+        })
+        .collect();
     words::write(&mut options, &setting);
     remarks.extend(remarks::on_options(&setting, &chosen, &options, gap));
+    remarks.extend(remarks::on_runs(&options, &runs, |a, b| same_day(&plan.planning, a, b)));
+    let wished =
+        if wish.is_empty() { None } else { wishes::answer(&setting, &chosen, approved.fastest, simulation, wish) };
 
     plan.common = common(&options);
     plan.selection = Some(selection(&chosen, compromise));
     plan.optimality = Optimality { exact: chosen.exact, gap };
+    plan.simulation = Some(simulation);
+    plan.wished = wished;
     plan.options = options;
     plan.merged = offer.merged;
     plan.recommended = offer.recommended;

@@ -1,7 +1,7 @@
 //! Stage: [`Brief`](crate::model::brief::Brief) → text for people and machines.
 //!
 //! ```text
-//! Brief ──page──▶ Page (plain text, in reading order) ──escape──▶ terminal, markdown
+//! Brief ──page──▶ Page (plain text, in reading order) ──escape──▶ terminal, markdown, html
 //!       ──json──▶ detente.brief/1 (a versioned wire struct of its own)
 //! ```
 //!
@@ -13,6 +13,7 @@ mod code_quality;
 mod dates;
 mod dotenv;
 mod escape;
+mod html;
 pub mod json;
 mod junit;
 mod markdown;
@@ -30,7 +31,7 @@ mod hostile;
 use crate::model::brief::Brief;
 
 pub use json::schema as brief_schema;
-pub use markdown::MARKER;
+pub use markdown::{MARKER, explanation};
 pub use offer::{Detail, Offer, Offered, in_short, offer};
 pub use renderer::{Renderer, Screen};
 
@@ -38,6 +39,7 @@ pub use renderer::{Renderer, Screen};
 pub const RENDERERS: &[Renderer] = &[
     terminal::RENDERER,
     markdown::RENDERER,
+    html::RENDERER,
     json::RENDERER,
     junit::RENDERER,
     code_quality::RENDERER,

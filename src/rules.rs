@@ -12,6 +12,7 @@
 //! a file with the id of a built-in rule replaces it. Whatever is wrong with a rule file stops the run with the file's
 //! name: a rule that is silently left out would change a verdict.
 
+mod difference;
 mod exposure;
 mod place;
 mod preset;
@@ -27,6 +28,7 @@ use crate::document::{Document, DocumentError, MOST_BYTES};
 use crate::model::preset::Preset;
 use crate::model::rules::{ExposureRules, RuleSet, TimelineTable, TreatmentRule};
 
+pub use difference::difference;
 pub use place::{RuleKind, RuleName};
 
 static PACK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");

@@ -79,7 +79,12 @@ const HOMES: &[(&str, &[&str])] = &[
     ("quick_xml", &["ingest"]),
     ("tracing_subscriber", &["cli"]),
     ("comfy_table", &["render", "commands"]),
+    ("askama", &["render"]),
     ("granit_parser", &["document"]),
+    ("inquire", &["commands"]),
+    ("reqwest", &["commands", "forge"]),
+    ("rustls", &["commands", "forge"]),
+    ("tokio", &["commands", "forge"]),
     ("serde_yaml", &["document", "rules", "appetite"]),
 ];
 

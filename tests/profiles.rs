@@ -51,3 +51,28 @@ fn a_more_careful_profile_never_allows_more() {
         }
     }
 }
+
+/// The schema that editors take, as it is checked in.
+const SCHEMA: &str = "schemas/appetite.schema.json";
+
+#[test]
+fn the_schema_that_is_checked_in_is_the_present_one_and_takes_every_example() {
+    let now = format!("{:#}\n", appetite::schema());
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(SCHEMA);
+    if std::env::var_os("INSTA_UPDATE").is_some_and(|value| value == "always") {
+        std::fs::write(&path, &now).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), now, "`INSTA_UPDATE=always cargo test` writes it anew");
+    let validator = jsonschema::validator_for(&appetite::schema()).unwrap();
+    let profiles =
+        rules::profiles().into_iter().map(|name| (name.to_owned(), rules::profile(name).unwrap().to_owned()));
+    let examples = ["src/commands/demo/appetite.yml", "tests/appetite/appetite.yml"].map(|path| {
+        let whole = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        (path.to_owned(), std::fs::read_to_string(whole).unwrap())
+    });
+    for (name, text) in profiles.chain(examples) {
+        let value: serde_json::Value = serde_yaml::from_str(&text).unwrap();
+        let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{name}: {errors:?}");
+    }
+}

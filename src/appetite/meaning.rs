@@ -14,6 +14,8 @@ use crate::model::category::Category;
 use crate::model::condition::Condition;
 use crate::model::digest::Digest;
 use crate::model::service::Service;
+use crate::model::spelling::nearest;
+use crate::model::ssvc;
 use crate::model::verdict::Verdict;
 
 /// The appetite that `file` means.
@@ -120,6 +122,9 @@ impl Reader<'_> {
                 let message = format!("there is already a service `{}`", service.name);
                 return self.refuse(&format!("{path}.name"), message, "give each service a name of its own");
             }
+            for (key, value) in &service.decision_points {
+                self.decision_point(&format!("{path}.decision_points"), key, value)?;
+            }
             for (key, globs) in [("paths", &service.paths), ("images", &service.images)] {
                 for (index, glob) in globs.iter().enumerate() {
                     let problem =
@@ -136,9 +141,27 @@ impl Reader<'_> {
             criticality: service.criticality.into(),
             data: service.data,
             obligations: service.obligations,
+            decision_points: service.decision_points,
             declared: true,
         };
         Ok(services.into_iter().map(service).collect())
+    }
+
+    fn decision_point(&self, path: &str, key: &str, value: &str) -> Result<(), DocumentError> {
+        let Some(values) = ssvc::values_of(key) else {
+            let known: Vec<&str> = ssvc::DECISION_POINTS.iter().map(|(key, _)| *key).collect();
+            let guess =
+                nearest(key, known.iter().copied()).map_or_else(String::new, |key| format!("; did you mean `{key}`?"));
+            let error = self
+                .document
+                .error_at_key(&format!("{path}.{key}"), format!("there is no decision point `{key}`{guess}"));
+            return Err(error.with_help(format!("one of {}", known.join(", "))));
+        };
+        if values.contains(&value) {
+            return Ok(());
+        }
+        let message = format!("`{key}` cannot be `{value}`");
+        self.refuse(&format!("{path}.{key}"), message, &format!("one of {}", values.join(", ")))
     }
 
     fn timelines(

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Weekday, date, time};
 
@@ -481,4 +481,107 @@ mod a_damaged_file {
             }
         }
     }
+}
+
+#[test]
+fn slips_of_yaml_are_shown_where_they_are() {
+    for (part, other, line, parts) in [
+        ("    before_ship: true\n", "    before_ship: no\n", 34, &["`no`", "true"][..]),
+        ("    appetite: 3\n", "   appetite: 3\n", 43, &[]),
+        ("  arbiter: {", " arbiter: {", 13, &[]),
+        ("budget: { exposure: 500", "budget: { exposure: \"500\"", 48, &["500"]),
+        ("effective: 2026-11-01", "effective: 2026-11-01T00:00:00+02:00", 8, &["expected a date such as 2026-11-01"]),
+    ] {
+        let error = refused(&with(part, other));
+        assert_eq!(error.line, line, "{other}: {error}");
+        for part in parts {
+            assert!(error.to_string().contains(part), "{other}: {error}");
+        }
+    }
+}
+
+#[test]
+fn decision_points_are_declared_in_the_words_of_the_tables() {
+    let declared = |points: &str| with("    data: [cardholder]\n", &format!("    decision_points: {points}\n"));
+    let appetite =
+        read(declared("{ automatable: \"no\", human_impact: very high }").as_bytes(), "appetite.yml").unwrap();
+    assert_eq!(appetite.services[0].decision_points["human_impact"], "very high");
+    let wrong = refused(&declared("{ automatible: \"no\" }"));
+    assert!(
+        wrong.to_string().contains("there is no decision point `automatible`; did you mean `automatable`?"),
+        "{wrong}"
+    );
+    let wrong = refused(&declared("{ automatable: perhaps }"));
+    assert!(wrong.to_string().contains("`automatable` cannot be `perhaps` (one of no, yes)"), "{wrong}");
+}
+
+#[test]
+fn a_baseline_promises_each_finding_once_and_not_before_it_was_known() {
+    let with_baseline = |text: &str| format!("{MINIMAL}baseline:\n  taken: 2026-11-22\n  commitments:\n{text}");
+    let good = with_baseline(
+        "    - { due: 2026-12-06, why: table, findings: [f-1, f-2] }\n    - { due: 2027-02-01, findings: [f-3] }\n",
+    );
+    let baseline = read(good.as_bytes(), "appetite.yml").unwrap().baseline.unwrap();
+    assert_eq!(baseline.commitment("f-3").unwrap().due, date(2027, 2, 1));
+    assert_eq!(baseline.commitment("f-4"), None);
+    let twice = refused(&with_baseline(
+        "    - { due: 2026-12-06, findings: [f-1] }\n    - { due: 2027-02-01, findings: [f-1] }\n",
+    ));
+    assert!(twice.to_string().contains("the finding `f-1` is promised twice"), "{twice}");
+    let early = refused(&with_baseline("    - { due: 2026-11-01, findings: [f-1] }\n"));
+    assert!(early.to_string().contains("before they were taken stock of"), "{early}");
+}
+
+#[test]
+fn an_edit_says_which_way_it_goes() {
+    let old = read(FULL.as_bytes(), "appetite.yml").unwrap();
+    let tables = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for (part, other, expected) in [
+        (
+            "    tolerance: 1\n",
+            "    tolerance: 3\n",
+            "looser: tolerates two more critical findings (`new-critical`: 1 to 3)",
+        ),
+        (
+            "    appetite: 3\n",
+            "    appetite: 2\n",
+            "tighter: remarks on more than 2 high findings (`new-high`: 3 before)",
+        ),
+        ("    before_ship: true\n", "", "looser: `known-exploited` no longer holds the release"),
+        ("secret: averse", "secret: open", "looser: is open instead of averse about secret"),
+        ("exposure: internet", "exposure: isolated", "looser: checkout counts as isolated instead of internet"),
+        ("    obligations: [pci-dss-6.3.3]\n", "", "looser: checkout no longer is bound by `pci-dss-6.3.3`"),
+        ("exposure: 500", "exposure: 800", "looser: exposure budget 500 to 800 points a quarter"),
+        ("max_age: 24h", "max_age: 48h", "looser: takes evidence of 48 hours instead of 24"),
+        ("{ kind: code }, ", "", "looser: no longer asks for a code test"),
+        (
+            "balanced: [security-delegate]",
+            "balanced: [anyone]",
+            "looser: balanced at beyond-tolerance is approved by anyone instead of security-delegate",
+        ),
+        ("review_by: 2027-02-01", "review_by: 2027-08-01", "looser: is reviewed by 2027-08-01 instead of 2027-02-01"),
+        ("name: A. Example", "name: D. Example", "otherwise: the CIO is D. Example instead of A. Example"),
+        (
+            "after: 4h",
+            "after: 8h",
+            "otherwise: if nobody chooses, balanced after 8 working hours takes effect instead of balanced after 4 working hours",
+        ),
+        ("finding.severity >= CRITICAL", "finding.severity >= HIGH", "otherwise: `new-critical` counts other findings"),
+        (
+            "default: cisa-bod-26-04",
+            "default: fedramp-rev5",
+            "otherwise: time limits come from `fedramp-rev5` instead of `cisa-bod-26-04`",
+        ),
+        ("We ship daily.", "We ship often.", "otherwise: the statement reads otherwise"),
+    ] {
+        let new = read(with(part, other).as_bytes(), "appetite.yml").unwrap();
+        let edits = difference(&old, &new, &tables);
+        let said: Vec<String> = edits.iter().map(|edit| format!("{}: {}", edit.direction.as_str(), edit.say)).collect();
+        if said.len() != 1 || !said[0].starts_with(expected) {
+            wrong.push(format!("{other}\n  got  {said:?}\n  want {expected}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(difference(&old, &read(format!("{FULL}# more\n").as_bytes(), "x").unwrap(), &tables), []);
 }

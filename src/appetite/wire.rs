@@ -174,6 +174,9 @@ pub(super) struct Service {
     /// Timeline tables that always apply to it and cannot be waived.
     #[serde(default)]
     pub(super) obligations: Vec<String>,
+    /// Values of SSVC decision points in place of those that are derived, such as `automatable: "no"`.
+    #[serde(default)]
+    pub(super) decision_points: BTreeMap<String, String>,
 }
 
 /// Id of the default timeline table, or one per category.

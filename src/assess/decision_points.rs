@@ -11,7 +11,7 @@ use crate::model::intel::Knowledge;
 use crate::model::rules::TimelineTable;
 use crate::model::service::{Criticality, NetworkExposure, Service};
 use crate::model::severity::Severity;
-use crate::model::ssvc::DecisionPoint;
+use crate::model::ssvc::{DECISION_POINTS, DecisionPoint};
 
 /// Table that gives every finding its SSVC outcome.
 const DEPLOYER: &str = "ssvc-deployer";
@@ -32,6 +32,12 @@ pub(super) fn derive(knowledge: &Knowledge, service: &Service, severity: Severit
     ];
     if severity != Severity::Unknown {
         points.push(point("severity", severity.as_str(), "severity as judged"));
+    }
+    // What the leaders declared for the service counts before what is derived.
+    for (key, value) in &service.decision_points {
+        let Some((key, _)) = DECISION_POINTS.iter().find(|(known, _)| known == key) else { continue };
+        points.retain(|point| point.key != *key);
+        points.push(point(key, value, format!("declared for {}", service.name)));
     }
     points.sort_by_key(|point| point.key);
     points

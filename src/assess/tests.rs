@@ -97,6 +97,7 @@ fn appetite(tolerance: Vec<ToleranceRow>) -> Appetite {
             criticality: Criticality::Essential,
             data: Vec::new(),
             obligations: Vec::new(),
+            decision_points: BTreeMap::new(),
             declared: true,
         }],
         timeline: Some("seven".to_owned()),

@@ -8,7 +8,7 @@ use git2::{Delta, Diff, DiffDelta, DiffFile, DiffFindOptions, DiffOptions, Error
 use git2::{Repository, Tree};
 
 use super::error::ChangeError;
-use super::{manifest, words};
+use super::{exceptions, manifest, words};
 use crate::model::change::ChangedFile;
 
 /// Largest file whose lines are compared, in bytes.
@@ -119,6 +119,12 @@ fn file(
         let (hunk, _) = lines.hunk(number)?;
         file.added.extend(range(hunk.new_start(), hunk.new_lines()));
         removed.extend(range(hunk.old_start(), hunk.old_lines()));
+        for at in 0..lines.num_lines_in_hunk(number)? {
+            let line = lines.line_in_hunk(number, at)?;
+            if let ('+', Some(place)) = (line.origin(), line.new_lineno()) {
+                exceptions::collect(path, place, line.content(), &mut file.exceptions);
+            }
+        }
     }
     if file.manifest {
         // Only manifests are read as a whole: the name of a package can stand above the line that changed.

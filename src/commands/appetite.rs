@@ -1,9 +1,12 @@
 //! `detente appetite`: everything about the file that CIO and CISO agree on. One action, one file.
 
 mod check;
+mod diff;
+mod explain;
 mod facts;
 mod new;
 mod sign;
+mod simulate;
 mod verify;
 
 use crate::commands::error::CommandError;
@@ -16,6 +19,9 @@ Examples:
   detente appetite new --profile cautious --cio cio.pub --ciso ciso.pub results/
   detente appetite sign --as cio --key ~/.ssh/id_ed25519
   detente appetite verify
+  detente appetite explain --for board --format markdown
+  detente appetite diff                                   what an edit would change
+  detente appetite simulate briefs/ --draft draft.yml     what a draft would have meant
   detente appetite facts                                  what a row's condition can ask about")]
 pub struct Args {
     #[command(subcommand)]
@@ -26,6 +32,9 @@ pub struct Args {
 enum Action {
     New(new::Args),
     Check(check::Args),
+    Explain(explain::Args),
+    Diff(diff::Args),
+    Simulate(simulate::Args),
     Sign(sign::Args),
     Verify(verify::Args),
     Facts(facts::Args),
@@ -36,6 +45,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     match &args.action {
         Action::New(args) => new::run(args),
         Action::Check(args) => check::run(args),
+        Action::Explain(args) => explain::run(args),
+        Action::Diff(args) => diff::run(args),
+        Action::Simulate(args) => simulate::run(args),
         Action::Sign(args) => sign::run(args),
         Action::Verify(args) => verify::run(args),
         Action::Facts(args) => facts::run(args),

@@ -98,8 +98,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         root: args.appetite_root.clone(),
     };
     let rules = rulebook::of_change(&args.repository, &change)?.rules;
-    let tables: Vec<&str> = rules.timelines.keys().map(String::as_str).collect();
-    let governance = governance::find(&wish, &args.repository, &change, &tables, now)?;
+    let governance = governance::find(&wish, &args.repository, &change, &rules, now)?;
     let place =
         Place { repository: &args.repository, remote: Some(args.remote.as_str()).filter(|remote| *remote != "none") };
     if let (true, Some(option)) = (args.by_job, args.option) {

@@ -15,6 +15,7 @@ use crate::model::brief::Brief;
 use crate::model::change::Change;
 use crate::model::intel::Intel;
 use crate::model::report::Report;
+use crate::plan::Request;
 use crate::{appetite, intel, rules};
 
 /// What the demo reads: reports before and after a change, feeds, and an appetite with two signatures whose private
@@ -86,6 +87,7 @@ fn brief() -> Result<Brief, CommandError> {
         notices: vec![
             "This is the demo: sample reports, a sample appetite signed by sample keys, and a fixed date.".to_owned(),
         ],
+        request: Request::default(),
     }))
 }
 

@@ -3,18 +3,21 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::change;
 use crate::commands::error::CommandError;
 use crate::commands::evidence::{self, Found};
 use crate::commands::feeds::Feeds;
-use crate::commands::governance::{self, Wish};
+use crate::commands::governance;
 use crate::commands::judge::{self, Inputs};
 use crate::commands::progress::Progress;
-use crate::commands::{change_name, output, rulebook, surroundings};
+use crate::commands::{change_name, closures, output, rulebook, surroundings};
 use crate::exit::Exit;
 use crate::model::brief::Brief;
 use crate::model::verdict::Verdict;
+use crate::model::wish::Wish;
+use crate::plan::Request;
 
 /// Judge security-test results against the risk appetite, and offer ways to proceed
 #[derive(Debug, Default, clap::Args)]
@@ -25,7 +28,8 @@ Examples:
   detente gate results/*.sarif trivy.json --base origin/main
   trivy fs --format json . | detente gate -
   detente gate results/ --format json --output brief.json --output comment.md
-  detente gate results/ --base-report main-results/       what is new compared with reports of the target branch")]
+  detente gate results/ --base-report main-results/       what is new compared with reports of the target branch
+  detente gate results/ --ship-by 2026-11-27 --min-score 90     is that possible, and how?")]
 pub struct Args {
     /// Reports: files, folders, globs, or `-` for standard input [default: the usual places, see docs/usual-places.md]
     #[arg(value_name = "REPORT")]
@@ -62,6 +66,18 @@ pub struct Args {
     /// Also write the result to a file; its ending chooses the form, or write FORM=FILE
     #[arg(long, value_name = "FILE")]
     pub(super) output: Vec<String>,
+    /// Also find the best plan that ships on this day at the latest, or what makes it impossible
+    #[arg(long, value_name = "DATE", help_heading = "Wishes")]
+    pub(super) ship_by: Option<Date>,
+    /// Also find the best plan that takes no more than so many hours of work
+    #[arg(long, value_name = "HOURS", help_heading = "Wishes", value_parser = hours)]
+    pub(super) max_effort: Option<f64>,
+    /// Also find the soonest plan that reaches this security score, 0 to 100
+    #[arg(long, value_name = "N", help_heading = "Wishes", value_parser = score)]
+    pub(super) min_score: Option<f64>,
+    /// What treatments took before (JSON lines), to calibrate efforts on
+    #[arg(long, value_name = "FILE", env = "DETENTE_CLOSURES")]
+    pub(super) closures: Option<PathBuf>,
     /// End with exit code 1 as long as a decision is needed
     #[arg(long)]
     pub(super) require_decision: bool,
@@ -95,16 +111,17 @@ pub(super) fn judged(args: &Args) -> Result<Brief, CommandError> {
     if base.is_some() && change.base.is_none() {
         tracing::warn!("{}", change.unknown_because);
     }
-    let wish = Wish {
+    let looked_for = governance::Wish {
         appetite: args.appetite.clone(),
         allowed_signers: args.allowed_signers.clone(),
         root: args.appetite_root.clone(),
     };
     let rulebook = rulebook::of_change(&args.repository, &change)?;
-    let tables: Vec<&str> = rulebook.rules.timelines.keys().map(String::as_str).collect();
-    let governance = governance::find(&wish, &args.repository, &change, &tables, now)?;
+    let governance = governance::find(&looked_for, &args.repository, &change, &rulebook.rules, now)?;
+    let closures = args.closures.as_deref().map(closures::read).transpose()?.unwrap_or_default();
+    let wish = Wish { ship_by: args.ship_by, max_effort: args.max_effort, min_score: args.min_score };
     progress.now("reading feeds");
-    let intel = args.feeds.read(reports.iter().chain(base_reports.iter().flatten()))?;
+    let feeds = args.feeds.read(reports.iter().chain(base_reports.iter().flatten()), now)?;
     progress.now("judging and planning");
     Ok(judge::judge(Inputs {
         reports,
@@ -112,9 +129,10 @@ pub(super) fn judged(args: &Args) -> Result<Brief, CommandError> {
         change,
         appetite: governance.appetite,
         rules: rulebook.rules,
-        intel,
+        intel: feeds.intel,
         now,
-        notices: [found, governance.notices, rulebook.notices].concat(),
+        notices: [found, governance.notices, rulebook.notices, feeds.notices].concat(),
+        request: Request { wish, closures },
     }))
 }
 
@@ -130,4 +148,16 @@ pub(super) fn exit(brief: &Brief, require_decision: bool) -> Exit {
         _ if held || require_decision => Exit::DecisionNeeded,
         _ => Exit::Proceed,
     }
+}
+
+/// Hours of work: a number from 0.
+fn hours(text: &str) -> Result<f64, String> {
+    let hours = text.parse::<f64>().ok().filter(|hours| hours.is_finite() && *hours >= 0.0);
+    hours.ok_or_else(|| "hours of work are expected, such as 12 or 7.5".to_owned())
+}
+
+/// A security score.
+fn score(text: &str) -> Result<f64, String> {
+    let score = text.parse::<f64>().ok().filter(|score| (0.0..=100.0).contains(score));
+    score.ok_or_else(|| "a security score from 0 to 100 is expected".to_owned())
 }

@@ -14,7 +14,9 @@ use crate::document::DocumentError;
 use crate::exit::Exit;
 use crate::model::appetite::{Agreement, AgreementState, Appetite};
 use crate::model::change::Change;
-use crate::{appetite, change, rules};
+use crate::model::edit::{Direction, Edit};
+use crate::model::rules::{RuleSet, TimelineTable};
+use crate::{appetite, change, rules as rule_pack};
 
 /// Where the file lies in a repository.
 pub(super) const DEFAULT_PATH: &str = ".detente/appetite.yml";
@@ -61,21 +63,22 @@ fn signers() -> impl Iterator<Item = &'static str> {
 }
 
 /// Finds, reads and verifies the appetite that governs `change`. A timeline table that it names has to be one of
-/// `tables`: a misspelt obligation must not quietly set no dates.
+/// the `rules`: a misspelt obligation must not quietly set no dates.
 pub(super) fn find(
     wish: &Wish,
     repository: &Path,
     change: &Change,
-    tables: &[&str],
+    rules: &RuleSet,
     now: Timestamp,
 ) -> Result<Governance, CommandError> {
+    let tables: Vec<&str> = rules.timelines.keys().map(String::as_str).collect();
     let mut notices = Vec::new();
     let trusted = wish.allowed_signers.as_deref().map(read_trusted).transpose()?;
-    match locate(wish, repository, change, &mut notices)? {
+    match locate(wish, repository, change, &rules.timelines, &mut notices)? {
         None => builtin(notices),
         Some(signed) => {
             let appetite = verified(&signed, trusted.as_ref(), now)?;
-            appetite::check_timelines(&signed.bytes, &appetite, tables).map_err(refused)?;
+            appetite::check_timelines(&signed.bytes, &appetite, &tables).map_err(refused)?;
             if trusted.is_none() && appetite.binds() {
                 notices.extend(signed.continuity.as_ref().and_then(Continuity::remark));
             }
@@ -163,7 +166,7 @@ pub(super) fn refused(error: DocumentError) -> CommandError {
 
 /// The built-in profile, as advice.
 fn builtin(mut notices: Vec<String>) -> Result<Governance, CommandError> {
-    let text = rules::profile(FALLBACK_PROFILE)
+    let text = rule_pack::profile(FALLBACK_PROFILE)
         .ok_or_else(|| CommandError::usage(format!("the built-in profile {FALLBACK_PROFILE} is missing")))?;
     let origin = format!("built-in profile {FALLBACK_PROFILE}");
     let mut read =
@@ -186,6 +189,7 @@ fn locate(
     wish: &Wish,
     repository: &Path,
     change: &Change,
+    rules: &BTreeMap<String, TimelineTable>,
     notices: &mut Vec<String>,
 ) -> Result<Option<Signed>, CommandError> {
     let path = wish.appetite.clone().unwrap_or_else(|| repository.join(DEFAULT_PATH));
@@ -207,12 +211,7 @@ fn locate(
                     signatures.insert(role.to_owned(), signature);
                 }
             }
-            if std::fs::read(&path).ok().as_deref() != Some(bytes.as_slice()) {
-                notices.push(format!(
-                    "This change edits {inside}. It is judged by the version on {}; the edit takes effect once it is merged and signed.",
-                    base.name
-                ));
-            }
+            notices.extend(edit(change, &inside, &path, &bytes, &base.name, rules));
             let continuity = match &wish.allowed_signers {
                 Some(_) => None,
                 None => Some(continuity(repository, &base.tip, &inside, wish.root.as_deref())?),
@@ -249,6 +248,52 @@ fn from_disk(path: &Path) -> Result<Signed, CommandError> {
         }
     }
     Ok(Signed { origin: path.display().to_string(), bytes, signatures, continuity: None })
+}
+
+/// What the change does to the file itself, in plain words: it is judged by the old one all the same.
+fn edit(
+    change: &Change,
+    inside: &str,
+    path: &Path,
+    old: &[u8],
+    target: &str,
+    rules: &BTreeMap<String, TimelineTable>,
+) -> Vec<String> {
+    let new = std::fs::read(path).ok();
+    // On a branch that is behind, the file differs without being edited.
+    let edited = if change.unknown_because.is_empty() {
+        let renamed = change.files.values().any(|file| file.old_path.as_deref() == Some(inside));
+        renamed || change.files.contains_key(inside)
+    } else {
+        new.as_deref() != Some(old)
+    };
+    if !edited {
+        return Vec::new();
+    }
+    let judged =
+        format!("It is judged by the version on {target}; the edit takes effect once it is merged and signed.");
+    let Some(new) = new else { return vec![format!("This change removes {inside}. {judged}")] };
+    let mut said = vec![format!("This change edits {inside}. {judged}")];
+    match (appetite::read(old, inside), appetite::read(&new, inside)) {
+        (Ok(old), Ok(new)) => said.extend(in_words(&appetite::difference(&old, &new, rules))),
+        (_, Err(error)) => said.push(format!("Correct it before it is merged, or no change can be judged: {error}")),
+        (Err(_), Ok(_)) => {}
+    }
+    said
+}
+
+/// "Looser: …; …." and so on; that only wording changes, if there is nothing else to say.
+pub(super) fn in_words(edits: &[Edit]) -> Vec<String> {
+    if edits.is_empty() {
+        return vec!["The edit changes wording or comments only.".to_owned()];
+    }
+    let directions = [(Direction::Looser, "looser"), (Direction::Tighter, "tighter"), (Direction::Other, "other")];
+    let said = directions.into_iter().filter_map(|(direction, word)| {
+        let some: Vec<&str> =
+            edits.iter().filter(|edit| edit.direction == direction).map(|edit| edit.say.as_str()).collect();
+        (!some.is_empty()).then(|| format!("The edit would be {word} in this: {}.", some.join("; ")))
+    });
+    said.collect()
 }
 
 /// Where the signature of a role lies: beside the file, `appetite.yml.cio.sig`.

@@ -14,6 +14,7 @@ use crate::model::origin::Origin;
 use crate::model::report::Report;
 use crate::model::rules::RuleSet;
 use crate::model::verdict::Verdict;
+use crate::plan::Request;
 use crate::{assess, correlate, intel, plan};
 
 /// Everything that was read.
@@ -34,11 +35,13 @@ pub(super) struct Inputs {
     pub now: Timestamp,
     /// What the reader should know about how the appetite was found.
     pub notices: Vec<String>,
+    /// What is asked of the plan besides.
+    pub request: Request,
 }
 
 /// Correlates, assesses and plans.
 pub(super) fn judge(inputs: Inputs) -> Brief {
-    let Inputs { reports, base_reports, change, appetite, rules, intel, now, mut notices } = inputs;
+    let Inputs { reports, base_reports, change, appetite, rules, intel, now, mut notices, request } = inputs;
     let mut inventory = correlate::correlate(&reports, base_reports.as_deref(), &change);
     if let Some(baseline) = appetite.baseline.as_ref() {
         if base_reports.is_none() {
@@ -57,7 +60,7 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
         rules: &rules,
         now,
     });
-    let plan = plan::plan(&assessment, &appetite, &rules, &change.paths);
+    let plan = plan::plan(&assessment, &appetite, &rules, &change.paths, &request);
     let next = next_steps(&assessment, &plan, &appetite);
     Brief {
         reports: reports.iter().map(summary).collect(),

@@ -55,6 +55,9 @@ pub struct Args {
     /// Keys that may sign the appetite
     #[arg(long, value_name = "FILE", env = "DETENTE_ALLOWED_SIGNERS")]
     allowed_signers: Option<PathBuf>,
+    /// SHA-256 of the appetite's first agreed version, from which its signatures are followed without --allowed-signers
+    #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT")]
+    appetite_root: Option<String>,
     /// Repository with the target branch
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     repository: PathBuf,
@@ -110,7 +113,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         let agreement = Wish {
             appetite: args.appetite.clone(),
             allowed_signers: args.allowed_signers.clone(),
-            root: std::env::var("DETENTE_APPETITE_ROOT").ok(),
+            root: args.appetite_root.clone(),
         };
         let now = args.now.unwrap_or_else(Timestamp::now);
         let brief = args.brief.as_deref().unwrap_or(Path::new(brief_file::DEFAULT));
@@ -247,11 +250,10 @@ impl<'a> Scene<'a> {
         let wish = Wish {
             appetite: self.args.appetite.clone(),
             allowed_signers: self.args.allowed_signers.clone(),
-            root: None,
+            root: self.args.appetite_root.clone(),
         };
         let rules = rulebook::of_change(repository, &change)?.rules;
-        let tables: Vec<&str> = rules.timelines.keys().map(String::as_str).collect();
-        Ok(governance::find(&wish, repository, &change, &tables, now)?)
+        Ok(governance::find(&wish, repository, &change, &rules, now)?)
     }
 
     fn choose(&self, option: OptionName, reason: &str, asked: &Asked) -> Result<String, No> {

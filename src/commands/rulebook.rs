@@ -10,6 +10,7 @@ use walkdir::WalkDir;
 
 use crate::change;
 use crate::commands::error::CommandError;
+use crate::commands::governance;
 use crate::model::change::{Base, Change};
 use crate::model::rules::RuleSet;
 use crate::rules::{self, RuleName, RulesError};
@@ -40,7 +41,7 @@ pub(super) fn of_change(repository: &Path, change: &Change) -> Result<Rulebook, 
         (Some(base), Some(inside)) => {
             let edits = edited(change, &inside);
             if !edits.is_empty() {
-                notices.extend(said_of_edits(&edits, &folder, base)?);
+                notices.extend(said_of_edits(&edits, &folder, base, &from_target(repository, base, &inside)?)?);
             }
             let hint = format!("it is read from {}, not from the change: correct it there", base.name);
             (from_target(repository, base, &inside)?, format!("{inside} on {}", base.name), hint)
@@ -72,7 +73,7 @@ pub(super) fn from_disk(folder: &Path) -> Result<Vec<RuleFile>, CommandError> {
         if files.len() == MOST_FILES {
             return Err(CommandError::usage(format!("{}: holds more than {MOST_FILES} rules", folder.display())));
         }
-        let bytes = super::governance::read_bytes(entry.path())?;
+        let bytes = governance::read_bytes(entry.path())?;
         files.push((path, bytes));
     }
     Ok(files)
@@ -113,16 +114,23 @@ fn edited(change: &Change, inside: &str) -> Vec<String> {
 }
 
 /// An edit is not in effect; and if it is wrong, nothing can be judged once it is.
-fn said_of_edits(edits: &[String], folder: &Path, base: &Base) -> Result<Vec<String>, CommandError> {
+fn said_of_edits(
+    edits: &[String],
+    folder: &Path,
+    base: &Base,
+    target: &[RuleFile],
+) -> Result<Vec<String>, CommandError> {
     let mut said = vec![format!(
         "This change edits rules ({}). It is judged by those on {}; the edit takes effect once it is merged.",
         edits.join(", "),
         base.name
     )];
-    if folder.is_dir() {
-        for problem in rules::problems(&from_disk(folder)?) {
-            said.push(format!("Correct this rule before it is merged, or no change can be judged: {problem}"));
-        }
+    let edited = if folder.is_dir() { from_disk(folder)? } else { Vec::new() };
+    for problem in rules::problems(&edited) {
+        said.push(format!("Correct this rule before it is merged, or no change can be judged: {problem}"));
+    }
+    if let (Ok(old), Ok(new)) = (rules::load(target), rules::load(&edited)) {
+        said.extend(governance::in_words(&rules::difference(&old, &new)));
     }
     Ok(said)
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::commands::error::CommandError;
+use crate::signature;
 
 /// A key that can sign.
 pub(super) struct SigningKey {
@@ -30,7 +31,12 @@ impl SigningKey {
         let known = known.or_else(|| std::fs::read_to_string(&beside).ok().filter(|text| is_public(text)));
         let public = match known {
             Some(text) => text,
-            None => run(Command::new("ssh-keygen").arg("-y").arg("-f").arg(path), &[], &format!("--key {shown}"))?,
+            None => run(
+                Command::new("ssh-keygen").arg("-y").arg("-f").arg(path).stderr(Stdio::piped()),
+                path,
+                &[],
+                &format!("--key {shown}"),
+            )?,
         };
         let public: Vec<&str> = public.split_whitespace().take(2).collect();
         Ok(Self { path: path.to_owned(), public: public.join(" ") })
@@ -58,7 +64,9 @@ impl SigningKey {
     pub(super) fn sign(&self, bytes: &[u8], purpose: &str) -> Result<String, CommandError> {
         let mut command = Command::new("ssh-keygen");
         command.args(["-Y", "sign", "-q", "-n", purpose, "-f"]).arg(&self.path);
-        run(&mut command, bytes, &format!("signing with {}", self.path.display()))
+        // A security key asks to be touched there.
+        command.stderr(Stdio::inherit());
+        run(&mut command, &self.path, bytes, &format!("signing with {}", self.path.display()))
     }
 }
 
@@ -80,8 +88,8 @@ fn expanded(path: String) -> PathBuf {
     }
 }
 
-fn run(command: &mut Command, input: &[u8], what: &str) -> Result<String, CommandError> {
-    let started = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+fn run(command: &mut Command, key: &Path, input: &[u8], what: &str) -> Result<String, CommandError> {
+    let started = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let mut child = started.map_err(|error| {
         CommandError::usage(format!("{what}: `ssh-keygen` could not be started: {error}"))
             .hint("install OpenSSH 8.2 or later")
@@ -94,7 +102,27 @@ fn run(command: &mut Command, input: &[u8], what: &str) -> Result<String, Comman
         child.wait_with_output().map_err(|error| CommandError::usage(format!("{what}: ssh-keygen: {error}")))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        return Err(CommandError::usage(format!("{what}: ssh-keygen says: {}", said.trim())));
+        let said = match said.trim() {
+            "" => "ssh-keygen did not do it".to_owned(),
+            said => format!("ssh-keygen says: {said}"),
+        };
+        return Err(CommandError::usage(format!("{what}: {said}")).hint(advice(key)));
     }
     String::from_utf8(output.stdout).map_err(|_| CommandError::usage(format!("{what}: ssh-keygen wrote no text")))
+}
+
+/// What is probably wrong with a key that ssh-keygen does not take.
+fn advice(key: &Path) -> String {
+    let begin = std::fs::read(key).unwrap_or_default();
+    let begin = String::from_utf8_lossy(&begin[..begin.len().min(200)]).into_owned();
+    if begin.starts_with("PuTTY-User-Key-File") {
+        format!("{0} is a PuTTY key: convert it with `puttygen {0} -O private-openssh -o id_key`", key.display())
+    } else if begin.contains("PRIVATE KEY") {
+        "if it has a passphrase, sign at a terminal, or put the key into ssh-agent (`ssh-add`) and name its .pub file"
+            .to_owned()
+    } else if signature::public_key(&begin).is_ok() || key.extension().is_some_and(|ending| ending == "pub") {
+        "this is a public key: its private key has to be in ssh-agent (`ssh-add -l` lists what is there)".to_owned()
+    } else {
+        format!("{} is not a private SSH key; expected what `ssh-keygen -t ed25519` makes", key.display())
+    }
 }

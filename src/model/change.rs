@@ -58,10 +58,23 @@ pub struct ChangedFile {
     pub words: BTreeSet<String>,
     /// Whether this is a dependency manifest or lockfile.
     pub manifest: bool,
+    /// Lines that tell a scanner not to count something, added by this change.
+    pub exceptions: Vec<AddedException>,
     /// Whether the file is new with this change.
     pub created: bool,
     /// Whether its content was not looked at: it is binary, very large, or its objects are not in this clone.
     pub opaque: bool,
+}
+
+/// A line that tells a scanner not to count something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddedException {
+    /// Line of the new version.
+    pub line: u32,
+    /// The scanner that it speaks to.
+    pub tool: String,
+    /// What the line says, clipped.
+    pub text: String,
 }
 
 impl ChangedFile {

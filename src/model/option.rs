@@ -8,7 +8,9 @@ use super::appetite::{Capacity, CostOfDelay, Money, OptionName};
 use super::basis::Range;
 use super::calendar::Calendar;
 use super::effort::Effort;
+use super::outlook::{Outlook, Simulation};
 use super::verdict::Verdict;
+use super::wish::Wished;
 use super::work::WorkItem;
 
 /// The outcome of planning.
@@ -30,6 +32,10 @@ pub struct Plan {
     pub selection: Option<Selection>,
     /// Whether the plans are proven best, or how far off they can be.
     pub optimality: Optimality,
+    /// How the ranges were simulated; `None` without options.
+    pub simulation: Option<Simulation>,
+    /// The plan for a wish, if one was uttered and something can ship.
+    pub wished: Option<Wished>,
     /// What the reader should know about the planning itself, one sentence each.
     pub remarks: Vec<String>,
 }
@@ -62,10 +68,11 @@ pub struct PlanOption {
     pub ships: Ships,
     /// Security score, 0 to 100: 100·(1 − E/E₀).
     pub score: f64,
-    /// Score of the same steps in the same order if each takes its p90 effort and leaves its high residual, and if each
-    /// takes its p50 effort and leaves its low residual; `low` ≤ `score` ≤ `high`. Rates stay at their likely value: they
-    /// scale E and E₀ alike.
+    /// Score that the simulation of the same steps reaches in nine runs of ten, and in one of ten; widened where needed, so
+    /// that `low` ≤ `score` ≤ `high`.
     pub score_range: Range,
+    /// What the simulation says.
+    pub outlook: Outlook,
     /// Exposure within the horizon, in points.
     pub exposure: f64,
     /// Exposure within the horizon if the change shipped now and nothing were treated.

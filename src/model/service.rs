@@ -1,5 +1,7 @@
 //! The services of a repository, as the appetite file describes them.
 
+use std::collections::BTreeMap;
+
 /// What a finding would hurt: one deployable part of the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
@@ -18,6 +20,8 @@ pub struct Service {
     pub data: Vec<String>,
     /// Ids of timeline tables that always apply and cannot be waived.
     pub obligations: Vec<String>,
+    /// Values of SSVC decision points that somebody declared for it, in place of those that would be derived.
+    pub decision_points: BTreeMap<String, String>,
     /// Whether a person declared this service; `false` for the stand-in used when no declared service matches.
     pub declared: bool,
 }
@@ -84,6 +88,7 @@ impl Service {
             criticality: Criticality::Important,
             data: Vec::new(),
             obligations: Vec::new(),
+            decision_points: BTreeMap::new(),
             declared: false,
         }
     }

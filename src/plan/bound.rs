@@ -23,13 +23,19 @@ const SHORTEST: f64 = 0.01;
 
 /// A lower bound on the exposure of any plan of the problem, in points.
 pub fn least_exposure(problem: &Problem) -> f64 {
+    least_exposure_by(problem, f64::INFINITY)
+}
+
+/// A lower bound on the exposure of any plan that ships on day `last` at the latest.
+pub fn least_exposure_by(problem: &Problem, last: f64) -> f64 {
     let all: Vec<usize> = (0..problem.items.len()).collect();
     let relaxation = Relaxation::new(problem, &all);
     let bound = |from: f64, to: f64| relaxation.least_between(problem, from, to);
     let first = problem.clock.release(0.0).min(HORIZON);
+    let last = last.min(latest_ship(problem)).clamp(first, HORIZON);
     // Beyond the horizon nothing of the change counts any more.
-    let beyond = bound(HORIZON, HORIZON);
-    let mut open = vec![(bound(first, HORIZON), first, HORIZON)];
+    let beyond = if last < HORIZON { f64::INFINITY } else { bound(HORIZON, HORIZON) };
+    let mut open = vec![(bound(first, last), first, last)];
     for _ in 0..HALVINGS {
         open.sort_by(|a, b| b.0.total_cmp(&a.0));
         let Some((_, from, to)) = open.last().copied().filter(|(_, from, to)| to - from > SHORTEST) else { break };
@@ -39,6 +45,15 @@ pub fn least_exposure(problem: &Problem) -> f64 {
         open.push((bound(middle, to), middle, to));
     }
     open.iter().map(|interval| interval.0).fold(beyond, f64::min).max(0.0)
+}
+
+/// The day after which nothing ships: all work is before the marker, each item treated in the way that takes longest.
+fn latest_ship(problem: &Problem) -> f64 {
+    let longest = |value: fn(&Choice) -> f64, item: &Item| item.choices.iter().map(value).fold(0.0, f64::max);
+    let hours: f64 = problem.items.iter().map(|item| longest(|choice| choice.hours, item)).sum();
+    let lead = problem.items.iter().map(|item| longest(|choice| choice.lead, item)).fold(0.0, f64::max);
+    let last_work = problem.clock.calendar().work.last().map_or(0.0, |window| window.to);
+    problem.clock.release(problem.clock.done(hours).min(last_work) + lead)
 }
 
 /// The relaxed problem: work in order of density.
@@ -88,20 +103,6 @@ impl<'a> Relaxation<'a> {
             - self.shipping_on(from).most_saved(0.0, |_| true)
     }
 
-    /// Lower bounds on exposure if it ships on a day or later, for every whole day up to the horizon.
-    pub fn least_from(&self, problem: &Problem) -> Vec<f64> {
-        let mut least = Vec::new();
-        let mut day = HORIZON;
-        let mut bound = self.least_between(problem, HORIZON, HORIZON);
-        while day >= 0.0 {
-            bound = bound.min(self.least_between(problem, day, (day + 1.0).min(HORIZON)));
-            least.push(bound);
-            day -= 1.0;
-        }
-        least.reverse();
-        least
-    }
-
     /// Fixes the ship day, which must not be after the horizon.
     pub fn shipping_on(&self, ship: f64) -> Shipping<'_> {
         let sums = |value: fn(f64, f64) -> f64| {
@@ -143,13 +144,20 @@ pub struct Shipping<'a> {
 impl Shipping<'_> {
     /// Most exposure that treating items `left` can save if `hours` of work are already queued, in points.
     pub fn most_saved(&self, hours: f64, left: impl Fn(usize) -> bool) -> f64 {
+        self.after_ship(hours, &left) + self.before_ship(hours, &left)
+    }
+
+    /// The part of it from ship on; it falls or stays as the ship day rises.
+    pub fn after_ship(&self, hours: f64, left: impl Fn(usize) -> bool) -> f64 {
         let day = self.relaxation.clock.done(hours);
-        if !day.is_finite() {
-            return 0.0;
-        }
-        let (after, before) = ((HORIZON - day.max(self.ship)).max(0.0), (self.ship - day).max(0.0));
-        self.relaxation.after.hand_out(hours, after, &left, |x| self.integral(&self.after, time_after, x))
-            + self.relaxation.before.hand_out(hours, before, &left, |x| self.integral(&self.before, time_before, x))
+        let now = (HORIZON - day.max(self.ship)).max(0.0);
+        self.relaxation.after.hand_out(hours, now, &left, |x| self.integral(&self.after, time_after, x))
+    }
+
+    /// The part of it until ship; it rises or stays as the ship day rises.
+    pub fn before_ship(&self, hours: f64, left: impl Fn(usize) -> bool) -> f64 {
+        let now = (self.ship - self.relaxation.clock.done(hours)).max(0.0);
+        self.relaxation.before.hand_out(hours, now, &left, |x| self.integral(&self.before, time_before, x))
     }
 
     /// Integral over the first `hours` of work.

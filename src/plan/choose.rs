@@ -11,7 +11,7 @@
 
 use super::bound;
 use super::evaluate::{Evaluator, Queue, Solved};
-use super::objective::{Compromise, Ends, Objective, differs};
+use super::objective::{Compromise, Ends, Limits, Objective, differs};
 use super::problem::{Item, Problem};
 use super::search::Budget;
 use super::{exact, search};
@@ -89,6 +89,21 @@ pub fn choose(problem: &Problem, approved: Approved, by: Compromise) -> Option<C
     })
 }
 
+/// The best plan under a wish, given plans that are known; with it, whether it is proven best.
+pub fn wished(
+    problem: &Problem,
+    approved: bool,
+    limits: Limits,
+    soonest: bool,
+    known: &[&Queue],
+) -> Option<(Solved, bool)> {
+    let known = known.iter().map(|&queue| queue.clone()).collect();
+    let mut solver = Solver { problem, known, budget: Budget::Full, exact: true, too_many: usize::MAX };
+    let everything: Vec<usize> = (0..problem.items.len()).collect();
+    let solved = solver.solve(&everything, &Objective::Wished { approved, limits, soonest })?;
+    Some((solved, solver.exact))
+}
+
 /// Whether a date, or a row that would be red, asks for the item; or whether it is for free.
 fn is_asked_for(item: &Item, problem: &Problem) -> bool {
     !item.dues.is_empty()
@@ -119,11 +134,11 @@ impl Solver<'_> {
 
     fn solve(&mut self, candidates: &[usize], objective: &Objective) -> Option<Solved> {
         // Where the exact solver gave up once it will again: what is asked for may still be small enough.
-        let fits = exact::fits(self.problem, candidates) && (self.exact || candidates.len() < self.too_many);
+        let fits = exact::fits(candidates) && (self.exact || candidates.len() < self.too_many);
         let budget = if fits { Budget::Sketch } else { self.budget };
         let sketch = search::best(self.problem, candidates, objective, &self.known, budget)?;
         let solved = if fits { exact::best(self.problem, candidates, objective, &sketch) } else { None };
-        let solved = if let Some(proven) = solved {
+        let mut solved = if let Some(proven) = solved {
             proven
         } else {
             self.exact = false;
@@ -132,6 +147,9 @@ impl Solver<'_> {
             // A sketch is not enough if it is all there is.
             if fits { search::best(self.problem, candidates, objective, &self.known, self.budget)? } else { sketch }
         };
+        if candidates.len() <= exact::ITEMS {
+            search::tidy(self.problem, objective, &mut solved);
+        }
         self.known.push(solved.0.clone());
         Some(solved)
     }

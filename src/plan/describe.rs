@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::calendar::{days_until, moment, working_days_after};
-use super::evaluate::{Evaluator, Measure, Queue, untreated};
+use super::evaluate::{Evaluator, Measure, Queue};
 use super::pose::open_findings;
 use super::problem::{EPSILON, HORIZON, Problem};
 use super::work::is_open;
@@ -14,6 +14,7 @@ use crate::model::assessment::{AssessedFinding, Assessment, Due};
 use crate::model::basis::Range;
 use crate::model::effort::Effort;
 use crate::model::option::{Commitment, Cost, Phase, PlanOption, Planning, Ships, Step, Waiver};
+use crate::model::outlook::Outlook;
 use crate::model::verdict::Verdict;
 use crate::model::work::WorkItem;
 
@@ -62,7 +63,7 @@ impl<'a> Setting<'a> {
     }
 
     /// The option that a queue amounts to, without its texts.
-    pub fn option(&self, name: OptionName, queue: &Queue, measure: &Measure) -> PlanOption {
+    pub fn option(&self, name: OptionName, queue: &Queue, measure: &Measure, outlook: Outlook) -> PlanOption {
         let steps = self.steps(queue, measure.ship);
         let effects = self.effects(&steps);
         let open = |id: &&str| self.effect_of(id, &effects) > measure.ship + EPSILON;
@@ -98,7 +99,8 @@ impl<'a> Setting<'a> {
                 hours_before_ship: total(Some(Phase::BeforeShip)),
             },
             score,
-            score_range: self.score_range(queue, score),
+            score_range: Range { low: score.min(outlook.score.p10), likely: score, high: score.max(outlook.score.p90) },
+            outlook,
             exposure: measure.exposure,
             baseline_exposure: self.problem.totals.baseline(),
             effort,
@@ -158,32 +160,6 @@ impl<'a> Setting<'a> {
     /// Effect day of the work item of a finding.
     fn effect_of(&self, id: &str, effects: &[f64]) -> f64 {
         self.item_of.get(id).map_or(f64::INFINITY, |&item| effects[item])
-    }
-
-    /// Score with p90 efforts and high residuals, and with p50 efforts and low residuals.
-    fn score_range(&self, queue: &Queue, score: f64) -> Range {
-        let end = |hours: fn(&Effort) -> f64, residual: fn(&Range) -> f64| {
-            let mut problem = self.problem.clone();
-            for item in &mut problem.items {
-                for choice in &mut item.choices {
-                    let treatment = &self.work[item.work].treatments[choice.treatment];
-                    choice.hours = hours(&treatment.effort);
-                    choice.residual = residual(&treatment.residual);
-                }
-            }
-            let mut evaluator = Evaluator::new(&problem);
-            let mut queue = queue.clone();
-            // What does not fit into the calendar at this pace is not done; without a ship day, nothing is.
-            while queue.places.len() > queue.marker && evaluator.times(&queue).is_none() {
-                queue.places.pop();
-            }
-            let exposure =
-                evaluator.measure(&queue).map_or_else(|| untreated(&problem, HORIZON), |measure| measure.exposure);
-            self.score(exposure)
-        };
-        let worse = end(|effort| effort.p90, |residual| residual.high);
-        let better = end(|effort| effort.p50, |residual| residual.low);
-        Range { low: score.min(worse).min(better), likely: score, high: score.max(worse).max(better) }
     }
 
     fn cost(&self, hours: f64, measure: &Measure) -> Option<Cost> {

@@ -47,6 +47,42 @@ pub enum Objective {
         /// Whether exposure below that of the most secure option counts as outside the box.
         floor: bool,
     },
+    /// As near to a wish as the agreement allows; then the fewest findings over a limit; then the best of what the wish
+    /// leaves open.
+    Wished {
+        /// Whether somebody may approve waivers.
+        approved: bool,
+        /// The wish.
+        limits: Limits,
+        /// Whether the earliest ship and the least effort are sought rather than the least exposure.
+        soonest: bool,
+    },
+}
+
+/// What a plan is wished not to exceed; infinite where nothing is wished.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    /// Ship day.
+    pub ship: f64,
+    /// Effort in hours.
+    pub effort: f64,
+    /// Exposure in points.
+    pub exposure: f64,
+}
+
+impl Limits {
+    /// Nothing wished.
+    pub const NONE: Self = Self { ship: f64::INFINITY, effort: f64::INFINITY, exposure: f64::INFINITY };
+
+    /// How far a plan is from the wish: the sum of the shares by which it exceeds each limit, small limits counting as a
+    /// day, an hour, a point. 0 if it meets it.
+    pub fn excess(&self, m: &Measure) -> f64 {
+        let share = |value: f64, limit: f64| {
+            let more = above(value, limit);
+            if more > 0.0 { more / limit.max(1.0) } else { 0.0 }
+        };
+        share(m.ship, self.ship) + share(m.effort, self.effort) + share(m.exposure, self.exposure)
+    }
 }
 
 /// The two options between which the balanced one lies.
@@ -149,6 +185,12 @@ impl Objective {
                     + if floor { above(ends.secure.exposure, m.exposure) } else { 0.0 };
                 [late, red, outside, by.cost(m, &ends), m.ship, m.exposure, m.effort, 0.0]
             }
+            Self::Wished { limits, soonest: true, .. } => {
+                [limits.excess(m), red, m.ship, m.effort, m.exposure, 0.0, 0.0, 0.0]
+            }
+            Self::Wished { limits, soonest: false, .. } => {
+                [limits.excess(m), red, m.exposure, m.ship, m.effort, 0.0, 0.0, 0.0]
+            }
         };
         let firm = f64::from(m.firm);
         let unapproved = if self.approved() { 0.0 } else { f64::from(m.red + m.missed) };
@@ -163,13 +205,22 @@ impl Objective {
         !matches!(self, Self::Balanced { floor: true, .. })
     }
 
+    /// An objective with a monotone key by which no plan is worse than by this one.
+    pub const fn relaxed(self) -> Self {
+        match self {
+            Self::Balanced { approved, ends, by, floor: _ } => Self::Balanced { approved, ends, by, floor: false },
+            other => other,
+        }
+    }
+
     /// Whether somebody may approve waivers for this option.
     const fn approved(&self) -> bool {
         match self {
             Self::Fastest { approved }
             | Self::LeastExposure { approved, .. }
             | Self::MostSecure { approved, .. }
-            | Self::Balanced { approved, .. } => *approved,
+            | Self::Balanced { approved, .. }
+            | Self::Wished { approved, .. } => *approved,
         }
     }
 }

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 use super::problem::HORIZON;
 use super::sample::{self, with};
-use super::{plan_work, same_day};
+use super::{cases, plan_work, same_day};
 use crate::model::appetite::{Appetite, Cadence, Delivery, Freeze, Money, OptionName};
 use crate::model::assessment::{Assessment, RowResult};
 use crate::model::option::{Phase, Plan, PlanOption};
@@ -198,7 +197,7 @@ fn firm_rows_hold(assessment: &Assessment, option: &PlanOption) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, rng_seed: RngSeed::Fixed(20_261_101), ..ProptestConfig::default() })]
+    #![proptest_config(cases::of(150))]
 
     #[test]
     fn options_are_ordered_undominated_and_recomputable(case in case(5)) {

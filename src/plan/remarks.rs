@@ -6,10 +6,13 @@ use super::calendar::time_zone;
 use super::choose::Chosen;
 use super::describe::Setting;
 use super::pose::open_findings;
+use super::simulate::Run;
 use super::words::plural;
 use super::work::is_open;
+use crate::model::assessment::AssessedFinding;
 use crate::model::basis::Basis;
 use crate::model::option::PlanOption;
+use crate::model::severity::Severity;
 use crate::model::verdict::Verdict;
 
 /// Remarks on what the plan is made with.
@@ -49,7 +52,32 @@ pub fn on_setting(setting: &Setting<'_>) -> Vec<String> {
         ));
     }
     remarks.extend(unknown_likelihoods(setting));
+    remarks.extend(unknown_severities(setting));
+    remarks.extend(assumed_efforts(setting));
     remarks
+}
+
+/// How many findings have no severity.
+fn unknown_severities(setting: &Setting<'_>) -> Option<String> {
+    let unknown = |f: &&AssessedFinding| is_open(f) && f.severity.value == Severity::Unknown;
+    let count = setting.assessment.findings.iter().filter(unknown).count();
+    let (has, its) = if count == 1 { ("has", "its") } else { ("have", "their") };
+    (count > 0).then(|| {
+        format!("{count} {} {has} no severity; the impact in {its} exposure rate is a prior.", plural(count, "finding"))
+    })
+}
+
+/// How many treatments have efforts that nobody measured.
+fn assumed_efforts(setting: &Setting<'_>) -> Option<String> {
+    let all = || setting.work.iter().flat_map(|item| &item.treatments);
+    let assumed = all().filter(|treatment| matches!(treatment.effort_basis, Basis::Assumed(_))).count();
+    (assumed > 0).then(|| {
+        format!(
+            "Efforts of {assumed} of {} possible treatments are assumed by the rules, not measured; closures of such work \
+             correct them (--closures).",
+            all().count()
+        )
+    })
 }
 
 /// How many findings have a prior for their likelihood, and from which rules.
@@ -78,6 +106,54 @@ pub fn no_release() -> String {
     "No release can happen within 400 days: freezes and cadence leave no release window. Shorten delivery.freezes or \
      change delivery.releases."
         .to_owned()
+}
+
+/// That a wish needs something to choose.
+pub fn nothing_to_wish(verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Unresolved => {
+            "The wish is not answered: evidence is missing, so nothing can be planned yet.".to_owned()
+        }
+        _ => "The wish needs no plan: the change can ship as it is.".to_owned(),
+    }
+}
+
+/// Share of runs in which options have to differ to be told apart.
+const APART: f64 = 0.8;
+
+/// Which options the simulation cannot tell apart, by score and by ship day. All options met the same draws.
+pub fn on_runs(options: &[PlanOption], runs: &[Vec<Run>], same_day: impl Fn(f64, f64) -> bool) -> Vec<String> {
+    let mut remarks = Vec::new();
+    for (pair, runs) in options.windows(2).zip(runs.windows(2)) {
+        let (a, b) = (pair[0].name.as_str(), pair[1].name.as_str());
+        let share = |differ: &dyn Fn(&Run, &Run) -> bool| {
+            let count = runs[0].iter().zip(&runs[1]).filter(|(a, b)| differ(a, b)).count();
+            #[expect(clippy::cast_precision_loss, reason = "at most a thousand runs")]
+            let share = count as f64 / runs[0].len().max(1) as f64;
+            share
+        };
+        let safer = share(&|a, b| b.score >= a.score + 1.0);
+        let sooner = share(&|a, b| b.ship > a.ship && !(b.ship.is_finite() && same_day(a.ship, b.ship)));
+        if safer < APART {
+            remarks.push(format!(
+                "The scores of {a} and {b} can hardly be told apart: in {} of 100 simulated runs {b} scores at least one \
+                 point more. Choose between them by ship date, effort and what is open at ship.",
+                hundredths(safer)
+            ));
+        }
+        if sooner < APART && pair[1].ships.day > pair[0].ships.day {
+            remarks.push(format!(
+                "The ship days of {a} and {b} can hardly be told apart: in {} of 100 simulated runs {a} ships on an \
+                 earlier day.",
+                hundredths(sooner)
+            ));
+        }
+    }
+    remarks
+}
+
+fn hundredths(share: f64) -> String {
+    format!("{:.0}", 100.0 * share)
 }
 
 /// Remarks on what the options could not attain, and on how sure they are.
@@ -121,16 +197,6 @@ pub fn on_options(setting: &Setting<'_>, chosen: &Chosen, options: &[PlanOption]
             "Only the fastest option is offered: {who} the release for the tolerance rows ships later and exposes more, \
              because what is already live stays open while the release waits."
         ));
-    }
-    for pair in options.windows(2) {
-        let (a, b) = (&pair[0], &pair[1]);
-        if a.score_range.high >= b.score_range.high && a.score_range.low >= b.score_range.low && b.score > a.score {
-            remarks.push(format!(
-                "The score ranges of {} and {} overlap so far that the difference between them is within the uncertainty.",
-                a.name.as_str(),
-                b.name.as_str()
-            ));
-        }
     }
     if !chosen.exact {
         remarks.push(format!(

@@ -4,12 +4,14 @@
 //! before the marker (a greedy cover of what the rows demand, longer and longer stretches of the queue, what is due), which
 //! treatment each gets (densest, cheapest, or most thorough), what is treated at all (what is needed, or everything), and
 //! in which order (Smith's rule: most exposure saved per hour first; or earliest due date first). Local search then
-//! changes one thing at a time and keeps what does not worsen the key. It is deterministic: the random numbers are
+//! changes one thing at a time and keeps what does not worsen the key; where that leads nowhere any more it goes on from a
+//! few random changes away. It is deterministic: the random numbers are
 //! seeded from the problem, and the budget counts work and not time.
 
 use super::evaluate::{Evaluator, Place, Queue, Solved};
 use super::objective::{Key, Objective};
 use super::problem::{HORIZON, Item, Problem};
+use super::random::Random;
 
 /// How much work a search may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,28 +50,15 @@ pub fn best(
     }
     if budget != Budget::Polish {
         search.begin();
+        if !candidates.is_empty() {
+            search.begin_priced();
+        }
     }
     // Beginnings have a budget of their own: their number does not depend on the problem.
     search.spent = 0;
     search.improve(budget.places(candidates.len()));
     let queue = search.best;
     Evaluator::new(problem).measure(&queue).map(|measure| (queue, measure))
-}
-
-/// `SplitMix64` (Steele, Lea, Flood 2014): small, fast, and good enough to pick moves.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^= z >> 31;
-        #[expect(clippy::cast_possible_truncation, reason = "the remainder is below a usize")]
-        let picked = (z % n.max(1) as u64) as usize;
-        picked
-    }
 }
 
 /// What the rows demand of the items before the marker.
@@ -92,6 +81,8 @@ enum Taste {
     AtOnce,
     /// Cheapest where a limit or a date asks for it, else densest.
     Mixed,
+    /// What saves most if an hour of work costs so much exposure.
+    Priced(f64),
 }
 
 struct Search<'a> {
@@ -119,7 +110,7 @@ impl<'a> Search<'a> {
             candidates,
             objective,
             evaluator: Evaluator::new(problem),
-            random: Random(seed),
+            random: Random::new(seed),
             spent: 0,
             best: Queue::default(),
             key: Key::WORST,
@@ -129,23 +120,14 @@ impl<'a> Search<'a> {
 
     /// Measures a queue and remembers it if it is not worse than the best; says whether it is better.
     fn try_queue(&mut self, queue: &Queue) -> bool {
-        self.spent += 1 + queue.places.len() as u64;
-        let Some(measure) = self.evaluator.measure(queue) else { return false };
-        let key = self.objective.key(&measure);
-        let order = key.compare(&self.key);
-        if order.is_le() {
-            self.key = key;
-            self.best.clone_from(queue);
-        }
-        order.is_lt()
+        self.trial.clone_from(queue);
+        self.try_trial()
     }
 
     /// As [`Self::try_queue`], for the trial queue.
     fn try_trial(&mut self) -> bool {
-        let trial = std::mem::take(&mut self.trial);
-        let better = self.try_queue(&trial);
-        self.trial = trial;
-        better
+        let before = self.key;
+        self.measure_trial().is_some_and(|key| key.better_than(&before))
     }
 
     /// Drops the end of a queue that the calendar cannot hold, then tries it.
@@ -195,6 +177,51 @@ impl<'a> Search<'a> {
                 }
             }
         }
+    }
+
+    /// Queues in which an hour of work has a price: what is not worth it is accepted. One of the prices is that at which the
+    /// calendar is just filled, as for the Lagrangian relaxation of one choice per item under a common limit.
+    fn begin_priced(&mut self) {
+        let mut densities: Vec<f64> = Vec::new();
+        for &index in self.candidates {
+            let item = &self.problem.items[index];
+            densities.extend((0..item.choices.len()).map(|choice| HORIZON * density(item, choice)));
+        }
+        densities.sort_by(f64::total_cmp);
+        let (mut low, mut high) = (0, densities.len());
+        // By bisection: the lowest price at which everything that is worth it fits.
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            let queue = self.priced(densities[middle]);
+            self.spent += queue.places.len() as u64;
+            if self.evaluator.times(&queue).is_some() {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        let steps = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+        let around = steps.iter().flat_map(|&step| [high.checked_sub(step), high.checked_add(step)]).flatten();
+        let mut prices: Vec<f64> = around.filter_map(|index| densities.get(index).copied()).collect();
+        prices.extend((1..8).map(|part| densities[(densities.len() - 1) * part / 8]));
+        for price in prices {
+            let queue = self.priced(price);
+            for part in [0, 1, 2, 4] {
+                let marker = queue.places.len() * part / 4;
+                self.try_fitting(Queue { places: queue.places.clone(), marker });
+            }
+        }
+    }
+
+    /// Everything that is worth its hours at a price, densest first, then what else saves something in the same order.
+    fn priced(&self, price: f64) -> Queue {
+        let mut places = self.smith_order(Taste::Priced(price), |_| false);
+        places.retain(|place| {
+            let item = &self.problem.items[place.item];
+            let choice = &item.choices[place.choice];
+            item.saving(choice, 0.0, 0.0) >= choice.hours * price
+        });
+        Queue { places, marker: 0 }
     }
 
     /// Most exposure saved per hour first.
@@ -275,17 +302,52 @@ impl<'a> Search<'a> {
                 stride /= 2;
             }
         }
-        let mut round = 0_u64;
+        let patience = 100 + 40 * most;
+        let (mut current, mut key) = (self.best.clone(), self.key);
+        let (mut round, mut quiet) = (0_u64, 0);
         while self.spent < budget {
             round += 1;
+            quiet += 1;
+            if quiet > patience {
+                // Stuck: on from a few moves away, whatever they cost.
+                quiet = 0;
+                self.trial.clone_from(&self.best);
+                for _ in 0..3 + self.random.below(3) {
+                    self.random_move();
+                }
+                if let Some(kicked) = self.measure_trial() {
+                    key = kicked;
+                    current.clone_from(&self.trial);
+                }
+                continue;
+            }
             // Every so often two moves at once, for what one alone would worsen.
-            self.trial.clone_from(&self.best);
+            self.trial.clone_from(&current);
             let moves = if round.is_multiple_of(4) { 2 } else { 1 };
             for _ in 0..moves {
                 self.random_move();
             }
-            self.try_trial();
+            let Some(moved) = self.measure_trial() else { continue };
+            let order = moved.compare(&key);
+            if order.is_le() {
+                key = moved;
+                current.clone_from(&self.trial);
+            }
+            if order.is_lt() {
+                quiet = 0;
+            }
         }
+    }
+
+    /// The key of the trial queue, which is remembered if it is not worse than the best; `None` if it cannot be measured.
+    fn measure_trial(&mut self) -> Option<Key> {
+        self.spent += 1 + self.trial.places.len() as u64;
+        let key = self.objective.key(&self.evaluator.measure(&self.trial)?);
+        if key.compare(&self.key).is_le() {
+            self.key = key;
+            self.best.clone_from(&self.trial);
+        }
+        Some(key)
     }
 
     fn shift_marker(&mut self, stride: usize) -> bool {
@@ -365,6 +427,28 @@ impl<'a> Search<'a> {
     }
 }
 
+/// Brings neighbours on the same side of the marker into the order of most exposure saved per hour, where that makes the
+/// plan no worse: of plans that are equally good, it is the one that does the most valuable work first.
+pub fn tidy(problem: &Problem, objective: &Objective, solved: &mut Solved) {
+    let mut evaluator = Evaluator::new(problem);
+    let rank = |place: &Place| (density(&problem.items[place.item], place.choice), std::cmp::Reverse(place.item));
+    let length = solved.0.places.len();
+    for last in (1..length).rev() {
+        for at in 0..last {
+            let [a, b] = [solved.0.places[at], solved.0.places[at + 1]];
+            if at + 1 == solved.0.marker || rank(&a) >= rank(&b) {
+                continue;
+            }
+            solved.0.places.swap(at, at + 1);
+            let measure = evaluator.measure(&solved.0);
+            match measure.filter(|measure| objective.key(measure).compare(&objective.key(&solved.1)).is_le()) {
+                Some(measure) => solved.1 = measure,
+                None => solved.0.places.swap(at, at + 1),
+            }
+        }
+    }
+}
+
 /// Points per day saved by an hour of work.
 fn density(item: &Item, choice: usize) -> f64 {
     let choice = &item.choices[choice];
@@ -380,6 +464,7 @@ fn pick(item: &Item, taste: Taste) -> usize {
             Taste::Cheapest => (choice.hours, choice.residual),
             Taste::Thorough => (choice.residual, choice.hours),
             Taste::AtOnce => (f64::from(u8::from(!choice.at_once)), choice.hours),
+            Taste::Priced(hour) => (choice.hours * hour - item.saving(choice, 0.0, 0.0), choice.hours),
         }
     };
     (0..item.choices.len())

@@ -3,14 +3,15 @@
 
 use jiff::Timestamp;
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
 
-use super::choose::{Approved, choose};
+use super::choose::{self, Approved, choose};
 use super::evaluate::{Evaluator, Measure, Place, Queue};
-use super::objective::{Compromise, Ends, Key, Objective};
+use super::objective::{self, Compromise, Ends, Objective};
 use super::problem::{Choice, Clock, Due, HORIZON, Item, Problem, Row, Totals};
 use super::search::Budget;
-use super::{bound, exact, search};
+use super::{bound, cases, exact, search};
 use crate::model::calendar::{Calendar, ReleaseWindow, WorkWindow};
 
 /// One finding of a random problem.
@@ -145,6 +146,21 @@ impl World {
         Some(Measure { firm, missed, lasting, red, amber, ship, effort: hours, exposure })
     }
 
+    /// Without rows and due dates, so that exposure is all that counts.
+    fn forget_limits(&mut self) {
+        self.rows.clear();
+        for finding in self.work.iter_mut().flat_map(|work| &mut work.findings) {
+            finding.due = None;
+            finding.rows = 0;
+        }
+    }
+
+    /// The least exposure of any plan, by the planner; there must be no limits. `None` if nothing ships.
+    fn least_exposure(&self) -> Option<f64> {
+        let ((_, measure), _) = choose::wished(&self.problem(), true, objective::Limits::NONE, false, &[])?;
+        Some(measure.exposure)
+    }
+
     /// Every plan.
     fn every_plan(&self) -> Vec<Measure> {
         let mut all = Vec::new();
@@ -257,7 +273,7 @@ fn same(a: &Measure, b: &Measure, objective: &Objective) -> Result<(), TestCaseE
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, rng_seed: RngSeed::Fixed(20_261_101), ..ProptestConfig::default() })]
+    #![proptest_config(cases::of(1_000))]
 
     #[test]
     fn the_evaluator_adds_up_as_the_design_says(
@@ -283,6 +299,11 @@ proptest! {
             prop_assert_eq!(counts(&ours), counts(&twin));
         }
     }
+}
+
+proptest! {
+    // Every plan of every problem is looked at, which takes its time.
+    #![proptest_config(cases::of(300))]
 
     #[test]
     fn exact_agrees_with_the_twin(world in world(1..5), approved in approved(), by in compromise()) {
@@ -315,6 +336,58 @@ proptest! {
     }
 
     #[test]
+    fn the_plan_for_a_wish_agrees_with_the_twin(
+        world in world(1..5), approved: bool, soonest: bool,
+        ship in 0.0..30.0_f64, effort in 0.0..60.0_f64, share in 0.0..1.0_f64, wished in any::<[bool; 3]>(),
+    ) {
+        let problem = world.problem();
+        let limit = |is_wished: bool, value: f64| if is_wished { value } else { f64::INFINITY };
+        let limits = objective::Limits {
+            ship: limit(wished[0], ship),
+            effort: limit(wished[1], effort),
+            exposure: limit(wished[2], share * problem.totals.baseline()),
+        };
+        let objective = Objective::Wished { approved, limits, soonest };
+        let best = least(&world.every_plan(), &objective);
+        let found = choose::wished(&problem, approved, limits, soonest, &[]);
+        prop_assert_eq!(found.is_some(), best.is_some());
+        if let (Some(((_, found), exact)), Some(best)) = (found, best) {
+            prop_assert!(exact);
+            same(&found, &best, &objective)?;
+        }
+    }
+
+    /// A finding that nothing can be done about only adds to the exposure of every plan.
+    #[test]
+    fn a_finding_without_treatment_never_lowers_the_least_exposure(
+        mut world in world(1..5), rate in 0.01..5.0_f64, introduced: bool,
+    ) {
+        world.forget_limits();
+        let Some(before) = world.least_exposure() else { return Ok(()) };
+        let finding = Fact { rate, introduced, due: None, rows: 0 };
+        world.work.push(Work { findings: vec![finding], choices: Vec::new() });
+        let after = world.least_exposure().unwrap();
+        prop_assert!(after >= before - 1e-6, "{before} {after}");
+        if !introduced {
+            prop_assert!((after - before - rate * HORIZON).abs() < 1e-6, "{before} {after}");
+        }
+    }
+
+    /// Neither does one that can be treated, where nothing else comes with the change: without its work everything else
+    /// is done, and ships, no later.
+    #[test]
+    fn another_finding_never_lowers_the_least_exposure_of_what_is_live(mut world in world(1..4), more in work(0)) {
+        world.forget_limits();
+        for finding in world.work.iter_mut().flat_map(|work| &mut work.findings) {
+            finding.introduced = false;
+        }
+        let Some(before) = world.least_exposure() else { return Ok(()) };
+        world.work.push(more);
+        let after = world.least_exposure().unwrap();
+        prop_assert!(after >= before - 1e-6, "{before} {after}");
+    }
+
+    #[test]
     fn the_bound_holds(world in world(1..5)) {
         let problem = world.problem();
         let bound = bound::least_exposure(&problem);
@@ -323,20 +396,93 @@ proptest! {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, rng_seed: RngSeed::Fixed(20_261_101), ..ProptestConfig::default() })]
+/// Without that proviso it would be wrong: work before ship keeps what comes with the change from going live, and while it
+/// does, nothing of it is exposed. (Whoever wants that can wait without a reason, too; the planner does not.)
+#[test]
+fn work_before_ship_can_lower_the_least_exposure() {
+    let day = |n: u32| WorkWindow { from: f64::from(n), to: f64::from(n) + 0.25, hours: 6.0 };
+    let fact = |rate| Fact { rate, introduced: true, due: None, rows: 0 };
+    let mut world = World {
+        work: vec![Work { findings: vec![fact(10.0)], choices: Vec::new() }],
+        resolved: 0.0,
+        rows: Vec::new(),
+        calendar: Calendar {
+            now: Timestamp::UNIX_EPOCH,
+            work: (0..100).map(day).collect(),
+            releases: vec![ReleaseWindow { from: 0.0, to: f64::INFINITY }],
+        },
+    };
+    assert!((world.least_exposure().unwrap() - 900.0).abs() < 1e-9);
+    let choice = Choice { treatment: 0, hours: 60.0, residual: 0.0, at_once: false, lead: 0.0 };
+    world.work.push(Work { findings: vec![fact(0.01)], choices: vec![choice] });
+    // Ten days of work: ships on day 9.25, and the first finding is exposed for so much less.
+    assert!((world.least_exposure().unwrap() - 10.0 * (90.0 - 9.25)).abs() < 1e-9);
+}
 
-    /// What search finds on problems that are solved exactly, too: never better, and rarely worse.
-    #[test]
-    fn search_comes_close_to_exact(world in world(4..7), approved in approved()) {
+/// How far search is from exact over many problems that are solved exactly, too.
+#[derive(Debug, Default)]
+struct Distance {
+    problems: u32,
+    /// Same findings over a limit and same dates missed.
+    same_counts: u32,
+    /// Nothing to choose between them.
+    same: u32,
+    /// Most exposure above the least, as a share of the baseline, where the counts are the same and that is what is sought.
+    above: f64,
+}
+
+impl Distance {
+    fn add(&mut self, objective: &Objective, found: &Measure, proven: &Measure, baseline: f64) {
+        let (ours, best) = (objective.key(found), objective.key(proven));
+        assert!(!ours.better_than(&best), "search is better than exact: {found:?} {proven:?}");
+        self.problems += 1;
+        self.same += u32::from(ours.compare(&best).is_eq());
+        // How far rows are open is not what the fastest plan is about, so long as it is approved.
+        let rows = |m: &Measure| if matches!(objective, Objective::Fastest { .. }) { (0, 0) } else { (m.red, m.amber) };
+        let counts = |m: &Measure| (m.firm, m.missed, m.lasting, rows(m));
+        if counts(found) == counts(proven) {
+            self.same_counts += 1;
+            let least = matches!(objective, Objective::LeastExposure { .. }) && baseline > 0.0;
+            self.above = self.above.max(if least { (found.exposure - proven.exposure) / baseline } else { 0.0 });
+        }
+    }
+}
+
+/// Search alone, without the exact solver that small problems get: how often it attains the best, and how far it is from it
+/// otherwise. It never is better.
+#[test]
+fn search_comes_close_to_exact() {
+    let config = cases::of(60);
+    let problems = config.cases;
+    let mut runner = TestRunner::new(config);
+    let (mut fastest, mut exposure) = (Distance::default(), Distance::default());
+    for _ in 0..problems {
+        let world = world(4..8).new_tree(&mut runner).unwrap().current();
+        let approved = approved().new_tree(&mut runner).unwrap().current();
         let problem = world.problem();
         let all: Vec<usize> = (0..problem.items.len()).collect();
-        let objective = Objective::Fastest { approved: approved.fastest };
-        let Some(found) = search::best(&problem, &all, &objective, &[], Budget::Full) else { return Ok(()) };
-        let Some((_, proven)) = exact::best(&problem, &all, &objective, &found) else { return Ok(()) };
-        let (_, found) = found;
-        prop_assert!(!objective.key(&found).better_than(&objective.key(&proven)));
-        prop_assert!(objective.key(&found) != Key::WORST);
-        prop_assert_eq!((found.firm, found.missed, found.lasting), (proven.firm, proven.missed, proven.lasting));
+        let baseline = problem.totals.baseline();
+        let fast = Objective::Fastest { approved: approved.fastest };
+        let Some(found) = search::best(&problem, &all, &fast, &[], Budget::Full) else { continue };
+        let Some(proven) = exact::best(&problem, &all, &fast, &found) else { continue };
+        fastest.add(&fast, &found.1, &proven.1, baseline);
+        let least = Objective::LeastExposure { approved: approved.secure, fastest: proven.1.exposure };
+        let found = search::best(&problem, &all, &least, &[], Budget::Full).unwrap();
+        let Some(proven) = exact::best(&problem, &all, &least, &found) else { continue };
+        exposure.add(&least, &found.1, &proven.1, baseline);
+    }
+    for (name, distance) in [("fastest", &fastest), ("least exposure", &exposure)] {
+        println!(
+            "{name}: {} problems, same counts {}, same key {}, exposure at most {:.4} % of the baseline above the least",
+            distance.problems,
+            distance.same_counts,
+            distance.same,
+            100.0 * distance.above
+        );
+        // Of 2,000 such problems from another seed all were the same; this leaves room for a few that are not.
+        assert!(distance.problems > 0);
+        assert!(100 * distance.same_counts >= 98 * distance.problems, "{name}: {distance:?}");
+        assert!(100 * distance.same >= 97 * distance.problems, "{name}: {distance:?}");
+        assert!(distance.above <= 0.01, "{name}: {distance:?}");
     }
 }

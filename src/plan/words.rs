@@ -10,10 +10,14 @@ use super::problem::EPSILON;
 use crate::model::appetite::OptionName;
 use crate::model::option::{Phase, PlanOption};
 use crate::model::severity::Severity;
+use crate::model::verdict::Verdict;
 use crate::model::work::Treatment;
 
 /// Rule texts per list; more would drown what was computed.
 const RULE_TEXTS: usize = 3;
+
+/// Characters of a title within a sentence.
+const TITLE: usize = 60;
 
 /// Writes pros and cons of every option.
 pub fn write(options: &mut [PlanOption], setting: &Setting<'_>) {
@@ -33,6 +37,8 @@ pub fn write(options: &mut [PlanOption], setting: &Setting<'_>) {
 #[derive(Default)]
 struct LeftOpen<'a> {
     count: usize,
+    /// Title of the first of them.
+    title: &'a str,
     /// Day on which the last of them is treated.
     last: f64,
     /// Strictest limit of a timeline table, in days and in the table's words.
@@ -52,6 +58,11 @@ impl Words<'_> {
         if let Some(last) = self.options.last().filter(|last| option.effort.p50 < 0.9 * last.effort.p50) {
             let less = last.effort.p50 - option.effort.p50;
             pros.push(format!("Takes {} less work than {}.", hours(less), last.name.as_str()));
+        }
+        if let Some(last) = self.options.last()
+            && let Some(saved) = costs_more(last, option)
+        {
+            pros.push(format!("Saves {saved} against {}.", last.name.as_str()));
         }
         if option.name != OptionName::Fastest
             && let Some(fastest) = self.options.first().filter(|first| first.name == OptionName::Fastest)
@@ -104,6 +115,11 @@ impl Words<'_> {
             let more = option.effort.p50 - least.effort.p50;
             cons.push(format!("Takes {} more work than {}.", hours(more), least.name.as_str()));
         }
+        if let Some(first) = self.options.first()
+            && let Some(more) = costs_more(option, first)
+        {
+            cons.push(format!("Costs {more} more than {}.", first.name.as_str()));
+        }
         if let Some(share) = option.budget_share.filter(|share| *share > 1.0 || !self.spends_least()) {
             cons.push(format!("Uses {} of the quarter's exposure budget.", percent(share)));
         }
@@ -143,8 +159,11 @@ impl Words<'_> {
             OptionName::MostSecure if option.open_at_ship.is_empty() => {
                 format!("{lead}, with nothing left to explain to customers or auditors.")
             }
+            OptionName::MostSecure if option.state_at_ship == Verdict::WithinAppetite => {
+                format!("{lead}, with no agreed limit exceeded and {:.0} % of the exposure avoided.", option.score)
+            }
             OptionName::MostSecure => {
-                format!("{lead}, with the least exposure: {:.0} % of it is avoided.", option.score)
+                format!("{lead}, with the least left at risk: {:.0} % of the exposure is avoided.", option.score)
             }
         }
     }
@@ -199,6 +218,9 @@ impl Words<'_> {
             let limit =
                 finding.due.as_ref().and_then(|due| due.limit.days.map(|days| (days, due.limit.outcome.as_str())));
             let entry = open.entry(finding.severity.value).or_default();
+            if entry.count == 0 {
+                entry.title = &finding.finding.title;
+            }
             entry.count += 1;
             entry.last = entry.last.max(effects[item]);
             entry.limit = match (entry.limit, limit) {
@@ -209,14 +231,16 @@ impl Words<'_> {
         open.into_iter()
             .rev()
             .take(RULE_TEXTS)
-            .map(|(severity, LeftOpen { count, last, limit })| {
+            .map(|(severity, LeftOpen { count, title, last, limit })| {
+                // One has a name; several are in the list of findings.
+                let name = if count == 1 { format!(" ({})", clipped(title)) } else { String::new() };
                 let agreed = limit.map_or(String::new(), |(_, outcome)| format!("; the agreed limit is {outcome}"));
                 let until = match (setting.planning.dated, count) {
                     (true, _) => format!("until {}", self.date(last)),
                     (false, 1) => "at ship, treated after it".to_owned(),
                     (false, _) => "at ship, treated after it one by one".to_owned(),
                 };
-                format!("Leaves {} open {until}{agreed}.", counted(count, severity))
+                format!("Leaves {}{name} open {until}{agreed}.", counted(count, severity))
             })
             .collect()
     }
@@ -254,12 +278,17 @@ impl Words<'_> {
         })
     }
 
-    /// Rule texts, the most frequent first, each once, and none that every option shares.
+    /// Rule texts, the most frequent first, each once, and none that every option shares: it would not help to choose.
     fn add_rule_texts(&self, list: &mut Vec<String>, texts: impl Fn(&Treatment) -> &Vec<String>) {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        for text in self.treatments().flat_map(texts) {
+        for text in self.treatments().flat_map(&texts) {
             *counts.entry(sentence(text)).or_default() += 1;
         }
+        let others = self.options.iter().filter(|other| other.name != self.option.name);
+        let others: Vec<BTreeSet<String>> = others
+            .map(|option| Words { option, ..*self }.treatments().flat_map(&texts).map(|text| sentence(text)).collect())
+            .collect();
+        counts.retain(|text, _| others.is_empty() || !others.iter().all(|other| other.contains(text)));
         let mut counts: Vec<_> = counts.into_iter().collect();
         counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         for (text, _) in counts.into_iter().take(RULE_TEXTS) {
@@ -284,6 +313,35 @@ impl Words<'_> {
     }
 }
 
+/// How much more `a` costs than `b`, if that is at least a hundredth; only where prices are declared.
+fn costs_more(a: &PlanOption, b: &PlanOption) -> Option<String> {
+    let (a, b) = (a.cost.as_ref()?, b.cost.as_ref()?);
+    let more = a.total() - b.total();
+    (a.currency == b.currency && more > 0.01 * b.total().max(1.0)).then(|| format!("{} {}", a.currency, grouped(more)))
+}
+
+/// A whole amount with its thousands grouped: `7,885`.
+fn grouped(amount: f64) -> String {
+    let digits = format!("{amount:.0}");
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A title that leaves room for the rest of a sentence.
+fn clipped(title: &str) -> String {
+    let mut clipped: String = title.chars().take(TITLE).collect();
+    if clipped.len() < title.len() {
+        clipped.push('…');
+    }
+    clipped
+}
+
 /// `2 high findings`.
 fn counted(count: usize, severity: Severity) -> String {
     match severity {
@@ -298,7 +356,7 @@ pub fn plural(count: usize, noun: &str) -> String {
 }
 
 /// Hours, to the half below ten.
-fn hours(value: f64) -> String {
+pub fn hours(value: f64) -> String {
     let rounded = if value < 10.0 { (value * 2.0).round() / 2.0 } else { value.round() };
     match rounded {
         r if r <= 0.0 => "less than half an hour".to_owned(),

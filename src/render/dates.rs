@@ -45,6 +45,16 @@ impl Dates {
         at.to_zoned(self.zone.clone()).strftime("%a %Y-%m-%d").to_string()
     }
 
+    /// The day with its weekday, date and time, even if it is today: `Tue 2026-11-24, 09:30`.
+    pub fn full(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%a %Y-%m-%d, %H:%M").to_string()
+    }
+
+    /// Weekday and date, even if it is today: `Tue 2026-11-24`.
+    pub fn weekday(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%a %Y-%m-%d").to_string()
+    }
+
     /// The day with its time: `today, 16:40`, `Tue 2026-11-24, 09:30`.
     pub fn time(&self, at: Timestamp) -> String {
         format!("{}, {}", self.day(at), at.to_zoned(self.zone.clone()).strftime("%H:%M"))
@@ -68,6 +78,25 @@ impl Dates {
     /// Calendar days from now to a moment, negative if it has passed.
     pub fn day_of(&self, at: Timestamp) -> f64 {
         at.duration_since(self.now).as_secs_f64() * 1_000.0 / DAY
+    }
+
+    /// Calendar days from now to the beginning of a date; `None` if the calendar ends before.
+    pub fn start_of(&self, date: Date) -> Option<f64> {
+        date.to_zoned(self.zone.clone()).ok().map(|start| self.day_of(start.timestamp()))
+    }
+
+    /// Every date that begins after now and at most `last` days later, with the day on which it begins.
+    pub fn midnights(&self, last: f64) -> Vec<(f64, Date)> {
+        let mut out = Vec::new();
+        let mut date = self.date(self.now);
+        while let Some((next, day)) = date.tomorrow().ok().and_then(|next| Some((next, self.start_of(next)?))) {
+            if day > last {
+                break;
+            }
+            out.push((day, next));
+            date = next;
+        }
+        out
     }
 
     /// Whether a moment has passed.

@@ -8,11 +8,13 @@
 //! - [`markdown`]: no markup, HTML, mention, reference, link or task-list item, on GitHub and on GitLab.
 //! - [`code`]: the same for commands of our own that people copy, without the invisible spaces.
 //! - [`terminal`]: no control sequences, no runner commands in the middle of a line.
+//! - [`Html`]: text and attribute values of pages, everything that a template writes; [`json`] for data in a script.
 //! - [`mermaid`]: only letters, digits and a few marks that mean nothing to the diagram language.
 //!
 //! Both forges look for mentions, references and links *after* markdown was turned into HTML, in the decoded text. A
 //! character reference alone does not stop them, an invisible space behind the sigil does.
 
+use std::fmt;
 use std::iter::Peekable;
 use std::str::Chars;
 
@@ -131,6 +133,33 @@ pub fn terminal(text: &str, unicode: bool) -> String {
             out.push(' ');
         }
         out.push(if unicode { c } else { ascii(c) });
+    }
+    out
+}
+
+/// The escaping of page templates, named in `askama.toml`: whatever they write is text.
+#[derive(Debug, Clone, Copy)]
+pub struct Html;
+
+impl askama::filters::Escaper for Html {
+    fn write_escaped_str<W: fmt::Write>(&self, mut dest: W, string: &str) -> fmt::Result {
+        clean(string).chars().try_for_each(|c| match c {
+            '<' | '>' | '&' | '"' | '\'' | '`' => write!(dest, "&#{};", u32::from(c)),
+            _ => dest.write_char(c),
+        })
+    }
+}
+
+/// JSON as the content of a script element that holds data: nothing in it can end the element or open a comment. The
+/// texts in it have to be [`clean`] already.
+pub fn json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            // These occur in strings only, where they may be written by number.
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            _ => out.push(c),
+        }
     }
     out
 }

@@ -16,6 +16,7 @@ use crate::model::coverage::CoverageState;
 use crate::model::finding::Suppressed;
 use crate::model::option::{BalancedBy, Merged, Optimality, Plan, PlanOption, Point, Selection, Waiver};
 use crate::model::origin::Origin;
+use crate::model::outlook::Simulation;
 use crate::model::report::Problem;
 use crate::model::severity::Severity;
 use crate::model::verdict::Verdict;
@@ -143,6 +144,8 @@ pub fn beyond_tolerance() -> Brief {
             common: strings(&["w-key", "w-log4j"]),
             optimality: Optimality { exact: true, gap: 0.0 },
             selection: Some(selection),
+            simulation: Some(Simulation { seed: 1_234_567, runs: 1_000 }),
+            wished: None,
             remarks: Vec::new(),
         },
         standing: None,
@@ -216,6 +219,8 @@ pub fn within_appetite() -> Brief {
         recommended: None,
         common: Vec::new(),
         selection: None,
+        simulation: None,
+        wished: None,
         ..brief.plan
     };
     brief.next = vec![step("Nothing to do: merge when you are ready.", None)];
@@ -262,6 +267,8 @@ pub fn unresolved() -> Brief {
         recommended: None,
         common: Vec::new(),
         selection: None,
+        simulation: None,
+        wished: None,
         ..brief.plan
     };
     brief.next = vec![

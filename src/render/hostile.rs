@@ -13,7 +13,7 @@ use crate::model::report::Problem;
 use crate::model::severity::Severity;
 
 use super::renderer::Screen;
-use super::{fixture, markdown, terminal};
+use super::{fixture, html, markdown, terminal};
 
 /// Everything that forges, browsers, terminals and runners are known to act upon.
 const ATTACKS: &[&str] = &[
@@ -165,6 +165,67 @@ fn assert_harmless_terminal(page: &str, text: &str) {
     assert!(!page.contains(hidden), "a hidden character from {text:?}");
 }
 
+/// Tags of a page in their order. Everything else is text, or the value of an attribute in quotation marks.
+fn tags(page: &str) -> Vec<String> {
+    page.split('<')
+        .skip(1)
+        .map(|rest| rest.split(|c: char| c.is_whitespace() || c == '>').next().unwrap().to_owned())
+        .collect()
+}
+
+/// A page of which every tag is our own: the text changes nothing but text.
+fn assert_harmless_html(page: &str, text: &str) {
+    let own = tags(&page_with("plain"));
+    for tag in tags(page) {
+        assert!(own.contains(&tag), "a tag <{tag}> from {text:?}");
+    }
+    assert_eq!(page.matches("<script").count(), 2, "a script from {text:?}");
+    let (before, data) = page.split_once("<script type=\"application/json\" id=\"data\">").unwrap();
+    let (data, _) = data.split_once("</script>").unwrap();
+    let data: serde_json::Value = serde_json::from_str(data).unwrap_or_else(|error| panic!("{error} from {text:?}"));
+    let texts = data["texts"].as_array().unwrap().iter().map(|entry| entry.as_str().unwrap());
+    for shown in std::iter::once(before).chain(texts) {
+        let visible = |c: char| {
+            c == '\n' || (!c.is_control() && !"\u{202e}\u{2066}\u{200f}\u{200b}\u{feff}\u{e0041}".contains(c))
+        };
+        assert!(shown.chars().all(visible), "a hidden character from {text:?}");
+    }
+    let content = before.split_once("</style>").unwrap().1;
+    // Names of attributes: what is left of a tag without the values in quotation marks.
+    for tag in content.split('<').skip(1).map(|rest| rest.split('>').next().unwrap()) {
+        let names: String = tag.split('"').step_by(2).collect();
+        let harmless = !names.contains(" on") && !names.contains(" style=") && !names.contains(" src=");
+        assert!(harmless, "<{tag}> from {text:?}");
+        let target = tag.split_once("href=\"").map_or("#", |(_, target)| target);
+        assert!(target.starts_with('#'), "a link out of the page, <{tag}>, from {text:?}");
+    }
+}
+
+fn page_with(text: &str) -> String {
+    html::render(&brief_with(text), &Screen::default())
+}
+
+#[test]
+fn no_attack_changes_the_structure_of_the_page() {
+    let own = tags(&page_with("plain"));
+    for attack in ATTACKS.iter().copied().chain([
+        "</script><script>alert(1)</script>",
+        "<!--<script>",
+        "]]></style><svg onload=alert(1)>",
+        "\" onfocus=alert(1) autofocus=\"",
+        "' onmouseover='alert(1)",
+        "{{ 7 * 7 }} {% raw %}",
+        "\u{2028}alert(1)\u{2029}",
+        "مرحبا بالعالم עברית",
+        &"Donaudampfschifffahrtsgesellschaft".repeat(300),
+    ]) {
+        let page = page_with(attack);
+        assert_harmless_html(&page, attack);
+        assert_eq!(tags(&page), own, "{attack:?}");
+        assert!(page.len() < 300_000, "{} bytes from {attack:?}", page.len());
+    }
+}
+
 fn comment_with(text: &str) -> String {
     markdown::render(&brief_with(text), &Screen::default())
 }
@@ -216,5 +277,6 @@ proptest! {
     fn no_text_becomes_markup(text in "(\\PC|[-\\[\\] x|<>@#:/*`&;.!~\\n\\r\\t\u{1b}\u{202e}]|- \\[ \\] |::|##\\[|www\\.|https://){0,60}") {
         assert_harmless_markdown(&comment_with(&text), &text);
         assert_harmless_terminal(&terminal::render(&brief_with(&text), &Screen { width: 60, ..Screen::default() }), &text);
+        assert_harmless_html(&page_with(&text), &text);
     }
 }

@@ -3,6 +3,7 @@
 //! Ten lines that both leaders understand, everything else folded under them. Every part has a share of the space that
 //! a forge gives a comment; what does not fit is counted, never silently dropped.
 
+mod explanation;
 mod gantt;
 mod writer;
 
@@ -12,6 +13,7 @@ use crate::model::origin::Origin;
 use super::page::{Comparison, FindingLine, Page};
 use super::renderer::{Renderer, Screen};
 use super::words;
+pub use explanation::explanation;
 use writer::{Markup, joined};
 
 /// This renderer's row.
@@ -41,6 +43,7 @@ mod room {
     pub const EVIDENCE: usize = 4_000;
     pub const BASIS: usize = 3_000;
     pub const NOTICES: usize = 1_500;
+    pub const EXCEPTIONS: usize = 2_000;
 }
 
 /// Renders a brief as a comment.
@@ -61,10 +64,16 @@ pub fn render(brief: &Brief, _: &Screen) -> String {
         let next = next(&page);
         // Without options this is the answer.
         out.append(&if page.comparison.is_some() { folded("What to do next", next) } else { next });
+        if let Some((wish, lines)) = &page.wish {
+            out.append(&Markup::of("**").and_text(wish).then("**\n\n"));
+            out.append(&bullets(lines, room::NEXT, "line").then("\n"));
+        }
         out.append(&folded("Timeline", gantt::timeline(brief, room::TIMELINE)));
         out.append(&folded("Pros and cons", arguments(&page)));
         out.append(&folded("Why, row by row, and what would change the verdict", reasons(&page)));
     }
+    let exceptions = bullets(&page.exceptions, room::EXCEPTIONS, "exception");
+    out.append(&folded("Exceptions for scanners that this change adds, signed by nobody", exceptions));
     out.append(&folded("Findings", findings(&page)));
     out.append(&folded("Coverage", evidence(&page)));
     if !page.is_clear() {

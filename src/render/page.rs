@@ -20,10 +20,10 @@ use super::dates::Dates;
 use super::escape::clip;
 use super::words;
 
-pub use comparison::{Answer, Argument, Comparison, ships, step_title};
-pub use evidence::{FindingLine, ReportLine};
+pub use comparison::{Answer, Argument, Comparison, column, ships, step_title, treatment};
+pub use evidence::{FindingLine, ReportLine, finding as finding_line};
 use lengths::TITLE;
-pub use reasons::{DueLine, RowLine};
+pub use reasons::{DueLine, RowLine, line as row_line};
 
 /// Everything that is said to people.
 pub struct Page {
@@ -41,6 +41,8 @@ pub struct Page {
     pub answer: Option<Answer>,
     /// The options side by side.
     pub comparison: Option<Comparison>,
+    /// What was wished, and the answer in sentences.
+    pub wish: Option<(String, Vec<String>)>,
     /// What speaks for and against each option.
     pub arguments: Vec<Argument>,
     /// What takes effect if nobody chooses.
@@ -69,6 +71,8 @@ pub struct Page {
     pub basis: Vec<String>,
     /// What the reader should know besides.
     pub notices: Vec<String>,
+    /// Exceptions for scanners that the change adds and nobody signed, one line each.
+    pub exceptions: Vec<String>,
     /// What to do next.
     pub next: Vec<NextStep>,
 }
@@ -87,6 +91,7 @@ impl Page {
             unresolved: brief.assessment.unresolved_because.clone(),
             answer: comparison::answer(brief, &dates),
             comparison: comparison::comparison(brief, &dates),
+            wish: comparison::wish(brief, &dates),
             arguments: comparison::arguments(brief),
             default: comparison::default_choice(brief, &dates),
             rows,
@@ -101,6 +106,7 @@ impl Page {
             judged: judged(brief),
             basis: evidence::basis(brief),
             notices: notices(brief),
+            exceptions: evidence::exceptions(brief),
             next: brief.next.clone(),
         }
     }
@@ -216,6 +222,15 @@ fn summary(brief: &Brief) -> Vec<String> {
     let resolved = brief.count(Origin::Resolved);
     if resolved > 0 {
         out.push(format!("It resolves {}.", words::count(resolved, "finding")));
+    }
+    let exceptions: usize = brief.change.files.values().map(|file| file.exceptions.len()).sum();
+    if exceptions > 0 {
+        let hide = if exceptions == 1 { "hides is" } else { "hide is" };
+        out.push(format!(
+            "It adds {} for scanners that nobody signed; what {} {hide} not judged here.",
+            words::count(exceptions, "exception"),
+            if exceptions == 1 { "it" } else { "they" },
+        ));
     }
     out
 }

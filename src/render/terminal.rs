@@ -72,6 +72,7 @@ impl Printer<'_> {
     fn clear(&mut self, page: &Page) {
         self.paragraph(PLAIN, 0, &page.checked);
         self.paragraph(PLAIN, 0, &page.judged);
+        self.exceptions(page);
         for notice in page.notices.iter().filter(|&notice| Some(notice) != page.advice.as_ref()) {
             self.paragraph(PLAIN, 0, notice);
         }
@@ -97,9 +98,13 @@ impl Printer<'_> {
                 self.paragraph(PLAIN, 0, note);
             }
         }
+        if let Some((wish, lines)) = &page.wish {
+            self.list(wish, lines);
+        }
         self.arguments(page);
         self.why(page);
         self.findings(page);
+        self.exceptions(page);
         self.list("Evidence", &page.coverage);
         self.paragraph(PLAIN, 2, &page.judged);
         let notices: Vec<String> =
@@ -230,6 +235,12 @@ impl Printer<'_> {
         for line in lines {
             self.item(PLAIN, 2, "-", line);
         }
+    }
+
+    fn exceptions(&mut self, page: &Page) {
+        let shown: Vec<String> = page.exceptions.iter().take(FINDINGS).cloned().collect();
+        self.list("Exceptions for scanners that this change adds, signed by nobody", &shown);
+        self.rest(2, page.exceptions.len(), FINDINGS, "exception");
     }
 
     fn next(&mut self, page: &Page) {

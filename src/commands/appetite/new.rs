@@ -154,7 +154,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
     if !args.reports.is_empty() {
         let text = appetite::draft(&new);
         let read = appetite::read(text.as_bytes(), "the new file").map_err(governance::refused)?;
-        let intel = args.feeds.read(reports.iter())?;
+        let intel = args.feeds.read(reports.iter(), now)?.intel;
         new.baseline = Some((effective, baseline::promises(reports, read, rules.clone(), intel, review_by, now)?));
     }
     let text = appetite::draft(&new);

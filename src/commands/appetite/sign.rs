@@ -4,14 +4,13 @@
 //! agent and to security keys, and its signature is by construction what it would have made by itself. What this adds
 //! is everything around it: the file is one that can be agreed, the key is the party's, and nobody signs for both.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use clap::ValueEnum as _;
 
 use crate::appetite;
 use crate::commands::error::CommandError;
+use crate::commands::ssh_key::SigningKey;
 use crate::commands::{governance, output};
 use crate::exit::Exit;
 use crate::model::appetite::{Agreed, Appetite};
@@ -72,13 +71,13 @@ pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
     };
     let role = args.role.as_str();
     two_persons(agreed)?;
-    let signature = ssh_keygen(&args.key, &bytes)?;
-    let key = signature::signed_by(&bytes, &signature, appetite::NAMESPACE)
+    let signature = SigningKey::at(&args.key)?.sign(&bytes, appetite::NAMESPACE)?;
+    let key = signature::signed_by(&bytes, signature.as_bytes(), appetite::NAMESPACE)
         .map_err(|why| CommandError::new(Exit::Trust, format!("the new signature {why}")))?;
     let note = whose(&args.file, &read, agreed, role, &key)?;
     another_key(&args.file, &bytes, role, &key)?;
     let target = governance::signature_path(&args.file, role);
-    output::write_file(&target, &signature)?;
+    output::write_file(&target, signature.as_bytes())?;
     let mut said = format!("{}: signed as {role} with {}\n", target.display(), key.fingerprint);
     said += &note;
     let missing: Vec<&str> = appetite::PARTIES
@@ -92,50 +91,6 @@ pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
     };
     output::print(&said)?;
     Ok(Exit::Proceed)
-}
-
-/// Runs `ssh-keygen -Y sign` over the bytes. It asks at the terminal itself, and what it says is seen.
-fn ssh_keygen(key: &Path, bytes: &[u8]) -> Result<Vec<u8>, CommandError> {
-    if !key.is_file() {
-        return Err(CommandError::usage(format!("--key {}: there is no such file", key.display()))
-            .hint("`ssh-keygen -t ed25519` makes a key"));
-    }
-    let program = |error: std::io::Error| {
-        CommandError::usage(format!("ssh-keygen cannot be run: {error}"))
-            .hint("install OpenSSH (8.2 or later); `detente appetite sign` signs with it")
-    };
-    let mut child = Command::new("ssh-keygen")
-        .args(["-q", "-Y", "sign", "-n", appetite::NAMESPACE, "-f"])
-        .arg(key)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(program)?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // A key that cannot be used ends the program before it reads: its exit code says so below.
-        let _ = stdin.write_all(bytes);
-    }
-    let output = child.wait_with_output().map_err(program)?;
-    if output.status.success() && !output.stdout.is_empty() {
-        return Ok(output.stdout);
-    }
-    Err(CommandError::usage(format!("ssh-keygen did not sign with {}", key.display())).hint(advice(key)))
-}
-
-/// What is probably wrong with a key that ssh-keygen does not take.
-fn advice(key: &Path) -> String {
-    let begin = std::fs::read(key).unwrap_or_default();
-    let begin = String::from_utf8_lossy(&begin[..begin.len().min(200)]).into_owned();
-    if begin.starts_with("PuTTY-User-Key-File") {
-        format!("{0} is a PuTTY key: convert it with `puttygen {0} -O private-openssh -o id_key`", key.display())
-    } else if begin.contains("PRIVATE KEY") {
-        "if it has a passphrase, sign at a terminal, or put the key into ssh-agent (`ssh-add`) and name its .pub file"
-            .to_owned()
-    } else if signature::public_key(&begin).is_ok() || key.extension().is_some_and(|ending| ending == "pub") {
-        "this is a public key: its private key has to be in ssh-agent (`ssh-add -l` lists what is there)".to_owned()
-    } else {
-        format!("{} is not a private SSH key; expected what `ssh-keygen -t ed25519` makes", key.display())
-    }
 }
 
 /// Whether the key is the one of that role: `note` says so where it counts only because of an earlier version.

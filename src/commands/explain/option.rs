@@ -163,10 +163,13 @@ fn exposure(brief: &Brief, option: &PlanOption, again: &Exposure<'_>, sheet: &mu
     }
     if let (Some(low), Some(high)) = (option.score_range.low, option.score_range.high) {
         sheet.say(&format!(
-            "Range {} to {}: the same steps at their p90 efforts and high residuals, and at their p50 efforts and low \
-             residuals.",
+            "Range {} to {}: nine of ten simulated runs reach the one, and one of ten the other; {}.",
             figure(low),
-            figure(high)
+            figure(high),
+            brief.simulation.as_ref().map_or_else(String::new, |simulation| format!(
+                "{} runs from seed {}, drawn as the schema says (detente schema brief)",
+                simulation.runs, simulation.seed
+            ))
         ));
     }
     if let Some(share) = option.budget_share {

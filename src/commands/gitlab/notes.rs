@@ -50,8 +50,7 @@ pub(in crate::commands) fn take_up(
     let base = brief.change.base.as_ref().map(|base| base.name.clone());
     let change = change::read(repository, base.as_deref(), false);
     let rules = rulebook::of_change(repository, &change)?.rules;
-    let tables: Vec<&str> = rules.timelines.keys().map(String::as_str).collect();
-    let governance = governance::find(wish, repository, &change, &tables, now)?;
+    let governance = governance::find(wish, repository, &change, &rules, now)?;
     let place = Place { repository, remote: Some(remote).filter(|remote| *remote != "none") };
     let (ours, _) = thread::find(&api, &path, &me, render::MARKER).map_err(asked)?;
     for note in open {

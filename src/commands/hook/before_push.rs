@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::change;
 use crate::commands::error::CommandError;
+use crate::commands::feeds::Feeds;
 use crate::commands::governance::{self, Wish};
 use crate::commands::judge::{self, Inputs};
 use crate::commands::progress::Progress;
@@ -20,9 +21,9 @@ use crate::model::brief::Brief;
 use crate::model::category::Category;
 use crate::model::change::Change;
 use crate::model::coverage::CoverageState;
-use crate::model::intel::Intel;
 use crate::model::report::Report;
 use crate::model::verdict::Verdict;
+use crate::plan::Request;
 use crate::render;
 
 /// What `hook run` takes.
@@ -43,6 +44,8 @@ pub struct Args {
     /// SHA-256 of the appetite's first agreed version
     #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT")]
     appetite_root: Option<String>,
+    #[command(flatten)]
+    feeds: Feeds,
     /// Moment of judgement [default: now]
     #[arg(long, value_name = "RFC3339")]
     now: Option<Timestamp>,
@@ -96,18 +99,19 @@ fn judged(args: &Args, change: Change, reports: Vec<Report>) -> Result<(Brief, V
     let now = args.now.unwrap_or_else(Timestamp::now);
     let wish = Wish { appetite: None, allowed_signers: args.allowed_signers.clone(), root: args.appetite_root.clone() };
     let rulebook = rulebook::of_change(&args.repository, &change)?;
-    let tables: Vec<&str> = rulebook.rules.timelines.keys().map(String::as_str).collect();
-    let mut governance = governance::find(&wish, &args.repository, &change, &tables, now)?;
+    let mut governance = governance::find(&wish, &args.repository, &change, &rulebook.rules, now)?;
     let required = std::mem::take(&mut governance.appetite.coverage.require);
+    let feeds = args.feeds.read(reports.iter(), now)?;
     let brief = judge::judge(Inputs {
         reports,
         base_reports: None,
         change,
         appetite: governance.appetite,
         rules: rulebook.rules,
-        intel: Intel::default(),
+        intel: feeds.intel,
         now,
-        notices: [governance.notices, rulebook.notices].concat(),
+        notices: [governance.notices, rulebook.notices, feeds.notices].concat(),
+        request: Request::default(),
     });
     let left = required.into_iter().filter_map(|kind| left_open(&brief, kind)).collect();
     Ok((brief, left))

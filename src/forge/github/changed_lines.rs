@@ -43,8 +43,8 @@ fn added(patch: &str) -> Vec<RangeInclusive<u32>> {
     let mut ranges: Vec<RangeInclusive<u32>> = Vec::new();
     let mut number = 0_u32;
     for line in patch.lines() {
-        if let Some(start) = line.strip_prefix("@@ ").and_then(hunk_start) {
-            number = start;
+        if let Some(header) = line.strip_prefix("@@ ") {
+            number = hunk_start(header).unwrap_or_default();
         } else if line.starts_with('+') {
             match ranges.last_mut() {
                 Some(last) if last.end().saturating_add(1) == number => *last = *last.start()..=number,

@@ -8,10 +8,12 @@ use crate::model::appetite::Money;
 use crate::model::assessment::{AssessedFinding, Due, Rate, RowResult};
 use crate::model::basis::Range;
 use crate::model::brief::{Brief, ReportSummary};
+use crate::model::change::{AddedException, Change};
 use crate::model::component::{Component, Fix};
 use crate::model::effort::Effort;
 use crate::model::finding::Suppressed;
 use crate::model::option::{Commitment, Cost, PlanOption, Planning, Point, Selection, Ships, Step, Waiver};
+use crate::model::outlook::{Outlook, Spread};
 use crate::model::service::Service;
 use crate::model::standing::Standing;
 use crate::model::work::{Treatment, WorkItem};
@@ -41,6 +43,7 @@ impl From<&Brief> for v1::Brief {
                     .map(|base| v1::Base { name: base.name.clone(), commit: base.commit.clone() }),
                 files: brief.change.files.len(),
                 unknown_because: brief.change.unknown_because.clone(),
+                exceptions: exceptions(&brief.change),
             },
             reports: brief.reports.iter().map(report).collect(),
             coverage: assessment
@@ -82,6 +85,18 @@ impl From<&Brief> for v1::Brief {
             common_work: plan.common.clone(),
             selection: plan.selection.as_ref().map(selection),
             optimality: v1::Optimality { exact: plan.optimality.exact, gap: figure(plan.optimality.gap) },
+            simulation: plan
+                .simulation
+                .map(|simulation| v1::Simulation { seed: simulation.seed.to_string(), runs: simulation.runs }),
+            wish: plan.wished.as_ref().map(|wished| v1::Wished {
+                ship_by: wished.wish.ship_by.map(|date| date.to_string()),
+                max_effort: wished.wish.max_effort.map(figure),
+                min_score: wished.wish.min_score.map(figure),
+                met: wished.met,
+                exact: wished.exact,
+                says: wished.says.clone(),
+                plan: plan_option(&wished.plan, &plan.planning, &dates),
+            }),
             default: appetite.authority.default.as_ref().map(|default| v1::DefaultChoice {
                 option: Word(default.option),
                 after_hours: figure(default.after_hours),
@@ -124,6 +139,17 @@ fn decision(standing: &Standing) -> v1::Decision {
             .collect(),
         record: standing.record.clone(),
     }
+}
+
+fn exceptions(change: &Change) -> Vec<v1::Exception> {
+    let added = change.files.iter().flat_map(|(path, file)| file.exceptions.iter().map(move |added| (path, added)));
+    let exception = |(path, added): (&String, &AddedException)| v1::Exception {
+        path: path.clone(),
+        line: added.line,
+        tool: added.tool.clone(),
+        text: added.text.clone(),
+    };
+    added.map(exception).collect()
 }
 
 fn report(report: &ReportSummary) -> v1::Report {
@@ -181,12 +207,12 @@ fn finding(assessed: &AssessedFinding, dates: &Dates) -> v1::Finding {
         endpoint_method: finding.endpoint.as_ref().and_then(|endpoint| endpoint.method.clone()),
         artefact: finding.artefact.clone(),
         component: finding.component.as_ref().map(component),
-        verified: finding.verified,
-        reachable: finding.reachable,
         epss: knowledge.epss.as_ref().map(|epss| figure(epss.probability)),
         epss_source: knowledge.epss.as_ref().map(|epss| epss.source.clone()),
         kev: knowledge.kev.as_ref().map(|kev| kev.listed),
         kev_source: knowledge.kev.as_ref().map(|kev| kev.source.clone()),
+        confidence: finding.confidence.map(|confidence| confidence.as_str().to_owned()),
+        published: finding.published.map(|at| at.to_string()),
         ssvc: assessed.facts.ssvc.clone(),
         due: assessed.due.as_ref().map(|due| due_date(due, dates)),
         service: service(&assessed.service),
@@ -197,6 +223,7 @@ fn finding(assessed: &AssessedFinding, dates: &Dates) -> v1::Finding {
 fn component(component: &Component) -> v1::Component {
     v1::Component {
         purl: component.purl.clone(),
+        ecosystem: component.ecosystem.clone(),
         name: component.name.clone(),
         version: component.version.clone(),
         fixed_in: match &component.fix {
@@ -377,6 +404,7 @@ fn plan_option(option: &PlanOption, planning: &Planning, dates: &Dates) -> v1::P
         ships: ships(&option.ships, planning, dates),
         score: figure(option.score),
         score_range: range(option.score_range),
+        outlook: Some(outlook(&option.outlook, planning, dates)),
         exposure: figure(option.exposure),
         baseline_exposure: figure(option.baseline_exposure),
         effort_hours: effort(option.effort),
@@ -391,6 +419,18 @@ fn plan_option(option: &PlanOption, planning: &Planning, dates: &Dates) -> v1::P
         approval: option.approval.clone(),
         pros: option.pros.clone(),
         cons: option.cons.clone(),
+    }
+}
+
+fn outlook(outlook: &Outlook, planning: &Planning, dates: &Dates) -> v1::Outlook {
+    let quantiles =
+        |spread: Spread| v1::Quantiles { p10: finite(spread.p10), p50: finite(spread.p50), p90: finite(spread.p90) };
+    let date = |at: Option<Timestamp>| at.filter(|_| planning.dated).map(|at| dates.date(at).to_string());
+    v1::Outlook {
+        ship_day: quantiles(outlook.ship_day),
+        early_date: date(outlook.early),
+        late_date: date(outlook.late),
+        score: quantiles(outlook.score),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::model::appetite::{
 use crate::model::assessment::{Assessment, RowResult};
 use crate::model::brief::{Brief, NextStep, ReportSummary};
 use crate::model::calendar::{Calendar, ReleaseWindow, WorkWindow};
-use crate::model::change::{Base, Change};
+use crate::model::change::{AddedException, Base, Change, ChangedFile};
 use crate::model::coverage::Coverage;
 use crate::model::digest::Digest;
 use crate::model::effort::Effort;
@@ -23,9 +23,11 @@ use crate::model::facts::FACTS;
 use crate::model::option::{
     Commitment, Cost, Merged, Optimality, Plan, PlanOption, Planning, Point, Selection, Ships, Step, Waiver,
 };
+use crate::model::outlook::{Outlook, Simulation, Spread};
 use crate::model::report::Problem;
 use crate::model::standing::{Approval, Standing};
 use crate::model::upgrade::UpgradeCommand;
+use crate::model::wish::{Wish, Wished};
 use crate::model::work::{Treatment, WorkItem};
 
 use super::super::page;
@@ -56,6 +58,7 @@ pub fn brief(wire: &v1::Brief) -> Result<Brief, String> {
                 tip: base.commit.clone(),
             }),
             unknown_because: wire.change.unknown_because.clone(),
+            files: exceptions(&wire.change.exceptions),
             ..Change::default()
         },
         intel: wire.intel.clone(),
@@ -78,6 +81,16 @@ pub fn brief(wire: &v1::Brief) -> Result<Brief, String> {
     let said = page::notices(&brief);
     brief.notices = wire.notices.iter().filter(|notice| !said.contains(notice)).cloned().collect();
     Ok(brief)
+}
+
+/// The exceptions that the change adds, at the files that hold them; nothing else is known of the files any more.
+fn exceptions(wire: &[v1::Exception]) -> BTreeMap<String, ChangedFile> {
+    let mut files: BTreeMap<String, ChangedFile> = BTreeMap::new();
+    for exception in wire {
+        let (line, tool, text) = (exception.line, exception.tool.clone(), exception.text.clone());
+        files.entry(exception.path.clone()).or_default().exceptions.push(AddedException { line, tool, text });
+    }
+    files
 }
 
 fn digest(place: &str, text: &str) -> Result<Digest, String> {
@@ -184,9 +197,51 @@ fn plan(wire: &v1::Brief, now: Timestamp) -> Result<Plan, String> {
         common: wire.common_work.clone(),
         selection: wire.selection.as_ref().map(selection),
         optimality: Optimality { exact: wire.optimality.exact, gap: wire.optimality.gap },
+        simulation: wire.simulation.as_ref().map(simulation).transpose()?,
+        wished: wire.wish.as_ref().map(|wish| wished(wish, wire, now)).transpose()?,
         // They are among the notices.
         remarks: Vec::new(),
     })
+}
+
+fn simulation(simulation: &v1::Simulation) -> Result<Simulation, String> {
+    let seed = simulation.seed.parse().map_err(|_| format!("simulation.seed: `{}` is no seed", simulation.seed))?;
+    Ok(Simulation { seed, runs: simulation.runs })
+}
+
+fn wished(wished: &v1::Wished, wire: &v1::Brief, now: Timestamp) -> Result<Wished, String> {
+    let date = |text: &String| text.parse::<Date>().map_err(|_| format!("wish.ship_by: `{text}` is no date"));
+    Ok(Wished {
+        wish: Wish {
+            ship_by: wished.ship_by.as_ref().map(date).transpose()?,
+            max_effort: wished.max_effort,
+            min_score: wished.min_score,
+        },
+        met: wished.met,
+        exact: wished.exact,
+        says: wished.says.clone(),
+        plan: plan_option(&wished.plan, wire, now)?,
+    })
+}
+
+/// A brief of an earlier version has no simulation: then all runs are as planned.
+fn outlook(option: &v1::PlanOption, now: Timestamp) -> Outlook {
+    let quantiles = |stated: Option<v1::Quantiles>, planned: f64, never: f64| {
+        stated.map_or(Spread { p10: planned, p50: planned, p90: planned }, |spread| Spread {
+            p10: spread.p10.unwrap_or(never),
+            p50: spread.p50.unwrap_or(never),
+            p90: spread.p90.unwrap_or(never),
+        })
+    };
+    let stated = option.outlook.as_ref();
+    let ship_day = quantiles(stated.map(|outlook| outlook.ship_day), option.ships.day, f64::INFINITY);
+    let at = |day: f64| day.is_finite().then(|| after(now, day));
+    Outlook {
+        ship_day,
+        early: at(ship_day.p10),
+        late: at(ship_day.p90),
+        score: quantiles(stated.map(|outlook| outlook.score), option.score, f64::NAN),
+    }
 }
 
 fn work_item(item: &v1::Work) -> WorkItem {
@@ -290,6 +345,7 @@ fn plan_option(option: &v1::PlanOption, wire: &v1::Brief, now: Timestamp) -> Res
         },
         score: option.score,
         score_range: range(option.score, option.score_range),
+        outlook: outlook(option, wire, now)?,
         exposure: option.exposure,
         baseline_exposure: option.baseline_exposure,
         effort: effort(option.effort_hours),
@@ -309,6 +365,70 @@ fn plan_option(option: &v1::PlanOption, wire: &v1::Brief, now: Timestamp) -> Res
         pros: option.pros.clone(),
         cons: option.cons.clone(),
     })
+}
+
+fn simulation(simulation: &v1::Simulation) -> Result<Simulation, String> {
+    let seed = simulation
+        .seed
+        .parse()
+        .map_err(|_| format!("`simulation.seed` is “{}”, expected a number below 2⁶⁴", plain(&simulation.seed)))?;
+    Ok(Simulation { seed, runs: simulation.runs })
+}
+
+/// What the simulation said; an option of which it says nothing is as sure as its own figures.
+fn outlook(option: &v1::PlanOption, wire: &v1::Brief, now: Timestamp) -> Result<Outlook, String> {
+    let Some(outlook) = &option.outlook else {
+        let sure = |value: f64| Spread { p10: value, p50: value, p90: value };
+        let at = Some(after(now, option.ships.day));
+        return Ok(Outlook { ship_day: sure(option.ships.day), early: at, late: at, score: sure(option.score) });
+    };
+    let spread = |of: v1::Quantiles| Spread {
+        p10: of.p10.unwrap_or(f64::INFINITY),
+        p50: of.p50.unwrap_or(f64::INFINITY),
+        p90: of.p90.unwrap_or(f64::INFINITY),
+    };
+    let zone = &wire.planning.time_zone;
+    // The date is what people are shown; the day is finer, and the same day as far as its figures go.
+    let at = |date: Option<&String>, day: Option<f64>| match (date, day) {
+        (_, None) => Ok(None),
+        (None, Some(day)) => Ok(Some(after(now, day))),
+        (Some(date), Some(day)) => {
+            let (exact, end) = (after(now, day), end_of_day(date, zone)?);
+            Ok::<_, String>(Some(if same_day(exact, end, zone) { exact } else { end }))
+        }
+    };
+    Ok(Outlook {
+        ship_day: spread(outlook.ship_day),
+        early: at(outlook.early_date.as_ref(), outlook.ship_day.p10)?,
+        late: at(outlook.late_date.as_ref(), outlook.ship_day.p90)?,
+        score: spread(outlook.score),
+    })
+}
+
+fn wished(wished: &v1::Wished, wire: &v1::Brief, now: Timestamp) -> Result<Wished, String> {
+    let ship_by = wished.ship_by.as_ref().map(|date| {
+        date.parse().map_err(|_| format!("`wish.ship_by` is “{}”, expected a date such as 2026-11-24", plain(date)))
+    });
+    Ok(Wished {
+        wish: Wish { ship_by: ship_by.transpose()?, max_effort: wished.max_effort, min_score: wished.min_score },
+        met: wished.met,
+        exact: wished.exact,
+        says: wished.says.clone(),
+        plan: plan_option(&wished.plan, wire, now)?,
+    })
+}
+
+/// The files of the change as far as they are shown: lines that tell a scanner not to count something.
+fn exceptions(wire: &[v1::Exception]) -> BTreeMap<String, ChangedFile> {
+    let mut files: BTreeMap<String, ChangedFile> = BTreeMap::new();
+    for exception in wire {
+        files.entry(exception.path.clone()).or_default().exceptions.push(AddedException {
+            line: exception.line,
+            tool: exception.tool.clone(),
+            text: exception.text.clone(),
+        });
+    }
+    files
 }
 
 fn standing(decision: &v1::Decision) -> Result<Standing, String> {

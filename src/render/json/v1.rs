@@ -79,6 +79,12 @@ pub struct Brief {
     pub selection: Option<Selection>,
     /// How good the plans are.
     pub optimality: Optimality,
+    /// How ranges were simulated; null without options.
+    #[serde(default)]
+    pub simulation: Option<Simulation>,
+    /// The plan for a wish; null if none was uttered, or nothing can ship.
+    #[serde(default)]
+    pub wish: Option<Wished>,
     /// What takes effect if nobody chooses, as agreed.
     pub default: Option<DefaultChoice>,
     /// What to do next.
@@ -102,6 +108,22 @@ pub struct Change {
     pub files: usize,
     /// Why the change could not be read and what to do; empty if it was.
     pub unknown_because: String,
+    /// Exceptions for scanners that the change adds and nobody signed.
+    #[serde(default)]
+    pub exceptions: Vec<Exception>,
+}
+
+/// A line that tells a scanner not to count something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Exception {
+    /// File.
+    pub path: String,
+    /// Line, counted from 1.
+    pub line: u32,
+    /// The scanner that it speaks to.
+    pub tool: String,
+    /// What the line says, clipped.
+    pub text: String,
 }
 
 /// The state before the change.
@@ -215,12 +237,6 @@ pub struct Finding {
     pub artefact: Option<String>,
     /// Package concerned.
     pub component: Option<Component>,
-    /// For a secret: whether it was tried and works; null if it was not tried.
-    #[serde(default)]
-    pub verified: Option<bool>,
-    /// Whether the vulnerable code is known to be called; null if nothing says either way.
-    #[serde(default)]
-    pub reachable: Option<bool>,
     /// Probability of exploitation in the next 30 days.
     pub epss: Option<f64>,
     /// Where and of when that probability is.
@@ -229,6 +245,19 @@ pub struct Finding {
     pub kev: Option<bool>,
     /// Which catalogue says so.
     pub kev_source: Option<String>,
+    /// How sure the surest scanner is: `low`, `medium`, `high`, `certain`; null if none says.
+    #[serde(default)]
+    pub confidence: Option<String>,
+    /// For a secret: whether it was tried and works; null if it was not tried.
+    #[serde(default)]
+    pub verified: Option<bool>,
+    /// Whether the vulnerable code is known to be called; null if nothing says either way.
+    #[serde(default)]
+    pub reachable: Option<bool>,
+    /// When the problem became publicly known, RFC 3339.
+    #[serde(default)]
+    #[schemars(extend("format" = "date-time"))]
+    pub published: Option<String>,
     /// SSVC outcome.
     pub ssvc: Option<String>,
     /// Date by which a timeline table wants it treated.
@@ -277,6 +306,9 @@ pub struct Location {
 pub struct Component {
     /// Package URL.
     pub purl: Option<String>,
+    /// Package type, as in a package URL; empty if unknown.
+    #[serde(default)]
+    pub ecosystem: String,
     /// Name as its ecosystem writes it.
     pub name: String,
     /// Version in use, empty if unknown.

@@ -78,7 +78,10 @@ pub fn answer(brief: &Brief, dates: &Dates) -> Option<Answer> {
     let work = words::hours(option.ships.hours_before_ship);
     let ship = match (plan.planning.dated, work.as_str()) {
         (true, "none") => format!("ships {}, nothing to do first", ships(option, dates)),
-        (true, _) => format!("ships {}, after {work} of work", ships(option, dates)),
+        (true, _) => match late(option, dates) {
+            Some(late) => format!("likely ships {}, {late}, after {work} of work", ships(option, dates)),
+            None => format!("ships {}, after {work} of work", ships(option, dates)),
+        },
         (false, "none") => "ships now, nothing to do first".to_owned(),
         (false, _) => format!("ships after {work} of work"),
     };
@@ -116,11 +119,11 @@ pub fn comparison(brief: &Brief, dates: &Dates) -> Option<Comparison> {
         plan.options.iter().map(cell).collect()
     };
     let rows = [
-        ("Ships", cells(&|o| has_dates.then(|| ships(o, dates)))),
+        ("Ships", cells(&|o| has_dates.then(|| likely(o, dates)))),
         ("Work before / after ship", cells(&|o| Some(work(o)))),
         ("Security score", cells(&|o| Some(score(o)))),
         ("Open at ship", cells(&|o| Some(open_at_ship(brief, o)))),
-        ("State at ship", cells(&|o| Some(state(brief, o, dates)))),
+        ("State at ship", cells(&|o| Some(state_of(brief, o, dates)))),
         ("Promised after ship", cells(&|o| promised(o, has_dates, dates))),
         (
             "Exposure budget used",
@@ -141,6 +144,39 @@ pub fn comparison(brief: &Brief, dates: &Dates) -> Option<Comparison> {
         rows: rows.collect(),
         notes,
     })
+}
+
+/// The plan for a wish: what was wished, what the answer is, and what that plan does before ship; `None` without a wish.
+pub fn wish(brief: &Brief, dates: &Dates) -> Option<(String, Vec<String>)> {
+    let wished = brief.plan.wished.as_ref()?;
+    let wish = &wished.wish;
+    let parts: Vec<String> = [
+        wish.ship_by.map(|date| format!("ship by {}", date.strftime("%a %Y-%m-%d"))),
+        wish.max_effort.map(|hours| format!("at most {hours} h of work")),
+        wish.min_score.map(|score| format!("a security score of at least {score}")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let state = if wished.met { "possible" } else { "not possible" };
+    let mut lines = wished.says.clone();
+    let plan = &wished.plan;
+    if brief.plan.planning.dated {
+        lines.push(format!("Ships {}.", likely(plan, dates)));
+    }
+    lines.push(format!("Work before / after ship: {}. Security score: {}.", work(plan), score(plan)));
+    let before = plan.steps.iter().filter(|step| step.phase == Phase::BeforeShip);
+    let before: Vec<String> = before.map(|step| step_title(brief, step)).collect();
+    if !before.is_empty() {
+        lines.push(format!("Before ship: {}.", words::list_up_to(&before, 6)));
+    }
+    lines.push(format!(
+        "State at ship: {}. Open at ship: {}.",
+        state_of(brief, plan, dates),
+        open_at_ship(brief, plan)
+    ));
+    lines.push(format!("Who approves it: {}.", approvers(plan)));
+    Some((format!("Your wish, {}: {state}", words::list(&parts, "and")), lines))
 }
 
 /// Pros and cons per option.
@@ -181,7 +217,8 @@ pub fn step_title(brief: &Brief, step: &Step) -> String {
     clip(title.unwrap_or(&step.work), TITLE)
 }
 
-fn treatment<'a>(brief: &'a Brief, step: &Step) -> Option<&'a Treatment> {
+/// The treatment that a step takes; `None` if it accepts.
+pub fn treatment<'a>(brief: &'a Brief, step: &Step) -> Option<&'a Treatment> {
     brief.work(&step.work)?.treatments.iter().find(|treatment| treatment.id == step.treatment)
 }
 
@@ -196,7 +233,28 @@ pub fn ships(option: &PlanOption, dates: &Dates) -> String {
     }
 }
 
-fn column(brief: &Brief, option: &PlanOption) -> Column {
+/// When it likely ships, and by when in nine cases of ten: `Wed 2026-11-25 (1 working day later); Thu 2026-11-26 at worst
+/// in 9 of 10`.
+fn likely(option: &PlanOption, dates: &Dates) -> String {
+    let likely = ships(option, dates);
+    match late(option, dates) {
+        Some(late) => format!("likely {likely}; {late}"),
+        None => likely,
+    }
+}
+
+/// By when nine cases of ten ship, if that is another day than the likely one.
+fn late(option: &PlanOption, dates: &Dates) -> Option<String> {
+    match option.outlook.late {
+        None => Some("not within the calendar in 1 of 10".to_owned()),
+        Some(late) => {
+            (dates.date(late) > dates.date(option.ships.at)).then(|| format!("{} at worst in 9 of 10", dates.day(late)))
+        }
+    }
+}
+
+/// One option as a column.
+pub fn column(brief: &Brief, option: &PlanOption) -> Column {
     let merged = brief.plan.merged.iter().find(|merged| merged.names.contains(&option.name));
     let names: Vec<String> = match merged {
         None => vec![words::option(option.name).to_owned()],
@@ -248,7 +306,7 @@ fn open_at_ship(brief: &Brief, option: &PlanOption) -> String {
     if older == 0 { new } else { format!("{new}; {} older", words::grouped(older)) }
 }
 
-fn state(brief: &Brief, option: &PlanOption, dates: &Dates) -> String {
+fn state_of(brief: &Brief, option: &PlanOption, dates: &Dates) -> String {
     let state = words::verdict(option.state_at_ship);
     if option.waivers.is_empty() {
         return state.to_owned();

@@ -89,7 +89,8 @@ fn lines(findings: &[&AssessedFinding], dates: &Dates) -> Vec<FindingLine> {
     lines.into_iter().map(finished).collect()
 }
 
-fn finding(assessed: &AssessedFinding, dates: &Dates) -> FindingLine {
+/// One finding by itself; its rate is left to whoever adds rates up.
+pub fn finding(assessed: &AssessedFinding, dates: &Dates) -> FindingLine {
     let finding = &assessed.finding;
     let mut title = clip(&finding.title, TITLE);
     if let Some(name) = finding.identifiers.first().map(Identifier::as_str)
@@ -297,4 +298,11 @@ fn ranked(bases: &BTreeMap<&Basis, usize>, noun: &str) -> String {
         .map(|(basis, &number)| format!("{} ({})", clip(&basis.to_string(), PLACE), words::count(number, noun)))
         .collect();
     words::list_up_to(&texts, 6)
+}
+
+/// "src/app.py:12 (Bandit): `# nosec`", by path and line.
+pub fn exceptions(brief: &Brief) -> Vec<String> {
+    let files = brief.change.files.iter();
+    let added = files.flat_map(|(path, file)| file.exceptions.iter().map(move |added| (path, added)));
+    added.map(|(path, added)| format!("{path}:{} ({}): {}", added.line, added.tool, added.text)).collect()
 }

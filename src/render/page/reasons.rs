@@ -51,7 +51,8 @@ pub fn rows(brief: &Brief) -> (Vec<RowLine>, usize) {
     (notable.into_iter().map(|row| line(brief, row)).collect(), within)
 }
 
-fn line(brief: &Brief, row: &RowResult) -> RowLine {
+/// How one row stands.
+pub fn line(brief: &Brief, row: &RowResult) -> RowLine {
     let limits = match row.tolerance {
         Some(tolerance) if tolerance == row.appetite => format!("the agreed limit is {tolerance}"),
         Some(tolerance) => format!("the appetite is {}, the tolerance {tolerance}", row.appetite),

@@ -148,9 +148,11 @@ pub struct PlanOption {
     pub ships: Ships,
     /// Security score, 0 to 100: 100·(1 − `exposure` / `baseline_exposure`).
     pub score: f64,
-    /// The score if every step takes its p90 effort and leaves its high residual, and if it takes its p50 effort and leaves
-    /// its low one.
+    /// The score that nine simulated runs in ten reach, and that one in ten reaches; widened where needed to hold `score`.
     pub score_range: Range,
+    /// What the simulation says of it; see `simulation`.
+    #[serde(default)]
+    pub outlook: Option<Outlook>,
     /// Exposure within the horizon, in points.
     pub exposure: f64,
     /// Exposure if the change shipped now and nothing were treated.
@@ -179,6 +181,69 @@ pub struct PlanOption {
     pub pros: Vec<String>,
     /// What speaks against it.
     pub cons: Vec<String>,
+}
+
+/// Quantiles of one option over the simulated runs, by nearest rank.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Outlook {
+    /// Ship day, in days since `now`; null beyond the end of the calendar.
+    pub ship_day: Quantiles,
+    /// The day by which one run in ten has shipped; null without a declared capacity.
+    #[schemars(extend("format" = "date"))]
+    pub early_date: Option<String>,
+    /// The day by which nine runs in ten have shipped; null without a declared capacity, or beyond the calendar.
+    #[schemars(extend("format" = "date"))]
+    pub late_date: Option<String>,
+    /// Security score.
+    pub score: Quantiles,
+}
+
+/// Quantiles over the runs.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Quantiles {
+    /// One run in ten is at or below it.
+    pub p10: Option<f64>,
+    /// Half of the runs are at or below it.
+    pub p50: Option<f64>,
+    /// Nine runs in ten are at or below it.
+    pub p90: Option<f64>,
+}
+
+/// How ranges were simulated, so that the runs can be repeated.
+///
+/// Random numbers are those of SplitMix64 from `seed`: s ← s + 0x9e3779b97f4a7c15, z ← s, z ← (z ^ z≫30)·0xbf58476d1ce4e5b9,
+/// z ← (z ^ z≫27)·0x94d049bb133111eb, z ← z ^ z≫31, all modulo 2⁶⁴; a unit is (z≫11)·2⁻⁵³. Each run draws for each entry of
+/// `work`, in order, units u₁, u₂, u₃, and then for each entry of `findings`, in order, a unit v. All options meet the
+/// same draws. With n = √(−2 ln(1 − u₁))·cos(2π u₂), hours of every treatment of the entry are
+/// p50·(p90/p50)^(n/1.2815515655446004). A residual is low + 2u₃·(likely − low) for u₃ < 1/2, else
+/// likely + (2u₃ − 1)·(high − likely), and a rate the same of its range with v. The steps of the option keep their order and the
+/// marker its place behind the steps before ship; ship day, exposure and score follow as for the option itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Simulation {
+    /// Seed, a decimal number below 2⁶⁴, as text because not every reader keeps so large numbers exact. It is made from the input.
+    pub seed: String,
+    /// Number of runs.
+    pub runs: u32,
+}
+
+/// The plan for a wish: `--ship-by`, `--max-effort`, `--min-score`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Wished {
+    /// Ship on that day at the latest.
+    #[schemars(extend("format" = "date"))]
+    pub ship_by: Option<String>,
+    /// Take no more than so many hours (p50).
+    pub max_effort: Option<f64>,
+    /// Reach that security score.
+    pub min_score: Option<f64>,
+    /// Whether the plan meets all of it.
+    pub met: bool,
+    /// Whether that is proven: the plan is the best under the wish, or the nearest to it.
+    pub exact: bool,
+    /// What it comes to, or what makes the wish impossible.
+    pub says: Vec<String>,
+    /// The plan, or the nearest possible. It is named after the option under whose authority it falls.
+    pub plan: PlanOption,
 }
 
 /// When a plan ships.

@@ -1,0 +1,123 @@
+//! Outcomes side by side, for people and for programs.
+
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+use crate::commands::output;
+use crate::commands::sheet::{Sheet, figure};
+use crate::model::verdict::Verdict;
+
+use super::lapses::Lapse;
+use super::outcome::{Outcome, RunOutcome};
+use super::runs::Run;
+
+/// The table: a column for each draft.
+pub(super) fn table(outcomes: &[Outcome], runs: usize, at: Option<Date>, lapses: Option<&[Vec<Lapse>]>) -> String {
+    let mut sheet = Sheet::new(output::screen().width);
+    if runs > 0 {
+        sheet.title(&format!("{runs} past {} replayed", if runs == 1 { "run" } else { "runs" }));
+        let header = std::iter::once(String::new()).chain(outcomes.iter().map(|outcome| outcome.draft.clone()));
+        let rows = FIGURES.iter().map(|(name, value)| {
+            std::iter::once((*name).to_owned()).chain(outcomes.iter().map(|outcome| value(outcome))).collect()
+        });
+        sheet.wide_table(header.collect(), rows);
+        sheet.say(
+            "Delay and exposure are those of the option that each draft would have recommended; what it would not have \
+             asked about ships at once. Exposure is in points within 90 days; rates are as known in each run.",
+        );
+        sheet.heading("Which row mattered: runs at amber / at red / held / decided alone");
+        let mut ids: Vec<&String> =
+            outcomes.iter().flat_map(|outcome| outcome.rows.iter().map(|row| &row.id)).collect();
+        let mut seen = std::collections::BTreeSet::new();
+        ids.retain(|id| seen.insert(*id));
+        let header = std::iter::once("Row".to_owned()).chain(outcomes.iter().map(|outcome| outcome.draft.clone()));
+        let rows = ids.into_iter().map(|id| {
+            let cell = |outcome: &Outcome| match outcome.rows.iter().find(|row| row.id == *id) {
+                Some(row) => format!("{} / {} / {} / {}", row.amber, row.red, row.held, row.alone),
+                None => "no such row".to_owned(),
+            };
+            std::iter::once(id.clone()).chain(outcomes.iter().map(cell)).collect()
+        });
+        sheet.wide_table(header.collect(), rows);
+    }
+    if let (Some(day), Some(lapses)) = (at, lapses) {
+        for (outcome, lapses) in outcomes.iter().zip(lapses) {
+            sheet.heading(&format!("Lapsed on {day}: {}", outcome.draft));
+            if lapses.is_empty() {
+                sheet.say("Nothing.");
+            }
+            lapses.iter().for_each(|lapse| sheet.item(&format!("{}: {}", lapse.day, lapse.what)));
+        }
+    }
+    sheet.finish()
+}
+
+type Figure = (&'static str, fn(&Outcome) -> String);
+
+/// The figures of a draft, in the order of the table.
+const FIGURES: &[Figure] = &[
+    ("Went ahead without a question", |outcome| count(outcome, |run| !run.asked && run.verdict != Verdict::Unresolved)),
+    ("Would have asked", |outcome| count(outcome, |run| run.asked)),
+    ("Would have held the release", |outcome| count(outcome, |run| run.held)),
+    ("Could not be judged", |outcome| count(outcome, |run| run.verdict == Verdict::Unresolved)),
+    ("Exploited and not remarked upon", |outcome| missed(outcome).to_string()),
+    ("Time limits within 90 days", |outcome| due(outcome).to_string()),
+    ("Working days of delay", |outcome| delay(outcome).to_string()),
+    ("Exposure, points", |outcome| figure(exposure(outcome))),
+];
+
+fn count(outcome: &Outcome, which: impl Fn(&RunOutcome) -> bool) -> String {
+    outcome.runs.iter().filter(|run| which(run)).count().to_string()
+}
+
+fn missed(outcome: &Outcome) -> usize {
+    outcome.runs.iter().map(|run| run.missed.len()).sum()
+}
+
+fn due(outcome: &Outcome) -> usize {
+    outcome.runs.iter().map(|run| run.due_within).sum()
+}
+
+fn delay(outcome: &Outcome) -> u32 {
+    outcome.runs.iter().map(|run| run.delay).sum()
+}
+
+fn exposure(outcome: &Outcome) -> f64 {
+    outcome.runs.iter().map(|run| run.exposure).sum()
+}
+
+/// `detente.simulation/1`.
+pub(super) fn json(outcomes: &[Outcome], runs: &[Run], at: Option<Date>, lapses: Option<&[Vec<Lapse>]>) -> Value {
+    let draft = |(number, outcome): (usize, &Outcome)| {
+        let of = |which: fn(&RunOutcome) -> bool| outcome.runs.iter().filter(|run| which(run)).count();
+        let each = outcome.runs.iter().zip(runs).map(|(outcome, run)| {
+            json!({
+                "run": run.name, "now": run.now.to_string(), "verdict": outcome.verdict.as_str(), "asked": outcome.asked,
+                "held": outcome.held, "delay_working_days": outcome.delay, "exposure": outcome.exposure,
+                "missed_exploited": outcome.missed, "due_within_horizon": outcome.due_within,
+            })
+        });
+        let rows = outcome.rows.iter().map(
+            |row| json!({ "id": row.id, "amber": row.amber, "red": row.red, "held": row.held, "alone": row.alone }),
+        );
+        json!({
+            "name": outcome.draft,
+            "runs": outcome.runs.len(),
+            "asked": of(|run| run.asked),
+            "held": of(|run| run.held),
+            "unresolved": of(|run| run.verdict == Verdict::Unresolved),
+            "missed_exploited": missed(outcome),
+            "due_within_horizon": due(outcome),
+            "delay_working_days": delay(outcome),
+            "exposure": exposure(outcome),
+            "rows": rows.collect::<Vec<_>>(),
+            "each": each.collect::<Vec<_>>(),
+            "lapses": lapses.and_then(|lapses| lapses.get(number)),
+        })
+    };
+    json!({
+        "schema": "detente.simulation/1",
+        "at": at.map(|day| day.to_string()),
+        "drafts": outcomes.iter().enumerate().map(draft).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,272 @@
+//! Which items stand before the marker: branch and bound over intervals of the ship day.
+//!
+//! Within an interval every item is decided in turn: before the marker with one of its choices, or not. The best
+//! imaginable end of such a beginning counts for each item the least exposure that any of its ways can leave:
+//!
+//! - decided to stand before: in effect with the ship, or at once if it were done first;
+//! - decided not to: done right after those decided to stand before, or accepted;
+//! - not decided yet: the better of the two.
+//!
+//! All these figures are taken at whichever end of the interval is the better for them, so that they hold for every ship
+//! day in it. What items not decided to stand before save together is also bounded by the relaxation of
+//! [`bound`](crate::plan::bound).
+
+use super::completion::Search;
+use super::label::Met;
+use crate::plan::bound::Shipping;
+use crate::plan::evaluate::Measure;
+use crate::plan::problem::{Choice, EPSILON, HORIZON, Item, Problem};
+
+/// Intervals of the ship day shorter than this, in days, are not halved.
+const SHORTEST: f64 = 0.26;
+
+/// The items in the order in which they are decided: those that rows count first, because most depends on them, then by the
+/// exposure that is at stake.
+pub fn order(problem: &Problem, candidates: &[usize]) -> Vec<usize> {
+    let mut order = candidates.to_vec();
+    let weight = |&i: &usize| {
+        let item = &problem.items[i];
+        let counted = item.rows.iter().any(|&(row, _)| problem.rows[row].matters());
+        (!counted, -(item.introduced + item.ambient))
+    };
+    order.sort_by(|a, b| {
+        let (a, b) = (weight(a), weight(b));
+        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+    });
+    order
+}
+
+/// An interval of the ship day.
+struct Interval<'a> {
+    from: f64,
+    to: f64,
+    /// The relaxation if it ships at the beginning and at the end of the interval; `None` after the horizon.
+    relaxed: Option<(Shipping<'a>, Shipping<'a>)>,
+}
+
+/// Decisions so far.
+#[derive(Clone, Copy)]
+struct Node {
+    /// Items decided, from the first.
+    decided: usize,
+    /// Those decided to stand before the marker.
+    before: u64,
+    /// Their hours.
+    hours: f64,
+    /// Day before which not each of them can be ready, were it the first in the queue.
+    ready: f64,
+}
+
+/// The least that items can expose, and the most dates and rows that they can meet.
+#[derive(Clone, Copy, Default)]
+struct Best {
+    exposure: f64,
+    met: Met,
+    at_ship: u64,
+    at_horizon: u64,
+}
+
+impl Best {
+    fn or(self, other: Self) -> Self {
+        Self {
+            exposure: self.exposure.min(other.exposure),
+            met: self.met.or(other.met),
+            at_ship: self.at_ship | other.at_ship,
+            at_horizon: self.at_horizon | other.at_horizon,
+        }
+    }
+}
+
+/// Exposure that a treatment in effect on day `effect` leaves. `ship` is the ship day for introduced findings.
+fn left(item: &Item, residual: f64, effect: f64, ship: f64) -> f64 {
+    let (effect, ship) = (effect.min(HORIZON), ship.min(HORIZON));
+    let start = effect.max(ship);
+    item.introduced * (start - ship + residual * (HORIZON - start))
+        + item.ambient * (effect + residual * (HORIZON - effect))
+}
+
+/// Looks through every interval of the ship day; `None` if that is too much work.
+pub fn look_through(search: &mut Search<'_>) -> Option<()> {
+    search.run()
+}
+
+impl Search<'_> {
+    /// Looks through every interval of the ship day.
+    fn run(&mut self) -> Option<()> {
+        let problem = self.problem;
+        let last = problem.clock.calendar().work.last().map_or(0.0, |window| window.to);
+        let leads = self.items.iter().flat_map(|&i| problem.items[i].choices.iter().map(|choice| choice.lead));
+        let last = last + leads.fold(0.0, f64::max);
+        let first = problem.clock.release(0.0);
+        // The empty queue ships first, whatever follows.
+        let mut open = Vec::new();
+        for window in &problem.clock.calendar().releases {
+            let (from, to) = (window.from.max(first), window.to.min(last.max(first)));
+            if from <= to {
+                open.push((from, to));
+            }
+        }
+        open.reverse();
+        // A ship day after the last work still has a window: the first one that is open then.
+        let beyond = problem.clock.release(last);
+        if beyond.is_finite() && open.first().is_none_or(|&(_, to)| to < beyond) {
+            open.insert(0, (beyond, beyond));
+        }
+        while let Some((from, to)) = open.pop() {
+            let relaxation = self.relaxation;
+            let ends = || (relaxation.shipping_on(from), relaxation.shipping_on(to.min(HORIZON)));
+            let relaxed = (from <= HORIZON).then(ends);
+            let interval = Interval { from, to, relaxed };
+            let node = Node { decided: 0, before: 0, hours: 0.0, ready: 0.0 };
+            self.step(self.items.len())?;
+            if !self.is_worth_it(&node, &interval) {
+                continue;
+            }
+            if to - from > SHORTEST {
+                let middle = f64::midpoint(from, to);
+                open.push((middle, to));
+                open.push((from, middle));
+            } else {
+                self.decide(node, &interval)?;
+            }
+        }
+        Some(())
+    }
+
+    /// Decides the next item in every way.
+    fn decide(&mut self, node: Node, interval: &Interval<'_>) -> Option<()> {
+        let i = node.decided;
+        if i == self.items.len() {
+            return self.complete_front(interval.from, interval.to);
+        }
+        let item = self.item(i);
+        for choice in (0..item.choices.len()).map(Some).chain([None]) {
+            let mut next = Node { decided: i + 1, ..node };
+            if let Some(chosen) = choice.map(|choice| &item.choices[choice]) {
+                next.before |= 1 << i;
+                next.hours += chosen.hours;
+                next.ready = next.ready.max(self.problem.clock.done(chosen.hours) + chosen.lead);
+            }
+            self.front.extend(choice.map(|choice| (i, choice)));
+            self.step(self.items.len())?;
+            let result = if self.is_worth_it(&next, interval) { self.decide(next, interval) } else { Some(()) };
+            if choice.is_some() {
+                self.front.pop();
+            }
+            result?;
+        }
+        Some(())
+    }
+
+    /// Whether the best imaginable end of the decisions so far is better than the best plan known.
+    fn is_worth_it(&self, node: &Node, interval: &Interval<'_>) -> bool {
+        let clock = &self.problem.clock;
+        let done = clock.done(node.hours);
+        let ship = clock.release(done.max(node.ready)).max(interval.from);
+        if ship > interval.to + EPSILON || !self.can_last_until(node, interval.from) {
+            return false;
+        }
+        let totals = &self.problem.totals;
+        // What no item can be treated for, and what stays of those that are decided to stand before.
+        let (mut introduced, mut ambient) = (totals.introduced, totals.ambient);
+        let mut all = Best::default();
+        let mut others = 0.0;
+        let mut front = self.front.iter();
+        for i in 0..self.items.len() {
+            let item = self.item(i);
+            introduced -= item.introduced;
+            ambient -= item.ambient;
+            let best = if node.before & 1 << i != 0 {
+                let Some(&(_, choice)) = front.next() else { continue };
+                self.before_ship(i, &item.choices[choice], ship, interval.to)
+            } else {
+                let best = if i < node.decided {
+                    self.after_ship(i, node.hours, ship, interval.to)
+                } else {
+                    self.undecided(i, node.hours, ship, interval.to)
+                };
+                others += best.exposure;
+                best
+            };
+            all.exposure += best.exposure;
+            all.met += best.met;
+            all.at_ship |= best.at_ship;
+            all.at_horizon |= best.at_horizon;
+        }
+        let to = interval.to.min(HORIZON);
+        let never = introduced.max(0.0) * (HORIZON - to) + ambient.max(0.0) * HORIZON;
+        let resolved = totals.resolved * ship.min(HORIZON);
+        let mut best = Measure {
+            ship,
+            effort: node.hours,
+            exposure: all.exposure + never + resolved,
+            ..self.counts(all.met, all.at_ship & self.counted, all.at_horizon & self.counted)
+        };
+        if !self.could_win(&best) {
+            return false;
+        }
+        let Some((first, last)) = &interval.relaxed else { return true };
+        let is_other = |i: usize| node.before & 1 << i == 0;
+        let untreated: f64 = (0..self.items.len())
+            .filter(|&i| is_other(i))
+            .map(|i| self.item(i).introduced * (HORIZON - to) + self.item(i).ambient * HORIZON)
+            .sum();
+        let together = untreated - first.after_ship(node.hours, is_other) - last.before_ship(0.0, is_other);
+        best.exposure += (together - others).max(0.0);
+        self.could_win(&best)
+    }
+
+    /// Whether the work before ship can still take until the interval begins, were all that is undecided to join it.
+    fn can_last_until(&self, node: &Node, from: f64) -> bool {
+        let longest = |value: fn(&Choice) -> f64, i: usize| self.item(i).choices.iter().map(value).fold(0.0, f64::max);
+        let open = || node.decided..self.items.len();
+        let hours: f64 = node.hours + open().map(|i| longest(|choice| choice.hours, i)).sum::<f64>();
+        let leads = self.front.iter().map(|&(i, choice)| self.item(i).choices[choice].lead);
+        let lead = leads.chain(open().map(|i| longest(|choice| choice.lead, i))).fold(0.0, f64::max);
+        self.problem.clock.release(self.problem.clock.done(hours) + lead) >= from - EPSILON
+    }
+
+    /// The best of an item that stands before the marker with this choice.
+    fn before_ship(&self, i: usize, chosen: &Choice, ship: f64, to: f64) -> Best {
+        let item = self.item(i);
+        let effect = if chosen.at_once { self.problem.clock.done(chosen.hours) + chosen.lead } else { ship };
+        // Introduced findings are treated by the ship day, whenever that is.
+        let exposure = left(item, chosen.residual, effect.min(to), to);
+        Best { exposure, met: Met::of(item, effect, effect.max(to)), at_ship: 1 << i, at_horizon: 1 << i }
+    }
+
+    /// The best of an item that stands after the marker, behind so many hours of work, or is accepted.
+    fn after_ship(&self, i: usize, hours: f64, ship: f64, to: f64) -> Best {
+        let item = self.item(i);
+        let exposure = left(item, 1.0, HORIZON, to);
+        let mut best = Best { exposure, ..Best::default() };
+        for chosen in &item.choices {
+            let ready = self.problem.clock.done(hours + chosen.hours) + chosen.lead;
+            let effect = if chosen.at_once { ready } else { ready.max(ship) };
+            if !effect.is_finite() {
+                continue;
+            }
+            let within = |day: f64| if effect <= day + EPSILON { 1 << i } else { 0 };
+            best = best.or(Best {
+                exposure: left(item, chosen.residual, effect, to),
+                met: Met::of(item, effect, to.max(ship)),
+                at_ship: within(to),
+                at_horizon: within(to.max(HORIZON)),
+            });
+        }
+        best
+    }
+
+    /// The best of an item that may stand on either side of the marker.
+    fn undecided(&self, i: usize, hours: f64, ship: f64, to: f64) -> Best {
+        let clock = &self.problem.clock;
+        let mut best = self.after_ship(i, hours, ship, to);
+        for chosen in &self.item(i).choices {
+            let earliest = clock.done(hours + chosen.hours).max(clock.done(chosen.hours) + chosen.lead);
+            if earliest <= to + EPSILON {
+                best = best.or(self.before_ship(i, chosen, ship.max(earliest), to));
+            }
+        }
+        best
+    }
+}

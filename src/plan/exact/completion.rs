@@ -1,0 +1,329 @@
+//! Completing a plan of which the items before the marker are settled: their order, and what is done after ship.
+
+use super::label::{After, Before, Met, keep};
+use crate::plan::bound::{Relaxation, Shipping};
+use crate::plan::evaluate::{Measure, Place, Queue, effect_day, untreated};
+use crate::plan::objective::{Key, Objective};
+use crate::plan::problem::{Choice, EPSILON, HORIZON, Item, Problem, Row};
+
+/// Largest number of items of which every subset is labelled.
+const LABELLED: usize = 18;
+
+/// Largest amount of work: items looked at, extensions of labels, and comparisons with labels kept.
+const STEPS: u64 = 8_000_000;
+
+/// The best plan found so far, and what it takes to find a better one.
+pub struct Search<'a> {
+    /// What there is to decide.
+    pub problem: &'a Problem,
+    /// Indices of the items that may be treated; everywhere else here an item is called by its place among them.
+    pub items: &'a [usize],
+    objective: &'a Objective,
+    /// The objective by which branches are judged: no plan is worse by it than by the other.
+    judge: Objective,
+    /// Rows that a plan can change, each with the items that it counts, as bits over `items`.
+    rows: Vec<(Row, Vec<(u64, u32)>)>,
+    /// Items that some such row counts.
+    pub counted: u64,
+    /// What all of them can save together.
+    pub relaxation: &'a Relaxation<'a>,
+    steps: u64,
+    key: Key,
+    /// The best plan, if it is better than the one known from the start.
+    pub found: Option<Queue>,
+    /// Items before the marker, each with its choice.
+    pub front: Vec<(usize, usize)>,
+    /// Labels per set of them; reused.
+    before: Vec<Vec<Before>>,
+    /// Labels per set of items after the marker; reused.
+    after: Vec<Vec<After>>,
+}
+
+impl<'a> Search<'a> {
+    /// Nothing found yet that is better than `key`.
+    pub fn new(
+        problem: &'a Problem,
+        items: &'a [usize],
+        objective: &'a Objective,
+        relaxation: &'a Relaxation<'a>,
+        key: Key,
+    ) -> Self {
+        let mut rows = Vec::new();
+        for (number, row) in problem.rows.iter().enumerate().filter(|(_, row)| row.matters()) {
+            let counted = items.iter().enumerate().flat_map(|(i, &item)| {
+                let counts = problem.items[item].rows.iter().filter(move |(row, _)| *row == number);
+                counts.map(move |(_, count)| (1 << i, *count))
+            });
+            rows.push((*row, counted.collect::<Vec<(u64, u32)>>()));
+        }
+        let counted = rows.iter().flat_map(|(_, counts)| counts).fold(0, |mask, (bit, _)| mask | bit);
+        Self {
+            problem,
+            items,
+            objective,
+            judge: objective.relaxed(),
+            rows,
+            counted,
+            relaxation,
+            steps: 0,
+            key,
+            found: None,
+            front: Vec::new(),
+            before: Vec::new(),
+            after: Vec::new(),
+        }
+    }
+
+    /// The item at that place.
+    pub fn item(&self, i: usize) -> &'a Item {
+        &self.problem.items[self.items[i]]
+    }
+
+    /// Whether a plan no worse in any figure than this could be better than the best so far.
+    pub fn could_win(&self, best: &Measure) -> bool {
+        self.judge.key(best).better_than(&self.key)
+    }
+
+    /// Accounts for work; `None` when it is too much.
+    pub fn step(&mut self, work: usize) -> Option<()> {
+        self.steps += work as u64;
+        (self.steps <= STEPS).then_some(())
+    }
+
+    /// Completes the items before the marker in every order and with every end worth keeping, where that ships within the
+    /// interval.
+    pub fn complete_front(&mut self, from: f64, to: f64) -> Option<()> {
+        self.order_front()?;
+        let full = (1_usize << self.front.len()) - 1;
+        for index in 0..self.before[full].len() {
+            let ship = self.problem.clock.release(self.before[full][index].ready);
+            if ship >= from - EPSILON && ship <= to + EPSILON {
+                self.complete(index, ship)?;
+            }
+        }
+        Some(())
+    }
+
+    /// Labels every subset of the items before the marker with the orders worth keeping.
+    fn order_front(&mut self) -> Option<()> {
+        let sets =
+            1_usize.checked_shl(u32::try_from(self.front.len()).ok()?).filter(|_| self.front.len() <= LABELLED)?;
+        if self.before.len() < sets {
+            self.before.resize(sets, Vec::new());
+        }
+        self.before[0] = vec![Before { ready: 0.0, saved: 0.0, met: Met::default(), last: 0, parent: 0 }];
+        let monotone = self.objective.monotone();
+        for set in 1..sets {
+            let members = || (0..self.front.len()).filter(|bit| set & 1 << bit != 0);
+            let hours = |bit: usize| self.item(self.front[bit].0).choices[self.front[bit].1].hours;
+            let done = self.problem.clock.done(members().map(hours).sum());
+            let mut labels = std::mem::take(&mut self.before[set]);
+            labels.clear();
+            for bit in members() {
+                let (i, choice) = self.front[bit];
+                let item = self.item(i);
+                let chosen = &item.choices[choice];
+                let ready = done + chosen.lead;
+                for (parent, label) in self.before[set & !(1 << bit)].iter().enumerate() {
+                    let mut next = Before { ready: label.ready.max(ready), last: bit, parent, ..*label };
+                    if chosen.at_once {
+                        // The ship day is not known yet and not needed: an ambient finding is exposed from now, an
+                        // introduced one never before ship.
+                        next.saved += (1.0 - chosen.residual) * item.ambient * (HORIZON - ready).max(0.0);
+                        next.met = next.met.with(item, ready, ready);
+                    }
+                    keep(&mut labels, next, |a: &Before, b| a.covers(b, monotone));
+                }
+            }
+            let work = 1 + labels.len() * labels.len();
+            self.before[set] = labels;
+            self.step(work)?;
+        }
+        Some(())
+    }
+
+    /// Completes one order of the items before the marker, which ships on a given day.
+    fn complete(&mut self, index: usize, ship: f64) -> Option<()> {
+        let label = self.before[(1 << self.front.len()) - 1][index];
+        let monotone = self.objective.monotone();
+        let mut start = After {
+            hours: 0.0,
+            saved: label.saved,
+            met: label.met,
+            at_ship: 0,
+            at_horizon: 0,
+            last: Place { item: 0, choice: 0 },
+            parent: usize::MAX,
+        };
+        for &(i, choice) in &self.front {
+            let item = self.item(i);
+            let chosen = &item.choices[choice];
+            start.hours += chosen.hours;
+            start.at_ship |= 1 << i;
+            if chosen.at_once {
+                start.saved += (1.0 - chosen.residual) * item.introduced * (HORIZON - ship).max(0.0);
+            } else {
+                start.saved += item.saving(chosen, ship, ship);
+                start.met = start.met.with(item, ship, ship);
+            }
+        }
+        let rest: Vec<usize> = (0..self.items.len()).filter(|i| start.at_ship & 1 << i == 0).collect();
+        start.at_ship &= self.counted;
+        start.at_horizon = start.at_ship;
+        if self.after.is_empty() {
+            self.after.push(Vec::new());
+        }
+        self.after[0].clear();
+        self.after[0].push(start);
+        // The relaxation takes a moment to set up; most beginnings are dropped without it.
+        self.step(rest.len())?;
+        if !self.is_promising(&start, &rest, ship, None) {
+            self.consider(index, 0, 0, &rest, ship);
+            return Some(());
+        }
+        let relaxation = self.relaxation;
+        let relaxed = (ship <= HORIZON).then(|| relaxation.shipping_on(ship));
+        if !self.is_promising(&start, &rest, ship, relaxed.as_ref()) {
+            self.consider(index, 0, 0, &rest, ship);
+            return Some(());
+        }
+        if rest.len() > LABELLED {
+            return None;
+        }
+        let sets = 1_usize << rest.len();
+        self.after.resize(self.after.len().max(sets), Vec::new());
+        self.after[1..sets].iter_mut().for_each(Vec::clear);
+        let mut left = Vec::with_capacity(rest.len());
+        for mask in 0..sets {
+            for parent in 0..self.after[mask].len() {
+                let from = self.after[mask][parent];
+                self.consider(index, mask, parent, &rest, ship);
+                self.step(2 * rest.len())?;
+                left.clear();
+                left.extend(rest.iter().enumerate().filter(|(bit, _)| mask & 1 << bit == 0).map(|(_, &i)| i));
+                if !self.is_promising(&from, &left, ship, relaxed.as_ref()) {
+                    continue;
+                }
+                for (bit, &i) in rest.iter().enumerate().filter(|(bit, _)| mask & 1 << bit == 0) {
+                    self.step(4 + self.after[mask | 1 << bit].len())?;
+                    for (choice, chosen) in self.item(i).choices.iter().enumerate() {
+                        let Some(next) = self.extend(&from, i, chosen, ship) else { continue };
+                        let next = After { last: Place { item: i, choice }, parent, ..next };
+                        keep(&mut self.after[mask | 1 << bit], next, |a: &After, b| a.covers(b, monotone));
+                    }
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// Takes a label as a complete plan (what it does not treat is accepted) and remembers it if it is the best so far.
+    fn consider(&mut self, index: usize, mask: usize, label: usize, rest: &[usize], ship: f64) {
+        let key = self.objective.key(&self.measure(&self.after[mask][label], ship));
+        if key.better_than(&self.key) {
+            self.key = key;
+            self.found = Some(self.trace(index, mask, label, rest));
+        }
+    }
+
+    /// Whether what is left to treat after a label could make a plan better than the best so far.
+    fn is_promising(&self, from: &After, left: &[usize], ship: f64, relaxed: Option<&Shipping<'_>>) -> bool {
+        let mut best = *from;
+        for &i in left {
+            let item = self.item(i);
+            let (mut saved, mut met) = (0.0_f64, Met::default());
+            for chosen in &item.choices {
+                let Some(next) = self.extend(from, i, chosen, ship) else { continue };
+                saved = saved.max(next.saved - from.saved);
+                met.firm = met.firm.max(next.met.firm - from.met.firm);
+                met.soft = met.soft.max(next.met.soft - from.met.soft);
+                met.ended = met.ended.max(next.met.ended - from.met.ended);
+                best.at_ship |= next.at_ship;
+                best.at_horizon |= next.at_horizon;
+            }
+            best.saved += saved;
+            best.met += met;
+        }
+        if !self.could_win(&self.measure(&best, ship)) {
+            return false;
+        }
+        let Some(relaxed) = relaxed else { return true };
+        let together = from.saved + relaxed.most_saved(from.hours, |i| left.contains(&i));
+        best.saved = best.saved.min(together);
+        self.could_win(&self.measure(&best, ship))
+    }
+
+    /// A label with one more item treated; `None` if that takes no effect before the calendar ends.
+    fn extend(&self, from: &After, i: usize, chosen: &Choice, ship: f64) -> Option<After> {
+        let item = self.item(i);
+        let hours = from.hours + chosen.hours;
+        let ready = self.problem.clock.done(hours) + chosen.lead;
+        let effect = effect_day(self.problem, chosen.at_once, ready, ship);
+        let within = |day: f64| if effect <= day + EPSILON { 1 << i & self.counted } else { 0 };
+        effect.is_finite().then(|| After {
+            hours,
+            saved: from.saved + item.saving(chosen, effect, ship),
+            met: from.met.with(item, effect, ship),
+            at_ship: from.at_ship | within(ship),
+            at_horizon: from.at_horizon | within(ship.max(HORIZON)),
+            ..*from
+        })
+    }
+
+    /// What a label amounts to if the rest is accepted.
+    fn measure(&self, label: &After, ship: f64) -> Measure {
+        let mut measure = self.counts(label.met, label.at_ship, label.at_horizon);
+        measure.ship = ship;
+        measure.effort = label.hours;
+        measure.exposure = untreated(self.problem, ship) - label.saved;
+        measure
+    }
+
+    /// The counts of a measure, from the dates that are met and the items in effect at ship and at the horizon; its other
+    /// figures are 0.
+    pub fn counts(&self, met: Met, at_ship: u64, at_horizon: u64) -> Measure {
+        let totals = &self.problem.totals;
+        let mut measure = Measure {
+            firm: totals.firm_dues - met.firm,
+            missed: totals.soft_dues - met.soft,
+            lasting: totals.firm_dues + totals.soft_dues - met.ended,
+            red: 0,
+            amber: 0,
+            ship: 0.0,
+            effort: 0.0,
+            exposure: 0.0,
+        };
+        for (row, counts) in &self.rows {
+            let open = |mask: u64| {
+                row.total - counts.iter().filter(|(bit, _)| mask & bit != 0).map(|(_, count)| count).sum::<u32>()
+            };
+            let open_at_ship = open(at_ship);
+            let red = open_at_ship.saturating_sub(row.tolerance);
+            *(if row.before_ship { &mut measure.firm } else { &mut measure.red }) += red;
+            measure.amber += open_at_ship.saturating_sub(row.appetite);
+            measure.lasting += open(at_horizon).saturating_sub(row.tolerance);
+        }
+        measure
+    }
+
+    /// The queue that led to a label.
+    fn trace(&self, mut index: usize, mut mask: usize, mut label: usize, rest: &[usize]) -> Queue {
+        let mut places = Vec::new();
+        while mask != 0 {
+            let after = self.after[mask][label];
+            places.push(Place { item: self.items[after.last.item], choice: after.last.choice });
+            mask &= !rest.iter().position(|&i| i == after.last.item).map_or(0, |bit| 1 << bit);
+            label = after.parent;
+        }
+        let mut set = (1_usize << self.front.len()) - 1;
+        while set != 0 {
+            let before = self.before[set][index];
+            let (item, choice) = self.front[before.last];
+            places.push(Place { item: self.items[item], choice });
+            set &= !(1 << before.last);
+            index = before.parent;
+        }
+        places.reverse();
+        Queue { places, marker: self.front.len() }
+    }
+}

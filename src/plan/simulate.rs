@@ -1,0 +1,202 @@
+//! How sure the figures are: the same steps in the same order, with efforts, residuals and rates drawn from their ranges.
+//!
+//! Every run draws, for each work item in turn, one standard normal number z for its effort and one unit u for its
+//! residual, and then for each finding in turn one unit u for its rate, from one sequence of random numbers
+//! ([`random`](super::random)) that the seed begins. What is drawn belongs to the item and not to the treatment, and all
+//! options meet the same draws, so that their differences are not luck:
+//!
+//! - hours = p50 · (p90/p50)^(z / 1.2815515655446004), the log-normal distribution of which p50 and p90 are the quantiles;
+//! - residual and rate: low + 2u·(likely − low) for u below a half, else likely + (2u − 1)·(high − likely).
+//!
+//! The queue is then timed and its exposure added up as always (DESIGN section 5). What does not fit into the calendar any
+//! more is accepted; if not even the ship day does, the run never ships and nothing is avoided. Quantiles are nearest ranks.
+
+use super::calendar::moment;
+use super::describe::Setting;
+use super::evaluate::{Evaluator, Queue, untreated};
+use super::pose::likely_rate;
+use super::problem::{HORIZON, Problem, Totals};
+use super::random::Random;
+use crate::model::assessment::AssessedFinding;
+use crate::model::basis::Range;
+use crate::model::digest::Digest;
+use crate::model::effort::Effort;
+use crate::model::origin::Origin;
+use crate::model::outlook::{Outlook, Simulation, Spread};
+
+/// The standard normal number that nine in ten do not exceed.
+const Z90: f64 = 1.281_551_565_544_600_4;
+
+/// Runs of a small problem.
+const RUNS: usize = 1_000;
+
+/// Draws that all runs together may make; larger problems get fewer runs, but never fewer than a hundred.
+const DRAWS: usize = 2_000_000;
+
+/// What one run of one option came to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Run {
+    /// Ship day; infinite if it never ships.
+    pub ship: f64,
+    /// Security score.
+    pub score: f64,
+}
+
+/// The seed and the number of runs of a problem. The seed is made of what was judged and against what: the first eight
+/// bytes of the SHA-256 digest of the moment, the appetite's digest, and the ids of findings and work items, a line each.
+pub fn plan_runs(setting: &Setting<'_>) -> Simulation {
+    let mut text = format!("{}\n{}\n", setting.assessment.now, setting.appetite.sha256);
+    let findings = setting.assessment.findings.iter().map(|f| f.finding.id.as_str());
+    for id in findings.chain(setting.work.iter().map(|item| item.id.as_str())) {
+        text.push_str(id);
+        text.push('\n');
+    }
+    let digest = Digest::of(text.as_bytes()).to_string();
+    let seed = u64::from_str_radix(&digest[..16], 16).unwrap_or_default();
+    let draws = 1 + 3 * setting.work.len() + setting.assessment.findings.len();
+    let runs = (DRAWS / draws).clamp(100, RUNS);
+    Simulation { seed, runs: u32::try_from(runs).unwrap_or(u32::MAX) }
+}
+
+/// Simulates every queue: for each of them, what every run came to.
+pub fn simulate(setting: &Setting<'_>, queues: &[&Queue], simulation: Simulation) -> Vec<Vec<Run>> {
+    let mut random = Random::new(simulation.seed);
+    let mut problem = setting.problem.clone();
+    let mut runs = vec![Vec::new(); queues.len()];
+    let mut drawn = Drawn::default();
+    for _ in 0..simulation.runs {
+        drawn.draw(&mut random, setting);
+        drawn.put_into(&mut problem, setting);
+        for (queue, runs) in queues.iter().zip(&mut runs) {
+            runs.push(run(&problem, queue));
+        }
+    }
+    runs
+}
+
+/// What the runs of one option come to.
+pub fn outlook(setting: &Setting<'_>, runs: &[Run]) -> Outlook {
+    let ship_day = spread(runs.iter().map(|run| run.ship));
+    let at = |day: f64| day.is_finite().then(|| moment(setting.planning.calendar.now, day));
+    Outlook {
+        ship_day,
+        early: at(ship_day.p10),
+        late: at(ship_day.p90),
+        score: spread(runs.iter().map(|run| run.score)),
+    }
+}
+
+/// Figures drawn in one run.
+#[derive(Default)]
+struct Drawn {
+    /// Per work item: the normal number of its effort, and the unit of its residual.
+    work: Vec<(f64, f64)>,
+    /// Per finding: its rate.
+    rates: Vec<f64>,
+}
+
+impl Drawn {
+    fn draw(&mut self, random: &mut Random, setting: &Setting<'_>) {
+        self.work.clear();
+        self.work.extend(setting.work.iter().map(|_| (random.normal(), random.unit())));
+        self.rates.clear();
+        self.rates.extend(setting.assessment.findings.iter().map(|finding| rate(finding, random.unit())));
+    }
+
+    fn put_into(&self, problem: &mut Problem, setting: &Setting<'_>) {
+        let mut by_work = vec![(0.0, 0.0); setting.work.len()];
+        let mut totals = Totals { introduced: 0.0, ambient: 0.0, resolved: 0.0, ..problem.totals };
+        for (finding, rate) in setting.assessment.findings.iter().zip(&self.rates) {
+            let mut unplaced = (0.0, 0.0);
+            let item = setting.item_of.get(finding.finding.id.as_str()).map(|&item| &mut by_work[item]);
+            let item = item.unwrap_or(&mut unplaced);
+            let (sum, total) = match finding.finding.origin {
+                Origin::Introduced | Origin::Unknown => (&mut item.0, &mut totals.introduced),
+                Origin::Ambient => (&mut item.1, &mut totals.ambient),
+                Origin::Resolved => (&mut unplaced.0, &mut totals.resolved),
+            };
+            *sum += rate;
+            *total += rate;
+        }
+        problem.totals = totals;
+        for item in &mut problem.items {
+            (item.introduced, item.ambient) = by_work[item.work];
+            let (z, u) = self.work[item.work];
+            for choice in &mut item.choices {
+                let treatment = &setting.work[item.work].treatments[choice.treatment];
+                choice.hours = hours(&treatment.effort, z);
+                choice.residual = within(&treatment.residual, u).clamp(0.0, 1.0);
+            }
+        }
+    }
+}
+
+fn hours(effort: &Effort, z: f64) -> f64 {
+    if effort.p50 > 0.0 { effort.p50 * (effort.p90 / effort.p50).powf(z / Z90) } else { 0.0 }
+}
+
+fn rate(finding: &AssessedFinding, u: f64) -> f64 {
+    let drawn = within(&finding.rate.points_per_day, u);
+    if drawn.is_finite() { drawn.max(0.0) } else { likely_rate(finding) }
+}
+
+fn within(range: &Range, u: f64) -> f64 {
+    if u < 0.5 {
+        (2.0 * u).mul_add(range.likely - range.low, range.low)
+    } else {
+        (2.0 * u - 1.0).mul_add(range.high - range.likely, range.likely)
+    }
+}
+
+fn run(problem: &Problem, queue: &Queue) -> Run {
+    let mut evaluator = Evaluator::new(problem);
+    let mut measured = evaluator.measure(queue);
+    if measured.is_none() {
+        let mut shorter = queue.clone();
+        while measured.is_none() && shorter.places.len() > shorter.marker {
+            shorter.places.pop();
+            measured = evaluator.measure(&shorter);
+        }
+    }
+    let (ship, exposure) = measured
+        .map_or_else(|| (f64::INFINITY, untreated(problem, HORIZON)), |measure| (measure.ship, measure.exposure));
+    let baseline = problem.totals.baseline();
+    Run { ship, score: if baseline > 0.0 { 100.0 * (1.0 - exposure / baseline) } else { 100.0 } }
+}
+
+fn spread(figures: impl Iterator<Item = f64>) -> Spread {
+    let mut figures: Vec<f64> = figures.collect();
+    figures.sort_by(f64::total_cmp);
+    let rank = |tenths: usize| {
+        let rank = (figures.len() * tenths).div_ceil(10).max(1) - 1;
+        figures.get(rank).copied().unwrap_or(f64::NAN)
+    };
+    Spread { p10: rank(1), p50: rank(5), p90: rank(9) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_of_efforts_are_those_of_the_rule() {
+        let effort = Effort { p50: 4.0, p90: 10.0 };
+        let mut random = Random::new(1);
+        let drawn = spread((0..20_000).map(|_| hours(&effort, random.normal())));
+        assert!((drawn.p50 - 4.0).abs() < 0.1 && (drawn.p90 - 10.0).abs() < 0.4, "{drawn:?}");
+    }
+
+    #[test]
+    fn ranges_meet_in_their_likely_value() {
+        let range = Range { low: 1.0, likely: 2.0, high: 10.0 };
+        for (u, value) in [(0.0, 1.0), (0.25, 1.5), (0.5, 2.0), (0.75, 6.0)] {
+            assert!((within(&range, u) - value).abs() < 1e-12, "{u}");
+        }
+    }
+
+    #[test]
+    fn quantiles_are_nearest_ranks() {
+        let found = spread((1..=10).map(f64::from));
+        assert_eq!((found.p10, found.p50, found.p90), (1.0, 5.0, 9.0));
+    }
+}

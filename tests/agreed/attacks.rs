@@ -1,0 +1,52 @@
+//! What somebody without the right to might try with the file and its signatures.
+
+use std::fs;
+
+use super::office::{APPETITE, Office};
+
+#[test]
+fn other_line_ends_after_signing_are_other_bytes() {
+    let Some(office) = Office::agreed() else { return };
+    let windows = office.read(APPETITE).replace('\n', "\r\n");
+    office.write(APPETITE, windows);
+    office.verify().ends(4).says(&[
+        "altered",
+        "the signature of the CIO is not over these bytes",
+        "the signature of the CISO",
+    ]);
+}
+
+#[test]
+fn a_signature_for_another_purpose_or_file_does_not_count() {
+    let Some(office) = Office::agreed() else { return };
+    let sign = |purpose: &str, file: &str| {
+        let output = std::process::Command::new("ssh-keygen")
+            .args(["-q", "-Y", "sign", "-n", purpose, "-f"])
+            .arg(office.path("cio"))
+            .stdin(fs::File::open(office.repo().join(file)).unwrap())
+            .output()
+            .unwrap();
+        office.write(&format!("{APPETITE}.cio.sig"), output.stdout);
+        office.verify()
+    };
+    sign("git", APPETITE).ends(4).says(&["the signature of the CIO was made for another purpose, `git`"]);
+    office.write("other.yml", "version: 1\n");
+    sign("detente-appetite", "other.yml").ends(4).says(&["the signature of the CIO is not over these bytes"]);
+    sign("detente-appetite", APPETITE).ends(0);
+}
+
+#[test]
+fn a_change_cannot_bring_its_own_appetite_or_keys() {
+    let Some(office) = Office::agreed() else { return };
+    office.git(&["checkout", "-q", "-b", "work"]);
+    let report = r#"{"errors":[],"generated_at":"2026-11-24T09:00:00Z","metrics":{"_totals":{"loc":3}},"results":[]}"#;
+    office.write("results/bandit.json", report);
+    office.agree_on("new", "other", 99).sign("cio", "new").sign("ciso", "other").commit("More of everything");
+    let gate = |format: &str| {
+        office.run(&["gate", "results", "--base", "main", "--now", "2026-12-01T12:00:00Z", "--format", format])
+    };
+    let brief: serde_json::Value = serde_json::from_str(&gate("json").out).unwrap();
+    assert_eq!(brief["appetite"]["agreement"], "agreed");
+    assert_eq!(brief["tolerance"][0]["tolerance"], 3, "the rows are those of the target branch");
+    gate("terminal").says(&["This change edits .detente/appetite.yml", "judged by the version on main"]);
+}

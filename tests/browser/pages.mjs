@@ -1,0 +1,233 @@
+// What a reader does with the pages: open, filter, sort, use the keyboard, print. Times are printed, not asserted.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { AxeBuilder } from "@axe-core/playwright";
+import { chromium } from "playwright-core";
+import { hostileReport } from "./hostile.mjs";
+
+const [program, executablePath] = process.argv.slice(2);
+const quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const browser = await chromium.launch({ executablePath, args: quiet });
+
+function detente(...args) {
+  try {
+    return execFileSync(program, args, { encoding: "utf8", maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "ignore"] });
+  } catch (error) {
+    // A gate that needs a decision ends with 1, and has still written its page.
+    assert.ok(error.status === 1 || error.status === 3, `detente ${args.join(" ")} ended with ${error.status}`);
+    return error.stdout;
+  }
+}
+
+function saved(name, text) {
+  writeFileSync(name, text);
+  return pathToFileURL(name).href;
+}
+
+/** Opens a page, and fails on any console error, dialog or request but for the page itself. */
+async function opened(url, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.problems = [];
+  page.on("console", message => ["error", "warning"].includes(message.type()) && page.problems.push(message.text()));
+  page.on("pageerror", error => page.problems.push(String(error)));
+  page.on("dialog", dialog => { page.problems.push("dialog: " + dialog.message()); dialog.dismiss(); });
+  page.on("request", request => request.url().split("#")[0] !== url && page.problems.push("request: " + request.url()));
+  await page.goto(url);
+  return page;
+}
+
+async function closed(page) {
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+}
+
+async function check(name, run) {
+  await run();
+  console.log("ok  ", name);
+}
+
+const count = page => page.locator("#count").textContent();
+const column = (page, number) => page.locator(`#list tbody tr td:nth-child(${number})`).allTextContents();
+const settled = page => page.waitForTimeout(200);
+
+const demo = saved("demo.html", detente("demo", "--format", "html"));
+const clear = saved("clear.html", readFileSync("demo.html", "utf8"));
+writeFileSync("hostile.sarif", JSON.stringify(hostileReport()));
+const hostile = saved("hostile.html", detente("gate", "hostile.sarif", "--now", "2026-11-24T09:30:00Z", "--format", "html"));
+
+await check("opens from a file without a console error or a request", async () => {
+  for (const url of [demo, clear, hostile]) await closed(await opened(url));
+});
+
+await check("search, filter and reset", async () => {
+  const page = await opened(demo);
+  assert.equal(await count(page), "11 findings.");
+  await page.fill("#search", "SnakeYAML nesting");
+  await settled(page);
+  assert.equal(await count(page), "1 of 11 findings.");
+  await page.click("button[type=reset]");
+  await settled(page);
+  assert.equal(await count(page), "11 findings.");
+  await page.selectOption("#by-severity", { label: "critical" });
+  assert.deepEqual(await column(page, 1), ["critical"]);
+  await page.selectOption("#by-severity", "");
+  await page.selectOption("#by-origin", { label: "older" });
+  assert.deepEqual(new Set(await column(page, 4)), new Set(["older"]));
+  await page.click("button[type=reset]");
+  await page.click("#option-fastest .fact:has-text('Open at ship') summary");
+  await page.click("#option-fastest a[data-open]");
+  await settled(page);
+  assert.equal(await count(page), "9 of 11 findings.", "as many as the card says: 5 of the change, 4 older");
+  await closed(page);
+});
+
+await check("sort by every column, both ways", async () => {
+  const page = await opened(demo);
+  const sort = async name => {
+    await page.click(`#list th:has-text("${name}") button`);
+    return page.locator(`#list th:has-text("${name}")`).getAttribute("aria-sort");
+  };
+  assert.equal(await sort("Due"), "ascending");
+  const due = (await column(page, 5)).map(text => text.slice(-10)).filter(Boolean);
+  assert.deepEqual(due, [...due].sort());
+  assert.equal(await sort("Due"), "descending");
+  assert.equal(await sort("Severity"), "descending");
+  assert.equal((await column(page, 1))[0], "critical");
+  assert.equal(await sort("Finding"), "ascending");
+  const titles = await page.locator("#list tbody summary").allTextContents();
+  assert.deepEqual(titles, [...titles].sort(new Intl.Collator("en", { numeric: true }).compare));
+  assert.equal(await sort("Points a day"), "descending");
+  const rates = (await column(page, 6)).map(Number);
+  assert.deepEqual(rates, [...rates].sort((a, b) => b - a));
+  assert.equal(await page.locator("#list th[aria-sort]").count(), 1);
+  await closed(page);
+});
+
+await check("everything by keyboard", async () => {
+  const page = await opened(demo);
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.className), "skip");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), "SUMMARY");
+  await page.keyboard.press("Enter");
+  assert.ok(await page.locator("#option-fastest .fact .basis").first().isVisible(), "the basis is one key away");
+  const reached = new Set();
+  for (let step = 0; step < 120; step++) {
+    await page.keyboard.press("Tab");
+    reached.add(await page.evaluate(() => document.activeElement.id || document.activeElement.getAttribute("class") || document.activeElement.tagName));
+  }
+  for (const target of ["dot", "dot recommended", "search", "by-severity", "sort"]) assert.ok(reached.has(target), `reaches ${target}`);
+  await page.locator("a.dot").nth(1).focus();
+  assert.ok(await page.locator("a.dot .tip").nth(1).isVisible(), "focus tells the plan");
+  assert.ok(!await page.locator("a.dot .tip").nth(0).isVisible());
+  await closed(page);
+});
+
+await check("no violation of accessibility rules, light and dark, wide and narrow, closed and open", async () => {
+  for (const url of [demo, hostile]) {
+    for (const colorScheme of ["light", "dark"]) {
+      for (const width of [1280, 360]) {
+        const page = await opened(url, { colorScheme, viewport: { width, height: 900 } });
+        await page.evaluate(() => document.querySelectorAll("details").forEach(details => { details.open = true; }));
+        // The tool's own script is the only one that the page's policy has to let in.
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.length, nodes[0].html.slice(0, 200)]), []);
+        await page.context().close();
+      }
+    }
+  }
+});
+
+await check("no sideways scrolling from 320 pixels to 4K, in both directions of writing", async () => {
+  for (const url of [demo, hostile]) {
+    for (const width of [320, 360, 768, 1280, 3840]) {
+      const page = await opened(url, { viewport: { width, height: 900 } });
+      for (const dir of ["ltr", "rtl"]) {
+        await page.evaluate(dir => { document.documentElement.dir = dir; }, dir);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert.ok(wide <= 0, `${url} at ${width} ${dir}: ${wide} pixels too wide`);
+      }
+      await closed(page);
+    }
+  }
+});
+
+await check("hostile text stays text", async () => {
+  const page = await opened(hostile);
+  await settled(page);
+  const total = Number((await count(page)).match(/^\d+/)[0]);
+  assert.ok(total >= 15, `${total} findings`);
+  await page.click("#list th:has-text('Finding') button");
+  await page.evaluate(() => document.querySelectorAll("#list details").forEach(details => { details.open = true; }));
+  await settled(page);
+  assert.equal(await page.locator("script").count(), 2);
+  assert.equal(await page.locator("img, iframe, object, embed, base, style:not(head style)").count(), 0);
+  assert.ok((await page.locator("#list").textContent()).includes("<script>alert(1)</script>"), "shown as it was written");
+  await closed(page);
+});
+
+await check("without script the first findings are listed", async () => {
+  const page = await opened(demo, { javaScriptEnabled: false });
+  assert.equal(await page.locator("#list tbody tr").count(), 11);
+  assert.ok(!await page.locator("#controls").isVisible());
+  await closed(page);
+});
+
+await check("50,000 findings", async () => {
+  // The demo's page with as many findings as a large monorepo has; what the browser does with them is the same.
+  const text = readFileSync("demo.html", "utf8");
+  const [, before, json, after] = text.match(/^([\s\S]*id="data">)([\s\S]*?)(<\/script>[\s\S]*)$/);
+  const data = JSON.parse(json);
+  const rows = data.rows;
+  data.rows = Array.from({ length: 50_000 }, (_, number) => {
+    const row = [...rows[number % rows.length]];
+    row[3] = data.texts.push(`Finding ${number} of service part ${number % 40}`) - 1;
+    row[4] = data.texts.push(`services/part${number % 40}/src/File${number % 5003}.java:${number % 1500}`) - 1;
+    row[12] = 50_000 - number;
+    return row;
+  });
+  const many = saved("many.html", before + JSON.stringify(data).replaceAll("<", "\\u003c") + after);
+  const page = await opened(many);
+  const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime);
+  assert.equal(await count(page), "50,000 findings, 1 to 50 listed.");
+  const timed = (what, run) => page.evaluate(async ([what, run]) => {
+    const start = performance.now();
+    await new Function(`return (${run})()`)();
+    return `${what} ${Math.round(performance.now() - start)} ms`;
+  }, [what, run.toString()]).catch(error => `${what}: ${error}`);
+  void timed;
+  const measure = async (what, act, ready) => {
+    const start = Date.now();
+    await act();
+    await page.waitForFunction(ready);
+    return `${what} ${Date.now() - start} ms`;
+  };
+  const times = [
+    await measure("search", () => page.fill("#search", "part 17 file"), "document.getElementById('count').textContent.startsWith('1,250 of')"),
+    await measure("search again", () => page.fill("#search", "Finding 49999"), "document.getElementById('count').textContent.startsWith('1 of')"),
+    await measure("reset", () => page.click("button[type=reset]"), "document.getElementById('count').textContent.startsWith('50,000 findings')"),
+    await measure("filter", () => page.selectOption("#by-severity", { label: "critical" }), "document.getElementById('count').textContent.includes(' of 50,000')"),
+    await measure("sort by title", () => page.click("#list th:has-text('Finding') button"), "document.querySelector('th[data-sort=title]').ariaSort === 'ascending'"),
+    await measure("next page", () => page.click("#on"), "document.getElementById('page').textContent.startsWith('Page 2 of')"),
+  ];
+  console.log(`      ${Math.round(readFileSync("many.html").length / 1e5) / 10} MB; first paint ${Math.round(paint)} ms; ${times.join(", ")}`);
+  await closed(page);
+});
+
+await check("pictures of every size, and print", async () => {
+  const views = { light: [1280, 900, "light"], dark: [1280, 900, "dark"], phone: [360, 740, "light"], wall: [3840, 2160, "light"] };
+  for (const [name, [width, height, colorScheme]] of Object.entries(views)) {
+    const page = await opened(demo, { viewport: { width, height }, colorScheme });
+    await page.screenshot({ path: `demo-${name}.png`, fullPage: name !== "phone" });
+    await closed(page);
+  }
+  const page = await opened(demo);
+  await page.pdf({ path: "demo.pdf", preferCSSPageSize: true });
+  await closed(page);
+});
+
+await browser.close();
