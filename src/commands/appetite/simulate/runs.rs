@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::commands::error::CommandError;
-use crate::commands::{brief_file, gate};
+use crate::commands::{brief_file, evidence};
 use crate::correlate;
 use crate::model::change::Change;
 use crate::model::component::{Component, Fix};
