@@ -153,7 +153,7 @@ impl Panel {
         let (width, height) = (width.max(8), height.max(4));
         let text = width.min(LONGEST);
         let mut top: Vec<Line> = wrapped(Look::Strong, &self.offer.headline, text);
-        let foot = self.foot(text);
+        let mut foot = self.foot(text, false);
         let summary = wrapped(Look::Plain, &self.offer.summary.join(" "), text);
         // What stands against the agreement is worth a third of the screen, not more.
         let room = (height / 3).saturating_sub(top.len());
@@ -168,7 +168,11 @@ impl Panel {
             None => self.compared(width),
             Some(detail) => self.detailed(detail, text),
         };
-        let room = height.saturating_sub(top.len() + foot.len());
+        let mut room = height.saturating_sub(top.len() + foot.len());
+        if middle.len() > room {
+            foot = self.foot(text, true);
+            room = height.saturating_sub(top.len() + foot.len());
+        }
         let most = middle.len().saturating_sub(room);
         let from = self.scroll.min(most);
         self.page.set((room.max(1), most));
@@ -237,7 +241,7 @@ impl Panel {
     }
 
     /// What can be pressed, or the reason that is being written.
-    fn foot(&self, width: usize) -> Vec<Line> {
+    fn foot(&self, width: usize, scrolls: bool) -> Vec<Line> {
         let mut lines = vec![Line::new()];
         match &self.reason {
             Some(reason) => {
@@ -250,7 +254,7 @@ impl Panel {
             }
             None => {
                 let back = if self.detail.is_some() { "Esc options" } else { "q leave" };
-                let more = if self.page.get().1 > 0 { "Up/Down more   " } else { "" };
+                let more = if scrolls { "Up/Down more   " } else { "" };
                 let keys = format!(
                     "Left/Right option   {more}t timeline   p pros and cons   f findings   w why   Enter choose   {back}"
                 );
