@@ -28,6 +28,7 @@ mod governance;
 mod judge;
 mod output;
 mod progress;
+mod promises;
 mod publication;
 mod reach;
 mod rulebook;
