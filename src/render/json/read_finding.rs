@@ -11,7 +11,6 @@ use crate::model::identifier::Identifier;
 use crate::model::intel::{Epss, Kev, Knowledge, ScoredVector};
 use crate::model::location::{Endpoint, Location};
 use crate::model::origin::Origin;
-use crate::model::report::Confidence;
 use crate::model::service::Service;
 use crate::model::ssvc::{DECISION_POINTS, DecisionPoint, TimeLimit};
 
@@ -44,12 +43,12 @@ pub fn finding(wire: &v1::Finding) -> Result<AssessedFinding, String> {
             parameter: None,
         }),
         artefact: wire.artefact.clone(),
-        confidence: wire.confidence.as_deref().and_then(Confidence::from_word),
+        confidence: None,
         verified: wire.verified,
         reachable: wire.reachable,
         reported_epss: None,
         reported_kev: None,
-        published: wire.published.as_deref().and_then(|at| at.parse().ok()),
+        published: None,
         sources: wire
             .sources
             .iter()
@@ -149,7 +148,6 @@ fn service(wire: &v1::Service) -> Service {
         criticality: wire.criticality.0,
         data: wire.data.clone(),
         obligations: wire.obligations.clone(),
-        decision_points: BTreeMap::new(),
         declared: wire.declared,
         // They stand in the finding's facts.
         decision_points: BTreeMap::new(),

@@ -10,14 +10,13 @@ use crate::appetite::Promise;
 use crate::commands::error::CommandError;
 use crate::commands::judge::{self, Inputs};
 use crate::exit::Exit;
+use crate::plan::Request;
 use crate::model::appetite::Appetite;
 use crate::model::change::Change;
 use crate::model::coverage::CoverageState;
 use crate::model::intel::Intel;
 use crate::model::report::Report;
 use crate::model::rules::RuleSet;
-use crate::plan::Request;
-use crate::plan::Request;
 
 /// Most findings that a signed file can hold and somebody can read.
 const MOST: usize = 8_000;
@@ -33,18 +32,8 @@ pub(super) fn promises(
     now: Timestamp,
 ) -> Result<Vec<Promise>, CommandError> {
     let change = Change::default();
-    let (notices, request) = (Vec::new(), Request::default());
-    let brief = judge::judge(Inputs {
-        reports,
-        base_reports: None,
-        change,
-        appetite,
-        rules,
-        intel,
-        now,
-        notices: Vec::new(),
-        request: Request::default(),
-    });
+    let brief =
+        judge::judge(Inputs { reports, base_reports: None, change, appetite, rules, intel, now, notices: Vec::new(), request: Request::default() });
     let unread = brief.assessment.coverage.iter().find(|kind| kind.state == CoverageState::Failed);
     if let Some(unread) = unread {
         return Err(CommandError::new(
