@@ -11,6 +11,7 @@ use crate::model::identifier::Identifier;
 use crate::model::intel::{Epss, Kev, Knowledge, ScoredVector};
 use crate::model::location::{Endpoint, Location};
 use crate::model::origin::Origin;
+use crate::model::report::Confidence;
 use crate::model::service::Service;
 use crate::model::ssvc::{DECISION_POINTS, DecisionPoint, TimeLimit};
 
@@ -43,12 +44,12 @@ pub fn finding(wire: &v1::Finding) -> Result<AssessedFinding, String> {
             parameter: None,
         }),
         artefact: wire.artefact.clone(),
-        confidence: None,
+        confidence: wire.confidence.as_deref().and_then(Confidence::from_word),
         verified: wire.verified,
         reachable: wire.reachable,
         reported_epss: None,
         reported_kev: None,
-        published: None,
+        published: wire.published.as_deref().and_then(|at| at.parse().ok()),
         sources: wire
             .sources
             .iter()
