@@ -64,7 +64,6 @@ pub struct GitLab {
 
 struct Answering {
     state: Arc<Mutex<State>>,
-    url: String,
 }
 
 impl GitLab {
@@ -73,7 +72,7 @@ impl GitLab {
         let server = runtime.block_on(MockServer::start());
         let state = State { next: 1_000, page: 100, job_user: 21, ..State::default() };
         let state = Arc::new(Mutex::new(state));
-        let answering = Answering { state: Arc::clone(&state), url: server.uri() };
+        let answering = Answering { state: Arc::clone(&state) };
         runtime.block_on(Mock::given(wiremock::matchers::any()).respond_with(answering).mount(&server));
         let gitlab = Self { server, state, folder: tempfile::tempdir().unwrap(), _runtime: runtime };
         {
@@ -192,7 +191,7 @@ impl Respond for Answering {
         }
         let body: Value = serde_json::from_slice(&request.body).unwrap_or(Value::Null);
         match state.answer(&method, path, &body) {
-            Ok(Answer::List(rows)) => state.paged(request, rows, &self.url),
+            Ok(Answer::List(rows)) => state.paged(request, &rows),
             Ok(Answer::One(status, value)) => ResponseTemplate::new(status).set_body_json(value),
             Ok(Answer::Nothing) => ResponseTemplate::new(204),
             Err(template) => template,
@@ -217,7 +216,7 @@ impl State {
     }
 
     /// A page; threads are paged by a key, everything else by number. Behind a proxy GitLab may call itself by another name.
-    fn paged(&self, request: &Request, rows: Vec<Value>, _url: &str) -> ResponseTemplate {
+    fn paged(&self, request: &Request, rows: &[Value]) -> ResponseTemplate {
         let query: BTreeMap<String, String> =
             request.url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
         let size = query.get("per_page").map_or(20, |size| size.parse::<usize>().unwrap()).min(self.page);

@@ -247,7 +247,7 @@ impl Panel {
             Some(reason) => {
                 let name = self.offer.options.get(self.at).map_or("", |option| option.name.as_str());
                 lines.extend(wrapped(Look::Strong, &format!("Why {name}? It is kept with the decision:"), width));
-                let (_, reason) = tail(reason, width.saturating_sub(3));
+                let reason = tail(reason, width.saturating_sub(3));
                 lines.push(vec![(Look::Plain, format!("> {reason}_"))]);
                 let keys = "Enter signs and records it; Esc goes back.";
                 lines.extend(wrapped(Look::Faint, if self.remark.is_empty() { keys } else { self.remark }, width));
@@ -321,15 +321,15 @@ fn clipped(text: &str, width: usize) -> String {
 }
 
 /// The end of a text that fits, because that is where one writes.
-fn tail(text: &str, width: usize) -> (bool, &str) {
+fn tail(text: &str, width: usize) -> &str {
     let mut from = text.len();
     for (index, _) in text.char_indices().rev() {
         if display_width(&text[index..]) > width {
-            return (true, &text[from..]);
+            break;
         }
         from = index;
     }
-    (false, text)
+    &text[from..]
 }
 
 #[cfg(test)]

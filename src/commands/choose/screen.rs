@@ -18,10 +18,7 @@ pub fn ask(mut panel: Panel) -> io::Result<Option<(OptionName, String)>> {
         draw(&panel.lines(usize::from(width), usize::from(height)))?;
         let key = loop {
             match event::read()? {
-                Event::Key(pressed) => match key(pressed) {
-                    Some(key) => break Some(key),
-                    None => {}
-                },
+                Event::Key(pressed) if key(pressed).is_some() => break key(pressed),
                 Event::Resize(..) => break None,
                 _ => {}
             }

@@ -12,6 +12,7 @@ use crate::forge::gitlab::{Context, thread};
 use crate::render;
 
 /// What is wanted.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(in crate::commands) struct Wanted<'a> {
     /// The brief.
     pub brief: &'a Path,
