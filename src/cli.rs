@@ -5,7 +5,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::commands::error::CommandError;
 use crate::commands::{
-    appetite, choose, completions, demo, explain, gate, hook, inspect, intel, man, publish, reply, rules, schema,
+    appetite, choose, completions, demo, explain, formats, gate, hook, inspect, intel, man, publish, reply, rules,
+    schema,
 };
 use crate::exit::Exit;
 
@@ -42,6 +43,7 @@ enum Command {
     Gate(gate::Args),
     Choose(choose::Args),
     Inspect(inspect::Args),
+    Formats(formats::Args),
     Explain(explain::Args),
     Publish(publish::Args),
     Reply(reply::Args),
@@ -65,6 +67,7 @@ impl Cli {
             Command::Gate(args) => gate::run(&args),
             Command::Choose(args) => choose::run(&args),
             Command::Inspect(args) => inspect::run(&args),
+            Command::Formats(args) => formats::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Publish(args) => publish::run(&args),
             Command::Reply(args) => reply::run(&args),

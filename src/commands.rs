@@ -7,6 +7,7 @@ pub mod decision;
 pub mod demo;
 pub mod error;
 pub mod explain;
+pub mod formats;
 pub mod gate;
 pub mod hook;
 pub mod inspect;

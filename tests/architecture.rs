@@ -72,7 +72,6 @@ const HOMES: &[(&str, &[&str])] = &[
     ("indicatif", &["commands"]),
     ("crossterm", &["commands"]),
     ("octocrab", &["forge"]),
-    ("tokio", &["forge"]),
     ("cvss_rs", &["model"]),
     ("ssh_key", &["appetite", "signature"]),
     ("quick_xml", &["ingest"]),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::commands::error::CommandError;
 use crate::exit::Exit;
-use crate::ingest::{self, IngestError, Limits};
+use crate::ingest::{self, Formats, IngestError, Limits};
 use crate::model::report::Report;
 use crate::{change, render};
 
@@ -20,12 +20,12 @@ pub(super) struct Found {
 }
 
 /// The reports that were `named`; if none was, those in the usual places of the repository that `folder` lies in.
-pub(super) fn find(named: &[String], folder: &Path) -> Result<Found, CommandError> {
+pub(super) fn find(named: &[String], folder: &Path, formats: &Formats<'_>) -> Result<Found, CommandError> {
     if !named.is_empty() {
-        return Ok(Found { reports: read(named)?, notices: Vec::new() });
+        return Ok(Found { reports: read(named, formats)?, notices: Vec::new() });
     }
     let root = root(folder);
-    let reports = ingest::ingest_usual(&root, &Limits::default());
+    let reports = ingest::ingest_usual(&root, formats, &Limits::default());
     if reports.is_empty() {
         return Err(nothing(&root));
     }
@@ -48,8 +48,8 @@ pub(super) fn listed(reports: &[Report]) -> String {
 }
 
 /// Reads the reports that were named.
-pub(super) fn read(paths: &[String]) -> Result<Vec<Report>, CommandError> {
-    ingest::ingest(paths, &mut std::io::stdin(), &Limits::default()).map_err(|error| from_ingest(&error))
+pub(super) fn read(paths: &[String], formats: &Formats<'_>) -> Result<Vec<Report>, CommandError> {
+    ingest::ingest(paths, &mut std::io::stdin(), formats, &Limits::default()).map_err(|error| from_ingest(&error))
 }
 
 /// A pattern that cannot be read is a slip of the command line; a place without reports is missing evidence.

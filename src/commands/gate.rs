@@ -14,6 +14,7 @@ use crate::commands::judge::{self, Inputs};
 use crate::commands::progress::Progress;
 use crate::commands::{change_name, closures, output, rulebook, surroundings};
 use crate::exit::Exit;
+use crate::ingest::Formats;
 use crate::model::brief::Brief;
 use crate::model::verdict::Verdict;
 use crate::model::wish::Wish;
@@ -96,13 +97,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
 /// The brief of a run with these arguments.
 pub(super) fn judged(args: &Args) -> Result<Brief, CommandError> {
     let now = args.now.unwrap_or_else(Timestamp::now);
-    let progress = Progress::start(args.quiet, "reading reports");
-    let Found { reports, notices: found } = evidence::find(&args.reports, &args.repository)?;
-    let base_reports = match args.base_report.as_slice() {
-        [] => None,
-        paths => Some(evidence::read(paths)?),
-    };
-    progress.now("reading the change");
+    let progress = Progress::start(args.quiet, "reading the change");
     // On a laptop what is not committed yet is part of the change; in a pipeline it is build output.
     let in_pipeline = std::env::var_os("CI").is_some_and(|value| value != "false");
     let base = args.base.clone().or_else(|| surroundings::base(&args.repository));
@@ -117,6 +112,13 @@ pub(super) fn judged(args: &Args) -> Result<Brief, CommandError> {
         root: args.appetite_root.clone(),
     };
     let rulebook = rulebook::of_change(&args.repository, &change)?;
+    let formats = Formats::with(&rulebook.rules.formats);
+    progress.now("reading reports");
+    let Found { reports, notices: found } = evidence::find(&args.reports, &args.repository, &formats)?;
+    let base_reports = match args.base_report.as_slice() {
+        [] => None,
+        paths => Some(evidence::read(paths, &formats)?),
+    };
     let governance = governance::find(&looked_for, &args.repository, &change, &rulebook.rules, now)?;
     let closures = args.closures.as_deref().map(closures::read).transpose()?.unwrap_or_default();
     let wish = Wish { ship_by: args.ship_by, max_effort: args.max_effort, min_score: args.min_score };

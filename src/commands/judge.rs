@@ -42,6 +42,8 @@ pub(super) struct Inputs {
 /// Correlates, assesses and plans.
 pub(super) fn judge(inputs: Inputs) -> Brief {
     let Inputs { reports, base_reports, change, appetite, rules, intel, now, mut notices, request } = inputs;
+    let reports = correlate::heed(reports);
+    let base_reports = base_reports.map(correlate::heed);
     let mut inventory = correlate::correlate(&reports, base_reports.as_deref(), &change);
     if let Some(baseline) = appetite.baseline.as_ref() {
         if base_reports.is_none() {
@@ -92,7 +94,7 @@ fn overdue(inventory: &Inventory, baseline: &Baseline, now: Timestamp) -> Option
 fn summary(report: &Report) -> ReportSummary {
     ReportSummary {
         path: report.path.clone(),
-        format: report.format,
+        format: report.format.clone(),
         tool: report.scan.tool.clone(),
         tool_version: report.scan.tool_version.clone(),
         sha256: report.sha256,

@@ -13,9 +13,10 @@ use crate::commands::feeds::Feeds;
 use crate::commands::governance::{self, Wish};
 use crate::commands::judge::{self, Inputs};
 use crate::commands::progress::Progress;
+use crate::commands::rulebook::Rulebook;
 use crate::commands::{evidence, output, rulebook};
 use crate::exit::Exit;
-use crate::ingest::{self, Limits};
+use crate::ingest::{self, Formats, Limits};
 use crate::model::assessment::RowResult;
 use crate::model::brief::Brief;
 use crate::model::category::Category;
@@ -68,15 +69,23 @@ pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
         return say(&[format!("nothing here that {} does not have.", base.name)], Exit::Proceed);
     }
     let against = format!("{} changed, compared with {}", files(change.files.len()), base.name);
-    let reports = ingest::ingest_usual(&evidence::root(&args.repository), &Limits::default());
-    if reports.is_empty() {
+    let nothing = || {
         let know = "no report lies in the usual places, so only the pipeline can judge; to know before, have a scanner write \
                     into results/.";
-        return say(&[format!("{against}."), know.to_owned()], Exit::Proceed);
+        say(&[format!("{against}."), know.to_owned()], Exit::Proceed)
+    };
+    let (root, limits) = (evidence::root(&args.repository), Limits::default());
+    if !ingest::usual_places_hold_something(&root, &limits) {
+        return nothing();
+    }
+    let rulebook = rulebook::of_change(&args.repository, &change)?;
+    let reports = ingest::ingest_usual(&root, &Formats::with(&rulebook.rules.formats), &limits);
+    if reports.is_empty() {
+        return nothing();
     }
     progress.now("judging and planning");
     let listed = evidence::listed(&reports);
-    let (brief, left) = judged(args, change, reports)?;
+    let (brief, left) = judged(args, change, rulebook, reports)?;
     drop(progress);
     let exit = if args.hold && held(&brief) { Exit::DecisionNeeded } else { Exit::Proceed };
     let mut lines = vec![format!("{against}, judged on {listed}.")];
@@ -95,10 +104,14 @@ pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
 }
 
 /// The brief on what is here, and the kinds of test that are left to the pipeline, in words.
-fn judged(args: &Args, change: Change, reports: Vec<Report>) -> Result<(Brief, Vec<String>), CommandError> {
+fn judged(
+    args: &Args,
+    change: Change,
+    rulebook: Rulebook,
+    reports: Vec<Report>,
+) -> Result<(Brief, Vec<String>), CommandError> {
     let now = args.now.unwrap_or_else(Timestamp::now);
     let wish = Wish { appetite: None, allowed_signers: args.allowed_signers.clone(), root: args.appetite_root.clone() };
-    let rulebook = rulebook::of_change(&args.repository, &change)?;
     let mut governance = governance::find(&wish, &args.repository, &change, &rulebook.rules, now)?;
     let required = std::mem::take(&mut governance.appetite.coverage.require);
     let feeds = args.feeds.read(reports.iter(), now)?;

@@ -95,8 +95,7 @@ fn digest(place: &str, text: &str) -> Result<Digest, String> {
 fn report(report: &v1::Report) -> Result<ReportSummary, String> {
     Ok(ReportSummary {
         path: report.path.clone(),
-        // Pages do not show it.
-        format: None,
+        format: report.format.clone(),
         tool: report.tool.clone(),
         tool_version: report.tool_version.clone(),
         sha256: digest("reports.sha256", &report.sha256)?,
@@ -318,9 +317,10 @@ fn plan_option(option: &v1::PlanOption, wire: &v1::Brief, now: Timestamp) -> Res
 }
 
 fn simulation(simulation: &v1::Simulation) -> Result<Simulation, String> {
-    let seed = simulation.seed.parse().map_err(|_| {
-        format!("`simulation.seed` is “{}”, expected a number below 2⁶⁴", plain(&simulation.seed))
-    })?;
+    let seed = simulation
+        .seed
+        .parse()
+        .map_err(|_| format!("`simulation.seed` is “{}”, expected a number below 2⁶⁴", plain(&simulation.seed)))?;
     Ok(Simulation { seed, runs: simulation.runs })
 }
 
