@@ -16,6 +16,7 @@ use crate::model::coverage::CoverageState;
 use crate::model::intel::Intel;
 use crate::model::report::Report;
 use crate::model::rules::RuleSet;
+use crate::plan::Request;
 
 /// Most findings that a signed file can hold and somebody can read.
 const MOST: usize = 8_000;
