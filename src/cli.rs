@@ -1,10 +1,13 @@
 //! The command line: clap only. What a subcommand takes and does stands in its own file under `commands`.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use crate::commands::error::CommandError;
-use crate::commands::{appetite, choose, demo, explain, formats, gate, inspect, intel, publish, reply, rules, schema};
+use crate::commands::{
+    appetite, choose, completions, demo, explain, formats, gate, hook, inspect, intel, man, publish, reply, rules,
+    schema,
+};
 use crate::exit::Exit;
 
 /// The gate that answers "how", not "no".
@@ -33,7 +36,7 @@ Exit codes:
 
 Start with:
   detente demo
-  detente gate results/ --base origin/main";
+  detente gate                       on your reports, in your repository";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -49,6 +52,9 @@ enum Command {
     Intel(intel::Args),
     Rules(rules::Args),
     Schema(schema::Args),
+    Hook(hook::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 impl Cli {
@@ -70,6 +76,9 @@ impl Cli {
             Command::Intel(args) => intel::run(&args),
             Command::Rules(args) => rules::run(&args),
             Command::Schema(args) => schema::run(&args),
+            Command::Hook(args) => hook::run(&args),
+            Command::Completions(args) => completions::run(&args, Self::command()),
+            Command::Man(args) => man::run(&args, Self::command()),
         }
     }
 }
@@ -80,6 +89,9 @@ pub struct Logging {
     /// Say more on standard error; twice for every detail
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
+    /// Show no progress, and say on standard error only what went wrong
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
     /// How log lines are written
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
     log_format: LogFormat,
@@ -98,6 +110,7 @@ impl Logging {
     /// Starts the subscriber. `DETENTE_LOG` (in the syntax of `tracing` filters) overrides `-v`.
     pub fn start(&self) {
         let level = match self.verbose {
+            0 if self.quiet => "error",
             0 => "warn",
             1 => "detente=info,warn",
             _ => "detente=trace,info",

@@ -30,6 +30,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("ledger", &["model"]),
     ("follow", &["model", "signature"]),
     ("render", &["model"]),
+    // Files of git and of hook managers; needs nothing of ours.
+    ("hooks", &[]),
     ("forge", &["model"]),
     // The published brief checked from outside: its only input is the wire format, which is the renderer's.
     ("recompute", &["model", "render"]),
@@ -54,6 +56,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "signature",
             "ledger",
             "follow",
+            "hooks",
         ],
     ),
     ("cli", &["commands", "exit"]),
@@ -64,6 +67,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["cli", "commands", "main"]),
     ("git2", &["change", "ledger"]),
     ("cel", &["model"]),
+    ("clap_complete", &["commands"]),
+    ("clap_mangen", &["commands"]),
+    ("indicatif", &["commands"]),
+    ("crossterm", &["commands"]),
     ("octocrab", &["forge"]),
     ("cvss_rs", &["model"]),
     ("ssh_key", &["appetite", "signature"]),

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::error::{ForgeError, Kind, Purpose, of_answer};
-use super::patience::{self, Outcome, Step};
+use crate::forge::patience::{self, Outcome, Step};
 
 /// Most bytes of an answer that are read.
 const MOST_BYTES: usize = 64 << 20;

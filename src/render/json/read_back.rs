@@ -83,16 +83,6 @@ pub fn brief(wire: &v1::Brief) -> Result<Brief, String> {
     Ok(brief)
 }
 
-/// The exceptions that the change adds, at the files that hold them; nothing else is known of the files any more.
-fn exceptions(wire: &[v1::Exception]) -> BTreeMap<String, ChangedFile> {
-    let mut files: BTreeMap<String, ChangedFile> = BTreeMap::new();
-    for exception in wire {
-        let (line, tool, text) = (exception.line, exception.tool.clone(), exception.text.clone());
-        files.entry(exception.path.clone()).or_default().exceptions.push(AddedException { line, tool, text });
-    }
-    files
-}
-
 fn digest(place: &str, text: &str) -> Result<Digest, String> {
     let pairs = text.is_ascii().then(|| text.as_bytes().chunks(2));
     let bytes: Option<Vec<u8>> =
