@@ -214,8 +214,6 @@ fn finding(assessed: &AssessedFinding, dates: &Dates) -> v1::Finding {
         kev: knowledge.kev.as_ref().map(|kev| kev.listed),
         kev_source: knowledge.kev.as_ref().map(|kev| kev.source.clone()),
         confidence: finding.confidence.map(|confidence| confidence.as_str().to_owned()),
-        verified: finding.verified,
-        reachable: finding.reachable,
         published: finding.published.map(|at| at.to_string()),
         ssvc: assessed.facts.ssvc.clone(),
         due: assessed.due.as_ref().map(|due| due_date(due, dates)),

@@ -83,6 +83,19 @@ pub fn brief(wire: &v1::Brief) -> Result<Brief, String> {
     Ok(brief)
 }
 
+/// The files of the change as far as they are shown: lines that tell a scanner not to count something.
+fn exceptions(wire: &[v1::Exception]) -> BTreeMap<String, ChangedFile> {
+    let mut files: BTreeMap<String, ChangedFile> = BTreeMap::new();
+    for exception in wire {
+        files.entry(exception.path.clone()).or_default().exceptions.push(AddedException {
+            line: exception.line,
+            tool: exception.tool.clone(),
+            text: exception.text.clone(),
+        });
+    }
+    files
+}
+
 fn digest(place: &str, text: &str) -> Result<Digest, String> {
     let pairs = text.is_ascii().then(|| text.as_bytes().chunks(2));
     let bytes: Option<Vec<u8>> =
