@@ -247,8 +247,9 @@ fn peer(what: &str, name: &str, arguments: &[&str], ours: Cost, target: &str) ->
 fn find(name: &str) -> Option<String> {
     let own = std::env::var_os("DETENTE_PEERS").map(PathBuf::from);
     let path = std::env::var_os("PATH")?;
-    let mut folders = own.into_iter().chain(std::env::split_paths(&path));
-    folders.map(|folder| folder.join(name)).find(|file| file.is_file()).map(|file| file.to_string_lossy().into_owned())
+    let folders = own.into_iter().chain(std::env::split_paths(&path));
+    let mut files = folders.map(|folder| folder.join(name));
+    files.find(|file| file.is_file()).map(|file| file.to_string_lossy().into_owned())
 }
 
 /// Target 3: two logs of one project to a verdict.

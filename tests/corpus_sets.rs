@@ -121,7 +121,6 @@ fn statements_of_vex(corpus: &Path, checks: &mut Checks) {
     for (vex, report, open) in cases {
         let heeded = heed(read(corpus, &[&vex, &report]));
         checks.equal(&format!("{report} under {vex}"), &observations(&heeded), &open);
-        checks.equal("its findings", &merged(&heeded).findings.len(), &open);
     }
 }
 

@@ -21,7 +21,7 @@ pub fn heed(mut reports: Vec<Report>) -> Vec<Report> {
         return reports;
     }
     // The order in which reports are given makes no difference.
-    statements.sort_by(|a, b| (a.at, a.status, a.reason()).cmp(&(b.at, b.status, b.reason())));
+    statements.sort_by_key(|statement| (statement.at, statement.status, statement.reason()));
     let mut by_name: BTreeMap<&str, Vec<&Statement>> = BTreeMap::new();
     for statement in &statements {
         for name in &statement.vulnerability {
@@ -67,7 +67,7 @@ fn latest<'s>(
     let fitting = about.filter(|statement| {
         statement.products.iter().any(|product| concerns(product, observation.component.as_ref(), artefact))
     });
-    fitting.max_by(|a, b| (a.at, a.status, a.reason()).cmp(&(b.at, b.status, b.reason()))).copied()
+    fitting.max_by_key(|statement| (statement.at, statement.status, statement.reason())).copied()
 }
 
 /// Whether a product is what was seen.
@@ -106,16 +106,15 @@ fn is_artefact(name: &str, artefact: Option<&str>) -> Option<bool> {
 fn is_package(name: &str, component: &Component) -> bool {
     let Ok(purl) = name.parse::<PackageUrl<'_>>() else { return false };
     let own = component.purl.as_deref().and_then(|own| own.parse::<PackageUrl<'_>>().ok());
-    let is_same_name = match &own {
-        Some(own) => own.name() == purl.name() && (purl.namespace().is_none() || own.namespace() == purl.namespace()),
-        None => {
-            let full = match (purl.ty(), purl.namespace()) {
-                ("deb" | "rpm" | "apk" | "alpm", _) | (_, None) => purl.name().to_owned(),
-                ("maven", Some(group)) => format!("{group}:{}", purl.name()),
-                (_, Some(namespace)) => format!("{namespace}/{}", purl.name()),
-            };
-            component.name == full
-        }
+    let is_same_name = if let Some(own) = &own {
+        own.name() == purl.name() && (purl.namespace().is_none() || own.namespace() == purl.namespace())
+    } else {
+        let full = match (purl.ty(), purl.namespace()) {
+            ("deb" | "rpm" | "apk" | "alpm", _) | (_, None) => purl.name().to_owned(),
+            ("maven", Some(group)) => format!("{group}:{}", purl.name()),
+            (_, Some(namespace)) => format!("{namespace}/{}", purl.name()),
+        };
+        component.name == full
     };
     let bare = |version: &str| version.trim_start_matches('v').to_owned();
     let is_same_version = purl.version().is_none_or(|version| bare(version) == bare(&component.version));

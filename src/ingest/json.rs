@@ -144,6 +144,14 @@ impl Walker<'_, '_> {
                 return self.pass_over(extent);
             }
         }
+        // A list of results that is no list would otherwise pass for an empty one.
+        let next = |partial: &Partial| self.patterns[partial.pattern].0.get(partial.matched);
+        if first == b'{'
+            && active.iter().filter_map(next).all(|segment| *segment == Segment::Element)
+            && active.iter().any(|partial| next(partial).is_some())
+        {
+            return Err(self.window.fault("expected a list"));
+        }
         if depth == DEEPEST {
             return Err(ReadError::Bound(format!("it is nested deeper than {DEEPEST}")));
         }

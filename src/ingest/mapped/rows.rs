@@ -88,7 +88,7 @@ fn about_scan(mapping: &Mapping, place: &[Segment], value: Level<'_>, on: &mut O
 }
 
 /// Goes deeper along the paths of rows, and tells each row at their end.
-fn expand<'v>(paths: &[Path], levels: &mut Vec<Level<'v>>, on: &mut On<'_>) {
+fn expand(paths: &[Path], levels: &mut Vec<Level<'_>>, on: &mut On<'_>) {
     let (Some((path, deeper)), Some(&from)) = (paths.split_first(), levels.last()) else {
         return on(Event::Row(levels));
     };
@@ -285,7 +285,7 @@ struct Watch<'w> {
 impl std::io::Read for Watch<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let read = self.bytes.read(buffer)?;
-        let quotes = buffer[..read].iter().filter(|byte| **byte == b'"').count();
+        let quotes = memchr::memchr_iter(b'"', &buffer[..read]).count();
         self.ending.in_quotes ^= quotes % 2 == 1;
         self.ending.last = buffer[..read].last().copied().or(self.ending.last);
         Ok(read)

@@ -51,10 +51,10 @@ impl Metadata {
 
     /// Who made the document: its authors, or else the organisation behind it.
     pub fn author(&self) -> String {
-        let organisation = self.manufacturer.iter().chain(&self.supplier);
+        let mut organisation = self.manufacturer.iter().chain(&self.supplier);
         let name = |party: &Party| party.name.clone().filter(|name| !name.trim().is_empty());
         let authors: Vec<String> = self.authors.iter().filter_map(name).collect();
-        if authors.is_empty() { organisation.filter_map(name).next().unwrap_or_default() } else { authors.join(", ") }
+        if authors.is_empty() { organisation.find_map(name).unwrap_or_default() } else { authors.join(", ") }
     }
 
     /// Name and version of the tool that made the document; the library that wrote it down comes last.
