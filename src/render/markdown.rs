@@ -210,7 +210,7 @@ fn findings(page: &Page) -> Markup {
         return Markup::new();
     }
     let mut out = Markup::of(
-        "| Severity | Finding | Where | What is known | Due | Relation | Points a day |\n|---|---|---|---|---|---|---|\n",
+        "| Severity | Finding | What is known | Due | Points a day |\n|---|---|---|---|---|\n",
     );
     let (rows, left) = writer::fitting(all.iter().take(FINDINGS).map(|line| finding(line)), room::FINDINGS);
     let shown = all.len().min(FINDINGS) - left;
@@ -229,9 +229,14 @@ fn finding(finding: &FindingLine) -> Markup {
         Origin::Resolved => "resolved",
         Origin::Unknown => "not known",
     };
-    let mut row = Markup::of("| ").and_text(finding.severity).then(" | ").and_text(&finding.title);
-    row.raw(" | ").text(&finding.place).raw(" | ").text(&finding.known.join("; "));
-    row.raw(" | ").text(finding.due.as_deref().unwrap_or_default()).raw(" | ").raw(relation);
+    // Few columns, and places that may break: a comment is not wide, and what has to be scrolled to is not read.
+    let mut row = Markup::of("| ").and_text(finding.severity).then("<br>").then(relation).then(" | ");
+    row.text(&finding.title).raw("<br>");
+    for part in finding.place.split_inclusive('/') {
+        row.text(part).raw(if part.ends_with('/') { "<wbr>" } else { "" });
+    }
+    row.raw(" | ").text(&finding.known.join("; "));
+    row.raw(" | ").text(finding.due.as_deref().unwrap_or_default());
     row.raw(" | ").text(&finding.rate).raw(" |\n");
     row
 }
