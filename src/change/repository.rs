@@ -78,7 +78,7 @@ fn default_bases(repository: &Repository) -> Vec<String> {
         branch.and_then(|branch| Some(repository.branch_upstream_remote(branch).ok()?.as_str().ok()?.to_owned()));
     let remotes = repository.remotes().ok();
     let remotes: Vec<&str> = remotes.iter().flat_map(|names| names.iter()).flatten().flatten().collect();
-    let remote = of_branch.as_deref().filter(|remote| *remote != ".").or_else(|| match remotes.as_slice() {
+    let remote = of_branch.as_deref().filter(|remote| *remote != ".").or(match remotes.as_slice() {
         [only] => Some(only),
         _ => None,
     });

@@ -118,13 +118,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let key = SigningKey::find(args.key.as_deref(), &args.repository)?;
     let (option, reason) = match (args.option, &args.reason) {
         (Some(option), Some(reason)) => (option.0, reason.clone()),
-        _ => match dialogue::ask(&brief, args.plain)? {
-            Some(chosen) => chosen,
-            None => {
+        _ => {
+            let Some(chosen) = dialogue::ask(&brief, args.plain)? else {
                 output::print("Nothing was chosen, and nothing was recorded.\n")?;
                 return Ok(Exit::DecisionNeeded);
-            }
-        },
+            };
+            chosen
+        }
     };
     let setting = |name: &str| git_config(&args.repository, name).unwrap_or_default();
     let choice = Choice {

@@ -38,6 +38,7 @@ fn block(manner: Manner) -> String {
 }
 
 /// Puts our block into `file`.
+#[allow(clippy::single_match_else, reason = "two kinds of hook of equal weight")]
 pub fn install(file: &Path, manner: Manner) -> Result<Done, HookError> {
     let mut notes = Vec::new();
     let block = block(manner);

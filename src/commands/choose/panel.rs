@@ -241,6 +241,7 @@ impl Panel {
     }
 
     /// What can be pressed, or the reason that is being written.
+    #[allow(clippy::single_match_else, reason = "two states of equal weight")]
     fn foot(&self, width: usize, scrolls: bool) -> Vec<Line> {
         let mut lines = vec![Line::new()];
         match &self.reason {

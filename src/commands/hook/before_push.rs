@@ -153,7 +153,10 @@ fn files(count: usize) -> String {
 
 /// A log of git's: each line says who speaks.
 fn say(lines: &[String], exit: Exit) -> Result<Exit, CommandError> {
-    let text: String = lines.iter().map(|line| format!("detente: {}\n", render::plain(line))).collect();
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(&format!("detente: {}\n", render::plain(line)));
+    }
     output::print(&text)?;
     Ok(exit)
 }
