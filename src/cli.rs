@@ -4,7 +4,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use crate::commands::error::CommandError;
-use crate::commands::{appetite, choose, demo, explain, gate, inspect, intel, publish, reply, rules, schema};
+use crate::commands::{
+    appetite, choose, demo, explain, gate, hotfix, inspect, intel, ledger, publish, reply, review, rules, schema,
+};
 use crate::exit::Exit;
 
 /// The gate that answers "how", not "no".
@@ -39,7 +41,10 @@ Start with:
 enum Command {
     Gate(gate::Args),
     Choose(choose::Args),
+    Hotfix(hotfix::Args),
     Inspect(inspect::Args),
+    Ledger(ledger::Args),
+    Review(review::Args),
     Explain(explain::Args),
     Publish(publish::Args),
     Reply(reply::Args),
@@ -59,7 +64,10 @@ impl Cli {
         match self.command {
             Command::Gate(args) => gate::run(&args),
             Command::Choose(args) => choose::run(&args),
+            Command::Hotfix(args) => hotfix::run(&args),
             Command::Inspect(args) => inspect::run(&args),
+            Command::Ledger(args) => ledger::run(&args),
+            Command::Review(args) => review::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Publish(args) => publish::run(&args),
             Command::Reply(args) => reply::run(&args),

@@ -13,6 +13,7 @@
 //! given makes no difference.
 
 mod advisory;
+mod baseline;
 mod components;
 mod endpoints;
 mod files;
@@ -36,6 +37,7 @@ use crate::model::origin::Origin;
 use crate::model::report::{Report, Suppression};
 
 use advisory::Aliases;
+pub use baseline::judge as judge_by_baseline;
 use place::Places;
 use problem::problems;
 

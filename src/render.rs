@@ -15,8 +15,11 @@ mod html;
 pub mod json;
 mod markdown;
 mod page;
+pub mod poam;
 mod renderer;
+pub mod review;
 mod terminal;
+pub mod waivers;
 mod words;
 
 #[cfg(test)]

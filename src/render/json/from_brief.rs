@@ -207,6 +207,8 @@ fn finding(assessed: &AssessedFinding, dates: &Dates) -> v1::Finding {
         endpoint_method: finding.endpoint.as_ref().and_then(|endpoint| endpoint.method.clone()),
         artefact: finding.artefact.clone(),
         component: finding.component.as_ref().map(component),
+        verified: finding.verified,
+        reachable: finding.reachable,
         epss: knowledge.epss.as_ref().map(|epss| figure(epss.probability)),
         epss_source: knowledge.epss.as_ref().map(|epss| epss.source.clone()),
         kev: knowledge.kev.as_ref().map(|kev| kev.listed),

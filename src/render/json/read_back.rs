@@ -83,16 +83,6 @@ pub fn brief(wire: &v1::Brief) -> Result<Brief, String> {
     Ok(brief)
 }
 
-/// The exceptions that the change adds, at the files that hold them; nothing else is known of the files any more.
-fn exceptions(wire: &[v1::Exception]) -> BTreeMap<String, ChangedFile> {
-    let mut files: BTreeMap<String, ChangedFile> = BTreeMap::new();
-    for exception in wire {
-        let (line, tool, text) = (exception.line, exception.tool.clone(), exception.text.clone());
-        files.entry(exception.path.clone()).or_default().exceptions.push(AddedException { line, tool, text });
-    }
-    files
-}
-
 fn digest(place: &str, text: &str) -> Result<Digest, String> {
     let pairs = text.is_ascii().then(|| text.as_bytes().chunks(2));
     let bytes: Option<Vec<u8>> =
@@ -202,46 +192,6 @@ fn plan(wire: &v1::Brief, now: Timestamp) -> Result<Plan, String> {
         // They are among the notices.
         remarks: Vec::new(),
     })
-}
-
-fn simulation(simulation: &v1::Simulation) -> Result<Simulation, String> {
-    let seed = simulation.seed.parse().map_err(|_| format!("simulation.seed: `{}` is no seed", simulation.seed))?;
-    Ok(Simulation { seed, runs: simulation.runs })
-}
-
-fn wished(wished: &v1::Wished, wire: &v1::Brief, now: Timestamp) -> Result<Wished, String> {
-    let date = |text: &String| text.parse::<Date>().map_err(|_| format!("wish.ship_by: `{text}` is no date"));
-    Ok(Wished {
-        wish: Wish {
-            ship_by: wished.ship_by.as_ref().map(date).transpose()?,
-            max_effort: wished.max_effort,
-            min_score: wished.min_score,
-        },
-        met: wished.met,
-        exact: wished.exact,
-        says: wished.says.clone(),
-        plan: plan_option(&wished.plan, wire, now)?,
-    })
-}
-
-/// A brief of an earlier version has no simulation: then all runs are as planned.
-fn outlook(option: &v1::PlanOption, now: Timestamp) -> Outlook {
-    let quantiles = |stated: Option<v1::Quantiles>, planned: f64, never: f64| {
-        stated.map_or(Spread { p10: planned, p50: planned, p90: planned }, |spread| Spread {
-            p10: spread.p10.unwrap_or(never),
-            p50: spread.p50.unwrap_or(never),
-            p90: spread.p90.unwrap_or(never),
-        })
-    };
-    let stated = option.outlook.as_ref();
-    let ship_day = quantiles(stated.map(|outlook| outlook.ship_day), option.ships.day, f64::INFINITY);
-    let at = |day: f64| day.is_finite().then(|| after(now, day));
-    Outlook {
-        ship_day,
-        early: at(ship_day.p10),
-        late: at(ship_day.p90),
-        score: quantiles(stated.map(|outlook| outlook.score), option.score, f64::NAN),
-    }
 }
 
 fn work_item(item: &v1::Work) -> WorkItem {
@@ -368,9 +318,10 @@ fn plan_option(option: &v1::PlanOption, wire: &v1::Brief, now: Timestamp) -> Res
 }
 
 fn simulation(simulation: &v1::Simulation) -> Result<Simulation, String> {
-    let seed = simulation.seed.parse().map_err(|_| {
-        format!("`simulation.seed` is “{}”, expected a number below 2⁶⁴", plain(&simulation.seed))
-    })?;
+    let seed = simulation
+        .seed
+        .parse()
+        .map_err(|_| format!("`simulation.seed` is “{}”, expected a number below 2⁶⁴", plain(&simulation.seed)))?;
     Ok(Simulation { seed, runs: simulation.runs })
 }
 

@@ -149,7 +149,6 @@ fn service(wire: &v1::Service) -> Service {
         criticality: wire.criticality.0,
         data: wire.data.clone(),
         obligations: wire.obligations.clone(),
-        decision_points: BTreeMap::new(),
         declared: wire.declared,
         // They stand in the finding's facts.
         decision_points: BTreeMap::new(),

@@ -10,7 +10,6 @@ use crate::appetite::Promise;
 use crate::commands::error::CommandError;
 use crate::commands::judge::{self, Inputs};
 use crate::exit::Exit;
-use crate::plan::Request;
 use crate::model::appetite::Appetite;
 use crate::model::change::Change;
 use crate::model::coverage::CoverageState;
@@ -33,9 +32,19 @@ pub(super) fn promises(
     now: Timestamp,
 ) -> Result<Vec<Promise>, CommandError> {
     let change = Change::default();
-    let (notices, request) = (Vec::new(), Request::default());
-    let brief =
-        judge::judge(Inputs { reports, base_reports: None, change, appetite, rules, intel, now, notices: Vec::new(), request: Request::default() });
+    let brief = judge::judge(Inputs {
+        reports,
+        base_reports: None,
+        change,
+        appetite,
+        rules,
+        intel,
+        now,
+        history: None,
+        authors: Vec::new(),
+        notices: Vec::new(),
+        request: Request::default(),
+    });
     let unread = brief.assessment.coverage.iter().find(|kind| kind.state == CoverageState::Failed);
     if let Some(unread) = unread {
         return Err(CommandError::new(
