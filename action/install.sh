@@ -32,7 +32,7 @@ release=
 wanted="${WANTED_VERSION:-}"
 if [ -n "$wanted" ]; then
     release="${wanted#v}"
-    case "$release" in *[!0-9A-Za-z.+-]*) stop "the input version is “$wanted”, expected a version such as 1.2.3" ;; esac
+    case "$release" in *[!0-9A-Za-z.+-]*) stop "the input version is '$wanted', expected a version such as 1.2.3" ;; esac
 elif [ -n "$repository" ]; then
     major=${own_version%%.*}
     minor=${own_version#*.}
@@ -100,7 +100,8 @@ from_release() {
     fi
     rm -rf "$place" "$place.complete"
     mkdir -p "$place"
-    tar -xzf "$work/$name" -C "$place" "$program"
+    # By its name alone: a path that begins with a drive is another host to tar.
+    (cd "$work" && tar -xzf "$name" -C "$place" "$program")
     : >"$place.complete"
     add_path "$place" "release $release"
 }

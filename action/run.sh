@@ -52,7 +52,7 @@ publishing() {
         always) lines '' --required ;;
         never) lines '' --local ;;
         *)
-            printf '::error title=Detente::the input publish is “%s”, expected auto, always or never\n' "$IN_PUBLISH"
+            printf '::error title=Detente::the input publish is "%s", expected auto, always or never\n' "$IN_PUBLISH"
             output exit-code 2
             exit 0
             ;;
@@ -65,6 +65,7 @@ case "${IN_MODE:-gate}" in
         rm -f "$brief" "$folder/comment.md"
         lines --appetite "${IN_APPETITE:-}"
         lines --allowed-signers "${IN_ALLOWED_SIGNERS:-}"
+        lines --appetite-root "${IN_APPETITE_ROOT:-}"
         lines --base "${IN_BASE:-}"
         lines --base-report "${IN_BASE_REPORTS:-}"
         lines --kev "${IN_KEV:-}"
@@ -92,10 +93,11 @@ case "${IN_MODE:-gate}" in
         lines --bot "${IN_BOT:-}"
         lines --appetite "${IN_APPETITE:-}"
         lines --allowed-signers "${IN_ALLOWED_SIGNERS:-}"
+        lines --appetite-root "${IN_APPETITE_ROOT:-}"
         with detente reply || code=$?
         ;;
     *)
-        printf '::error title=Detente::the input mode is “%s”, expected gate, publish or choose\n' "$IN_MODE"
+        printf '::error title=Detente::the input mode is "%s", expected gate, publish or choose\n' "$IN_MODE"
         code=2
         ;;
 esac

@@ -5,7 +5,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::commands::error::CommandError;
 use crate::commands::{
-    appetite, choose, demo, explain, gate, hotfix, inspect, intel, ledger, publish, reply, review, rules, schema,
+    appetite, choose, demo, explain, formats, gate, hotfix, inspect, intel, ledger, publish, reply, review, rules,
+    schema,
 };
 use crate::exit::Exit;
 
@@ -45,6 +46,7 @@ enum Command {
     Inspect(inspect::Args),
     Ledger(ledger::Args),
     Review(review::Args),
+    Formats(formats::Args),
     Explain(explain::Args),
     Publish(publish::Args),
     Reply(reply::Args),
@@ -68,6 +70,7 @@ impl Cli {
             Command::Inspect(args) => inspect::run(&args),
             Command::Ledger(args) => ledger::run(&args),
             Command::Review(args) => review::run(&args),
+            Command::Formats(args) => formats::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Publish(args) => publish::run(&args),
             Command::Reply(args) => reply::run(&args),

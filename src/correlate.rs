@@ -11,6 +11,8 @@
 //! The same problem seen by several scanners, or in several rows, is one finding that keeps all its sources. A missed
 //! merge repeats a problem, a false one hides it, so whatever is ambiguous stays apart. The order in which reports are
 //! given makes no difference.
+//!
+//! Before that, [`heed`] applies statements of VEX to what scanners saw.
 
 mod advisory;
 mod baseline;
@@ -29,6 +31,7 @@ mod sample;
 mod secrets;
 #[cfg(test)]
 mod tests;
+mod vex;
 
 use crate::model::appetite::Baseline;
 use crate::model::change::Change;
@@ -40,6 +43,7 @@ use advisory::Aliases;
 pub use baseline::judge as judge_by_baseline;
 use place::Places;
 use problem::problems;
+pub use vex::heed;
 
 /// Makes one inventory of all reports.
 ///

@@ -12,13 +12,17 @@
 //! empty, cut off or not understood is a [`Report`] with a problem: the evidence is missing, and the brief says so.
 
 mod advice;
+mod archive;
 mod bytes;
 mod collector;
 mod document;
+mod facts;
 mod format;
 mod formats;
 mod json;
+mod known;
 mod lenient;
+mod mapped;
 mod packages;
 mod path;
 mod place;
@@ -30,6 +34,8 @@ mod recognise;
 mod secret;
 mod sniff;
 mod source;
+mod statements;
+mod window;
 mod xml;
 
 use std::io::Read;
@@ -37,8 +43,10 @@ use std::io::Read;
 use rayon::prelude::*;
 
 pub use bytes::Limits;
+pub use facts::{given as given_facts, known as known_facts};
 pub use format::Format;
 pub use formats::FORMATS;
+pub use known::{Formats, Known};
 use read::Outcome;
 pub use source::IngestError;
 
@@ -51,20 +59,25 @@ use crate::model::report::Report;
 /// # Errors
 /// If an input leads to no report at all. A report that is there but cannot be understood is not an error: it is a
 /// [`Report`] with a problem that leaves evidence missing.
-pub fn ingest(inputs: &[String], stdin: &mut (dyn Read + Send), limits: &Limits) -> Result<Vec<Report>, IngestError> {
+pub fn ingest(
+    inputs: &[String],
+    stdin: &mut (dyn Read + Send),
+    formats: &Formats<'_>,
+    limits: &Limits,
+) -> Result<Vec<Report>, IngestError> {
     let found = source::find(inputs, limits)?;
     let mut outcomes: Vec<Outcome> =
-        found.files.par_iter().map(|file| read::file(&file.name, &file.path, file.named, limits)).collect();
-    let is_report: Vec<bool> = outcomes.iter().map(|outcome| matches!(outcome, Outcome::Report(_))).collect();
+        found.files.par_iter().map(|file| read::file(&file.name, &file.path, file.named, formats, limits)).collect();
+    let is_report: Vec<bool> = outcomes.iter().map(|outcome| matches!(outcome, Outcome::Reports(_))).collect();
     found.confirm(&is_report)?;
     if found.stdin {
-        outcomes.push(read::stream("-", stdin, limits));
+        outcomes.push(read::stream("-", stdin, formats, limits));
     }
     let mut reports: Vec<Report> = outcomes
         .into_iter()
-        .filter_map(|outcome| match outcome {
-            Outcome::Report(report) => Some(*report),
-            Outcome::PassedOver => None,
+        .flat_map(|outcome| match outcome {
+            Outcome::Reports(reports) => reports,
+            Outcome::PassedOver => Vec::new(),
         })
         .collect();
     reports.sort_by(|a, b| (&a.path, a.sha256).cmp(&(&b.path, b.sha256)));
@@ -72,9 +85,9 @@ pub fn ingest(inputs: &[String], stdin: &mut (dyn Read + Send), limits: &Limits)
 }
 
 /// Reads one report that is already in memory, called `name`.
-pub fn ingest_bytes(name: &str, mut bytes: &[u8], limits: &Limits) -> Option<Report> {
-    match read::stream(name, &mut bytes, limits) {
-        Outcome::Report(report) => Some(*report),
+pub fn ingest_bytes(name: &str, mut bytes: &[u8], formats: &Formats<'_>, limits: &Limits) -> Option<Report> {
+    match read::stream(name, &mut bytes, formats, limits) {
+        Outcome::Reports(mut reports) => reports.pop(),
         Outcome::PassedOver => None,
     }
 }

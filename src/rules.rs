@@ -4,6 +4,7 @@
 //! timelines/<id>.yaml    decision tables from facts to a time limit
 //! treatments/<id>.yaml   ways to deal with a work item, with their price and effect
 //! exposure.yaml          assumptions behind the exposure rate
+//! formats/<id>.yaml      how to read the reports of a tool
 //! profiles/<name>.yaml   appetite files to start from, and to advise by where nobody agreed anything
 //! presets/<id>.yaml      what a regulation asks of an appetite file
 //! ```
@@ -14,6 +15,7 @@
 
 mod difference;
 mod exposure;
+mod format;
 mod place;
 mod preset;
 mod timeline;
@@ -25,6 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use include_dir::{Dir, include_dir};
 
 use crate::document::{Document, DocumentError, MOST_BYTES};
+use crate::model::mapping::Mapping;
 use crate::model::preset::Preset;
 use crate::model::rules::{ExposureRules, RuleSet, TimelineTable, TreatmentRule};
 
@@ -54,12 +57,13 @@ enum Rule {
     Timeline(TimelineTable),
     Treatment(Box<TreatmentRule>),
     Exposure(Box<ExposureRules>),
+    Format(Box<Mapping>),
 }
 
 /// Loads the built-in rules with a repository's additions and overrides.
 ///
-/// `overrides` are the repository's rule files as (path, content). The folder says what a file holds: `timelines/` and
-/// `treatments/` hold one rule per file, `exposure.yaml` replaces the assumptions as a whole.
+/// `overrides` are the repository's rule files as (path, content). The folder says what a file holds: `timelines/`,
+/// `treatments/` and `formats/` hold one rule per file, `exposure.yaml` replaces the assumptions as a whole.
 ///
 /// # Errors
 /// If a file is not a rule file, is not well formed, or contradicts itself.
@@ -68,6 +72,7 @@ pub fn load(overrides: &[(String, Vec<u8>)]) -> Result<RuleSet, RulesError> {
     let mut timelines: BTreeMap<String, TimelineTable> = BTreeMap::new();
     let mut treatments: BTreeMap<String, TreatmentRule> = BTreeMap::new();
     let mut exposure: Option<ExposureRules> = None;
+    let mut formats: BTreeMap<String, Mapping> = BTreeMap::new();
     let mut own = BTreeSet::new();
     for (path, _) in overrides {
         if !own.insert(name(path)?) {
@@ -80,13 +85,28 @@ pub fn load(overrides: &[(String, Vec<u8>)]) -> Result<RuleSet, RulesError> {
             Rule::Timeline(table) => drop(timelines.insert(table.id.clone(), table)),
             Rule::Treatment(rule) => drop(treatments.insert(rule.id.clone(), *rule)),
             Rule::Exposure(rules) => exposure = Some(*rules),
+            Rule::Format(mapping) => drop(formats.insert(mapping.id.clone(), *mapping)),
         }
     }
     let exposure = exposure.ok_or_else(|| RulesError::Place {
         path: "built-in rules".to_owned(),
         message: "exposure.yaml is missing from the build".to_owned(),
     })?;
-    Ok(RuleSet { timelines, treatments: treatments.into_values().collect(), exposure })
+    Ok(RuleSet {
+        timelines,
+        treatments: treatments.into_values().collect(),
+        exposure,
+        formats: formats.into_values().collect(),
+    })
+}
+
+/// Reads one mapping by itself, wherever its file lies.
+///
+/// # Errors
+/// If it is not well formed, or contradicts itself.
+pub fn mapping(path: &str, content: &[u8]) -> Result<Mapping, RulesError> {
+    let id = place::id(path).map_err(|message| RulesError::Place { path: path.to_owned(), message })?;
+    Ok(format::read(id, &Document::read(content, path, MOST_BYTES)?)?)
 }
 
 /// Everything that is wrong with any of these files, the first problem of each; those built in are not looked at.
@@ -114,6 +134,7 @@ fn read(path: &str, content: &[u8]) -> Result<Rule, RulesError> {
         RuleKind::Timeline => Rule::Timeline(timeline::read(&id, &document)?),
         RuleKind::Treatment => Rule::Treatment(Box::new(treatment::read(&id, &document)?)),
         RuleKind::Exposure => Rule::Exposure(Box::new(exposure::read(&id, &document)?)),
+        RuleKind::Format => Rule::Format(Box::new(format::read(&id, &document)?)),
     })
 }
 

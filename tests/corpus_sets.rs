@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use detente::correlate::correlate;
-use detente::ingest::{Limits, ingest};
+use detente::correlate::{correlate, heed};
+use detente::ingest::{Formats, Limits, ingest};
 use detente::model::change::Change;
 use detente::model::finding::Inventory;
 use detente::model::identifier::Identifier;
@@ -26,6 +26,7 @@ fn main() -> ExitCode {
     one_module_two_names(&corpus, &mut checks);
     one_scan_in_several_formats(&corpus, &mut checks);
     before_and_after(&corpus, &mut checks);
+    statements_of_vex(&corpus, &mut checks);
     println!("{} differing", checks.differing);
     if checks.differing == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -104,9 +105,30 @@ fn before_and_after(corpus: &Path, checks: &mut Checks) {
     checks.equal("osv-scanner: new from b to a", &introduced(&b, &a), &Vec::new());
 }
 
+/// What stays open of a report under statements of VEX, as the tests of vexctl and Trivy expect it.
+fn statements_of_vex(corpus: &Path, checks: &mut Checks) {
+    let vexctl = "openvex__vexctl/examples/sarif";
+    let trivy = "aquasecurity__trivy/integration/testdata";
+    let mut cases: Vec<(String, String, usize)> = Vec::new();
+    for (vex, open) in
+        [("sample-1statement", [98, 98, 64]), ("sample-history", [98, 98, 64]), ("sample-2vulns", [96, 96, 63])]
+    {
+        for (tool, open) in ["grype", "trivy", "snyk"].into_iter().zip(open) {
+            cases.push((format!("{vexctl}/{vex}.openvex.json"), format!("{vexctl}/nginx-{tool}.sarif.json"), open));
+        }
+    }
+    cases.push((format!("{trivy}/fixtures/vex/file/openvex.json"), format!("{trivy}/gomod.json.golden"), 4));
+    for (vex, report, open) in cases {
+        let heeded = heed(read(corpus, &[&vex, &report]));
+        checks.equal(&format!("{report} under {vex}"), &observations(&heeded), &open);
+        checks.equal("its findings", &merged(&heeded).findings.len(), &open);
+    }
+}
+
 fn read(corpus: &Path, paths: &[&str]) -> Vec<Report> {
     let paths: Vec<String> = paths.iter().map(|path| corpus.join(path).display().to_string()).collect();
-    ingest(&paths, &mut std::io::empty(), &Limits::default()).unwrap_or_else(|error| panic!("{error}"))
+    ingest(&paths, &mut std::io::empty(), &Formats::with(&[]), &Limits::default())
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn merged(reports: &[Report]) -> Inventory {

@@ -5,19 +5,50 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these functions serve tests only")]
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-use detente::ingest::{FORMATS, Format, Limits, ingest};
+use detente::ingest::{FORMATS, Formats, Limits, given_facts, ingest};
+use detente::model::category::Category;
 use detente::model::component::Fix;
+use detente::model::mapping::Mapping;
 use detente::model::report::{Observation, Report};
 
 /// Most cuts of one fixture; larger ones are cut at every n-th byte.
 const CUTS: usize = 6_000;
 
-fn fixtures(format: &Format) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/reports").join(format.id);
+/// The formats described by data.
+fn mappings() -> &'static [Mapping] {
+    static MAPPINGS: LazyLock<Vec<Mapping>> = LazyLock::new(|| detente::rules::load(&[]).unwrap().formats);
+    &MAPPINGS
+}
+
+/// What every format says of itself, whether it is written in Rust or described by data.
+struct Row {
+    id: String,
+    kinds: Vec<Category>,
+    specification: String,
+}
+
+fn rows() -> Vec<Row> {
+    let written = FORMATS.iter().map(|format| Row {
+        id: format.id.to_owned(),
+        kinds: format.kinds.to_vec(),
+        specification: format.specification.to_owned(),
+    });
+    let mapped = mappings().iter().map(|mapping| Row {
+        id: mapping.id.clone(),
+        kinds: mapping.kinds.clone(),
+        specification: mapping.specification.clone(),
+    });
+    written.chain(mapped).collect()
+}
+
+fn fixtures(format: &Row) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/reports").join(&format.id);
     let mut files: Vec<PathBuf> = fs::read_dir(&folder)
         .unwrap_or_else(|error| panic!("{} has no fixtures in {}: {error}", format.id, folder.display()))
         .map(|entry| entry.unwrap().path())
@@ -29,23 +60,26 @@ fn fixtures(format: &Format) -> Vec<PathBuf> {
 }
 
 fn read(bytes: &[u8]) -> Report {
-    ingest(&["-".to_owned()], &mut &*bytes, &Limits::default()).unwrap().remove(0)
+    ingest(&["-".to_owned()], &mut &*bytes, &Formats::with(mappings()), &Limits::default()).unwrap().remove(0)
 }
 
 #[test]
 fn the_table_is_ordered_and_each_format_has_an_id_of_its_own() {
     let ids: Vec<&str> = FORMATS.iter().map(|format| format.id).collect();
     assert!(ids.is_sorted_by(|a, b| a < b), "{ids:?}");
-    assert!(FORMATS.iter().all(|format| !format.kinds.is_empty() && format.specification.starts_with("https://")));
+    let rows = rows();
+    assert!(rows.iter().all(|format| !format.kinds.is_empty() && format.specification.starts_with("https://")));
+    let each: BTreeSet<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    assert_eq!(each.len(), rows.len(), "two formats of one id");
 }
 
 #[test]
 fn each_fixture_is_claimed_by_its_format_alone_and_read_in_full() {
-    for format in FORMATS {
-        for path in fixtures(format) {
+    for format in rows() {
+        for path in fixtures(&format) {
             let report = read(&fs::read(&path).unwrap());
             // A second claim leaves the format open and says so in the problems.
-            assert_eq!(report.format, Some(format.id), "{}: {:?}", path.display(), report.problems);
+            assert_eq!(report.format.as_deref(), Some(format.id.as_str()), "{}: {:?}", path.display(), report.problems);
             assert_eq!(report.unread, 0, "{}: {:?}", path.display(), report.problems);
             let beyond: Vec<_> = report.scan.kinds.iter().filter(|kind| !format.kinds.contains(kind)).collect();
             assert!(beyond.is_empty(), "{}: {beyond:?} is missing in the table", path.display());
@@ -58,8 +92,8 @@ fn each_fixture_is_claimed_by_its_format_alone_and_read_in_full() {
 
 #[test]
 fn what_is_read_of_each_fixture_stays_the_same() {
-    for format in FORMATS {
-        for path in fixtures(format) {
+    for format in rows() {
+        for path in fixtures(&format) {
             let stem = path.file_stem().unwrap().to_string_lossy();
             let facts = facts(&read(&fs::read(&path).unwrap()));
             insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
@@ -69,12 +103,40 @@ fn what_is_read_of_each_fixture_stays_the_same() {
     }
 }
 
+/// `UPDATE_FORMATS=1 cargo test --test formats` writes both anew.
+#[test]
+fn the_list_of_facts_and_the_page_of_formats_are_up_to_date() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let update = std::env::var_os("UPDATE_FORMATS").is_some();
+    let mut rows = rows();
+    rows.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut list = String::new();
+    for format in &rows {
+        let facts: BTreeSet<&str> =
+            fixtures(format).iter().flat_map(|path| given_facts(&read(&fs::read(path).unwrap()))).collect();
+        writeln!(list, "{},{}", format.id, facts.into_iter().collect::<Vec<_>>().join(";")).unwrap();
+    }
+    let held = here.join("src/ingest/facts.csv");
+    if update {
+        fs::write(&held, &list).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&held).unwrap(), list, "UPDATE_FORMATS=1 writes it anew");
+    let page = assert_cmd::Command::cargo_bin("detente").unwrap().args(["formats", "--format", "markdown"]).output();
+    let page = String::from_utf8(page.unwrap().stdout).unwrap();
+    let held = here.join("docs/formats.md");
+    if update {
+        fs::write(&held, &page).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&held).unwrap(), page, "UPDATE_FORMATS=1 writes it anew (twice, if facts changed)");
+}
+
 /// A report that was cut off never passes for a complete one, wherever it was cut, and never makes the reader panic.
 #[test]
 fn a_cut_off_report_never_passes_for_a_complete_one() {
-    for format in FORMATS {
-        for path in fixtures(format) {
+    for format in rows() {
+        for path in fixtures(&format) {
             let bytes = fs::read(&path).unwrap();
+            let is_csv = path.extension().is_some_and(|end| end == "csv");
             let is_lines = path.extension().is_some_and(|end| end == "jsonl" || end == "ndjson" || end == "csv");
             for cut in (0..bytes.len()).step_by(bytes.len() / CUTS + 1) {
                 let (kept, lost) = bytes.split_at(cut);
@@ -83,12 +145,27 @@ fn a_cut_off_report_never_passes_for_a_complete_one() {
                 if lost.iter().all(u8::is_ascii_whitespace) || (is_between_lines && !kept.trim_ascii().is_empty()) {
                     continue;
                 }
+                // Of CSV nobody can tell that the last text of the last line goes on.
+                let is_in_last_column = is_csv && lines_of_csv(kept) == lines_of_csv(&[kept, b"x"].concat());
+                if is_in_last_column && kept.contains(&b'\n') {
+                    continue;
+                }
                 let report = read(kept);
                 let told = report.unread > 0 || report.problems.iter().any(|problem| problem.evidence_missing);
                 assert!(told, "{} cut at byte {cut} passes for complete", path.display());
             }
         }
     }
+}
+
+/// The lengths of the lines of CSV, if they are all equally long and no quoted text is open.
+fn lines_of_csv(bytes: &[u8]) -> Option<Vec<usize>> {
+    let delimiter = if bytes.split(|b| *b == b'\n').next().unwrap().contains(&b';') { b';' } else { b',' };
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).from_reader(bytes);
+    let quotes = bytes.iter().filter(|byte| **byte == b'"').count();
+    let lengths: Result<Vec<usize>, _> =
+        reader.byte_records().map(|record| record.map(|record| record.len())).collect();
+    lengths.ok().filter(|_| quotes % 2 == 0)
 }
 
 /// What a report was understood to say, one fact after another.

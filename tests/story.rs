@@ -16,13 +16,18 @@ fn text(run: &shop::Run) -> String {
     run.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Removes the findings of one rule from a Semgrep report.
-fn without(report: &Path, rule: &str) {
+/// Removes what a Trivy report says about one package.
+fn without(report: &Path, package: &str) {
     let mut value: Value = serde_json::from_str(&fs::read_to_string(report).unwrap()).unwrap();
-    let results = value["results"].as_array_mut().unwrap();
-    let before = results.len();
-    results.retain(|result| !result["check_id"].as_str().unwrap().contains(rule));
-    assert!(results.len() < before, "{rule} is not in the report");
+    let mut removed = 0;
+    for result in value["Results"].as_array_mut().unwrap() {
+        if let Some(vulnerabilities) = result["Vulnerabilities"].as_array_mut() {
+            let before = vulnerabilities.len();
+            vulnerabilities.retain(|vulnerability| !vulnerability["PkgName"].as_str().unwrap().contains(package));
+            removed += before - vulnerabilities.len();
+        }
+    }
+    assert!(removed > 0, "{package} is not in the report");
     fs::write(report, value.to_string()).unwrap();
 }
 
@@ -76,10 +81,13 @@ fn a_choice_is_made_kept_in_part_and_followed_up() {
     let (made, shown) = open("2026-11-24T11:00:00Z");
     assert!(made >= 2, "{shown:?}");
 
-    // The injection is fixed: its promise is kept. Trivy is no longer run: what it saw is not closed.
-    let fixed = shop.reports("fixed", &["change/semgrep.json", "base/gitleaks.sarif"]);
-    without(&fixed.join("semgrep.json"), "sql");
-    on_main(&fixed, "2026-11-25T09:00:00Z");
+    // One package is upgraded: that promise is kept. Then Trivy is no longer run: what it saw is not closed by that.
+    let names = ["change/trivy.json", "change/semgrep.json", "base/gitleaks.sarif"];
+    let fixed = shop.reports("fixed", &names);
+    without(&fixed.join("trivy.json"), "jackson-databind");
+    on_main(&fixed, "2026-11-24T15:00:00Z");
+    let blind = shop.reports("blind", &names[1..]);
+    on_main(&blind, "2026-11-25T09:00:00Z");
     let (left, shown) = open("2026-11-25T09:05:00Z");
     assert!(left < made, "nothing was closed: {shown:?}");
     assert!(left > 0, "what nobody looked for was closed: {shown:?}");

@@ -70,11 +70,12 @@ fn row(id: &str, when: &str, appetite: u64, tolerance: Option<u64>, if_unknown: 
 fn report(kind: Category) -> Report {
     Report {
         path: format!("{kind}.json"),
-        format: Some("trivy"),
+        format: Some("trivy".into()),
         sha256: Digest::of(b""),
         scan: Scan { kinds: BTreeSet::from([kind]), ..Scan::default() },
         observations: Vec::new(),
         suppressed: Vec::new(),
+        statements: Vec::new(),
         unread: 0,
         problems: Vec::new(),
     }
@@ -146,6 +147,7 @@ fn rules() -> RuleSet {
             impact: BTreeMap::from([(Severity::High, Range::exactly(70.0))]),
             criticality: BTreeMap::from([(Criticality::Essential, Range::exactly(1.2))]),
         },
+        formats: Vec::new(),
     }
 }
 

@@ -171,6 +171,34 @@ pub(in crate::commands) fn record_decision(
     Ok(Recorded { standing, commitments, path: entry.path, not_pushed })
 }
 
+/// How the change that `brief` is about stands by what was decided so far; nothing is recorded.
+pub(in crate::commands) fn standing(
+    place: Place<'_>,
+    brief: &v1::Brief,
+    governance: &Governance,
+    authors: Vec<Person>,
+    now: Timestamp,
+) -> Result<Option<Standing>, CommandError> {
+    let ledger = Ledger::open(place.repository).map_err(refused)?;
+    if let Some(remote) = place.remote.filter(|remote| ledger.has_remote(remote)) {
+        ledger.fetch(remote, now).map_err(refused)?;
+    }
+    let Some(snapshot) = ledger.snapshot().map_err(refused)? else { return Ok(None) };
+    let want = Want { change: brief.change.name.clone(), now, ..Want::default() };
+    let history = snapshot.history(&want).map_err(refused)?;
+    let case = Case {
+        change: &brief.change.name,
+        head: brief.change.head.as_deref().unwrap_or_default(),
+        verdict: brief.verdict.0,
+        findings: terms::decided(brief),
+        authors,
+        appetite: &governance.appetite,
+        default_at: None,
+        now,
+    };
+    Ok(decide::stand(&case, &history))
+}
+
 /// Whether there is something to decide, under an agreement that gives somebody the right to.
 fn decidable<'b>(brief: &'b v1::Brief, governance: &Governance) -> Result<&'b str, CommandError> {
     let appetite = &governance.appetite;

@@ -10,7 +10,7 @@ use crate::commands::error::CommandError;
 use crate::commands::judge::{self, Inputs};
 use crate::commands::output;
 use crate::exit::Exit;
-use crate::ingest::{self, Limits};
+use crate::ingest::{self, Formats, Limits};
 use crate::model::brief::Brief;
 use crate::model::change::Change;
 use crate::model::intel::Intel;
@@ -110,7 +110,8 @@ fn reports(folder: &str) -> Result<Vec<Report>, CommandError> {
     Ok(files
         .into_iter()
         .filter_map(|file| {
-            ingest::ingest_bytes(&format!("demo/{}", file.path().display()), file.contents(), &Limits::default())
+            let name = format!("demo/{}", file.path().display());
+            ingest::ingest_bytes(&name, file.contents(), &Formats::with(&[]), &Limits::default())
         })
         .collect())
 }

@@ -14,7 +14,7 @@ use crate::commands::judge::{self, Inputs};
 use crate::commands::record::{self, Recording};
 use crate::commands::{change_name, closures, decision, output, rulebook, surroundings};
 use crate::exit::Exit;
-use crate::ingest::{self, IngestError, Limits};
+use crate::ingest::{self, Formats, IngestError, Limits};
 use crate::model::brief::Brief;
 use crate::model::change::Change;
 use crate::model::report::Report;
@@ -98,11 +98,6 @@ pub struct Args {
 /// Runs the gate.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let now = args.now.unwrap_or_else(Timestamp::now);
-    let reports = read_reports(&args.reports)?;
-    let base_reports = match args.base_report.as_slice() {
-        [] => None,
-        paths => Some(read_reports(paths)?),
-    };
     // On a laptop what is not committed yet is part of the change; in a pipeline it is build output.
     let in_pipeline = std::env::var_os("CI").is_some_and(|value| value != "false");
     let base = args.base.clone().or_else(|| surroundings::base(&args.repository));
@@ -117,6 +112,12 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         root: args.appetite_root.clone(),
     };
     let rulebook = rulebook::of_change(&args.repository, &change)?;
+    let formats = Formats::with(&rulebook.rules.formats);
+    let reports = read_reports(&args.reports, &formats)?;
+    let base_reports = match args.base_report.as_slice() {
+        [] => None,
+        paths => Some(read_reports(paths, &formats)?),
+    };
     let governance = governance::find(&looked_for, &args.repository, &change, &rulebook.rules, now)?;
     let closures = args.closures.as_deref().map(closures::read).transpose()?.unwrap_or_default();
     let wish = Wish { ship_by: args.ship_by, max_effort: args.max_effort, min_score: args.min_score };
@@ -196,8 +197,9 @@ fn target(repository: &Path, change: &Change) -> String {
     name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("origin/")).unwrap_or(name).to_owned()
 }
 
-pub(super) fn read_reports(paths: &[String]) -> Result<Vec<Report>, CommandError> {
-    ingest::ingest(paths, &mut std::io::stdin(), &Limits::default()).map_err(|error| from_ingest(&error))
+/// Reads the reports that `paths` lead to.
+pub(super) fn read_reports(paths: &[String], formats: &Formats<'_>) -> Result<Vec<Report>, CommandError> {
+    ingest::ingest(paths, &mut std::io::stdin(), formats, &Limits::default()).map_err(|error| from_ingest(&error))
 }
 
 /// A pattern that cannot be read is a slip of the command line; a place without reports is missing evidence.

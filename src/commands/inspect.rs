@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
 use serde_json::{Value, json};
 
 use crate::commands::error::CommandError;
-use crate::commands::{gate, output};
+use crate::commands::{gate, output, rulebook};
 use crate::exit::Exit;
-use crate::ingest::{self, Limits};
+use crate::ingest::{self, Formats, Limits};
 use crate::model::category::Category;
 use crate::model::identifier::Identifier;
 use crate::model::report::{Confidence, Observation, Report};
@@ -22,7 +23,11 @@ use crate::render;
 #[command(after_help = "\
 Examples:
   detente inspect results/
-  detente inspect trivy.json --format json | jq '.reports[].findings'")]
+  detente inspect trivy.json --format json | jq '.reports[].findings'
+  detente inspect our-tool.json --mapping our-tool.yaml      try a description of a format of your own
+
+A repository's own formats (.detente/rules/formats) are read from the disk here; `detente gate` takes them from the
+target branch.")]
 pub struct Args {
     /// Reports: files, folders, globs, or `-` for standard input
     #[arg(value_name = "REPORT", required = true)]
@@ -30,6 +35,9 @@ pub struct Args {
     /// How to show it
     #[arg(long, value_enum, default_value_t)]
     format: Form,
+    /// Read the reports by this description of a format, and by no other
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
@@ -43,7 +51,10 @@ enum Form {
 
 /// Reads the reports and shows them. A report that could not be read in full ends with exit code 3.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
-    let reports = ingest::ingest(&args.reports, &mut std::io::stdin(), &Limits::default())
+    let tried = args.mapping.as_deref().map(rulebook::mapping).transpose()?;
+    let rules = rulebook::on_disk(Path::new("."))?;
+    let formats = tried.as_ref().map_or_else(|| Formats::with(&rules.formats), Formats::only);
+    let reports = ingest::ingest(&args.reports, &mut std::io::stdin(), &formats, &Limits::default())
         .map_err(|error| gate::from_ingest(&error))?;
     let text = match args.format {
         Form::Terminal => table(&reports),
@@ -68,7 +79,7 @@ fn table(reports: &[Report]) -> String {
         let kinds: Vec<&str> = report.scan.kinds.iter().map(|kind| kind.as_str()).collect();
         table.add_row([
             render::plain(&report.path),
-            report.format.unwrap_or("not recognised").to_owned(),
+            report.format.clone().unwrap_or_else(|| "not recognised".to_owned()),
             render::plain(format!("{} {}", report.scan.tool, report.scan.tool_version).trim()),
             kinds.join(", "),
             by_severity(&report.observations),
@@ -110,6 +121,14 @@ fn machine(report: &Report) -> Value {
         "suppressed": report.suppressed.len(),
         "unread": report.unread,
         "problems": report.problems.iter().map(|p| json!({ "evidence_missing": p.evidence_missing, "message": p.message })).collect::<Vec<_>>(),
+        "statements": report.statements.iter().map(|stated| json!({
+            "vulnerability": stated.vulnerability.iter().map(Identifier::as_str).collect::<Vec<_>>(),
+            "products": stated.products.iter().map(|product| json!({ "name": product.name, "parts": product.parts })).collect::<Vec<_>>(),
+            "status": stated.status.as_str(),
+            "justification": stated.justification,
+            "author": stated.author,
+            "at": stated.at.map(|at| at.to_string()),
+        })).collect::<Vec<_>>(),
         "observations": report.observations.iter().chain(&report.suppressed).map(observation).collect::<Vec<_>>(),
     })
 }

@@ -51,6 +51,8 @@ pub(super) struct Inputs {
 pub(super) fn judge(inputs: Inputs) -> Brief {
     let Inputs { reports, base_reports, change, appetite, rules, intel, now, history, authors, mut notices, request } =
         inputs;
+    let reports = correlate::heed(reports);
+    let base_reports = base_reports.map(correlate::heed);
     let mut inventory = correlate::correlate(&reports, base_reports.as_deref(), &change);
     let recorded = history.as_ref().and_then(|history| history.baselines.last()).map(|entry| &entry.record);
     if base_reports.is_none()
@@ -173,7 +175,7 @@ fn overdue(inventory: &Inventory, baseline: &Baseline, now: Timestamp) -> Option
 fn summary(report: &Report) -> ReportSummary {
     ReportSummary {
         path: report.path.clone(),
-        format: report.format,
+        format: report.format.clone(),
         tool: report.scan.tool.clone(),
         tool_version: report.scan.tool_version.clone(),
         sha256: report.sha256,

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::commands::error::CommandError;
-use crate::commands::{brief_file, output, publication};
+use crate::commands::{brief_file, output, promises, publication};
 use crate::exit::Exit;
 use crate::forge::github::publish::{Parts, Published};
 use crate::forge::github::{self, Api, Context, ForgeError, Server};
@@ -45,9 +47,12 @@ pub struct Args {
     /// Also set a label that says how the change stands
     #[arg(long)]
     labels: bool,
-    /// Also follow commitments up as issues
+    /// Also follow the ledger's commitments up as issues: opened when promised, closed when verified
     #[arg(long)]
     issues: bool,
+    /// Repository with the ledger, for --issues
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    repository: PathBuf,
     /// Also upload this SARIF file to code scanning
     #[arg(long, value_name = "FILE")]
     sarif: Option<PathBuf>,
@@ -159,8 +164,13 @@ fn on_github(args: &Args, api: &Api, context: &Context, publication: &Publicatio
         std::fs::read(path).map_err(|error| CommandError::usage(format!("{}: cannot be read: {error}", path.display())))
     };
     let sarif = args.sarif.as_ref().map(read).transpose()?;
-    let parts = Parts { comment: !args.no_comment, check: !args.no_check, labels: args.labels, issues: false };
-    Ok(github::publish::publish(api, context, &args.bot, publication, &[], parts, sarif.as_deref()))
+    let promises = if args.issues {
+        promises::of(&args.repository, "origin", &context.server_url, &context.repository, Timestamp::now())?
+    } else {
+        Vec::new()
+    };
+    let parts = Parts { comment: !args.no_comment, check: !args.no_check, labels: args.labels, issues: args.issues };
+    Ok(github::publish::publish(api, context, &args.bot, publication, &promises, parts, sarif.as_deref()))
 }
 
 /// Leaves outputs and summary to the runner.

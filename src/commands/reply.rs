@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use crate::commands::decision::{Choice, Place, Recorded, record_decision};
+use crate::commands::decision::{self, Choice, Place, Recorded, record_decision};
 use crate::commands::error::CommandError;
 use crate::commands::governance::{self, Governance, Wish};
 use crate::commands::publish::{self, Reach};
@@ -195,8 +195,11 @@ impl<'a> Scene<'a> {
         }
         let text = ours.body.unwrap_or_default();
         let scene = Self { args, api, context, number, pull, brief };
-        if asked.ticked && request::reset(&text) != request::reset(&scene.note(&scene.brief)?) {
-            comment::update(api, repository, ours.id, &scene.note(&scene.brief)?)?;
+        let says = |note: &str| request::reset(&text).trim_end() == request::reset(note).trim_end();
+        // What was chosen since the brief was made stands in the comment too.
+        let now = scene.note(scene.standing()?)?;
+        if asked.ticked && !says(&now) && !says(&scene.note(None)?) {
+            comment::update(api, repository, ours.id, &now)?;
             return no(
                 "the comment did not say what the brief says, and was written anew: look at it, and choose again",
             );
@@ -204,9 +207,31 @@ impl<'a> Scene<'a> {
         Ok(scene)
     }
 
-    /// Our comment about `brief`.
-    fn note(&self, brief: &v1::Brief) -> Result<String, No> {
-        let brief = render::json::read_back(brief).map_err(CommandError::usage)?;
+    /// Who wrote the change: its author, and every account that wrote a commit of it.
+    fn authors(&self) -> Result<Vec<Person>, No> {
+        let mut authors = actor::authors(self.api, &self.context.repository, self.number)?;
+        authors.extend(self.pull.user.clone());
+        let person = |user: &User| Person {
+            forge: "github".to_owned(),
+            id: Some(user.id),
+            login: user.login.clone(),
+            ..Person::default()
+        };
+        Ok(authors.iter().map(person).collect())
+    }
+
+    /// What was decided so far, by the ledger.
+    fn standing(&self) -> Result<Option<Standing>, No> {
+        let now = self.args.now.unwrap_or_else(Timestamp::now);
+        let governance = self.governance(now)?;
+        let place = Place { repository: &self.args.repository, remote: Some(self.args.remote.as_str()) };
+        Ok(decision::standing(place, &self.brief, &governance, self.authors()?, now)?)
+    }
+
+    /// Our comment about the brief, with what was decided since.
+    fn note(&self, standing: Option<Standing>) -> Result<String, No> {
+        let mut brief = render::json::read_back(&self.brief).map_err(CommandError::usage)?;
+        brief.standing = standing.or(brief.standing);
         let note = publication::of(&brief, pull::head(&self.pull)).note;
         let run = self.context.run_url.as_deref();
         Ok(comment::fit(&note, &publish::rest(run)))
@@ -242,7 +267,7 @@ impl<'a> Scene<'a> {
     fn choose(&self, option: OptionName, reason: &str, asked: &Asked) -> Result<String, No> {
         let now = self.args.now.unwrap_or_else(Timestamp::now);
         let governance = self.governance(now)?;
-        let repository = self.context.repository.as_str();
+        let repository = &self.context.repository;
         let wanted = governance.appetite.approvers(self.brief.verdict.0, option);
         let members: Vec<String> = wanted
             .iter()
@@ -252,14 +277,6 @@ impl<'a> Scene<'a> {
             .cloned()
             .collect();
         let (teams, unseen) = actor::teams(self.api, self.context.owner(), &members, &asked.by)?;
-        let person = |user: &User| Person {
-            forge: "github".to_owned(),
-            id: Some(user.id),
-            login: user.login.clone(),
-            ..Person::default()
-        };
-        let mut authors: Vec<Person> = actor::authors(self.api, repository, self.number)?.iter().map(person).collect();
-        authors.extend(self.pull.user.as_ref().map(person));
         let host = self.context.server_url.split("://").last().unwrap_or_default().trim_end_matches('/');
         let evidence = format!(
             "{}/{repository}/pull/{}#issuecomment-{}",
@@ -285,7 +302,7 @@ impl<'a> Scene<'a> {
                 evidence,
                 edited: false,
             }),
-            authors,
+            authors: self.authors()?,
             at: now,
         };
         let place = Place { repository: &self.args.repository, remote: Some(self.args.remote.as_str()) };

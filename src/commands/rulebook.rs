@@ -12,6 +12,7 @@ use crate::change;
 use crate::commands::error::CommandError;
 use crate::commands::governance;
 use crate::model::change::{Base, Change};
+use crate::model::mapping::Mapping;
 use crate::model::rules::RuleSet;
 use crate::rules::{self, RuleName, RulesError};
 
@@ -55,6 +56,19 @@ pub(super) fn of_change(repository: &Path, change: &Change) -> Result<Rulebook, 
     let rules = rules::load(&files).map_err(|error| refused(&error).hint(hint))?;
     notices.extend(said_of_origin(&files, &place));
     Ok(Rulebook { rules, notices })
+}
+
+/// The rules as they lie on disk in a repository, for commands that judge nothing.
+pub(super) fn on_disk(repository: &Path) -> Result<RuleSet, CommandError> {
+    let folder = repository.join(FOLDER);
+    let files = if folder.is_dir() { from_disk(&folder)? } else { Vec::new() };
+    rules::load(&files).map_err(|error| refused(&error))
+}
+
+/// One description of a format, wherever it lies.
+pub(super) fn mapping(path: &Path) -> Result<Mapping, CommandError> {
+    let bytes = super::governance::read_bytes(path)?;
+    rules::mapping(&path.display().to_string(), &bytes).map_err(|error| refused(&error))
 }
 
 /// The rule files of a folder on disk, sorted. Other files (a README) are no rules and are left out.

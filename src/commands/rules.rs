@@ -17,7 +17,7 @@ use crate::rules::{self, RuleKind, RuleName};
 /// How many similar ids a message lists.
 const MOST_NEAR: usize = 3;
 
-/// List, show and test the rules: timeline tables, treatments and assumptions
+/// List, show and test the rules: timeline tables, treatments, assumptions and report formats
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -25,7 +25,8 @@ Examples:
   detente rules show cisa-bod-26-04
   detente rules test .detente/rules
 
-A repository's own rules lie in .detente/rules/{timelines,treatments}/ID.yaml and .detente/rules/exposure.yaml. One with
+A repository's own rules lie in .detente/rules/{timelines,treatments,formats}/ID.yaml and
+.detente/rules/exposure.yaml. One with
 the id of a built-in rule replaces it. `detente gate` reads them from the target branch.")]
 pub struct Args {
     #[command(subcommand)]
@@ -51,7 +52,7 @@ enum Action {
     },
     /// Test every rule file of a folder, and the built-in rules with it: exit code 2 if one cannot be used
     Test {
-        /// Folder with timelines/, treatments/ and exposure.yaml [default: .detente/rules, if it is there]
+        /// Folder with timelines/, treatments/, formats/ and exposure.yaml [default: .detente/rules, if it is there]
         #[arg(value_name = "FOLDER")]
         folder: Option<PathBuf>,
     },
@@ -90,7 +91,9 @@ impl Known {
         let treatments = treatments.map(|rule| (name(RuleKind::Treatment, &rule.id), rule.title.clone()));
         let exposure =
             (name(RuleKind::Exposure, &self.rules.exposure.id), "Assumptions behind the exposure rate".to_owned());
-        timelines.chain(treatments).chain([exposure]).collect()
+        let formats = self.rules.formats.iter();
+        let formats = formats.map(|mapping| (name(RuleKind::Format, &mapping.id), mapping.title.clone()));
+        timelines.chain(treatments).chain([exposure]).chain(formats).collect()
     }
 
     fn source(&self, name: &RuleName) -> String {

@@ -14,11 +14,12 @@ pub fn report(tool: &str, observations: Vec<Observation>) -> Report {
     let kinds = observations.iter().chain(&suppressed).filter_map(|seen| seen.category).collect();
     Report {
         path: format!("{tool}.json"),
-        format: Some("sample"),
+        format: Some("sample".into()),
         sha256: Digest::of(tool.as_bytes()),
         scan: Scan { tool: tool.to_owned(), kinds, ..Scan::default() },
         observations,
         suppressed,
+        statements: Vec::new(),
         unread: 0,
         problems: Vec::new(),
     }

@@ -190,7 +190,8 @@ pub fn reset(comment: &str) -> String {
         Some((_, true)) => format!("- [ ] {}", &line[6..]),
         _ => line.to_owned(),
     });
-    lines.collect::<Vec<_>>().join("\n")
+    let end = if comment.ends_with('\n') { "\n" } else { "" };
+    lines.collect::<Vec<_>>().join("\n") + end
 }
 
 #[cfg(test)]

@@ -37,6 +37,23 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// Refuses what `compressed` bytes have grown to, if it is beyond measure.
+    pub(super) fn hold_growth(&self, grown: u64, compressed: u64) -> io::Result<()> {
+        let Self { bytes, ratio, ratio_from, .. } = *self;
+        if grown > bytes {
+            return Err(too_large(bytes));
+        }
+        if grown > ratio_from && grown / compressed.max(1) > ratio {
+            return Err(bound(format!(
+                "it decompresses to more than {ratio} times its size, which no ordinary report does; \
+                 give it uncompressed if it is genuine"
+            )));
+        }
+        Ok(())
+    }
+}
+
 /// The raw bytes of a report: counted and hashed while something reads them.
 pub struct Raw<R> {
     inner: R,
@@ -97,22 +114,13 @@ impl<R: Read> Read for Bounded<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
         self.read += read as u64;
-        let Limits { bytes, ratio, ratio_from, .. } = self.limits;
-        if self.read > bytes {
-            return Err(too_large(bytes));
-        }
-        let compressed = self.inner.get_ref().get_ref().count.get();
-        if self.read > ratio_from && self.read / compressed.max(1) > ratio {
-            return Err(bound(format!(
-                "it decompresses to more than {ratio} times its size, which no ordinary report does; \
-                 give it uncompressed if it is genuine"
-            )));
-        }
+        self.limits.hold_growth(self.read, self.inner.get_ref().get_ref().count.get())?;
         Ok(read)
     }
 }
 
-fn too_large(most: u64) -> io::Error {
+/// The error about what is larger than is read.
+pub fn too_large(most: u64) -> io::Error {
     bound(format!("it holds more than {}, the most that is read of one report", in_words(most)))
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::model::digest::Digest;
 use crate::model::report::{Observation, Problem, Scan};
+use crate::model::vex::Statement;
 
 /// Most observations kept of one report. A report beyond it is marked as incomplete rather than read without bound.
 const MOST_OBSERVATIONS: usize = 5_000_000;
@@ -29,6 +30,8 @@ const LIST: usize = 200;
 pub struct Collector {
     /// What the report says about the scan; adapters fill it as they meet it.
     pub scan: Scan,
+    /// What the report states about vulnerabilities in products.
+    pub statements: Vec<Statement>,
     observations: Vec<Observation>,
     suppressed: Vec<Observation>,
     unread: u64,
@@ -42,6 +45,8 @@ pub struct Collector {
 pub struct Collected {
     /// About the scan.
     pub scan: Scan,
+    /// Statements about vulnerabilities in products.
+    pub statements: Vec<Statement>,
     /// Open observations.
     pub observations: Vec<Observation>,
     /// Observations that someone told the scanner not to count.
@@ -55,10 +60,15 @@ pub struct Collected {
 impl Collector {
     /// Adds one observation: to the suppressed ones if it says why it is not counted, else to the open ones.
     /// Every observation counts at least one occurrence, and its category is evidence that this kind of test ran.
-    pub fn push(&mut self, mut observation: Observation) {
+    pub fn push(&mut self, observation: Observation) {
+        self.scan.kinds.extend(observation.category);
+        self.state(observation);
+    }
+
+    /// Adds one observation that somebody states and no test found: it is evidence of no kind.
+    pub fn state(&mut self, mut observation: Observation) {
         debug_assert!(observation.category.is_some(), "an adapter must say what kind of problem it read");
         bring_within_bounds(&mut observation);
-        self.scan.kinds.extend(observation.category);
         let list = if observation.suppression.is_some() { &mut self.suppressed } else { &mut self.observations };
         if list.len() < MOST_OBSERVATIONS {
             list.push(observation);
@@ -122,6 +132,7 @@ impl Collector {
     pub fn finish(self) -> Collected {
         Collected {
             scan: self.scan,
+            statements: self.statements,
             observations: self.observations,
             suppressed: self.suppressed,
             unread: self.unread,

@@ -33,7 +33,7 @@ impl<'a> Document<'a> {
     /// document. See [`json::walk`].
     pub fn json(
         &mut self,
-        patterns: &[json::Pattern],
+        patterns: &[json::Pattern<'_>],
         on: &mut dyn FnMut(json::Event<'_>) -> Result<(), ReadError>,
     ) -> Result<(), ReadError> {
         json::walk(&mut self.bytes, patterns, on)
@@ -43,11 +43,11 @@ impl<'a> Document<'a> {
     /// A row that cannot be read as `T` is counted as not understood. For formats that are lists and little else.
     pub fn rows<T: DeserializeOwned>(
         &mut self,
-        paths: &[&'static str],
+        paths: &[&str],
         report: &mut Collector,
         on: &mut dyn FnMut(usize, T, &mut Collector),
     ) -> Result<(), ReadError> {
-        let patterns: Vec<json::Pattern> = paths.iter().map(|path| json::Pattern::Value(path)).collect();
+        let patterns: Vec<json::Pattern<'_>> = paths.iter().map(|path| json::Pattern::Value(path)).collect();
         self.json(&patterns, &mut |event| {
             if let json::Kind::Value(text) = event.kind {
                 match json::read::<T>(text) {
@@ -69,11 +69,7 @@ impl<'a> Document<'a> {
     /// each other over several lines. One broken document loses what follows it, because nothing tells where the next
     /// one begins.
     pub fn json_documents(&mut self, on: &mut dyn FnMut(&str) -> Result<(), ReadError>) -> Result<(), ReadError> {
-        let documents = serde_json::Deserializer::from_reader(&mut self.bytes);
-        for document in documents.into_iter::<Box<serde_json::value::RawValue>>() {
-            on(document?.get())?;
-        }
-        Ok(())
+        json::documents(&mut self.bytes, on)
     }
 
     /// Calls `on` with the number (from 1) and text of each line that is not blank.

@@ -12,12 +12,14 @@ mod cfn_nag;
 mod checkmarx_one;
 mod checkmarx_xml;
 mod checkov;
+mod csaf;
 mod cyclonedx;
 mod dependency_check;
 mod dependency_track;
 mod detect_secrets;
 mod dotnet_vulnerable;
 mod eslint;
+mod fortify_fvdl;
 mod generic_findings;
 mod github_alerts;
 mod gitlab;
@@ -37,6 +39,7 @@ mod npm_audit;
 mod nuclei;
 mod ocsf;
 mod openvas_xml;
+mod openvex;
 mod osv_scanner;
 mod pip_audit;
 mod retire;
@@ -76,12 +79,14 @@ pub const FORMATS: &[&Format] = &[
     &checkmarx_one::FORMAT,
     &checkmarx_xml::FORMAT,
     &checkov::FORMAT,
+    &csaf::FORMAT,
     &cyclonedx::FORMAT,
     &dependency_check::FORMAT,
     &dependency_track::FORMAT,
     &detect_secrets::FORMAT,
     &dotnet_vulnerable::FORMAT,
     &eslint::FORMAT,
+    &fortify_fvdl::FORMAT,
     &generic_findings::FORMAT,
     &github_alerts::FORMAT,
     &gitlab::FORMAT,
@@ -101,6 +106,7 @@ pub const FORMATS: &[&Format] = &[
     &nuclei::FORMAT,
     &ocsf::FORMAT,
     &openvas_xml::FORMAT,
+    &openvex::FORMAT,
     &osv_scanner::FORMAT,
     &pip_audit::FORMAT,
     &retire::FORMAT,

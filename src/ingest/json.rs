@@ -1,24 +1,30 @@
 //! Streaming JSON: visits the values at given paths of a document of any size, one at a time.
 //!
 //! A pattern is a path such as `runs[].results[]`, `vulnerabilities.*` (every member of an object) or the empty path
-//! (the document itself). The document is never held as a whole: only the value being visited is.
+//! (the document itself). The document is never held as a whole: only the value being visited is, in a
+//! [`Window`](super::window::Window) that finds its end.
+//!
+//! Everything is validated: what is visited by whoever reads it, what is passed over here.
 
-use std::cell::RefCell;
-use std::fmt;
-use std::io::Read;
-
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use serde::de::{Error as _, IgnoredAny};
 
 use super::read_error::ReadError;
+use super::window::{Extent, Window};
+
+/// Deepest nesting on the way to what is visited.
+const DEEPEST: usize = 128;
+
+/// Values that nobody asked for are checked as a whole up to this size, and piece by piece beyond it.
+const PIECE: usize = 64 << 10;
 
 /// What to visit.
 #[derive(Debug, Clone, Copy)]
-pub enum Pattern {
-    /// Each value at this path, as its JSON text. Nothing below it is visited separately.
-    Value(&'static str),
+pub enum Pattern<'p> {
+    /// Each value at this path, as its JSON text. Nothing below it is visited separately. The text is one value by its
+    /// brackets and quotes; whether it is well formed is for its reader to find.
+    Value(&'p str),
     /// The beginning and the end of each object or array at this path; patterns below it are visited in between.
-    Scope(&'static str),
+    Scope(&'p str),
 }
 
 /// A visit.
@@ -47,8 +53,8 @@ pub enum Kind<'a> {
 pub type Visit<'a> = dyn FnMut(Event<'_>) -> Result<(), ReadError> + 'a;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Segment {
-    Key(&'static str),
+enum Segment<'p> {
+    Key(&'p str),
     AnyKey,
     Element,
 }
@@ -57,28 +63,39 @@ enum Segment {
 ///
 /// # Errors
 /// If the text is not well-formed JSON (with line and column), or `on` fails.
-pub fn walk(bytes: &mut dyn Read, patterns: &[Pattern], on: &mut Visit<'_>) -> Result<(), ReadError> {
-    let parsed: Vec<Parsed> = patterns
+pub fn walk(bytes: &mut dyn std::io::Read, patterns: &[Pattern<'_>], on: &mut Visit<'_>) -> Result<(), ReadError> {
+    let parsed: Vec<(Vec<Segment<'_>>, bool)> = patterns
         .iter()
         .map(|pattern| match pattern {
             Pattern::Value(path) => (segments(path), false),
             Pattern::Scope(path) => (segments(path), true),
         })
         .collect();
-    let state = State { patterns: &parsed, on: RefCell::new(on), failure: RefCell::new(None) };
-    let active: Vec<(usize, usize)> = (0..parsed.len()).map(|index| (index, 0)).collect();
-    let mut deserializer = serde_json::Deserializer::from_reader(bytes);
-    let outcome = Node { state: &state, active: &active, key: "" }
-        .deserialize(&mut deserializer)
-        .and_then(|()| deserializer.end());
-    let failure = state.failure.borrow_mut().take();
-    match (failure, outcome) {
-        (Some(failure), _) => Err(failure),
-        (None, outcome) => Ok(outcome?),
+    let active: Vec<Partial> = (0..parsed.len()).map(|pattern| Partial { pattern, matched: 0 }).collect();
+    let mut walker = Walker { window: Window::new(bytes), patterns: &parsed, on };
+    walker.value(&active, "", 0)?;
+    match walker.window.next_token()? {
+        None => Ok(()),
+        Some(_) => Err(walker.window.fault("trailing characters")),
     }
 }
 
-fn segments(path: &'static str) -> Vec<Segment> {
+/// Calls `on` with the text of each JSON document, one after another.
+pub fn documents(
+    bytes: &mut dyn std::io::Read,
+    on: &mut dyn FnMut(&str) -> Result<(), ReadError>,
+) -> Result<(), ReadError> {
+    let mut window = Window::new(bytes);
+    while window.next_token()?.is_some() {
+        let extent = window.whole_value()?;
+        let outcome = on(window.text(extent)?);
+        outcome.map_err(|error| window.placed(error))?;
+        window.pass(extent);
+    }
+    Ok(())
+}
+
+fn segments(path: &str) -> Vec<Segment<'_>> {
     let mut parsed = Vec::new();
     for part in path.split('.').filter(|part| !part.is_empty()) {
         let name = part.trim_end_matches("[]");
@@ -92,129 +109,148 @@ fn segments(path: &'static str) -> Vec<Segment> {
     parsed
 }
 
-/// The segments of a pattern, and whether it is a scope.
-type Parsed = (Vec<Segment>, bool);
-
-struct State<'s> {
-    patterns: &'s [Parsed],
-    on: RefCell<&'s mut Visit<'s>>,
-    failure: RefCell<Option<ReadError>>,
+/// A pattern, and how many of its segments are matched so far.
+#[derive(Debug, Clone, Copy)]
+struct Partial {
+    pattern: usize,
+    matched: usize,
 }
 
-impl State<'_> {
-    /// Hands a visit over; a failure is kept aside, and parsing stops with a marker error.
-    fn emit<E: serde::de::Error>(&self, pattern: usize, key: &str, kind: Kind<'_>) -> Result<(), E> {
-        (self.on.borrow_mut())(Event { pattern, key, kind }).map_err(|failure| {
-            *self.failure.borrow_mut() = Some(failure);
-            E::custom("stopped")
-        })
-    }
+struct Walker<'w, 'v> {
+    window: Window<'w>,
+    /// The segments of each pattern, and whether it is a scope.
+    patterns: &'w [(Vec<Segment<'w>>, bool)],
+    on: &'w mut Visit<'v>,
 }
 
-/// One value of the document, with the patterns that can still match at or below it.
-struct Node<'s, 'a> {
-    state: &'s State<'s>,
-    /// (pattern, number of its segments that are matched)
-    active: &'a [(usize, usize)],
-    key: &'a str,
-}
-
-impl<'de> DeserializeSeed<'de> for Node<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        if self.active.is_empty() {
-            return deserializer.deserialize_ignored_any(IgnoredAny).map(drop);
+impl Walker<'_, '_> {
+    /// Reads one value; `active` are the patterns that can still match at or below it.
+    fn value(&mut self, active: &[Partial], key: &str, depth: usize) -> Result<(), ReadError> {
+        let Some(first) = self.window.next_token()? else { return Err(self.window.cut_off()) };
+        let complete = |partial: &&Partial| self.patterns[partial.pattern].0.len() == partial.matched;
+        let visited = active.iter().filter(complete).find(|partial| !self.patterns[partial.pattern].1);
+        if let Some(&Partial { pattern, .. }) = visited {
+            let extent = self.window.whole_value()?;
+            let text = self.window.text(extent)?;
+            let outcome = (self.on)(Event { pattern, key, kind: Kind::Value(text) });
+            outcome.map_err(|error| self.window.placed(error))?;
+            self.window.pass(extent);
+            return Ok(());
         }
-        let complete = |&&(pattern, matched): &&(usize, usize)| self.state.patterns[pattern].0.len() == matched;
-        let value = self.active.iter().filter(complete).find(|(pattern, _)| !self.state.patterns[*pattern].1);
-        if let Some(&(pattern, _)) = value {
-            let raw = <Box<RawValue> as serde::Deserialize>::deserialize(deserializer)?;
-            return self.state.emit(pattern, self.key, Kind::Value(raw.get()));
+        let is_container = matches!(first, b'{' | b'[');
+        if active.is_empty() || !is_container {
+            let extent = self.window.value_within(if is_container { PIECE } else { usize::MAX })?;
+            if let Some(extent) = extent {
+                return self.pass_over(extent);
+            }
         }
-        let scopes: Vec<usize> = self.active.iter().filter(complete).map(|&(pattern, _)| pattern).collect();
-        deserializer.deserialize_any(Inside { state: self.state, active: self.active, scopes: &scopes, key: self.key })
-    }
-}
-
-/// The inside of a value on the way to a pattern.
-struct Inside<'s, 'a> {
-    state: &'s State<'s>,
-    active: &'a [(usize, usize)],
-    /// Patterns whose scope this value is, if it is an object or array: `null` in its place is no scope.
-    scopes: &'a [usize],
-    key: &'a str,
-}
-
-impl Inside<'_, '_> {
-    fn begin<E: serde::de::Error>(&self) -> Result<(), E> {
-        self.scopes.iter().try_for_each(|&pattern| self.state.emit(pattern, self.key, Kind::Begin))
-    }
-
-    fn end<E: serde::de::Error>(&self) -> Result<(), E> {
-        self.scopes.iter().rev().try_for_each(|&pattern| self.state.emit(pattern, self.key, Kind::End))
+        if depth == DEEPEST {
+            return Err(ReadError::Bound(format!("it is nested deeper than {DEEPEST}")));
+        }
+        let scopes: Vec<usize> = active.iter().filter(complete).map(|partial| partial.pattern).collect();
+        for &pattern in &scopes {
+            (self.on)(Event { pattern, key, kind: Kind::Begin })?;
+        }
+        self.window.pass_token();
+        if first == b'{' {
+            self.members(active, depth + 1)?
+        } else {
+            self.elements(active, depth + 1)?
+        }
+        for &pattern in scopes.iter().rev() {
+            (self.on)(Event { pattern, key, kind: Kind::End })?;
+        }
+        Ok(())
     }
 
-    fn step(&self, fits: impl Fn(&Segment) -> bool) -> Vec<(usize, usize)> {
-        self.active
-            .iter()
-            .filter(|&&(pattern, matched)| self.state.patterns[pattern].0.get(matched).is_some_and(&fits))
-            .map(|&(pattern, matched)| (pattern, matched + 1))
-            .collect()
-    }
-}
-
-impl<'de> Visitor<'de> for Inside<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
+    /// Checks a value that nobody asked for.
+    fn pass_over(&mut self, extent: Extent) -> Result<(), ReadError> {
+        let checked = serde_json::from_str::<IgnoredAny>(self.window.text(extent)?);
+        checked.map_err(|error| self.window.placed(error.into()))?;
+        self.window.pass(extent);
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        self.begin()?;
-        while let Some(key) = map.next_key::<String>()? {
-            let active = self.step(|segment| match segment {
+    fn members(&mut self, active: &[Partial], depth: usize) -> Result<(), ReadError> {
+        if self.ends(b'}')? {
+            return Ok(());
+        }
+        loop {
+            let key = self.key()?;
+            if self.window.next_token()? != Some(b':') {
+                return Err(self.window.unexpected("expected `:`"));
+            }
+            self.window.pass_token();
+            let below = self.step(active, |segment| match segment {
                 Segment::Key(name) => *name == key,
                 Segment::AnyKey => true,
                 Segment::Element => false,
             });
-            map.next_value_seed(Node { state: self.state, active: &active, key: &key })?;
+            self.value(&below, &key, depth)?;
+            if self.ends_or_goes_on(b'}')? {
+                return Ok(());
+            }
         }
-        self.end()
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        self.begin()?;
-        let active = self.step(|segment| *segment == Segment::Element);
-        while seq.next_element_seed(Node { state: self.state, active: &active, key: "" })?.is_some() {}
-        self.end()
+    fn elements(&mut self, active: &[Partial], depth: usize) -> Result<(), ReadError> {
+        if self.ends(b']')? {
+            return Ok(());
+        }
+        let below = self.step(active, |segment| *segment == Segment::Element);
+        loop {
+            self.value(&below, "", depth)?;
+            if self.ends_or_goes_on(b']')? {
+                return Ok(());
+            }
+        }
     }
 
-    // A scalar on the way to a pattern: nothing below it can match.
-    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<(), E> {
-        Ok(())
+    fn key(&mut self) -> Result<String, ReadError> {
+        if self.window.next_token()? != Some(b'"') {
+            return Err(self.window.unexpected("key must be a string"));
+        }
+        let extent = self.window.whole_value()?;
+        let key = serde_json::from_str(self.window.text(extent)?).map_err(|error| self.window.placed(error.into()))?;
+        self.window.pass(extent);
+        Ok(key)
     }
-    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<(), E> {
-        Ok(())
+
+    fn step(&self, active: &[Partial], fits: impl Fn(&Segment<'_>) -> bool) -> Vec<Partial> {
+        let fitting =
+            active.iter().filter(|partial| self.patterns[partial.pattern].0.get(partial.matched).is_some_and(&fits));
+        fitting.map(|&Partial { pattern, matched }| Partial { pattern, matched: matched + 1 }).collect()
     }
-    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<(), E> {
-        Ok(())
+
+    /// Whether the container ends before its first part.
+    fn ends(&mut self, with: u8) -> Result<bool, ReadError> {
+        let ends = self.window.next_token()? == Some(with);
+        if ends {
+            self.window.pass_token();
+        }
+        Ok(ends)
     }
-    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
-        Ok(())
+
+    /// Whether the container ends after a part; if not, a comma and another part follow.
+    fn ends_or_goes_on(&mut self, with: u8) -> Result<bool, ReadError> {
+        match self.window.next_token()? {
+            Some(byte) if byte == with || byte == b',' => {
+                self.window.pass_token();
+                Ok(byte == with)
+            }
+            _ => Err(self.window.unexpected(if with == b'}' { "expected `,` or `}`" } else { "expected `,` or `]`" })),
+        }
     }
 }
 
 /// Reads one visited value as `T`, naming the place in the error.
 pub fn read<'de, T: serde::Deserialize<'de>>(text: &'de str) -> Result<T, serde_json::Error> {
-    serde_json::from_str(text).map_err(|error| serde_json::Error::custom(format!("{error} in {}", start_of(text))))
+    serde_json::from_str(text).map_err(|error| {
+        // The place stays at the end, where it can be read again and be counted from the beginning of the document.
+        let told = error.to_string();
+        let (what, place) = told.split_at(told.rfind(" at line ").unwrap_or(told.len()));
+        serde_json::Error::custom(format!("{what} in {}{place}", start_of(text)))
+    })
 }
 
 fn start_of(text: &str) -> String {
@@ -226,7 +262,7 @@ fn start_of(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn visits(text: &str, patterns: &[Pattern]) -> Vec<String> {
+    fn visits(text: &str, patterns: &[Pattern<'_>]) -> Vec<String> {
         let mut seen = Vec::new();
         walk(&mut text.as_bytes(), patterns, &mut |event| {
             seen.push(match event.kind {
@@ -271,7 +307,7 @@ mod tests {
     fn an_unexpected_shape_is_passed_over_and_truncation_is_an_error() {
         assert!(visits(r#"{"runs":"none"}"#, &[Pattern::Value("runs[].results[]")]).is_empty());
         let cut = walk(&mut r#"{"runs":[{"#.as_bytes(), &[Pattern::Value("runs[]")], &mut |_| Ok(()));
-        assert!(cut.unwrap_err().to_string().contains("EOF"));
+        assert!(matches!(cut.unwrap_err(), ReadError::CutOff { line: 1, column: 10 }));
     }
 
     #[test]
@@ -279,5 +315,74 @@ mod tests {
         let failed =
             walk(&mut "[1,2]".as_bytes(), &[Pattern::Value("[]")], &mut |_| Err(ReadError::Content("enough".into())));
         assert_eq!(failed.unwrap_err().to_string(), "enough");
+    }
+
+    #[test]
+    fn what_nobody_asked_for_is_checked_all_the_same() {
+        let big = format!("[{}]", "{\"a\":[1,2.5e3,\"x\\\"]\"]},".repeat(20_000) + "null");
+        for (ignored, good) in [
+            ("1", true),
+            (r#"{"a":"}\"]"}"#, true),
+            (big.as_str(), true),
+            (&big.replacen("null", "nul", 1), false),
+            ("[1,]", false),
+            ("01", false),
+            ("\"\u{1}\"", false),
+            (r#""\ud800""#, true),
+            ("{\"a\" 1}", false),
+            ("tru", false),
+            ("[}", false),
+        ] {
+            for text in [format!("{{\"x\":{ignored},\"y\":7}}"), format!("{{\"x\" : {ignored} , \"y\":7 }} ")] {
+                let mut seen = 0;
+                let outcome = walk(&mut text.as_bytes(), &[Pattern::Value("y")], &mut |_| {
+                    seen += 1;
+                    Ok(())
+                });
+                assert_eq!(outcome.is_ok(), good, "{} {outcome:?}", &text[..text.len().min(60)]);
+                assert!(seen == 1 || !good);
+            }
+        }
+        for bad in ["", "{", "{\"y\":1", "{\"y\":1}}", "{\"y\":1,}", "{y:1}", "[1 2]", "{\"y\":}", "\"y"] {
+            assert!(walk(&mut bad.as_bytes(), &[Pattern::Value("y")], &mut |_| Ok(())).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_error_names_its_place_in_the_document() {
+        let text = "{\n \"x\": [1,\n  2,\n  oops]}";
+        let error = walk(&mut text.as_bytes(), &[Pattern::Value("y")], &mut |_| Ok(())).unwrap_err();
+        assert!(error.to_string().contains("at line 4 column 3"), "{error}");
+        let nested = "[".repeat(10_000);
+        let error = walk(&mut nested.as_bytes(), &[Pattern::Value("y")], &mut |_| Ok(())).unwrap_err();
+        assert!(matches!(error, ReadError::CutOff { .. }), "{error}");
+        let wide = format!("{}{}", "[".repeat(10_000), "1,".repeat(100_000));
+        let error = walk(&mut wide.as_bytes(), &[Pattern::Value("y")], &mut |_| Ok(())).unwrap_err();
+        assert!(error.to_string().contains("nested deeper than 128"), "{error}");
+    }
+
+    #[test]
+    fn the_pieces_in_which_bytes_come_make_no_difference() {
+        struct Dribble<'b>(&'b [u8], usize);
+        impl std::io::Read for Dribble<'_> {
+            fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+                let read = self.1.min(into.len()).min(self.0.len());
+                into[..read].copy_from_slice(&self.0[..read]);
+                self.0 = &self.0[read..];
+                Ok(read)
+            }
+        }
+        let text = r#" {"a":{"b":[ "x\\", "\"]", {"c":"}"} , -1.5e3 ,true]},"é":[]} "#;
+        for size in 1..text.len() {
+            let mut seen = Vec::new();
+            walk(&mut Dribble(text.as_bytes(), size), &[Pattern::Value("a.b[]")], &mut |event| {
+                if let Kind::Value(value) = event.kind {
+                    seen.push(value.to_owned());
+                }
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!(seen, [r#""x\\""#, r#""\"]""#, r#"{"c":"}"}"#, "-1.5e3", "true"], "in pieces of {size}");
+        }
     }
 }

@@ -6,6 +6,24 @@ pub enum ReadError {
     /// The JSON is not well formed or not of the expected shape.
     #[error("not valid JSON for this format: {0}")]
     Json(#[from] serde_json::Error),
+    /// The JSON is not well formed.
+    #[error("not valid JSON for this format: {what} at line {line} column {column}")]
+    Syntax {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// What is wrong.
+        what: String,
+    },
+    /// The JSON ends too early.
+    #[error("it is cut off at line {line} column {column}")]
+    CutOff {
+        /// Line, from 1.
+        line: usize,
+        /// Column of the last byte, from 1.
+        column: usize,
+    },
     /// The XML is not well formed.
     #[error("not valid XML: {0}")]
     Xml(String),

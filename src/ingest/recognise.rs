@@ -1,17 +1,22 @@
-//! Which format a document is: exactly one row of [`FORMATS`] must claim it.
+//! Which format a document is: exactly one of the known formats must claim it.
 //!
 //! "The most matches win" would make a report of one scanner pass for another's, and its findings disappear. So two
 //! claims are as bad as none: the report is not read, and the message says what it could be.
 
-use super::format::Format;
-use super::formats::FORMATS;
+use super::known::{Formats, Known};
+use super::mapped;
 use super::sniff::{Shape, Sniff};
+use crate::model::mapping::Mapping;
+
+/// What to do with a report of a tool that is not known.
+const TEACH: &str = "have the scanner write SARIF if it can, or describe its format in a short file \
+                     (`detente formats --help` shows how)";
 
 /// What a document was recognised as.
 #[derive(Debug)]
-pub enum Recognised {
+pub enum Recognised<'m> {
     /// A report of this format.
-    As(&'static Format),
+    As(Known<'m>),
     /// Something that may have been meant to be a report: empty, cut off, an error page, or of an ambiguous format.
     Spoilt(String),
     /// Something else.
@@ -19,17 +24,16 @@ pub enum Recognised {
 }
 
 /// Recognises a document.
-pub fn recognise(sniff: &Sniff) -> Recognised {
-    among(FORMATS, sniff)
-}
-
-fn among(formats: &[&'static Format], sniff: &Sniff) -> Recognised {
-    let claims: Vec<&'static Format> = formats.iter().copied().filter(|format| (format.recognise)(sniff)).collect();
+pub fn recognise<'m>(formats: &Formats<'m>, sniff: &Sniff) -> Recognised<'m> {
+    let claims: Vec<Known<'m>> = formats.all().filter(|known| known.recognise(sniff)).collect();
     match claims.as_slice() {
-        [format] => Recognised::As(format),
-        [] => unclaimed(sniff),
+        [known] => Recognised::As(*known),
+        [] => match formats.single() {
+            Some(mapping) => Recognised::Foreign(not_of(mapping, sniff)),
+            None => unclaimed(sniff),
+        },
         several => {
-            let names: Vec<&str> = several.iter().map(|format| format.title).collect();
+            let names: Vec<&str> = several.iter().map(Known::title).collect();
             Recognised::Spoilt(format!(
                 "it could be a report of {}; it was not read, because a wrong guess would lose findings: please report \
                  this as a defect, with the file's first lines",
@@ -39,7 +43,13 @@ fn among(formats: &[&'static Format], sniff: &Sniff) -> Recognised {
     }
 }
 
-fn unclaimed(sniff: &Sniff) -> Recognised {
+/// Why a document is no report of the one mapping that is tried.
+fn not_of(mapping: &Mapping, sniff: &Sniff) -> String {
+    let lacking = mapped::lacking(mapping, sniff).unwrap_or_default();
+    format!("it is no report of {}: {}", mapping.title, shown_long(&lacking))
+}
+
+fn unclaimed<'m>(sniff: &Sniff) -> Recognised<'m> {
     if is_bare(sniff) {
         return Recognised::Spoilt(
             "several scanners write this when they find nothing, but it does not say which one ran, so it is evidence \
@@ -68,11 +78,15 @@ fn unclaimed(sniff: &Sniff) -> Recognised {
                 .to_owned(),
         ),
         Shape::JsonObject | Shape::JsonArray | Shape::JsonLines => Recognised::Foreign(format!(
-            "it is JSON of an unknown kind{}; have the scanner write SARIF if it can",
+            "it is JSON of an unknown kind{}; {TEACH}",
             members(sniff)
         )),
         Shape::Xml => Recognised::Foreign(format!(
-            "it is XML of an unknown kind (root element {}); have the scanner write SARIF if it can",
+            "it is XML of an unknown kind (root element {}); {TEACH}",
+            shown(&sniff.head)
+        )),
+        Shape::Text if sniff.head.matches([',', ';', '\t']).count() > 2 => Recognised::Foreign(format!(
+            "it is text with columns of an unknown kind ({}); {TEACH}",
             shown(&sniff.head)
         )),
         Shape::Text => Recognised::Foreign(
@@ -121,28 +135,60 @@ fn shown(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(40).collect()
 }
 
+/// A sentence with names out of a hostile file.
+fn shown_long(sentence: &str) -> String {
+    sentence.chars().filter(|c| !c.is_control()).take(300).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::category::Category;
+    use crate::model::mapping::{self, FindingMap, ScanMap, Signs};
 
     const REPORT: &[u8] = br#"{"SchemaVersion":2,"ArtifactName":"x","Results":[]}"#;
 
     #[test]
     fn one_claim_is_a_format_and_two_are_none() {
         let sniff = Sniff::of(REPORT);
-        let Recognised::As(format) = recognise(&sniff) else { panic!("not recognised") };
-        let Recognised::Spoilt(message) = among(&[format, format], &sniff) else { panic!("a guess was made") };
-        assert!(message.starts_with("it could be a report of Trivy JSON or of Trivy JSON"), "{message}");
+        let Recognised::As(known) = recognise(&Formats::with(&[]), &sniff) else { panic!("not recognised") };
+        assert_eq!(known.id(), "trivy");
+        let twin = Mapping {
+            id: "twin".into(),
+            title: "Twin".into(),
+            tool: "twin".into(),
+            kinds: vec![Category::Code],
+            versions: String::new(),
+            specification: String::new(),
+            signs: Signs { shape: mapping::Shape::Json, has: vec!["SchemaVersion".into()], lacks: vec![], is: vec![] },
+            rows: Vec::new(),
+            delimiter: b',',
+            only: Vec::new(),
+            except: Vec::new(),
+            not_counted: Vec::new(),
+            finding: FindingMap::default(),
+            scan: ScanMap::default(),
+        };
+        let twins = [twin.clone()];
+        let Recognised::Spoilt(message) = recognise(&Formats::with(&twins), &sniff) else { panic!("a guess was made") };
+        assert!(message.starts_with("it could be a report of Trivy JSON or of Twin"), "{message}");
+        // A repository's mapping with the id of a built-in format takes its place.
+        let instead = [Mapping { id: "trivy".into(), ..twin }];
+        let Recognised::As(known) = recognise(&Formats::with(&instead), &sniff) else { panic!("not recognised") };
+        assert_eq!(known.title(), "Twin");
     }
 
     #[test]
     fn an_empty_list_names_no_scanner() {
         for bare in ["[]", " [ ]\n", "null", "null\n", r#"{"findings": []}"#, r#"{"results":null}"#] {
-            let Recognised::Spoilt(message) = recognise(&Sniff::of(bare.as_bytes())) else { panic!("{bare}") };
+            let Recognised::Spoilt(message) = recognise(&Formats::with(&[]), &Sniff::of(bare.as_bytes())) else {
+                panic!("{bare}")
+            };
             assert!(message.contains("does not say which one ran") && message.contains("sarif"), "{bare}: {message}");
         }
         for other in [r#"{"findings":[1]}"#, "[1]", r#"[{"a":1}]"#, r#"{"findings":[],"b":1}"#, "[", r#"{"a":[]}"#] {
-            let (Recognised::Spoilt(message) | Recognised::Foreign(message)) = recognise(&Sniff::of(other.as_bytes()))
+            let (Recognised::Spoilt(message) | Recognised::Foreign(message)) =
+                recognise(&Formats::with(&[]), &Sniff::of(other.as_bytes()))
             else {
                 panic!("{other}")
             };
@@ -154,7 +200,9 @@ mod tests {
     fn unknown_json_is_told_by_the_names_at_its_top() {
         let many: Vec<String> = (0..12).map(|n| format!("\"name{n:02}\\u001b\":{{\"deeper\":1}}")).collect();
         let sniff = Sniff::of(format!("{{{}}}", many.join(",")).as_bytes());
-        let Recognised::Foreign(message) = recognise(&sniff) else { panic!("it is JSON, and whole") };
+        let Recognised::Foreign(message) = recognise(&Formats::with(&[]), &sniff) else {
+            panic!("it is JSON, and whole")
+        };
         assert!(message.contains("with name00, name01,") && message.contains("name07 and 4 more"), "{message}");
         assert!(!message.contains('\u{1b}') && !message.contains("deeper"), "{message}");
     }

@@ -12,7 +12,6 @@ use tracing::{debug, warn};
 use walkdir::{DirEntry, WalkDir};
 
 use super::bytes::Limits;
-use super::formats::FORMATS;
 
 /// Folders that hold what version control and package managers keep, never a report of this pipeline. A folder that
 /// is itself given as an input is searched all the same.
@@ -30,7 +29,7 @@ pub enum IngestError {
     /// A folder holds no report.
     #[error(
         "the folder {folder} holds no report: {looked} file(s) were looked at{examples}; check that the scanners write \
-         there, or name the report files ({formats} are understood)"
+         there, or name the report files (`detente formats` lists those that are understood)"
     )]
     NoReport {
         /// The folder, as given.
@@ -39,8 +38,6 @@ pub enum IngestError {
         looked: usize,
         /// Some of them, in words.
         examples: String,
-        /// Names of the formats that are understood.
-        formats: String,
     },
     /// A pattern matches no file.
     #[error("no file matches {pattern} (searched in {base}); check the pattern and that the scanners ran")]
@@ -109,7 +106,6 @@ impl Found {
                 } else {
                     format!(", for example {}", examples.join(", "))
                 },
-                formats: FORMATS.iter().map(|format| format.title).collect::<Vec<_>>().join(", "),
             });
         }
         Ok(())

@@ -48,7 +48,7 @@ pub struct ReportSummary {
     /// Path as given.
     pub path: String,
     /// Id of the format, `None` if not recognised.
-    pub format: Option<&'static str>,
+    pub format: Option<String>,
     /// Name of the tool.
     pub tool: String,
     /// Version of the tool, empty if not given.

@@ -11,6 +11,7 @@ use super::digest::Digest;
 use super::identifier::Identifier;
 use super::location::{Endpoint, Location};
 use super::severity::Severity;
+use super::vex::Statement;
 
 /// One scanner's output file (or one tool's part of it), as understood.
 #[derive(Debug, Clone)]
@@ -18,7 +19,7 @@ pub struct Report {
     /// Path as given by the user, `-` for standard input; a member of an archive follows after `!`.
     pub path: String,
     /// Id of the format that was recognised, or `None` if the file could not be read as any.
-    pub format: Option<&'static str>,
+    pub format: Option<String>,
     /// Digest of the file's bytes.
     pub sha256: Digest,
     /// What the report says about the scan itself.
@@ -27,6 +28,8 @@ pub struct Report {
     pub observations: Vec<Observation>,
     /// What the scanner saw and someone told it not to count; kept apart, never counted as open.
     pub suppressed: Vec<Observation>,
+    /// What it states about vulnerabilities in products (VEX), to be applied to what other reports show.
+    pub statements: Vec<Statement>,
     /// Records that were not understood: each is a finding that might be missing.
     pub unread: u64,
     /// What is wrong with this report, in words; a [`Problem`] that leaves evidence missing makes the verdict

@@ -6,6 +6,7 @@ use super::basis::{Basis, Range};
 use super::category::Category;
 use super::condition::Condition;
 use super::effort::Effort;
+use super::mapping::Mapping;
 use super::service::{Criticality, NetworkExposure};
 use super::severity::Severity;
 use super::ssvc::{DecisionPoint, TimeLimit};
@@ -20,6 +21,8 @@ pub struct RuleSet {
     pub treatments: Vec<TreatmentRule>,
     /// Assumptions behind the exposure rate.
     pub exposure: ExposureRules,
+    /// Report formats described by files, in order of id.
+    pub formats: Vec<Mapping>,
 }
 
 /// A decision table from facts to a time limit.

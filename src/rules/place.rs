@@ -11,6 +11,8 @@ pub enum RuleKind {
     Treatment,
     /// The assumptions behind the exposure rate.
     Exposure,
+    /// How to read the reports of a tool.
+    Format,
 }
 
 impl RuleKind {
@@ -20,6 +22,7 @@ impl RuleKind {
             Self::Timeline => "timeline",
             Self::Treatment => "treatment",
             Self::Exposure => "exposure",
+            Self::Format => "format",
         }
     }
 }
@@ -44,9 +47,29 @@ impl fmt::Display for RuleName {
 
 /// What the file at `path` holds, by its folder, and the id that its name gives it.
 pub fn name(path: &str) -> Result<RuleName, String> {
-    let mut parts = path.rsplit(['/', '\\']);
-    let name = parts.next().unwrap_or_default();
-    let folder = parts.next().unwrap_or_default();
+    let folder = path.rsplit(['/', '\\']).nth(1).unwrap_or_default();
+    let id = id(path)?;
+    let kind = match (folder, id) {
+        ("timelines", _) => RuleKind::Timeline,
+        ("treatments", _) => RuleKind::Treatment,
+        ("formats", _) => RuleKind::Format,
+        ("profiles", _) => return Err("is an appetite file and no rule: give it with --appetite".to_owned()),
+        ("presets", _) => {
+            return Err("is a preset and no rule: `detente appetite new --preset` takes those built in".to_owned());
+        }
+        (_, "exposure") => RuleKind::Exposure,
+        _ => {
+            return Err("is not where rules are: expected timelines/<id>.yaml, treatments/<id>.yaml, \
+                        formats/<id>.yaml or exposure.yaml"
+                .to_owned());
+        }
+    };
+    Ok(RuleName { kind, id: id.to_owned() })
+}
+
+/// The id that the name of a rule file gives the rule.
+pub fn id(path: &str) -> Result<&str, String> {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
     let id = name
         .strip_suffix(".yaml")
         .or_else(|| name.strip_suffix(".yml"))
@@ -54,18 +77,5 @@ pub fn name(path: &str) -> Result<RuleName, String> {
     if id.is_empty() || !id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.')) {
         return Err(format!("the file name is the rule's id: `{id}` must be lower-case letters, digits, `-` and `.`"));
     }
-    let kind = match (folder, id) {
-        ("timelines", _) => RuleKind::Timeline,
-        ("treatments", _) => RuleKind::Treatment,
-        ("profiles", _) => return Err("is an appetite file and no rule: give it with --appetite".to_owned()),
-        ("presets", _) => {
-            return Err("is a preset and no rule: `detente appetite new --preset` takes those built in".to_owned());
-        }
-        (_, "exposure") => RuleKind::Exposure,
-        _ => {
-            return Err("is not where rules are: expected timelines/<id>.yaml, treatments/<id>.yaml or exposure.yaml"
-                .to_owned());
-        }
-    };
-    Ok(RuleName { kind, id: id.to_owned() })
+    Ok(id)
 }

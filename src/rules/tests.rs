@@ -45,12 +45,14 @@ fn every_file_of_the_folder_is_embedded_and_loaded_under_its_name() {
     assert_eq!(pack.timelines.keys().cloned().collect::<Vec<_>>(), on_disk("timelines"));
     assert!(pack.timelines.iter().all(|(id, table)| *id == table.id));
     assert_eq!(pack.treatments.iter().map(|rule| rule.id.clone()).collect::<Vec<_>>(), on_disk("treatments"));
+    assert_eq!(pack.formats.iter().map(|mapping| mapping.id.clone()).collect::<Vec<_>>(), on_disk("formats"));
     assert_eq!(profiles(), on_disk("profiles"));
 }
 
 #[test]
 fn no_text_of_the_pack_blames_or_shouts() {
-    for file in files_of(&PACK) {
+    // Formats name the parts of other tools' reports in the words of those tools.
+    for file in files_of(&PACK).filter(|file| !file.path().starts_with("formats")) {
         let text = file.contents_utf8().unwrap().to_lowercase();
         for word in ["violation", "failed", "failure", "ignore", "suppress", "blame"] {
             assert!(!text.contains(word), "{}: {word}", file.path().display());

@@ -58,6 +58,7 @@ for role in cio ciso; do
 done
 
 sarif() {
+    # shellcheck disable=SC2016 # `$schema` is a property's name
     printf '{"version":"2.1.0","$schema":"https://json.schemastore.org/sarif-2.1.0.json","runs":[{"tool":{"driver":{"name":"Semgrep OSS","rules":[{"id":"eval","defaultConfiguration":{"level":"error"},"properties":{"security-severity":"8.1"}}]}},"invocations":[{"executionSuccessful":true}],"results":[%s]}]}\n' "$1"
 }
 sarif '' >"$folder/clean/semgrep.sarif"

@@ -145,7 +145,7 @@ impl Shop {
     pub fn detente(&self, folder: &Path, arguments: &[&str]) -> Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_detente"));
         quiet(&mut command, self);
-        command.env("DETENTE_ALLOWED_SIGNERS", self.path("allowed_signers"));
+        command.env("DETENTE_ALLOWED_SIGNERS", self.path("allowed_signers")).env("COLUMNS", "400");
         Run::of(&command.current_dir(folder).args(arguments).output().unwrap())
     }
 

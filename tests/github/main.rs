@@ -8,6 +8,7 @@
     reason = "these functions serve tests only"
 )]
 
+mod checkout;
 mod contract;
 mod faults;
 mod publish;

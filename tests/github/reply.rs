@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use assert_cmd::assert::Assert;
+use detente::ledger::{Ledger, Want};
+use detente::model::ledger::{CommitmentEvent, Event, Record};
 use serde_json::{Value, json};
 
 use crate::server::{BOT, BOT_LOGIN, GitHub, NUMBER, pull_event};
@@ -358,4 +360,49 @@ fn a_comment_elsewhere_is_nothing_to_us() {
     let mut event = stage.says(SECURITY, "/detente choose balanced");
     event["issue"].as_object_mut().unwrap().remove("pull_request");
     stage.assert_ignored(&event);
+}
+
+/// A commitment is followed up where the team plans its work: opened once, not closed by hand, closed when verified.
+#[test]
+fn commitments_are_followed_up_as_issues() {
+    let stage = Stage::set();
+    stage.reply(&stage.says(SECURITY, "/detente choose fastest because the fair opens")).success();
+    stage.reply(&stage.says(DELIVERY, "/detente choose fastest because the fair opens")).success();
+    assert!(stage.last().contains("Decided"), "{}", stage.last());
+    let follow_up = || {
+        let file = stage.github.write("brief.json", stage.prepared.brief.to_string());
+        let event = json!({"repository": {"id": 1, "full_name": "octo/shop", "default_branch": "main"}});
+        let mut job = stage.github.job("schedule", &event);
+        job.env("HOME", stage.prepared.shop.folder.path()).env("GIT_CONFIG_NOSYSTEM", "1");
+        job.arg("publish").arg(file).args(["--issues", "--required", "--repository"]).arg(&stage.choosing);
+        job.assert().success();
+        stage.github.state().issues.clone()
+    };
+    let issues = follow_up();
+    assert!(!issues.is_empty());
+    let first = &issues[0];
+    assert!(first["title"].as_str().unwrap().contains("(by 202"), "{first}");
+    assert!(first["body"].as_str().unwrap().contains("[pull/5](https://github.com/octo/shop/pull/5)"), "{first}");
+    assert_eq!(first["assignees"], json!(["octo-delivery", "octo-sec"]));
+    assert_eq!(follow_up(), issues, "nothing is opened twice");
+
+    stage.github.state().issues[0]["state"] = "closed".into();
+    assert_eq!(follow_up()[0]["state"], "open", "closing by hand does not keep a promise");
+
+    let ledger = Ledger::open(&stage.choosing).unwrap();
+    let now = "2026-11-25T10:00:00Z".parse().unwrap();
+    let want = Want { closed: true, now, ..Want::default() };
+    let history = ledger.snapshot().unwrap().unwrap().history(&want).unwrap();
+    let marker = first["body"].as_str().unwrap().lines().next().unwrap().to_owned();
+    let (_, events) = history.commitments.iter().find(|(id, _)| marker.contains(id.as_str())).unwrap();
+    let closed = CommitmentEvent {
+        at: now,
+        event: Event::Closed { baseline: "x".to_owned(), evidence: "gone".to_owned() },
+        ..events[0].record.clone()
+    };
+    ledger.append(&[Record::Commitment(closed)], "Closed", now).unwrap();
+    ledger.push("origin", now).unwrap();
+    let issues = follow_up();
+    assert_eq!((&issues[0]["state"], &issues[0]["state_reason"]), (&json!("closed"), &json!("completed")));
+    assert!(issues[1..].iter().all(|issue| issue["state"] == "open"));
 }

@@ -16,6 +16,7 @@ use crate::commands::error::CommandError;
 use crate::commands::feeds::Feeds;
 use crate::commands::{gate, governance, output, rulebook};
 use crate::exit::Exit;
+use crate::ingest::Formats;
 use crate::model::appetite::Level;
 use crate::model::category::Category;
 use crate::model::preset::Preset;
@@ -132,7 +133,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
         return Err(CommandError::usage("several regulations with time limits need a service that they bind")
             .hint("add --service NAME --exposure WORD --criticality WORD"));
     }
-    let reports = if args.reports.is_empty() { Vec::new() } else { gate::read_reports(&args.reports)? };
+    let rules = rulebook::on_disk(Path::new("."))?;
+    let formats = Formats::with(&rules.formats);
+    let reports = if args.reports.is_empty() { Vec::new() } else { gate::read_reports(&args.reports, &formats)? };
     let kinds = reports.iter().flat_map(|report| &report.scan.kinds).copied();
     let required: std::collections::BTreeSet<Category> = kinds.collect();
     let mut new = Draft {

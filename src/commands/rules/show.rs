@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::commands::sheet::{Sheet, counted, figure};
 use crate::model::basis::Range;
 use crate::model::effort::Effort;
+use crate::model::mapping::Mapping;
 use crate::model::rules::{ExposureRules, RuleSet, TimelineTable, TreatmentRule};
 use crate::rules::{RuleKind, RuleName};
 
@@ -38,7 +39,18 @@ pub(super) fn rule(rules: &RuleSet, name: &RuleName, sheet: &mut Sheet) {
             }
         }
         RuleKind::Exposure => exposure(&rules.exposure, sheet),
+        RuleKind::Format => {
+            if let Some(mapping) = rules.formats.iter().find(|mapping| mapping.id == name.id) {
+                format(mapping, sheet);
+            }
+        }
     }
+}
+
+fn format(mapping: &Mapping, sheet: &mut Sheet) {
+    let kinds: Vec<&str> = mapping.kinds.iter().map(|kind| kind.as_str()).collect();
+    sheet.say(&format!("Kinds of test: {}. Versions: {}.", kinds.join(", "), mapping.versions));
+    sheet.say(&format!("Documented at {}", mapping.specification));
 }
 
 fn timeline(table: &TimelineTable, sheet: &mut Sheet) {

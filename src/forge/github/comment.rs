@@ -78,7 +78,9 @@ pub fn publish(
     let (mine, others) = find(api, repository, number, me, marker)?;
     tidy(api, repository, others)?;
     match mine {
-        Some(comment) if comment.body.as_deref() == Some(body) => Ok(Done::Unchanged(comment.html_url)),
+        Some(comment) if comment.body.as_deref().map(str::trim_end) == Some(body.trim_end()) => {
+            Ok(Done::Unchanged(comment.html_url))
+        }
         Some(comment) => match update(api, repository, comment.id, body) {
             Ok(updated) => Ok(Done::Updated(updated.html_url)),
             // Somebody deleted it in between.

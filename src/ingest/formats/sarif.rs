@@ -47,7 +47,7 @@ fn recognise(sniff: &Sniff) -> bool {
 }
 
 /// What is visited, and what is done with it.
-const VISITS: &[(Pattern, Visit)] = &[
+const VISITS: &[(Pattern<'_>, Visit)] = &[
     (Pattern::Scope("runs[]"), Visit::Run),
     (Pattern::Scope("runs[].results"), Visit::Results),
     (Pattern::Value("runs[].results[]"), Visit::Result),
@@ -88,7 +88,7 @@ enum Visit {
 }
 
 fn read(document: &mut Document<'_>, collector: &mut Collector) -> Result<(), ReadError> {
-    let patterns: Vec<Pattern> = VISITS.iter().map(|(pattern, _)| *pattern).collect();
+    let patterns: Vec<Pattern<'_>> = VISITS.iter().map(|(pattern, _)| *pattern).collect();
     let mut current: Option<Run> = None;
     let mut runs = 0_u32;
     let outcome = document.json(&patterns, &mut |event| {

@@ -10,8 +10,8 @@ const GRYPE: &str = r#"{"matches":[{"vulnerability":{"id":"CVE-2021-44228","seve
 ],"source":{"type":"directory","target":"."},"distro":{"name":"","version":""},"descriptor":{"name":"grype","version":"0.94.0"}}"#;
 
 fn report_of(bytes: &[u8]) -> Report {
-    match stream("-", &mut &bytes[..], &Limits::default()) {
-        Outcome::Report(report) => *report,
+    match stream("-", &mut &bytes[..], &Formats::with(&[]), &Limits::default()) {
+        Outcome::Reports(mut reports) => reports.remove(0),
         Outcome::PassedOver => panic!("a stream is never passed over"),
     }
 }
@@ -43,7 +43,7 @@ impl Folder {
             .iter()
             .map(|input| if *input == "-" { "-".into() } else { self.path(input).to_string_lossy().into_owned() })
             .collect();
-        ingest(&inputs, &mut GRYPE.as_bytes(), &Limits::default())
+        ingest(&inputs, &mut GRYPE.as_bytes(), &Formats::with(&[]), &Limits::default())
     }
 
     /// Paths of the reports, relative to the folder.
@@ -61,7 +61,7 @@ fn a_report_is_read_whatever_its_encoding() {
     let marked = format!("\u{feff}{GRYPE}");
     for bytes in [GRYPE.as_bytes(), marked.as_bytes(), &little, &big] {
         let report = report_of(bytes);
-        assert_eq!((report.format, report.observations.len(), report.problems.len()), (Some("grype"), 1, 0));
+        assert_eq!((report.format.as_deref(), report.observations.len(), report.problems.len()), (Some("grype"), 1, 0));
         assert_eq!(report.sha256, Digest::of(bytes));
     }
 }
@@ -91,7 +91,7 @@ fn what_is_no_report_says_what_it_looks_like_and_what_to_do() {
 fn of_a_damaged_report_what_stands_before_the_damage_counts() {
     let cut = &GRYPE[..GRYPE.find("\"source\"").unwrap()];
     let report = report_of(cut.as_bytes());
-    assert_eq!((report.format, report.observations.len()), (Some("grype"), 1));
+    assert_eq!((report.format.as_deref(), report.observations.len()), (Some("grype"), 1));
     let message = missing_of(cut.as_bytes());
     assert!(message.starts_with("it is cut off at line 3 column 2; the one result before that was read"), "{message}");
 
@@ -112,7 +112,7 @@ fn of_a_result_that_is_cut_off_the_rows_before_count() {
     let trivy = r#"{"SchemaVersion":2,"ArtifactName":"x","Results":[{"Target":"yarn.lock","Class":"lang-pkgs","Type":"yarn",
         "Vulnerabilities":[{"VulnerabilityID":"CVE-2021-23337","PkgName":"lodash","Severity":"HIGH"},{"Vulnera"#;
     let report = report_of(trivy.as_bytes());
-    assert_eq!((report.format, report.observations.len()), (Some("trivy"), 1));
+    assert_eq!((report.format.as_deref(), report.observations.len()), (Some("trivy"), 1));
     assert_eq!(report.observations[0].locations[0].path, "yarn.lock");
     assert!(missing_of(trivy.as_bytes()).contains("cut off at line 2"));
 }
@@ -124,7 +124,7 @@ fn an_error_that_a_tool_saved_is_not_a_clean_report() {
         r#"{"message":"405 Method Not Allowed","method":"POST","uri":"https://r","statusCode":405,"body":"","error":{"summary":"","detail":""}}"#,
     ] {
         let report = report_of(error.as_bytes());
-        assert_eq!(report.format, Some("npm-audit"));
+        assert_eq!(report.format.as_deref(), Some("npm-audit"));
         assert!(report.scan.kinds.is_empty());
         let message = missing_of(error.as_bytes());
         assert!(message.contains("requires an existing lockfile") || message.contains("405 Method"), "{message}");
@@ -145,7 +145,9 @@ fn a_compressed_report_is_read_and_a_damaged_or_boundless_one_is_told() {
 
     let bomb = gzip(format!("{}{}", GRYPE, " ".repeat(4 << 20)).as_bytes());
     let limits = Limits { ratio: 100, ratio_from: 1 << 20, ..Limits::default() };
-    let Outcome::Report(report) = stream("-", &mut &bomb[..], &limits) else { panic!("no report") };
+    let outcome = stream("-", &mut &bomb[..], &Formats::with(&[]), &limits);
+    let Outcome::Reports(reports) = outcome else { panic!("no report") };
+    let report = &reports[0];
     assert_eq!(report.observations.len(), 1);
     assert!(report.problems[0].message.contains("100 times its size"), "{}", report.problems[0].message);
 }
@@ -171,7 +173,7 @@ fn a_folder_without_a_report_is_an_error_that_says_where_it_looked() {
     let folder = Folder::with(&[("out/notes.txt", b"x"), ("out/package.json", b"{}"), ("bare/x/.keep", b"")]);
     let error = folder.ingest(&["out"]).unwrap_err().to_string();
     assert!(error.contains("out holds no report: 2 file(s) were looked at, for example"), "{error}");
-    assert!(error.contains("notes.txt") && error.contains("Trivy JSON"), "{error}");
+    assert!(error.contains("notes.txt") && error.contains("`detente formats` lists"), "{error}");
     assert!(folder.ingest(&["bare"]).is_err());
 }
 
@@ -220,6 +222,64 @@ fn links_do_not_lead_out_of_a_folder_or_in_circles() {
 #[cfg(unix)]
 #[test]
 fn a_pipe_is_not_waited_for() {
-    let reports = ingest(&["/dev/null".to_owned()], &mut io::empty(), &Limits::default()).unwrap();
+    let reports = ingest(&["/dev/null".to_owned()], &mut io::empty(), &Formats::with(&[]), &Limits::default()).unwrap();
     assert!(reports[0].problems[0].message.contains("not a regular file"));
+}
+
+fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+fn reports_of(bytes: &[u8], limits: &Limits) -> Vec<Report> {
+    match stream("a.zip", &mut &bytes[..], &Formats::with(&[]), limits) {
+        Outcome::Reports(reports) => reports,
+        Outcome::PassedOver => panic!("a stream is never passed over"),
+    }
+}
+
+#[test]
+fn each_report_in_an_archive_is_read_and_what_else_is_in_it_is_passed_over() {
+    let archive =
+        zip(&[("audit.properties", b"a=b"), ("out/grype.json", GRYPE.as_bytes()), ("b.json", GRYPE.as_bytes())]);
+    let reports = reports_of(&archive, &Limits::default());
+    let names: Vec<&str> = reports.iter().map(|report| report.path.as_str()).collect();
+    assert_eq!(names, ["a.zip!out/grype.json", "a.zip!b.json"]);
+    assert!(reports.iter().all(|report| report.observations.len() == 1 && report.problems.is_empty()));
+}
+
+#[test]
+fn an_archive_that_is_damaged_empty_or_leads_out_of_itself_is_missing_evidence() {
+    let whole = zip(&[("grype.json", GRYPE.as_bytes())]);
+    for (archive, told) in [
+        (whole[..whole.len() / 2].to_vec(), "damaged archive"),
+        (zip(&[("readme.txt", b"hello")]), "no report was found (it holds readme.txt"),
+        (zip(&[("../../etc/grype.json", GRYPE.as_bytes())]), "leads out of it"),
+        (zip(&[("/grype.json", GRYPE.as_bytes()), ("nested.zip", &whole)]), "archive"),
+    ] {
+        let reports = reports_of(&archive, &Limits::default());
+        let problems: Vec<_> = reports.iter().flat_map(|report| &report.problems).collect();
+        let is_told = problems.iter().any(|problem| problem.evidence_missing && problem.message.contains(told));
+        let is_read_within = reports.iter().any(|report| !report.observations.is_empty());
+        assert!(is_told || is_read_within, "{told}: {problems:?}");
+        assert!(is_told || told == "archive");
+    }
+}
+
+#[test]
+fn an_archive_that_grows_beyond_measure_is_refused() {
+    let grown = format!("{GRYPE}{}", " ".repeat(4 << 20));
+    let limits = Limits { ratio: 100, ratio_from: 1 << 20, ..Limits::default() };
+    let reports = reports_of(&zip(&[("grype.json", grown.as_bytes())]), &limits);
+    assert!(reports[0].problems[0].message.contains("100 times its size"), "{:?}", reports[0].problems);
+    // What members unpack to counts together.
+    let quarter = format!("{GRYPE}{}", " ".repeat(1 << 20));
+    let many: Vec<(String, &[u8])> = (0..4).map(|n| (format!("{n}.json"), quarter.as_bytes())).collect();
+    let many: Vec<(&str, &[u8])> = many.iter().map(|(name, bytes)| (name.as_str(), *bytes)).collect();
+    let reports = reports_of(&zip(&many), &Limits { ratio: 1, ratio_from: 3 << 20, ..Limits::default() });
+    assert!(reports.iter().any(|report| report.problems.iter().any(|problem| problem.evidence_missing)));
 }

@@ -155,7 +155,7 @@ fn exceptions(change: &Change) -> Vec<v1::Exception> {
 fn report(report: &ReportSummary) -> v1::Report {
     v1::Report {
         path: report.path.clone(),
-        format: report.format.map(str::to_owned),
+        format: report.format.clone(),
         tool: report.tool.clone(),
         tool_version: report.tool_version.clone(),
         sha256: report.sha256.to_string(),

@@ -95,8 +95,7 @@ fn digest(place: &str, text: &str) -> Result<Digest, String> {
 fn report(report: &v1::Report) -> Result<ReportSummary, String> {
     Ok(ReportSummary {
         path: report.path.clone(),
-        // Pages do not show it.
-        format: None,
+        format: report.format.clone(),
         tool: report.tool.clone(),
         tool_version: report.tool_version.clone(),
         sha256: digest("reports.sha256", &report.sha256)?,

@@ -7,8 +7,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::commands::error::CommandError;
-use crate::commands::{brief_file, gate};
+use crate::commands::{brief_file, gate, rulebook};
 use crate::correlate;
+use crate::ingest::Formats;
 use crate::model::change::Change;
 use crate::model::component::{Component, Fix};
 use crate::model::coverage::CoverageState;
@@ -58,8 +59,10 @@ fn date(folder: &Path) -> Option<Date> {
 /// Each folder of reports is compared with the one before: what is new in it came in between.
 fn from_reports(dated: &[(Date, &PathBuf)]) -> Result<Vec<Run>, CommandError> {
     let mut runs: Vec<Run> = Vec::new();
+    let rules = rulebook::on_disk(Path::new("."))?;
     for (day, folder) in dated {
-        let reports = gate::read_reports(&[folder.display().to_string()])?;
+        let reports = gate::read_reports(&[folder.display().to_string()], &Formats::with(&rules.formats))?;
+        let reports = correlate::heed(reports);
         let before = runs.last().map(|run| run.reports.as_slice());
         let inventory = correlate::correlate(&reports, before, &Change::default());
         let noon = day.at(12, 0, 0, 0).to_zoned(TimeZone::UTC).map_err(CommandError::usage)?;
@@ -99,6 +102,7 @@ fn report(report: &v1::Report, coverage: &[v1::Coverage]) -> Report {
         scan,
         observations: Vec::new(),
         suppressed: Vec::new(),
+        statements: Vec::new(),
         unread: report.unread,
         problems,
     }

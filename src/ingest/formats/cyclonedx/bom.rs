@@ -1,10 +1,11 @@
 //! A document while it is read, and what becomes of it at its end.
 
 use super::components::{self, Components};
-use super::observe::observation;
+use super::observe::{observation, statement};
 use super::wire::{Metadata, Vulnerability};
 use crate::ingest::collector::Collector;
 use crate::model::category::Category;
+use crate::model::vex::Statement;
 
 /// A document while it is read.
 #[derive(Debug, Default)]
@@ -31,7 +32,10 @@ impl Bom {
         } else if self.vulnerabilities.is_empty() {
             nothing_found(&self.components, collector);
         }
+        let (author, at) = (self.metadata.author(), collector.scan.at);
         for vulnerability in &self.vulnerabilities {
+            let stated = statement(vulnerability, &self.components, &author);
+            collector.statements.extend(stated.map(|statement| Statement { at, ..statement }));
             if vulnerability.affects.is_empty() {
                 collector.push(observation(vulnerability, None, &self.components));
             }

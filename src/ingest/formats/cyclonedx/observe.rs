@@ -10,6 +10,7 @@ use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
 use crate::model::identifier::Identifier;
 use crate::model::report::{Observation, Suppression};
+use crate::model::vex::{Product, Statement, Status};
 
 /// One observation; without a component if the vulnerability names none.
 pub fn observation(vulnerability: &Vulnerability, affected: Option<&Affected>, components: &Components) -> Observation {
@@ -95,6 +96,35 @@ fn identifiers(vulnerability: &Vulnerability) -> Vec<Identifier> {
         }
     }
     found
+}
+
+/// What the document states about a vulnerability in these products, if it states anything (CycloneDX VEX).
+pub fn statement(vulnerability: &Vulnerability, components: &Components, author: &str) -> Option<Statement> {
+    let analysis = vulnerability.analysis.as_ref()?;
+    let status = match analysis.state.as_deref()? {
+        "not_affected" | "false_positive" => Status::NotAffected,
+        "resolved" | "resolved_with_pedigree" => Status::Fixed,
+        "in_triage" => Status::UnderInvestigation,
+        "exploitable" => Status::Affected,
+        _ => return None,
+    };
+    let named = vulnerability.affects.iter().filter_map(|affected| {
+        let reference = affected.reference.as_deref()?;
+        let purl = components.find(reference).and_then(|known| known.component.purl.clone());
+        // A BOM-Link to a component whose reference is its package URL carries that after `#`.
+        let linked = reference.rsplit('#').next().unwrap_or(reference);
+        Some(purl.unwrap_or_else(|| linked.to_owned()))
+    });
+    let why = [analysis.justification.as_deref(), analysis.detail.as_deref()];
+    let why: Vec<&str> = why.into_iter().flatten().map(str::trim).filter(|text| !text.is_empty()).collect();
+    Some(Statement {
+        vulnerability: identifiers(vulnerability),
+        products: named.map(|name| Product { name, parts: Vec::new() }).collect(),
+        status,
+        justification: why.join("; "),
+        author: author.to_owned(),
+        at: None,
+    })
 }
 
 /// Why a vulnerability does not count here, after the VEX statement.

@@ -10,6 +10,17 @@ pub struct Metadata {
     pub timestamp: Option<String>,
     tools: Option<Tools>,
     pub component: Option<BomComponent>,
+    #[serde(deserialize_with = "or_default")]
+    authors: Vec<Party>,
+    #[serde(alias = "manufacture")]
+    manufacturer: Option<Party>,
+    supplier: Option<Party>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Party {
+    name: Option<String>,
 }
 
 /// Until 1.4 a list of tools, since 1.5 an object that lists them as components and services.
@@ -35,7 +46,15 @@ pub struct Tool {
 impl Metadata {
     /// What a document in another notation says of itself.
     pub fn new(timestamp: Option<String>, tools: Vec<Tool>, component: Option<BomComponent>) -> Self {
-        Self { timestamp, tools: Some(Tools::List(tools)), component }
+        Self { timestamp, tools: Some(Tools::List(tools)), component, ..Self::default() }
+    }
+
+    /// Who made the document: its authors, or else the organisation behind it.
+    pub fn author(&self) -> String {
+        let organisation = self.manufacturer.iter().chain(&self.supplier);
+        let name = |party: &Party| party.name.clone().filter(|name| !name.trim().is_empty());
+        let authors: Vec<String> = self.authors.iter().filter_map(name).collect();
+        if authors.is_empty() { organisation.filter_map(name).next().unwrap_or_default() } else { authors.join(", ") }
     }
 
     /// Name and version of the tool that made the document; the library that wrote it down comes last.

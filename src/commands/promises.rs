@@ -1,0 +1,89 @@
+//! Commitments of the ledger → what a forge follows up as issues.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use crate::commands::decision;
+use crate::commands::error::CommandError;
+use crate::forge::publication;
+use crate::ledger::{Ledger, Want};
+use crate::model::ledger::{CommitmentEvent, Decider, Entry, Event, Promise};
+use crate::render;
+
+/// Every commitment in the ledger of `repository`, fetched from `remote` first, as an issue says it.
+pub(super) fn of(
+    repository: &Path,
+    remote: &str,
+    server_url: &str,
+    slug: &str,
+    now: Timestamp,
+) -> Result<Vec<publication::Promise>, CommandError> {
+    let ledger = Ledger::open(repository).map_err(decision::refused)?;
+    if ledger.has_remote(remote) {
+        ledger.fetch(remote, now).map_err(decision::refused)?;
+    }
+    let Some(snapshot) = ledger.snapshot().map_err(decision::refused)? else { return Ok(Vec::new()) };
+    let history = |change: &str| {
+        let want = Want { change: change.to_owned(), closed: true, now, ..Want::default() };
+        snapshot.history(&want).map_err(decision::refused)
+    };
+    let mut owners: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut promises = Vec::new();
+    for (id, events) in history("")?.commitments {
+        let Some((change, promise)) = made(&events) else { continue };
+        if !owners.contains_key(change) {
+            let decided = history(change)?.decisions;
+            let mut logins: Vec<String> = decided.iter().filter_map(|entry| login(&entry.record.by)).collect();
+            logins.sort();
+            logins.dedup();
+            owners.insert(change.to_owned(), logins);
+        }
+        let link = change.strip_prefix("pull/").map(|number| format!("{server_url}/{slug}/pull/{number}"));
+        promises.push(issue(&id, &events, promise, (change, link), owners.get(change).cloned().unwrap_or_default()));
+    }
+    Ok(promises)
+}
+
+fn made(events: &[Entry<CommitmentEvent>]) -> Option<(&str, &Promise)> {
+    events.iter().find_map(|entry| match &entry.record.event {
+        Event::Made { change, promise, .. } => Some((change.as_str(), promise)),
+        _ => None,
+    })
+}
+
+fn login(by: &Decider) -> Option<String> {
+    match by {
+        Decider::Forge(identity) if identity.forge == "github" => Some(identity.login.clone()),
+        _ => None,
+    }
+}
+
+fn issue(
+    id: &str,
+    events: &[Entry<CommitmentEvent>],
+    promise: &Promise,
+    (change, link): (&str, Option<String>),
+    owners: Vec<String>,
+) -> publication::Promise {
+    let last = |pick: &dyn Fn(&Event) -> Option<Timestamp>| events.iter().rev().find_map(|e| pick(&e.record.event));
+    let due = last(&|event| match event {
+        Event::Extended { until, .. } => Some(*until),
+        _ => None,
+    })
+    .unwrap_or(promise.due);
+    let ended = events.iter().any(|e| matches!(e.record.event, Event::Closed { .. } | Event::Withdrawn { .. }));
+    let date = due.strftime("%Y-%m-%d");
+    let title: String = render::plain(&promise.title).chars().take(180).collect();
+    let about = render::markdown_text(change);
+    let about = link.map_or_else(|| about.clone(), |link| format!("[{about}]({link})"));
+    let body = format!(
+        "**{}**\n\nPromised by **{date}** when {about} was decided. It is closed when the same scanner and rule ran on the \
+         default branch and the finding is gone; closing it by hand does not close the commitment.\n\nCommitment `{id}`, \
+         estimated effort {} h.\n",
+        render::markdown_text(&promise.title),
+        promise.hours,
+    );
+    publication::Promise { id: id.to_owned(), title: format!("{title} (by {date})"), body, owners, verified: ended }
+}

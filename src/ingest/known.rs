@@ -1,0 +1,85 @@
+//! The formats that a report is looked at for: those written in Rust, and those described by data.
+
+use super::collector::Collector;
+use super::document::Document;
+use super::format::Format;
+use super::formats::FORMATS;
+use super::mapped;
+use super::read_error::ReadError;
+use super::sniff::Sniff;
+use crate::model::mapping::Mapping;
+
+/// The known formats. A mapping with the id of a format written in Rust takes its place.
+#[derive(Debug, Clone, Copy)]
+pub struct Formats<'m> {
+    mappings: &'m [Mapping],
+    alone: bool,
+}
+
+impl<'m> Formats<'m> {
+    /// Every format written in Rust, with these mappings.
+    pub const fn with(mappings: &'m [Mapping]) -> Self {
+        Self { mappings, alone: false }
+    }
+
+    /// One mapping and nothing else, to try it.
+    pub const fn only(mapping: &'m Mapping) -> Self {
+        Self { mappings: std::slice::from_ref(mapping), alone: true }
+    }
+
+    /// Each of them.
+    pub fn all(&self) -> impl Iterator<Item = Known<'m>> {
+        let (mappings, alone) = (self.mappings, self.alone);
+        let replaced = move |format: &&&'static Format| mappings.iter().any(|mapping| mapping.id == format.id);
+        let written = FORMATS.iter().filter(move |format| !alone && !replaced(format));
+        written.map(|format| Known::Written(format)).chain(mappings.iter().map(Known::Mapped))
+    }
+
+    /// The mapping that is tried alone.
+    pub fn single(&self) -> Option<&'m Mapping> {
+        self.mappings.first().filter(|_| self.alone)
+    }
+}
+
+/// One known format.
+#[derive(Debug, Clone, Copy)]
+pub enum Known<'m> {
+    /// Written in Rust.
+    Written(&'static Format),
+    /// Described by data.
+    Mapped(&'m Mapping),
+}
+
+impl Known<'_> {
+    /// Stable id.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Written(format) => format.id,
+            Self::Mapped(mapping) => &mapping.id,
+        }
+    }
+
+    /// Name for people.
+    pub fn title(&self) -> &str {
+        match self {
+            Self::Written(format) => format.title,
+            Self::Mapped(mapping) => &mapping.title,
+        }
+    }
+
+    /// Whether a document looks like this format.
+    pub fn recognise(&self, sniff: &Sniff) -> bool {
+        match self {
+            Self::Written(format) => (format.recognise)(sniff),
+            Self::Mapped(mapping) => mapped::recognise(mapping, sniff),
+        }
+    }
+
+    /// Reads a document.
+    pub fn read(&self, document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadError> {
+        match self {
+            Self::Written(format) => (format.read)(document, report),
+            Self::Mapped(mapping) => mapped::read(mapping, document, report),
+        }
+    }
+}

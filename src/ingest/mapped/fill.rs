@@ -1,0 +1,219 @@
+//! A row → an observation; what the document says about the scan → the scan.
+
+use super::rows::{Fact, ScanTexts};
+use super::select::{self, Level};
+use crate::ingest::collector::Collector;
+use crate::ingest::{packages, place, plain, rating, secret};
+use crate::model::category::Category;
+use crate::model::component::{Component, Fix};
+use crate::model::identifier::Identifier;
+use crate::model::mapping::{Expression, FindingMap, Mapping};
+use crate::model::report::{Confidence, Observation, Suppression};
+use crate::model::severity::Severity;
+
+/// Adds what a row says, unless the mapping leaves the row out.
+pub fn observe(mapping: &Mapping, levels: &[Level<'_>], report: &mut Collector) {
+    if !mapping.only.iter().all(|check| select::holds(levels, check))
+        || mapping.except.iter().any(|check| select::holds(levels, check))
+    {
+        return;
+    }
+    let map = &mapping.finding;
+    let first = |expressions: &[Expression]| select::first(levels, expressions).unwrap_or_default();
+    let every = |expressions: &[Expression]| select::every(levels, expressions);
+    let rule = first(&map.rule);
+    if rule.is_empty() {
+        return report.unread("a row that does not say which rule or check it is about");
+    }
+    let component = component(map, &first, &every);
+    let score = first(&map.score).parse::<f64>().ok().filter(|score| (0.0..=10.0).contains(score));
+    let mut cvss: Vec<_> =
+        every(&map.cvss).iter().filter_map(|text| rating::vector(bare_vector(text), &mapping.tool)).collect();
+    if let (Some(first), Some(score)) = (cvss.first_mut(), score) {
+        first.score = Some(score);
+    }
+    let mut location =
+        place::in_file(&first(&map.path), first(&map.line).parse().ok(), first(&map.end_line).parse().ok());
+    if let Some(location) = &mut location {
+        location.snippet = select::first(levels, &map.snippet);
+    }
+    let mut severity = severity(map, &first(&map.severity));
+    if severity == Severity::Unknown {
+        severity = score.map_or_else(|| rating::severity(&cvss), Severity::from_score);
+    }
+    let title = plain::title(&plain::from_html(&first(&map.title)));
+    let mut observation = Observation {
+        category: Some(category(mapping, &first(&map.category), component.as_ref())),
+        title: if title.is_empty() { plain::title(&rule) } else { title },
+        description: plain::paragraphs(every(&map.description).iter().map(|text| plain::from_html(text))),
+        severity,
+        cvss,
+        identifiers: identifiers(&every(&map.identifiers)),
+        cwe: packages::cwe_numbers(every(&map.cwe).iter().flat_map(|text| text.split([',', ';', '|']))),
+        native_id: select::first(levels, &map.native_id),
+        confidence: Confidence::from_word(&first(&map.confidence)),
+        component,
+        locations: location.into_iter().collect(),
+        endpoint: place::endpoint(&first(&map.url), &first(&map.method), &first(&map.parameter)),
+        artefact: select::first(levels, &map.artefact),
+        epss: first(&map.epss).parse().ok(),
+        suppression: suppression(mapping, levels),
+        rule,
+        ..Observation::default()
+    };
+    let credential = first(&map.secret);
+    if !credential.is_empty() {
+        hide(&credential, &mut observation);
+    }
+    report.push(observation);
+}
+
+fn category(mapping: &Mapping, word: &str, component: Option<&Component>) -> Category {
+    let word = word.to_lowercase();
+    let named = mapping.finding.categories.iter().find(|(known, _)| *known == word).map(|(_, category)| *category);
+    let packaged = component.map(|component| packages::category(&component.ecosystem));
+    let packaged = packaged.filter(|category| mapping.kinds.contains(category));
+    named.or(packaged).or(mapping.kinds.first().copied()).unwrap_or(Category::Code)
+}
+
+fn severity(map: &FindingMap, word: &str) -> Severity {
+    let lower = word.to_lowercase();
+    let named = map.severities.iter().find(|(known, _)| *known == lower);
+    named.map_or_else(|| Severity::from_word(word), |(_, severity)| *severity)
+}
+
+fn identifiers(texts: &[String]) -> Vec<Identifier> {
+    let mut found: Vec<Identifier> = Vec::new();
+    for text in texts {
+        let named = Identifier::find_in(text);
+        let whole = if named.is_empty() { Identifier::parse(text) } else { None };
+        for identifier in named.into_iter().chain(whole) {
+            if !found.contains(&identifier) {
+                found.push(identifier);
+            }
+        }
+    }
+    found
+}
+
+/// A vector without what stands around it: `7.5 (AV:N/…)`, `(AV:N/…)`.
+fn bare_vector(text: &str) -> &str {
+    let inner = text.rsplit_once('(').map_or(text, |(_, inner)| inner).trim_end_matches(')');
+    let inner = inner.trim();
+    if inner.contains("AV:") { inner } else { "" }
+}
+
+fn component(
+    map: &FindingMap,
+    first: &dyn Fn(&[Expression]) -> String,
+    every: &dyn Fn(&[Expression]) -> Vec<String>,
+) -> Option<Component> {
+    let of_purl = packages::component(&first(&map.purl));
+    let name = first(&map.package);
+    let mut component = match of_purl {
+        Some(component) => component,
+        None if name.is_empty() => return None,
+        None => {
+            let (ecosystem, version) = (packages::ecosystem(&first(&map.ecosystem)), version(&first(&map.version)));
+            let purl = packages::purl(ecosystem, &name, &version);
+            Component { ecosystem: ecosystem.to_owned(), name, version, purl, ..Component::default() }
+        }
+    };
+    let fixed = every(&map.fixed_in);
+    let versions = fixed.iter().flat_map(|text| text.split([',', ';', '|'])).map(|text| {
+        let text = text.trim();
+        text.strip_prefix("fixed in ").unwrap_or(text).trim_start_matches(['>', '=', ' '])
+    });
+    // Versions have digits; words such as `None` or `won't fix` have not.
+    component.fix = Fix::in_versions(versions.filter(|text| text.contains(|c: char| c.is_ascii_digit())));
+    Some(component)
+}
+
+/// One version: `= 5.3.0` is, a range is not.
+fn version(text: &str) -> String {
+    let version = text.trim_start_matches(['=', ' ']);
+    if version.starts_with(['<', '>', '~', '^', '*']) { String::new() } else { version.to_owned() }
+}
+
+fn suppression(mapping: &Mapping, levels: &[Level<'_>]) -> Option<Suppression> {
+    let decision =
+        mapping.not_counted.iter().find(|decision| decision.when.iter().all(|check| select::holds(levels, check)))?;
+    let reason = select::first(levels, &decision.reason).unwrap_or_default();
+    Some(Suppression { kind: decision.kind.clone(), reason })
+}
+
+fn hide(credential: &str, observation: &mut Observation) {
+    observation.secret_digest = secret::digest(credential);
+    for text in [&mut observation.title, &mut observation.description] {
+        *text = secret::hide(text, credential);
+    }
+    for location in &mut observation.locations {
+        location.snippet = location.snippet.take().map(|snippet| secret::hide(&snippet, credential));
+    }
+}
+
+/// What the document says about the scan, as it is gathered.
+#[derive(Debug, Default)]
+pub struct ScanFacts {
+    tool_version: Option<String>,
+    at: Option<String>,
+    commit: Option<String>,
+    artefact: Option<String>,
+    total: Option<u64>,
+    failures: Vec<String>,
+}
+
+impl ScanFacts {
+    /// Notes texts at a path; of several the first counts.
+    pub fn note(&mut self, found: ScanTexts<'_>) {
+        let ScanTexts { fact, mut texts } = found;
+        let slot = match fact {
+            Fact::ToolVersion => &mut self.tool_version,
+            Fact::At => &mut self.at,
+            Fact::Commit => &mut self.commit,
+            Fact::Artefact => &mut self.artefact,
+            Fact::Total => {
+                self.total = self.total.or_else(|| texts.first()?.parse().ok());
+                return;
+            }
+            Fact::Failure(usual) => {
+                texts.retain(|text| !usual.contains(&text.to_lowercase()));
+                let left = 3_usize.saturating_sub(self.failures.len());
+                self.failures.extend(texts.into_iter().take(left));
+                return;
+            }
+        };
+        if slot.is_none() {
+            *slot = texts.into_iter().next();
+        }
+    }
+
+    /// Tells what was noted, and what it means for the evidence.
+    pub fn tell(self, rows: u64, report: &mut Collector) {
+        report.scan.tool_version = self.tool_version.unwrap_or_default();
+        report.scan.at = self.at.as_deref().and_then(moment);
+        report.scan.commit = self.commit;
+        report.scan.artefact = self.artefact;
+        if let Some(total) = self.total.filter(|total| *total > rows) {
+            report.missing(format!(
+                "it says that there are {total} results, but {rows} are listed: it may be one page of a longer list"
+            ));
+        }
+        for failure in self.failures {
+            report.missing(format!("the scan did not succeed: {}", plain::title(&failure)));
+        }
+    }
+}
+
+/// A moment with its offset from UTC, in one of the usual spellings; seconds or milliseconds since 1970.
+fn moment(text: &str) -> Option<jiff::Timestamp> {
+    let text = text.trim();
+    if let Ok(number) = text.parse::<i64>() {
+        return if number > 100_000_000_000 {
+            jiff::Timestamp::from_millisecond(number).ok()
+        } else {
+            jiff::Timestamp::from_second(number).ok()
+        };
+    }
+    text.parse().ok()
+}

@@ -1,0 +1,293 @@
+//! The rows of a document, one at a time.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::select::{self, Level};
+use super::tree;
+use crate::ingest::document::Document;
+use crate::ingest::json::{self, Kind, Pattern};
+use crate::ingest::read_error::ReadError;
+use crate::ingest::sniff;
+use crate::ingest::xml::{self, Visit};
+use crate::model::mapping::{Mapping, Path, Segment, Shape};
+
+/// What is met in a document.
+pub enum Event<'v> {
+    /// A row, with what it is in before it.
+    Row(&'v [Level<'v>]),
+    /// Texts at a path about the scan.
+    Scan(ScanTexts<'v>),
+    /// A row that cannot be read.
+    Unread(String),
+    /// Something worth knowing.
+    Remark(String),
+}
+
+/// Texts at a path about the scan.
+pub struct ScanTexts<'v> {
+    /// Which fact.
+    pub fact: Fact<'v>,
+    /// The texts, none of them blank.
+    pub texts: Vec<String>,
+}
+
+/// A fact about the scan.
+#[derive(Debug, Clone, Copy)]
+pub enum Fact<'v> {
+    ToolVersion,
+    At,
+    Commit,
+    Artefact,
+    Total,
+    /// Any text but these says that the scan did not succeed.
+    Failure(&'v [String]),
+}
+
+type On<'o> = dyn FnMut(Event<'_>) + 'o;
+
+/// Calls `on` for everything that the mapping asks for, in the order of the document.
+pub fn walk(mapping: &Mapping, document: &mut Document<'_>, on: &mut On<'_>) -> Result<(), ReadError> {
+    match (mapping.signs.shape, document.sniff().shape) {
+        (Shape::Csv, _) => csv_rows(mapping, document, on),
+        (Shape::Xml, _) => xml_rows(mapping, document, on),
+        (Shape::Json, sniff::Shape::JsonLines) => document.json_documents(&mut |text| {
+            json_value(text, "", on, &mut |root, on| {
+                about_scan(mapping, &[], root, on);
+                expand(&mapping.rows, &mut vec![root], on);
+            });
+            Ok(())
+        }),
+        (Shape::Json, _) => json_rows(mapping, document, on),
+    }
+}
+
+/// Facts about the scan, with their paths.
+fn facts(mapping: &Mapping) -> impl Iterator<Item = (Fact<'_>, &Path)> {
+    let scan = &mapping.scan;
+    let single = [
+        (Fact::ToolVersion, &scan.tool_version),
+        (Fact::At, &scan.at),
+        (Fact::Commit, &scan.commit),
+        (Fact::Artefact, &scan.artefact),
+        (Fact::Total, &scan.total),
+    ];
+    let single = single.into_iter().filter_map(|(fact, path)| Some((fact, path.as_ref()?)));
+    single.chain(scan.failure.iter().map(|(path, usual)| (Fact::Failure(usual), path)))
+}
+
+/// Tells the facts about the scan that stand within a value at `place`.
+fn about_scan(mapping: &Mapping, place: &[Segment], value: Level<'_>, on: &mut On<'_>) {
+    for (fact, path) in facts(mapping) {
+        if let Some(rest) = path.0.strip_prefix(place) {
+            let texts = select::texts_at(value, rest);
+            on(Event::Scan(ScanTexts { fact, texts }));
+        }
+    }
+}
+
+/// Goes deeper along the paths of rows, and tells each row at their end.
+fn expand<'v>(paths: &[Path], levels: &mut Vec<Level<'v>>, on: &mut On<'_>) {
+    let (Some((path, deeper)), Some(&from)) = (paths.split_first(), levels.last()) else {
+        return on(Event::Row(levels));
+    };
+    let mut found = Vec::new();
+    select::values(from, &path.0, &mut found);
+    for level in found {
+        // A list in the place of a row is a list of rows, as elements of one name in XML are.
+        let rows = match level.value {
+            Value::Array(list) => list.iter().map(|value| Level { key: level.key, value }).collect(),
+            _ => vec![level],
+        };
+        for row in rows {
+            levels.push(row);
+            expand(deeper, levels, on);
+            levels.pop();
+        }
+    }
+}
+
+fn json_value(text: &str, key: &str, on: &mut On<'_>, with: &mut dyn FnMut(Level<'_>, &mut On<'_>)) {
+    match json::read::<Value>(text) {
+        Ok(value) => with(Level { key, value: &value }, on),
+        Err(error) => on(Event::Unread(error.to_string())),
+    }
+}
+
+fn json_rows(mapping: &Mapping, document: &mut Document<'_>, on: &mut On<'_>) -> Result<(), ReadError> {
+    let Some((first, deeper)) = mapping.rows.split_first() else { return Ok(()) };
+    let elsewhere: Vec<(Fact<'_>, &Path)> =
+        facts(mapping).filter(|(_, path)| path.0.strip_prefix(first.0.as_slice()).is_none()).collect();
+    let paths: Vec<String> =
+        std::iter::once(first).chain(elsewhere.iter().map(|(_, path)| *path)).map(written).collect();
+    let patterns: Vec<Pattern<'_>> = paths.iter().map(|path| Pattern::Value(path)).collect();
+    document.json(&patterns, &mut |event| {
+        let Kind::Value(text) = event.kind else { return Ok(()) };
+        json_value(text, event.key, on, &mut |level, on| match event.pattern.checked_sub(1) {
+            None if level.value.is_null() => {}
+            None => {
+                about_scan(mapping, &first.0, level, on);
+                expand(deeper, &mut vec![level], on);
+            }
+            Some(index) => {
+                let texts = select::texts_at(level, &[]);
+                on(Event::Scan(ScanTexts { fact: elsewhere[index].0, texts }));
+            }
+        });
+        Ok(())
+    })
+}
+
+/// A path as the streaming reader of JSON takes it.
+fn written(path: &Path) -> String {
+    let mut text = String::new();
+    for segment in &path.0 {
+        match segment {
+            Segment::Element => text.push_str("[]"),
+            Segment::Member(name) => {
+                text.push_str(if text.is_empty() { "" } else { "." });
+                text.push_str(name);
+            }
+            Segment::AnyMember => text.push_str(if text.is_empty() { "*" } else { ".*" }),
+            Segment::Key => {}
+        }
+    }
+    text
+}
+
+fn xml_rows(mapping: &Mapping, document: &mut Document<'_>, on: &mut On<'_>) -> Result<(), ReadError> {
+    let Some((first, deeper)) = mapping.rows.split_first() else { return Ok(()) };
+    let elements = |path: &Path| -> Vec<String> {
+        let names = path.0.iter().filter_map(|segment| match segment {
+            Segment::Member(name) if !name.starts_with('@') => Some(name.clone()),
+            _ => None,
+        });
+        names.collect()
+    };
+    let rows = elements(first);
+    let mut paths = vec![rows.join("/")];
+    for (_, path) in facts(mapping) {
+        let names = elements(path);
+        // An element on the way to the rows is met anyway, and one within a row is part of it.
+        if !rows.starts_with(&names) && !names.starts_with(&rows) {
+            paths.push(names.join("/"));
+        }
+    }
+    let ways: Vec<Vec<&str>> = paths.iter().map(|path| path.split('/').collect()).collect();
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let mut open: Vec<String> = Vec::new();
+    xml::walk(document.reader(), &paths, &mut |visit| {
+        let element = match visit {
+            Visit::Begin(depth, element) => {
+                open.truncate(depth);
+                open.push(element.name.clone());
+                element
+            }
+            Visit::Element(element) => {
+                // It stands at one of the ways that were asked for, within what is open.
+                let leads_here = |way: &&Vec<&str>| {
+                    way.split_last().is_some_and(|(name, way)| *name == element.name && begins_with(&open, way))
+                };
+                open.truncate(ways.iter().find(leads_here).map_or(0, |way| way.len() - 1));
+                open.push(element.name.clone());
+                element
+            }
+        };
+        let value = tree::of(element);
+        let level = Level { key: &element.name, value: &value };
+        let place: Vec<Segment> = open.iter().map(|name| Segment::Member(name.clone())).collect();
+        if open == rows {
+            about_scan(mapping, &place, level, on);
+            expand(deeper, &mut vec![level], on);
+        } else {
+            for (fact, path) in facts(mapping) {
+                let names = elements(path);
+                if names == open {
+                    let texts = select::texts_at(level, &path.0[names.len()..]);
+                    on(Event::Scan(ScanTexts { fact, texts }));
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+fn begins_with(open: &[String], way: &[&str]) -> bool {
+    open.len() >= way.len() && open.iter().zip(way).all(|(open, way)| open == way)
+}
+
+/// The names of the columns; of several of one name the second is called `name (2)`.
+pub fn columns(header: &str, delimiter: u8) -> Vec<String> {
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).from_reader(header.as_bytes());
+    reader.records().next().and_then(Result::ok).map_or_else(Vec::new, |record| names(&record))
+}
+
+fn names(header: &csv::StringRecord) -> Vec<String> {
+    let mut times: BTreeMap<&str, u32> = BTreeMap::new();
+    let names = header.iter().map(|name| {
+        let name = name.trim();
+        let time = times.entry(name).or_default();
+        *time += 1;
+        if *time == 1 { name.to_owned() } else { format!("{name} ({time})") }
+    });
+    names.collect()
+}
+
+fn csv_rows(mapping: &Mapping, document: &mut Document<'_>, on: &mut On<'_>) -> Result<(), ReadError> {
+    let mut ending = Ending::default();
+    let bytes = ending.watch(document.reader());
+    let mut reader = csv::ReaderBuilder::new().delimiter(mapping.delimiter).trim(csv::Trim::Headers).from_reader(bytes);
+    let names = names(reader.headers()?);
+    let mut lines = 1_u64;
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record)? {
+        lines += 1;
+        let members: Map<String, Value> =
+            names.iter().zip(&record).map(|(name, value)| (name.clone(), Value::String(value.to_owned()))).collect();
+        let value = Value::Object(members);
+        let level = Level { key: "", value: &value };
+        about_scan(mapping, &[], level, on);
+        on(Event::Row(&[level]));
+    }
+    drop(reader);
+    if ending.in_quotes {
+        return Err(ReadError::Content("it ends within a quoted text: it is cut off".to_owned()));
+    }
+    let is_open = ending.last.is_some_and(|byte| byte != b'\n');
+    if is_open && lines == 1 {
+        return Err(ReadError::Content("it ends within its header line: it is cut off, or holds no result".to_owned()));
+    }
+    if is_open {
+        on(Event::Remark("its last line does not end; if it is cut off there, nothing else would tell".to_owned()));
+    }
+    Ok(())
+}
+
+/// How CSV ends: the reader of CSV takes the end of the file for the end of a quoted text.
+#[derive(Default)]
+struct Ending {
+    in_quotes: bool,
+    last: Option<u8>,
+}
+
+impl Ending {
+    fn watch<'w>(&'w mut self, bytes: &'w mut dyn std::io::Read) -> Watch<'w> {
+        Watch { ending: self, bytes }
+    }
+}
+
+struct Watch<'w> {
+    ending: &'w mut Ending,
+    bytes: &'w mut dyn std::io::Read,
+}
+
+impl std::io::Read for Watch<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.bytes.read(buffer)?;
+        let quotes = buffer[..read].iter().filter(|byte| **byte == b'"').count();
+        self.ending.in_quotes ^= quotes % 2 == 1;
+        self.ending.last = buffer[..read].last().copied().or(self.ending.last);
+        Ok(read)
+    }
+}

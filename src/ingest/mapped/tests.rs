@@ -1,0 +1,187 @@
+//! Mappings at work, on small documents of each shape.
+
+use super::*;
+use crate::ingest::collector::Collected;
+use crate::model::category::Category;
+use crate::model::component::Fix;
+use crate::model::mapping::{Check, Expression, FindingMap, NotCounted, Path, Reference, ScanMap, Segment, Signs};
+use crate::model::report::Observation;
+use crate::model::severity::Severity;
+
+/// A path in which `[]` and `@key` stand alone between dots.
+fn path(text: &str) -> Path {
+    let segment = |part: &str| match part {
+        "[]" => Segment::Element,
+        "*" => Segment::AnyMember,
+        "@key" => Segment::Key,
+        name => Segment::Member(name.to_owned()),
+    };
+    Path(text.split('.').filter(|part| !part.is_empty()).map(segment).collect())
+}
+
+fn column(name: &str) -> Path {
+    Path(vec![Segment::Member(name.to_owned())])
+}
+
+fn at(text: &str) -> Vec<Expression> {
+    let name = text.trim_start_matches('^');
+    vec![Expression::Reference(Reference { up: text.len() - name.len(), path: path(name) })]
+}
+
+fn mapping(shape: Shape, rows: &[&str], finding: FindingMap) -> Mapping {
+    Mapping {
+        id: "house".into(),
+        title: "House".into(),
+        tool: "house".into(),
+        kinds: vec![Category::Dependency, Category::Container],
+        versions: String::new(),
+        specification: String::new(),
+        signs: Signs { shape, has: Vec::new(), lacks: Vec::new(), is: Vec::new() },
+        rows: rows.iter().map(|text| path(text)).collect(),
+        delimiter: b',',
+        only: Vec::new(),
+        except: Vec::new(),
+        not_counted: Vec::new(),
+        finding,
+        scan: ScanMap::default(),
+    }
+}
+
+fn collect(mapping: &Mapping, text: &str) -> Collected {
+    let sniff = Sniff::of(text.as_bytes());
+    assert!(recognise(mapping, &sniff), "{:?}", lacking(mapping, &sniff));
+    let mut report = Collector::default();
+    let mut document = Document::new(&sniff, Box::new(text.as_bytes()));
+    if let Err(error) = read(mapping, &mut document, &mut report) {
+        report.missing(error.to_string());
+    }
+    report.finish()
+}
+
+fn rules(observations: &[Observation]) -> Vec<&str> {
+    observations.iter().map(|observation| observation.rule.as_str()).collect()
+}
+
+#[test]
+fn rows_within_rows_see_what_they_are_in() {
+    let text = r#"{"version":"3","packages":{"curl":{"type":"deb","v":"8","issues":[{"id":"CVE-2024-0001","sev":"bad"},
+        {"id":"X-2","fix":"9, 10"}]},"left-pad":{"type":"npm","v":"1","issues":{"id":"X-3"}},"none":{"type":"npm"}}}"#;
+    let finding = FindingMap {
+        rule: at("id"),
+        title: vec![Expression::Template(vec![
+            at("id").remove(0),
+            Expression::Literal(" in ".into()),
+            at("^@key").remove(0),
+        ])],
+        severity: at("sev"),
+        severities: vec![("bad".into(), Severity::High)],
+        identifiers: at("id"),
+        package: at("^@key"),
+        version: at("^v"),
+        ecosystem: at("^type"),
+        fixed_in: at("fix"),
+        ..FindingMap::default()
+    };
+    let mut house = mapping(Shape::Json, &["packages.*", "issues.[]"], finding);
+    house.scan.tool_version = Some(path("version"));
+    let report = collect(&house, text);
+    assert_eq!(rules(&report.observations), ["CVE-2024-0001", "X-2", "X-3"]);
+    assert_eq!(report.scan.tool_version, "3");
+    let [first, second, third] = report.observations.as_slice() else { panic!("three") };
+    assert_eq!((first.title.as_str(), first.severity), ("CVE-2024-0001 in curl", Severity::High));
+    assert_eq!((first.identifiers.len(), first.category), (1, Some(Category::Container)));
+    assert_eq!(second.component.as_ref().unwrap().fix, Fix::Available(vec!["9".into(), "10".into()]));
+    assert_eq!(third.component.as_ref().unwrap().purl.as_deref(), Some("pkg:npm/left-pad@1"));
+    assert_eq!(third.category, Some(Category::Dependency));
+}
+
+#[test]
+fn a_row_that_names_no_rule_is_unread_and_a_page_of_a_longer_list_is_told() {
+    let mut house = mapping(Shape::Json, &["list.[]"], FindingMap { rule: at("id"), ..FindingMap::default() });
+    house.scan.total = Some(path("total"));
+    house.scan.failure = vec![(path("status"), vec!["ok".into()])];
+    let report = collect(&house, r#"{"list":[{"id":"a"},{"name":"b"}],"total":2,"status":"OK"}"#);
+    assert_eq!((report.observations.len(), report.unread, report.problems.len()), (1, 1, 1));
+    let report = collect(&house, r#"{"total":3,"status":"aborted","list":[{"id":"a"}]}"#);
+    let told: Vec<&str> = report.problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert!(told[0].contains("3 results, but 1 are listed"), "{told:?}");
+    assert!(told[1].contains("the scan did not succeed: aborted"), "{told:?}");
+    assert!(report.problems.iter().all(|problem| problem.evidence_missing));
+}
+
+#[test]
+fn rows_are_left_out_and_kept_apart_as_the_mapping_says() {
+    let is = |name: &str, value: &str| Check {
+        reference: Reference { up: 0, path: column(name) },
+        values: vec![value.to_owned()],
+    };
+    let mut house = mapping(Shape::Csv, &[], FindingMap { rule: at("id"), ..FindingMap::default() });
+    house.only = vec![is("state", "*")];
+    house.except = vec![is("state", "pass")];
+    house.not_counted =
+        vec![NotCounted { when: vec![is("state", "accepted")], kind: "accepted".into(), reason: at("why") }];
+    let report = collect(&house, "id,state,why\na,FAIL,\nb,Pass,\nc,,\nd,Accepted,\"known, until May\"\n");
+    assert_eq!(rules(&report.observations), ["a"]);
+    assert_eq!(rules(&report.suppressed), ["d"]);
+    assert_eq!(report.suppressed[0].suppression.as_ref().unwrap().reason, "known, until May");
+    assert!(report.problems.is_empty());
+}
+
+#[test]
+fn csv_that_is_cut_off_is_told() {
+    let house = mapping(Shape::Csv, &[], FindingMap { rule: at("id"), ..FindingMap::default() });
+    for cut in ["id,state,why\na,FAIL,\"x\nb", "id,state,why\na,FAIL"] {
+        assert!(collect(&house, cut).problems.iter().any(|problem| problem.evidence_missing), "{cut}");
+    }
+    let open_end = collect(&house, "id,state,why\na,FAIL,x");
+    assert!(!open_end.problems[0].evidence_missing && open_end.problems[0].message.contains("last line"));
+    assert_eq!(rows::columns("\"a b\",c,c", b','), ["a b", "c", "c (2)"]);
+}
+
+#[test]
+fn elements_of_xml_are_rows_with_attributes_and_texts() {
+    let finding = FindingMap {
+        rule: at("@rule"),
+        title: at("#text"),
+        path: at("^@name"),
+        line: at("@line"),
+        cwe: at("ref"),
+        ..FindingMap::default()
+    };
+    let mut house = mapping(Shape::Xml, &["r.file", "hit"], finding);
+    house.scan.tool_version = Some(path("r.@version"));
+    house.scan.failure = vec![(path("r.error.@msg"), Vec::new())];
+    let text = "<r version='2'><file name='a.c'><hit rule='x' line='3'>Bad</hit><hit rule='y'><ref>CWE-79</ref>\
+        <ref>CWE-22</ref></hit></file><error msg='b.c cannot be read'/><file name='c.c'><hit rule='z'/></file></r>";
+    let report = collect(&house, text);
+    assert_eq!(rules(&report.observations), ["x", "y", "z"]);
+    assert_eq!((report.observations[0].title.as_str(), report.observations[0].locations[0].line), ("Bad", Some(3)));
+    assert_eq!(report.observations[1].cwe, [22, 79]);
+    assert_eq!(report.observations[2].locations[0].path, "c.c");
+    assert_eq!(report.scan.tool_version, "2");
+    assert!(report.problems[0].evidence_missing && report.problems[0].message.contains("b.c cannot be read"));
+}
+
+#[test]
+fn a_credential_is_masked_wherever_it_is_shown() {
+    let finding = FindingMap {
+        rule: at("id"),
+        description: at("line"),
+        path: at("file"),
+        snippet: at("line"),
+        secret: at("key"),
+        ..FindingMap::default()
+    };
+    let house = mapping(Shape::Json, &["[]"], finding);
+    let report =
+        collect(&house, r#"[{"id":"k","file":"a","line":"k = correct-horse-battery","key":"correct-horse-battery"}]"#);
+    assert!(report.observations[0].secret_digest.is_some());
+    assert!(!format!("{report:?}").contains("horse"), "{report:?}");
+}
+
+#[test]
+fn several_documents_in_one_file_are_all_read() {
+    let house = mapping(Shape::Json, &[""], FindingMap { rule: at("id"), ..FindingMap::default() });
+    let report = collect(&house, "{\"id\":\"a\"}\n{\"id\":\"b\"}\n");
+    assert_eq!(rules(&report.observations), ["a", "b"]);
+}

@@ -1,0 +1,200 @@
+//! How to read a tool's own report, as data: what a file under `rules/formats/` says.
+//!
+//! A mapping names what the report looks like, where its rows are, and which part of a row is which fact. It can leave
+//! rows out and keep rows apart, but it cannot compute: what needs more is written in Rust.
+
+use super::category::Category;
+use super::severity::Severity;
+
+/// One report format, described by a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mapping {
+    /// Id, equal to the file name.
+    pub id: String,
+    /// Name for people.
+    pub title: String,
+    /// The tool, in lower case.
+    pub tool: String,
+    /// Kinds of test that such a report is evidence for; the first is the kind of a finding that says nothing else.
+    pub kinds: Vec<Category>,
+    /// Versions that are understood, in words.
+    pub versions: String,
+    /// Where the format is documented.
+    pub specification: String,
+    /// What such a report looks like.
+    pub signs: Signs,
+    /// Where the rows are: the first path is streamed, each further one leads deeper within what the one before found.
+    pub rows: Vec<Path>,
+    /// What separates the columns of CSV.
+    pub delimiter: u8,
+    /// Rows that do not pass these are no findings.
+    pub only: Vec<Check>,
+    /// Rows that pass one of these are no findings.
+    pub except: Vec<Check>,
+    /// Findings that somebody decided not to count.
+    pub not_counted: Vec<NotCounted>,
+    /// What a row says about its finding.
+    pub finding: FindingMap,
+    /// What the document says about the scan.
+    pub scan: ScanMap,
+}
+
+/// The kind of text that a report is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// JSON, one document or several.
+    Json,
+    /// XML.
+    Xml,
+    /// Comma-separated values with a header line.
+    Csv,
+}
+
+/// What a report of a format looks like: all of it must be so.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Signs {
+    /// Kind of text.
+    pub shape: Shape,
+    /// Members, elements or columns that are there, by path.
+    pub has: Vec<String>,
+    /// Members, elements or columns that are not.
+    pub lacks: Vec<String>,
+    /// Texts at paths, one of those listed.
+    pub is: Vec<(String, Vec<String>)>,
+}
+
+/// A way to a part of a document.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Path(pub Vec<Segment>);
+
+/// One step of a [`Path`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Segment {
+    /// The member (JSON), attribute `@name` or child element (XML), or column (CSV) of this name.
+    Member(String),
+    /// Every member of an object, whatever its name.
+    AnyMember,
+    /// Every element of a list; a single value is a list of one.
+    Element,
+    /// The name of the member that the row is (`@key`).
+    Key,
+}
+
+/// A part of the row, or of what the row is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// How many levels of rows up: 0 is the row itself.
+    pub up: usize,
+    /// The way from there.
+    pub path: Path,
+}
+
+/// Where a text comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expression {
+    /// The same text for every row.
+    Literal(String),
+    /// What stands there.
+    Reference(Reference),
+    /// Texts and references in turn; nothing at all if one of the references leads to nothing.
+    Template(Vec<Expression>),
+}
+
+/// A condition: one of the texts at a reference is one of `values` (case aside; `*` is any text, an empty one is none).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// What is looked at.
+    pub reference: Reference,
+    /// What it may be.
+    pub values: Vec<String>,
+}
+
+/// Findings that somebody decided not to count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotCounted {
+    /// All of these hold.
+    pub when: Vec<Check>,
+    /// What the decision is called.
+    pub kind: String,
+    /// The reason given.
+    pub reason: Vec<Expression>,
+}
+
+/// Where each fact of a finding comes from. Of several sources of one text the first that says anything counts; of
+/// lists all count.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FindingMap {
+    /// The scanner's rule or check; required.
+    pub rule: Vec<Expression>,
+    /// One line; the rule if nothing is said.
+    pub title: Vec<Expression>,
+    /// Paragraphs; mark-up of HTML is dropped.
+    pub description: Vec<Expression>,
+    /// Kind of problem, in the words of `categories`.
+    pub category: Vec<Expression>,
+    /// The tool's words for categories.
+    pub categories: Vec<(String, Category)>,
+    /// The tool's word for the severity.
+    pub severity: Vec<Expression>,
+    /// The tool's words, where they are not the usual ones.
+    pub severities: Vec<(String, Severity)>,
+    /// A score from 0 to 10.
+    pub score: Vec<Expression>,
+    /// CVSS vectors.
+    pub cvss: Vec<Expression>,
+    /// Texts that hold public names of vulnerabilities.
+    pub identifiers: Vec<Expression>,
+    /// Texts that hold CWE numbers.
+    pub cwe: Vec<Expression>,
+    /// The scanner's stable id of this very result.
+    pub native_id: Vec<Expression>,
+    /// Confidence in words.
+    pub confidence: Vec<Expression>,
+    /// Package URL.
+    pub purl: Vec<Expression>,
+    /// Type of the package in any scanner's word.
+    pub ecosystem: Vec<Expression>,
+    /// Name of the package.
+    pub package: Vec<Expression>,
+    /// Its version.
+    pub version: Vec<Expression>,
+    /// Versions without the problem.
+    pub fixed_in: Vec<Expression>,
+    /// File.
+    pub path: Vec<Expression>,
+    /// First line.
+    pub line: Vec<Expression>,
+    /// Last line.
+    pub end_line: Vec<Expression>,
+    /// The code at that place.
+    pub snippet: Vec<Expression>,
+    /// Address.
+    pub url: Vec<Expression>,
+    /// HTTP method.
+    pub method: Vec<Expression>,
+    /// Parameter.
+    pub parameter: Vec<Expression>,
+    /// Image, host or resource.
+    pub artefact: Vec<Expression>,
+    /// A credential itself: it is masked wherever it is shown.
+    pub secret: Vec<Expression>,
+    /// Probability of exploitation, 0 to 1.
+    pub epss: Vec<Expression>,
+}
+
+/// What the document says about the scan, by paths from its beginning.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ScanMap {
+    /// Version of the tool.
+    pub tool_version: Option<Path>,
+    /// When the scan ended.
+    pub at: Option<Path>,
+    /// Commit that was scanned.
+    pub commit: Option<Path>,
+    /// What was scanned.
+    pub artefact: Option<Path>,
+    /// How many rows there should be.
+    pub total: Option<Path>,
+    /// Texts that are there only if the scan did not succeed, except those listed.
+    pub failure: Vec<(Path, Vec<String>)>,
+}

@@ -1,0 +1,130 @@
+//! Shallow checkouts: what is missing is fetched, or it is said what to set.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use predicates::str::contains;
+use serde_json::{Value, json};
+
+use crate::server::{GitHub, pull_event};
+
+/// Nothing found by a tool that looks at code.
+const CLEAN: &str = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"Semgrep OSS","rules":[]}},"invocations":[{"executionSuccessful":true}],"results":[]}]}"#;
+
+fn git(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new("git")
+        .current_dir(folder)
+        .args(["-c", "user.name=x", "-c", "user.email=x@example.com"])
+        .args(arguments)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// A repository whose feature left the main line sixty commits ago, and the merge that GitHub tests for it. Where the
+/// feature left, its head.
+fn origin(folder: &Path) -> (PathBuf, String, String) {
+    let path = folder.join("origin");
+    std::fs::create_dir(&path).unwrap();
+    git(&path, &["init", "-q", "-b", "main"]);
+    git(&path, &["commit", "-q", "--allow-empty", "-m", "Begin"]);
+    let left = git(&path, &["rev-parse", "HEAD"]);
+    git(&path, &["checkout", "-q", "-b", "feature"]);
+    std::fs::write(path.join("pay.js"), "pay();\n").unwrap();
+    git(&path, &["add", "."]);
+    git(&path, &["commit", "-q", "-m", "Pay"]);
+    let head = git(&path, &["rev-parse", "HEAD"]);
+    git(&path, &["checkout", "-q", "main"]);
+    for _ in 0..60 {
+        git(&path, &["commit", "-q", "--allow-empty", "-m", "Go on"]);
+    }
+    git(&path, &["checkout", "-q", "-b", "merge"]);
+    git(&path, &["merge", "-q", "--no-ff", "-m", "Merge", "feature"]);
+    git(&path, &["update-ref", "refs/pull/5/merge", "HEAD"]);
+    git(&path, &["checkout", "-q", "main"]);
+    git(&path, &["branch", "-q", "-D", "merge"]);
+    (path, left, head)
+}
+
+/// A checkout as actions/checkout makes it: one commit of `name`.
+fn checkout(folder: &Path, origin: &Path, name: &str) -> PathBuf {
+    let path = folder.join("checkout");
+    std::fs::create_dir(&path).unwrap();
+    git(&path, &["init", "-q"]);
+    git(&path, &["remote", "add", "origin", &format!("file://{}", origin.display())]);
+    git(&path, &["fetch", "-q", "--no-tags", "--depth=1", "origin", name]);
+    git(&path, &["checkout", "-q", "--detach", "FETCH_HEAD"]);
+    path
+}
+
+fn gate(github: &GitHub, checkout: &Path, event: &str, payload: &Value) -> assert_cmd::assert::Assert {
+    let report = github.write("semgrep.sarif", CLEAN);
+    let mut job = github.job(event, payload);
+    job.env_remove("GITHUB_TOKEN").env("GITHUB_WORKSPACE", checkout).env("GIT_CONFIG_NOSYSTEM", "1");
+    job.arg("gate").arg(report).args(["--format", "json", "--repository"]).arg(checkout).assert()
+}
+
+fn base(assert: &assert_cmd::assert::Assert) -> Value {
+    let brief: Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+    brief["change"]["base"]["commit"].clone()
+}
+
+#[test]
+fn a_shallow_checkout_is_completed_as_far_as_it_takes() {
+    for (name, left) in [("refs/heads/feature", true), ("refs/pull/5/merge", false)] {
+        let github = GitHub::start();
+        let (origin, begin, head) = origin(&github.path(""));
+        let checkout = checkout(&github.path(""), &origin, name);
+        assert_eq!(git(&checkout, &["rev-list", "--count", "HEAD"]), "1");
+        let assert = gate(&github, &checkout, "pull_request", &pull_event(&head));
+        // The merge that GitHub tests left the main line at its newest commit.
+        let expected = if left { begin } else { git(&origin, &["rev-parse", "main"]) };
+        assert_eq!(base(&assert), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_merge_queue_and_a_push_have_their_own_base() {
+    let github = GitHub::start();
+    let (origin, _, _) = origin(&github.path(""));
+    let checkout = checkout(&github.path(""), &origin, "main");
+    let before = git(&origin, &["rev-parse", "main~3"]);
+    let repository = json!({"id": 1, "full_name": "octo/shop", "default_branch": "main"});
+    let push = json!({"before": before, "repository": repository});
+    let report = github.write("semgrep.sarif", CLEAN);
+    let mut job = github.job("push", &push);
+    job.env("GITHUB_REF", "refs/heads/main").env("GITHUB_WORKSPACE", &checkout).env_remove("GITHUB_TOKEN");
+    let assert = job.arg("gate").arg(report).args(["--format", "json", "--repository"]).arg(&checkout).assert();
+    assert_eq!(base(&assert), before);
+    // A look at the main line as it stands: nothing is new.
+    let assert = gate(&github, &checkout, "schedule", &json!({"repository": repository}));
+    assert_eq!(base(&assert), git(&origin, &["rev-parse", "main"]));
+}
+
+#[test]
+fn where_nothing_can_be_fetched_it_says_what_to_set() {
+    let github = GitHub::start();
+    let (origin, _, head) = origin(&github.path(""));
+    let checkout = checkout(&github.path(""), &origin, "refs/heads/feature");
+    std::fs::remove_dir_all(&origin).unwrap();
+    let assert = gate(&github, &checkout, "pull_request", &pull_event(&head));
+    let assert = assert.stderr(contains("`fetch-depth: 0`"));
+    let brief: Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+    assert_eq!(brief["change"]["base"], Value::Null, "nothing is guessed");
+}
+
+#[test]
+fn a_repository_that_the_job_did_not_check_out_is_left_alone() {
+    let github = GitHub::start();
+    let (origin, _, head) = origin(&github.path(""));
+    let checkout = checkout(&github.path(""), &origin, "refs/heads/feature");
+    let elsewhere = github.path("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    let report = github.write("semgrep.sarif", CLEAN);
+    let mut job = github.job("pull_request", &pull_event(&head));
+    job.env("GITHUB_WORKSPACE", &elsewhere).arg("gate").arg(report).arg("--repository").arg(&checkout).assert();
+    assert_eq!(git(&checkout, &["rev-list", "--count", "HEAD"]), "1", "nothing is fetched");
+}
