@@ -21,7 +21,7 @@ mod repository;
 mod trusted;
 mod words;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::model::change::{Base, Change};
 
@@ -32,9 +32,9 @@ pub use trusted::{MOST_TRUSTED_BYTES, path_in_repository, trusted_file, trusted_
 
 /// Reads the change under test: what differs between the head and its merge base with `base`.
 ///
-/// `repo_dir` is the repository, a folder in it, or a bare repository. `base` is any revision; without one the
-/// upstream's default branch is taken (`origin/HEAD`, `origin/main`, `origin/master`, `main`, `master`, the first that
-/// exists and is not the head itself). With `include_worktree` what is not committed yet counts as part of the change.
+/// `repo_dir` is the repository, a folder in it, or a bare repository. `base` is any revision; without one it is the
+/// first of these that exists and is not the head itself: the upstream of the current branch if it goes by another name
+/// (the branch was begun from it), `HEAD`, `main` or `master` of its remote and of `origin`, `main` and `master` here. With `include_worktree` what is not committed yet counts as part of the change.
 ///
 /// Never fails: what cannot be read is said in [`Change::unknown_because`].
 pub fn read(repo_dir: &Path, base: Option<&str>, include_worktree: bool) -> Change {
@@ -44,6 +44,11 @@ pub fn read(repo_dir: &Path, base: Option<&str>, include_worktree: bool) -> Chan
         change.files.clear();
     }
     change
+}
+
+/// The root of the work tree that `folder` is or lies in; `None` outside a repository and in a bare one.
+pub fn root(folder: &Path) -> Option<PathBuf> {
+    repository::root(folder)
 }
 
 /// The target branch that a change in `repo_dir` would be compared with, by the same rules as [`read`].

@@ -1,12 +1,12 @@
 //! The command line: clap only. What a subcommand takes and does stands in its own file under `commands`.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use crate::commands::error::CommandError;
 use crate::commands::{
-    appetite, choose, demo, explain, formats, gate, hotfix, inspect, intel, ledger, publish, reply, review, rules,
-    schema,
+    appetite, choose, completions, demo, explain, formats, gate, hook, hotfix, inspect, intel, ledger, man, publish,
+    reply, review, rules, schema,
 };
 use crate::exit::Exit;
 
@@ -36,7 +36,7 @@ Exit codes:
 
 Start with:
   detente demo
-  detente gate results/ --base origin/main";
+  detente gate                       on your reports, in your repository";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -55,6 +55,9 @@ enum Command {
     Intel(intel::Args),
     Rules(rules::Args),
     Schema(schema::Args),
+    Hook(hook::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 impl Cli {
@@ -79,6 +82,9 @@ impl Cli {
             Command::Intel(args) => intel::run(&args),
             Command::Rules(args) => rules::run(&args),
             Command::Schema(args) => schema::run(&args),
+            Command::Hook(args) => hook::run(&args),
+            Command::Completions(args) => completions::run(&args, Self::command()),
+            Command::Man(args) => man::run(&args, Self::command()),
         }
     }
 }
@@ -89,6 +95,9 @@ pub struct Logging {
     /// Say more on standard error; twice for every detail
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
+    /// Show no progress, and say on standard error only what went wrong
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
     /// How log lines are written
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
     log_format: LogFormat,
@@ -107,6 +116,7 @@ impl Logging {
     /// Starts the subscriber. `DETENTE_LOG` (in the syntax of `tracing` filters) overrides `-v`.
     pub fn start(&self) {
         let level = match self.verbose {
+            0 if self.quiet => "error",
             0 => "warn",
             1 => "detente=info,warn",
             _ => "detente=trace,info",

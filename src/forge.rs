@@ -8,6 +8,10 @@
 //! A forge knows the vocabulary and what it is given to publish, nothing of how it was judged. The words that all forges
 //! share are in [`publication`]; everything else is the forge's own.
 
+pub mod checkout;
+pub mod error;
 pub mod github;
+pub mod gitlab;
+mod patience;
 pub mod publication;
 pub mod request;

@@ -35,10 +35,12 @@ mod secret;
 mod sniff;
 mod source;
 mod statements;
+mod usual;
 mod window;
 mod xml;
 
 use std::io::Read;
+use std::path::Path;
 
 use rayon::prelude::*;
 
@@ -49,6 +51,7 @@ pub use formats::FORMATS;
 pub use known::{Formats, Known};
 use read::Outcome;
 pub use source::IngestError;
+pub use usual::{USUAL_FOLDERS, USUAL_NAMES};
 
 use crate::model::report::Report;
 
@@ -82,6 +85,27 @@ pub fn ingest(
         .collect();
     reports.sort_by(|a, b| (&a.path, a.sha256).cmp(&(&b.path, b.sha256)));
     Ok(reports)
+}
+
+/// Reads the reports that lie in the usual places below `root` ([`USUAL_FOLDERS`], [`USUAL_NAMES`]), ordered by path;
+/// none if there is none. Links are not followed.
+pub fn ingest_usual(root: &Path, formats: &Formats<'_>, limits: &Limits) -> Vec<Report> {
+    let (candidates, more) = usual::candidates(root, limits);
+    if more {
+        tracing::warn!("the usual places hold more than {} files; the rest is not looked at", limits.files);
+    }
+    let outcomes: Vec<Outcome> =
+        candidates.par_iter().map(|file| read::file(&file.name, &file.path, false, formats, limits)).collect();
+    let reports = outcomes.into_iter().flat_map(|outcome| match outcome {
+        Outcome::Reports(reports) => reports,
+        Outcome::PassedOver => Vec::new(),
+    });
+    reports.collect()
+}
+
+/// Whether anything lies in the usual places, be it a report or not: a quick look.
+pub fn usual_places_hold_something(root: &Path, limits: &Limits) -> bool {
+    !usual::candidates(root, limits).0.is_empty()
 }
 
 /// Reads one report that is already in memory, called `name`.

@@ -27,6 +27,7 @@
 //! | [`assess`] | evidence, facts, time limits, exposure, tolerance rows, verdict |
 //! | [`plan`] | work items, calendar, queue, options; the formulas to recompute every figure |
 //! | [`render`] | the brief for people and programs; one file and one row for each form |
+//! | [`hooks`] | the hook before a push, put in and taken out |
 //! | [`forge`] | GitHub: where a run stands, and what is published there |
 //! | [`commands`], [`cli`], [`exit`] | the edge: the only place with a clock, an environment, a terminal |
 //!
@@ -48,6 +49,7 @@ pub mod document;
 pub mod exit;
 pub mod follow;
 pub mod forge;
+pub mod hooks;
 pub mod ingest;
 pub mod intel;
 pub mod ledger;

@@ -9,11 +9,15 @@
 //! [`page`], so that the engineer in the terminal and the leaders in the comment read the same words and figures; how
 //! it is laid out is the renderer's. Renderers show, they do not judge: every figure comes out of the brief.
 
+mod code_quality;
 mod dates;
+mod dotenv;
 mod escape;
 mod html;
 pub mod json;
+mod junit;
 mod markdown;
+mod offer;
 mod page;
 pub mod poam;
 mod renderer;
@@ -29,12 +33,22 @@ mod hostile;
 
 use crate::model::brief::Brief;
 
+pub use html::explanation as explanation_page;
 pub use json::schema as brief_schema;
 pub use markdown::{MARKER, explanation};
+pub use offer::{Detail, Offer, Offered, in_short, offer};
 pub use renderer::{Renderer, Screen};
 
 /// Every renderer, the default first.
-pub const RENDERERS: &[Renderer] = &[terminal::RENDERER, markdown::RENDERER, html::RENDERER, json::RENDERER];
+pub const RENDERERS: &[Renderer] = &[
+    terminal::RENDERER,
+    markdown::RENDERER,
+    html::RENDERER,
+    json::RENDERER,
+    junit::RENDERER,
+    code_quality::RENDERER,
+    dotenv::RENDERER,
+];
 
 /// The renderer of that name.
 pub fn find(id: &str) -> Option<&'static Renderer> {

@@ -1,19 +1,13 @@
 //! The repository, its head, and where the change left the base.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use git2::{Commit, ErrorCode, Repository, RepositoryOpenFlags};
 
 use super::error::ChangeError;
 
-/// Branches that are taken as base if none is given, first match wins.
-const DEFAULT_BASES: &[&str] = &[
-    "refs/remotes/origin/HEAD",
-    "refs/remotes/origin/main",
-    "refs/remotes/origin/master",
-    "refs/heads/main",
-    "refs/heads/master",
-];
+/// Branches of the remote that are taken as base if none is given, first match wins.
+const MAIN_LINES: &[&str] = &["HEAD", "main", "master"];
 
 /// How many similar names a message about an unknown base lists.
 const MOST_NEAR: usize = 3;
@@ -63,13 +57,44 @@ pub fn base<'r>(
         let shown = reference.shorthand().ok()?.to_owned();
         Some((shown, reference.peel_to_commit().ok()?))
     };
-    let mut candidates = DEFAULT_BASES.iter().filter_map(existing).peekable();
+    let names = default_bases(repository);
+    let mut candidates = names.iter().map(String::as_str).filter_map(|name| existing(&name)).peekable();
     let first = candidates.peek().cloned();
     // On the default branch itself only what is not committed yet can be a change.
     candidates
         .find(|(_, commit)| commit.id() != head.id())
         .or_else(|| first.filter(|_| worktree))
         .ok_or(ChangeError::NoDefaultBase)
+}
+
+/// Branches that are taken as base if none is given, first match wins: the branch that this one was begun from, if git
+/// was told (its upstream goes by another name); the main line of its remote; the main line here.
+fn default_bases(repository: &Repository) -> Vec<String> {
+    let head = repository.head().ok();
+    let branch = head.as_ref().filter(|head| head.is_branch()).and_then(|head| head.name().ok());
+    let upstream =
+        branch.and_then(|branch| Some(repository.branch_upstream_name(branch).ok()?.as_str().ok()?.to_owned()));
+    let of_branch =
+        branch.and_then(|branch| Some(repository.branch_upstream_remote(branch).ok()?.as_str().ok()?.to_owned()));
+    let remotes = repository.remotes().ok();
+    let remotes: Vec<&str> = remotes.iter().flat_map(|names| names.iter()).flatten().flatten().collect();
+    let remote = of_branch.as_deref().filter(|remote| *remote != ".").or_else(|| match remotes.as_slice() {
+        [only] => Some(only),
+        _ => None,
+    });
+    let own = branch.and_then(|branch| branch.strip_prefix("refs/heads/")).map(|short| format!("/{short}"));
+    let mut names: Vec<String> = Vec::new();
+    names.extend(upstream.filter(|upstream| own.is_some_and(|own| !upstream.ends_with(&own))));
+    for remote in remote.into_iter().chain(["origin"]) {
+        names.extend(MAIN_LINES.iter().map(|line| format!("refs/remotes/{remote}/{line}")));
+    }
+    names.extend(MAIN_LINES[1..].iter().map(|line| format!("refs/heads/{line}")));
+    names
+}
+
+/// The folder that the repository's work tree is in; `None` if it has none.
+pub fn root(folder: &Path) -> Option<PathBuf> {
+    open(folder).ok()?.workdir().map(Path::to_owned)
 }
 
 /// Where the change left the base.

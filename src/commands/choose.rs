@@ -1,6 +1,13 @@
 //! `detente choose`: record which option was chosen, signed by whoever chose.
+//!
+//! Without an option it shows them on the terminal and lets the person choose.
 
-use std::path::PathBuf;
+mod aloud;
+mod dialogue;
+mod panel;
+mod screen;
+
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -8,33 +15,41 @@ use crate::commands::decision::{self, Choice, Place, option_name, record_decisio
 use crate::commands::error::CommandError;
 use crate::commands::governance::{self, Wish};
 use crate::commands::ssh_key::{SigningKey, git_config};
-use crate::commands::{brief_file, output, rulebook};
+use crate::commands::{brief_file, gate, gitlab, output, rulebook};
 use crate::exit::Exit;
 use crate::model::appetite::OptionName;
 use crate::model::ledger::{Decider, Event};
 use crate::model::standing::DecisionState;
 use crate::model::word::Word;
+use crate::render::json::v1;
 use crate::{change, follow};
 
 /// Record a choice, signed with your SSH key
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
+  detente choose                                       shows the options and lets you choose
   detente gate results/ --output brief.json && detente choose balanced --reason \"key first, parser next sprint\"
   detente choose fastest --reason \"incident 4711\" --key ~/.ssh/id_ed25519 --brief brief.json
 
 The choice is written to the ledger (refs/detente/ledger) and pushed. It counts if the agreement gives you the right:
 several roles add up, authors do not approve their own change beyond tolerance.")]
 pub struct Args {
-    /// fastest, balanced or most-secure
+    /// fastest, balanced or most-secure [default: asks, on a terminal]
     #[arg(value_name = "OPTION", value_parser = option_name)]
-    option: Word<OptionName>,
+    option: Option<Word<OptionName>>,
     /// Why; it is kept with the decision
     #[arg(long, value_name = "TEXT")]
-    reason: String,
-    /// Brief that the choice is about, as `gate --output` wrote it, or `-`
-    #[arg(long, value_name = "FILE", default_value = brief_file::DEFAULT)]
-    brief: PathBuf,
+    reason: Option<String>,
+    /// Ask in plain lines, one after the other: for screen readers and simple terminals
+    #[arg(long, env = "DETENTE_PLAIN")]
+    plain: bool,
+    /// In a manual job of GitLab CI/CD: the choice is that of whoever started the job, as GitLab says; no key is needed
+    #[arg(long, conflicts_with_all = ["key", "plain"], requires = "option")]
+    by_job: bool,
+    /// Brief that the choice is about, as `gate --output` wrote it, or `-` [default: brief.json, else judged afresh]
+    #[arg(long, value_name = "FILE")]
+    brief: Option<PathBuf>,
     /// SSH key to sign with [default: the one that git signs with, else ~/.ssh/id_ed25519]
     #[arg(long, value_name = "FILE", env = "DETENTE_KEY")]
     key: Option<PathBuf>,
@@ -59,17 +74,22 @@ pub struct Args {
     /// Moment of the choice [default: now]
     #[arg(long, value_name = "RFC3339")]
     now: Option<Timestamp>,
+    /// Show no progress
+    #[arg(from_global)]
+    quiet: bool,
 }
 
 /// Records the choice.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let now = args.now.unwrap_or_else(Timestamp::now);
-    if args.reason.trim().is_empty() {
-        return Err(
-            CommandError::usage("--reason is empty").hint("say in a few words why; it is kept with the decision")
-        );
+    if args.option.is_some() && !args.by_job && args.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
+        return Err(CommandError::usage("--reason says nothing")
+            .hint("say in a few words why: --reason \"…\"; it is kept with the decision"));
     }
-    let brief = brief_file::read(&args.brief)?;
+    if args.option.is_none() {
+        dialogue::possible(args.plain)?;
+    }
+    let brief = brief(args, now)?;
     let base = args.base.clone().or_else(|| brief.change.base.as_ref().map(|base| base.name.clone()));
     let change = change::read(&args.repository, base.as_deref(), false);
     let wish = Wish {
@@ -79,24 +99,70 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     };
     let rules = rulebook::of_change(&args.repository, &change)?.rules;
     let governance = governance::find(&wish, &args.repository, &change, &rules, now)?;
+    let place =
+        Place { repository: &args.repository, remote: Some(args.remote.as_str()).filter(|remote| *remote != "none") };
+    if let (true, Some(option)) = (args.by_job, args.option) {
+        let person = gitlab::person::of_job(&governance.appetite)?;
+        let reason = args.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+        let choice = Choice {
+            option: option.0,
+            reason: reason.unwrap_or("chosen by its job in the pipeline"),
+            by: Decider::Forge(person.identity),
+            authors: person.authors,
+            at: now,
+        };
+        let recorded = record_decision(place, &brief, &governance, &choice, None)?;
+        output::print(&said(&recorded, &brief.change.name))?;
+        return Ok(if recorded.standing.state.proceeds() { Exit::Proceed } else { Exit::DecisionNeeded });
+    }
     let key = SigningKey::find(args.key.as_deref(), &args.repository)?;
+    let (option, reason) = match (args.option, &args.reason) {
+        (Some(option), Some(reason)) => (option.0, reason.clone()),
+        _ => match dialogue::ask(&brief, args.plain)? {
+            Some(chosen) => chosen,
+            None => {
+                output::print("Nothing was chosen, and nothing was recorded.\n")?;
+                return Ok(Exit::DecisionNeeded);
+            }
+        },
+    };
     let setting = |name: &str| git_config(&args.repository, name).unwrap_or_default();
     let choice = Choice {
-        option: args.option.0,
-        reason: args.reason.trim(),
+        option,
+        reason: reason.trim(),
         by: Decider::SshKey { key: key.public.clone(), name: setting("user.name"), email: setting("user.email") },
         authors: Vec::new(),
         at: now,
     };
-    let place =
-        Place { repository: &args.repository, remote: Some(args.remote.as_str()).filter(|remote| *remote != "none") };
     let sign = |bytes: &[u8], purpose: &str| key.sign(bytes, purpose);
     let recorded = record_decision(place, &brief, &governance, &choice, Some(&sign))?;
     output::print(&said(&recorded, &brief.change.name))?;
     Ok(if recorded.standing.state.proceeds() { Exit::Proceed } else { Exit::DecisionNeeded })
 }
 
-fn said(recorded: &decision::Recorded, change: &str) -> String {
+/// The brief that was named, else the one that lies here, else the change judged afresh.
+fn brief(args: &Args, now: Timestamp) -> Result<v1::Brief, CommandError> {
+    if let Some(path) = &args.brief {
+        return brief_file::read(path);
+    }
+    let usual = Path::new(brief_file::DEFAULT);
+    if usual.is_file() {
+        return brief_file::read(usual);
+    }
+    let gate = gate::Args {
+        appetite: args.appetite.clone(),
+        allowed_signers: args.allowed_signers.clone(),
+        appetite_root: args.appetite_root.clone(),
+        base: args.base.clone(),
+        repository: args.repository.clone(),
+        now: Some(now),
+        quiet: args.quiet,
+        ..gate::Args::default()
+    };
+    Ok(v1::Brief::from(&gate::judged(&gate)?))
+}
+
+pub(super) fn said(recorded: &decision::Recorded, change: &str) -> String {
     let standing = &recorded.standing;
     let option = standing.option.as_str();
     let mut lines = Vec::new();

@@ -38,6 +38,12 @@ impl CommandError {
         self
     }
 
+    /// What happened and what to do, as one line for somebody who is answered elsewhere.
+    pub fn one_line(&self) -> String {
+        let message = self.message.split_whitespace().collect::<Vec<_>>().join(" ");
+        std::iter::once(message).chain(self.hints.iter().cloned()).collect::<Vec<_>>().join("; ")
+    }
+
     /// Writes the failure to standard error.
     pub fn print(&self) {
         anstream::eprintln!("detente: {}", self.message.trim_end());

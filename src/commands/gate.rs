@@ -7,26 +7,28 @@ use jiff::civil::Date;
 
 use crate::change;
 use crate::commands::error::CommandError;
+use crate::commands::evidence::{self, Found};
 use crate::commands::feeds::Feeds;
 use crate::commands::governance;
 use crate::commands::history::{self, Source};
 use crate::commands::judge::{self, Inputs};
+use crate::commands::progress::Progress;
 use crate::commands::record::{self, Recording};
 use crate::commands::{change_name, closures, decision, output, rulebook, surroundings};
 use crate::exit::Exit;
-use crate::ingest::{self, Formats, IngestError, Limits};
+use crate::ingest::Formats;
 use crate::model::brief::Brief;
 use crate::model::change::Change;
-use crate::model::report::Report;
 use crate::model::standing::DecisionState;
 use crate::model::verdict::Verdict;
 use crate::model::wish::Wish;
 use crate::plan::Request;
 
 /// Judge security-test results against the risk appetite, and offer ways to proceed
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(after_help = "\
 Examples:
+  detente gate                                            reports in the usual places, the change against its target
   detente gate results/                                   every report in a folder
   detente gate results/*.sarif trivy.json --base origin/main
   trivy fs --format json . | detente gate -
@@ -34,70 +36,81 @@ Examples:
   detente gate results/ --base-report main-results/       what is new compared with reports of the target branch
   detente gate results/ --ship-by 2026-11-27 --min-score 90     is that possible, and how?")]
 pub struct Args {
-    /// Reports: files, folders, globs, or `-` for standard input
-    #[arg(value_name = "REPORT", required = true)]
-    reports: Vec<String>,
+    /// Reports: files, folders, globs, or `-` for standard input [default: the usual places, see docs/usual-places.md]
+    #[arg(value_name = "REPORT")]
+    pub(super) reports: Vec<String>,
     /// Appetite file [default: .detente/appetite.yml of the target branch, else the built-in cautious profile]
     #[arg(long, value_name = "FILE", env = "DETENTE_APPETITE")]
-    appetite: Option<PathBuf>,
+    pub(super) appetite: Option<PathBuf>,
     /// Keys that may sign the appetite, in the form of ssh-keygen's allowed signers, principals `cio` and `ciso`
     #[arg(long, value_name = "FILE", env = "DETENTE_ALLOWED_SIGNERS")]
-    allowed_signers: Option<PathBuf>,
+    pub(super) allowed_signers: Option<PathBuf>,
     /// SHA-256 of the appetite's first agreed version, from which its signatures are followed without --allowed-signers
     #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT")]
-    appetite_root: Option<String>,
+    pub(super) appetite_root: Option<String>,
     /// Target branch or commit of the change [default: as the pipeline says, else the remote's default branch]
     #[arg(long, value_name = "REV")]
-    base: Option<String>,
+    pub(super) base: Option<String>,
     /// Reports about the state before the change, to tell what is new
     #[arg(long, value_name = "FILE")]
-    base_report: Vec<String>,
+    pub(super) base_report: Vec<String>,
     #[command(flatten)]
-    feeds: Feeds,
+    pub(super) feeds: Feeds,
     /// Repository to look at
     #[arg(long, value_name = "FOLDER", default_value = ".")]
-    repository: PathBuf,
+    pub(super) repository: PathBuf,
     /// Name of the change, by which decisions on it are found again [default: the pull or merge request, else the branch]
     #[arg(long, value_name = "NAME", env = "DETENTE_CHANGE")]
-    change: Option<String>,
+    pub(super) change: Option<String>,
     /// Where to learn what was decided before
     #[arg(long, value_name = "SOURCE", value_enum, default_value_t)]
-    ledger: Source,
+    pub(super) ledger: Source,
     /// Keep the result in the ledger: on the default branch as its baseline, else as a judgement of the change
     #[arg(long)]
-    record: bool,
+    pub(super) record: bool,
     /// Remote that keeps the ledger; `none` keeps it in this clone
     #[arg(long, value_name = "REMOTE", default_value = "origin")]
-    remote: String,
+    pub(super) remote: String,
     /// Moment of judgement [default: now]
     #[arg(long, value_name = "RFC3339")]
-    now: Option<Timestamp>,
+    pub(super) now: Option<Timestamp>,
     /// Form of the result on standard output
     #[arg(long, value_name = "FORM")]
-    format: Option<String>,
+    pub(super) format: Option<String>,
     /// Also write the result to a file; its ending chooses the form, or write FORM=FILE
     #[arg(long, value_name = "FILE")]
-    output: Vec<String>,
+    pub(super) output: Vec<String>,
     /// Also find the best plan that ships on this day at the latest, or what makes it impossible
     #[arg(long, value_name = "DATE", help_heading = "Wishes")]
-    ship_by: Option<Date>,
+    pub(super) ship_by: Option<Date>,
     /// Also find the best plan that takes no more than so many hours of work
     #[arg(long, value_name = "HOURS", help_heading = "Wishes", value_parser = hours)]
-    max_effort: Option<f64>,
+    pub(super) max_effort: Option<f64>,
     /// Also find the soonest plan that reaches this security score, 0 to 100
     #[arg(long, value_name = "N", help_heading = "Wishes", value_parser = score)]
-    min_score: Option<f64>,
+    pub(super) min_score: Option<f64>,
     /// What treatments took before (JSON lines), to calibrate efforts on
     #[arg(long, value_name = "FILE", env = "DETENTE_CLOSURES")]
-    closures: Option<PathBuf>,
+    pub(super) closures: Option<PathBuf>,
     /// End with exit code 1 as long as a decision is needed
     #[arg(long)]
-    require_decision: bool,
+    pub(super) require_decision: bool,
+    /// Show no progress
+    #[arg(from_global)]
+    pub(super) quiet: bool,
 }
 
 /// Runs the gate.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
+    let brief = judged(args)?;
+    output::write(&brief, args.format.as_deref(), &args.output)?;
+    Ok(exit(&brief, args.require_decision))
+}
+
+/// The brief of a run with these arguments.
+pub(super) fn judged(args: &Args) -> Result<Brief, CommandError> {
     let now = args.now.unwrap_or_else(Timestamp::now);
+    let progress = Progress::start(args.quiet, "reading the change");
     // On a laptop what is not committed yet is part of the change; in a pipeline it is build output.
     let in_pipeline = std::env::var_os("CI").is_some_and(|value| value != "false");
     let base = args.base.clone().or_else(|| surroundings::base(&args.repository));
@@ -113,14 +126,16 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     };
     let rulebook = rulebook::of_change(&args.repository, &change)?;
     let formats = Formats::with(&rulebook.rules.formats);
-    let reports = read_reports(&args.reports, &formats)?;
+    progress.now("reading reports");
+    let Found { reports, notices: found } = evidence::find(&args.reports, &args.repository, &formats)?;
     let base_reports = match args.base_report.as_slice() {
         [] => None,
-        paths => Some(read_reports(paths, &formats)?),
+        paths => Some(evidence::read(paths, &formats)?),
     };
     let governance = governance::find(&looked_for, &args.repository, &change, &rulebook.rules, now)?;
     let closures = args.closures.as_deref().map(closures::read).transpose()?.unwrap_or_default();
     let wish = Wish { ship_by: args.ship_by, max_effort: args.max_effort, min_score: args.min_score };
+    progress.now("reading feeds");
     let feeds = args.feeds.read(reports.iter().chain(base_reports.iter().flatten()), now)?;
     let branch = target(&args.repository, &change);
     let learnt = history::read(args.ledger, &args.remote, &args.repository, &change, &branch, now)?;
@@ -130,6 +145,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         _ => Vec::new(),
     };
     let scans = if args.record { record::scans(&reports) } else { Vec::new() };
+    progress.now("judging and planning");
     let mut brief = judge::judge(Inputs {
         reports,
         base_reports,
@@ -140,7 +156,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         now,
         history: learnt.history,
         authors,
-        notices: [governance.notices.as_slice(), &rulebook.notices, &learnt.notices, &feeds.notices].concat(),
+        notices: [found.as_slice(), &governance.notices, &rulebook.notices, &learnt.notices, &feeds.notices].concat(),
         request: Request { wish, closures },
     });
     if args.record {
@@ -153,8 +169,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         };
         brief.notices.extend(said);
     }
-    output::write(&brief, args.format.as_deref(), &args.output)?;
-    Ok(exit(&brief, args.require_decision))
+    Ok(brief)
 }
 
 /// How a gate ends. An appetite that is not agreed gives advice only, which never holds a release; missing evidence is
@@ -195,18 +210,4 @@ fn target(repository: &Path, change: &Change) -> String {
     }
     let name = change.base.as_ref().map(|base| base.name.as_str()).unwrap_or_default();
     name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("origin/")).unwrap_or(name).to_owned()
-}
-
-/// Reads the reports that `paths` lead to.
-pub(super) fn read_reports(paths: &[String], formats: &Formats<'_>) -> Result<Vec<Report>, CommandError> {
-    ingest::ingest(paths, &mut std::io::stdin(), formats, &Limits::default()).map_err(|error| from_ingest(&error))
-}
-
-/// A pattern that cannot be read is a slip of the command line; a place without reports is missing evidence.
-pub(super) fn from_ingest(error: &IngestError) -> CommandError {
-    let exit = match error {
-        IngestError::NoInput | IngestError::Pattern { .. } => Exit::Usage,
-        _ => Exit::Unresolved,
-    };
-    CommandError::new(exit, error)
 }

@@ -9,9 +9,9 @@ use comfy_table::{ContentArrangement, Table};
 use serde_json::{Value, json};
 
 use crate::commands::error::CommandError;
-use crate::commands::{gate, output, rulebook};
+use crate::commands::{evidence, output, rulebook};
 use crate::exit::Exit;
-use crate::ingest::{self, Formats, Limits};
+use crate::ingest::Formats;
 use crate::model::category::Category;
 use crate::model::identifier::Identifier;
 use crate::model::report::{Confidence, Observation, Report};
@@ -54,8 +54,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let tried = args.mapping.as_deref().map(rulebook::mapping).transpose()?;
     let rules = rulebook::on_disk(Path::new("."))?;
     let formats = tried.as_ref().map_or_else(|| Formats::with(&rules.formats), Formats::only);
-    let reports = ingest::ingest(&args.reports, &mut std::io::stdin(), &formats, &Limits::default())
-        .map_err(|error| gate::from_ingest(&error))?;
+    let reports = evidence::read(&args.reports, &formats)?;
     let text = match args.format {
         Form::Terminal => table(&reports),
         Form::Json => format!(

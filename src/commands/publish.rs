@@ -1,15 +1,15 @@
 //! `detente publish`: say on the forge what a brief says.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::commands::error::CommandError;
-use crate::commands::{brief_file, output, promises, publication};
+use crate::commands::reach::Reach;
+use crate::commands::{brief_file, gitlab, output, promises, publication};
 use crate::exit::Exit;
 use crate::forge::github::publish::{Parts, Published};
-use crate::forge::github::{self, Api, Context, ForgeError, Server};
+use crate::forge::github::{self, Api, Context, ForgeError};
 use crate::forge::publication::Publication;
 use crate::render;
 use crate::render::json::v1;
@@ -17,7 +17,8 @@ use crate::render::json::v1;
 /// Publish a brief on the forge: one comment, a check run, outputs and a summary
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Runs in a job of GitHub Actions. It needs GITHUB_TOKEN with the permissions `pull-requests: write` and `checks: write`;
+In GitLab CI/CD it writes a thread, a commit status and labels, with the project token DETENTE_GITLAB_TOKEN (docs/gitlab.md).
+In a job of GitHub Actions it needs GITHUB_TOKEN with the permissions `pull-requests: write` and `checks: write`;
 what it may not do it says, and does the rest.
 
 Examples:
@@ -64,33 +65,21 @@ pub struct Args {
     reach: Reach,
 }
 
-/// How to reach a forge.
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct Reach {
-    /// Seconds that one request may take
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
-    timeout: u64,
-    /// Seconds that the run waits in all for rate limits and faults to pass
-    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
-    patience: u64,
-}
-
-impl Reach {
-    pub(super) fn server(&self, url: &str, token: &str) -> Server {
-        Server {
-            url: url.to_owned(),
-            token: token.to_owned(),
-            timeout: Duration::from_secs(self.timeout),
-            patience: Duration::from_secs(self.patience),
-        }
-    }
-}
-
 /// Publishes.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
+    if let Some(context) = gitlab::context() {
+        let wanted = gitlab::publish::Wanted {
+            brief: args.brief.as_deref().unwrap_or(Path::new(brief_file::DEFAULT)),
+            note: !args.no_comment,
+            status: !args.no_check,
+            labels: args.labels,
+            required: args.required,
+        };
+        return gitlab::publish::run(&context, &args.reach, &wanted);
+    }
     let context = context().ok_or_else(|| {
-        CommandError::usage("this is not a job of GitHub Actions, so there is nowhere to publish to")
-            .hint("run it in a workflow (docs/github.md), or write the comment to a file: `detente gate … --output comment.md`")
+        CommandError::usage("this is no job of GitHub Actions or GitLab CI/CD, so there is nowhere to publish to")
+            .hint("run it in a pipeline (docs/github.md, docs/gitlab.md), or write the comment to a file: `detente gate … --output comment.md`")
     })?;
     let api = Api::new(&args.reach.server(&context.api_url, args.token.as_deref().unwrap_or_default()));
     let (wire, api) = match (&args.brief, api) {

@@ -4,23 +4,25 @@
 //! comes from the brief that its own run left behind; who asks, and what they may, from GitHub and from the agreement on
 //! the target branch.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use crate::commands::decision::{self, Choice, Place, Recorded, record_decision};
 use crate::commands::error::CommandError;
 use crate::commands::governance::{self, Governance, Wish};
-use crate::commands::publish::{self, Reach};
-use crate::commands::{brief_file, output, publication, rulebook};
+use crate::commands::publish;
+use crate::commands::reach::Reach;
+use crate::commands::{brief_file, gitlab, output, publication, rulebook};
 use crate::exit::Exit;
+use crate::forge::checkout::{self, Base};
 use crate::forge::github::answer::{self, Reaction};
 use crate::forge::github::asked::{self, Asked, Event};
 use crate::forge::github::comment::{self, Comment};
 use crate::forge::github::myself::{self, Myself};
 use crate::forge::github::payload::{PullRequest, User};
 use crate::forge::github::publish::Parts;
-use crate::forge::github::{Api, Context, ForgeError, actor, artifact, checkout, context, pull};
+use crate::forge::github::{Api, Context, ForgeError, actor, artifact, pull};
 use crate::forge::request::{self, Request};
 use crate::model::appetite::OptionName;
 use crate::model::ledger::{Decider, ForgeIdentity, Person};
@@ -32,7 +34,8 @@ use crate::{change, follow};
 /// Answer a choice made on a pull request: a ticked box, or `/detente choose …` in a comment
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Runs in a job of GitHub Actions on `issue_comment`. It needs GITHUB_TOKEN with the permissions `contents: write` (for the
+In GitLab CI/CD it takes up the notes on the merge request that nobody has taken up yet (docs/gitlab.md).
+Otherwise it runs in a job of GitHub Actions on `issue_comment`. It needs GITHUB_TOKEN with the permissions `contents: write` (for the
 ledger), `pull-requests: write`, `checks: write` and `actions: read`.
 
 What people can write, each in a line of its own:
@@ -58,6 +61,9 @@ pub struct Args {
     /// Repository with the target branch
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     repository: PathBuf,
+    /// On GitLab: the brief that `detente gate` wrote about the merge request [default: brief.json]
+    #[arg(long, value_name = "FILE")]
+    brief: Option<PathBuf>,
     /// Remote that keeps the ledger
     #[arg(long, value_name = "REMOTE", default_value = "origin")]
     remote: String,
@@ -103,6 +109,16 @@ fn no<T>(why: impl Into<String>) -> Result<T, No> {
 
 /// Answers.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
+    if let Some(context) = gitlab::context() {
+        let agreement = Wish {
+            appetite: args.appetite.clone(),
+            allowed_signers: args.allowed_signers.clone(),
+            root: args.appetite_root.clone(),
+        };
+        let now = args.now.unwrap_or_else(Timestamp::now);
+        let brief = args.brief.as_deref().unwrap_or(Path::new(brief_file::DEFAULT));
+        return gitlab::notes::take_up(&context, &args.reach, brief, &args.repository, &args.remote, &agreement, now);
+    }
     let Some(context) = publish::context().filter(|context| context.event == "issue_comment") else {
         return Err(CommandError::usage("this is not a job of GitHub Actions on `issue_comment`")
             .hint("docs/github.md shows the workflow"));
@@ -195,14 +211,16 @@ impl<'a> Scene<'a> {
         }
         let text = ours.body.unwrap_or_default();
         let scene = Self { args, api, context, number, pull, brief };
-        let says = |note: &str| request::reset(&text).trim_end() == request::reset(note).trim_end();
-        // What was chosen since the brief was made stands in the comment too.
-        let now = scene.note(scene.standing()?)?;
-        if asked.ticked && !says(&now) && !says(&scene.note(None)?) {
-            comment::update(api, repository, ours.id, &now)?;
-            return no(
-                "the comment did not say what the brief says, and was written anew: look at it, and choose again",
-            );
+        if asked.ticked {
+            let says = |note: &str| request::reset(&text).trim_end() == request::reset(note).trim_end();
+            // What was chosen since the brief was made stands in the comment too.
+            let now = scene.note(scene.standing()?)?;
+            if !says(&now) && !says(&scene.note(None)?) {
+                comment::update(api, repository, ours.id, &now)?;
+                return no(
+                    "the comment did not say what the brief says, and was written anew: look at it, and choose again",
+                );
+            }
         }
         Ok(scene)
     }
@@ -249,8 +267,9 @@ impl<'a> Scene<'a> {
     fn governance(&self, now: Timestamp) -> Result<Governance, No> {
         let repository = &self.args.repository;
         let branch = self.pull.base.as_ref().and_then(|base| base.name.clone());
-        let there = Context { base: Some(context::Base { branch, commit: None }), ..self.context.clone() };
-        let compared = checkout::complete(repository, &there, self.args.token.as_deref().map(str::trim));
+        let base = Base { branch, commit: None };
+        let token = self.args.token.as_deref().map(|token| (self.context.server_url.as_str(), token.trim()));
+        let compared = checkout::complete(repository, &base, token);
         let change = change::read(repository, compared.as_ref().map(|compared| compared.revision.as_str()), false);
         if change.base.is_none() {
             return Err(CommandError::usage(&change.unknown_because).into());

@@ -5,7 +5,27 @@
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
 
+use crate::commands::output;
+use crate::model::explanation::{Block, Explanation};
 use crate::render;
+
+/// An explanation on a screen.
+pub fn explanation(page: &Explanation) -> String {
+    let mut sheet = Sheet::new(output::screen().width);
+    sheet.title(&page.title);
+    page.lead.iter().for_each(|sentence| sheet.say(sentence));
+    for section in &page.sections {
+        sheet.heading(section.heading);
+        for block in &section.blocks {
+            match block {
+                Block::Say(text) => sheet.say(text),
+                Block::Items(items) => items.iter().for_each(|item| sheet.item(item)),
+                Block::Table { header, rows } => sheet.wide_table(header.clone(), rows.iter().cloned()),
+            }
+        }
+    }
+    sheet.finish()
+}
 
 /// Text as it grows.
 pub struct Sheet {

@@ -2,20 +2,34 @@
 
 use std::path::Path;
 
-use crate::commands::publish;
-use crate::forge::github;
+use crate::commands::{gitlab, publish};
+use crate::forge::checkout;
 
 /// What the change in `repository` is compared with, as the pipeline says; what is missing of it is fetched. `None`
 /// outside a pipeline, and for a repository that is not the one that the pipeline checked out.
 pub(super) fn base(repository: &Path) -> Option<String> {
-    let context = publish::context()?;
-    let workspace = std::env::var_os("GITHUB_WORKSPACE").filter(|folder| !folder.is_empty())?;
-    let inside = repository.canonicalize().ok()?.starts_with(Path::new(&workspace).canonicalize().ok()?);
-    if !inside {
-        return None;
+    if let Some(context) = gitlab::context() {
+        let base = context.base.as_ref().filter(|_| is_in(repository, context.folder.as_deref()))?;
+        // The runner leaves the credentials of the job in the checkout.
+        return said(checkout::complete(repository, base, None));
     }
+    let context = publish::context()?;
+    let workspace = std::env::var("GITHUB_WORKSPACE").ok();
+    let base = context.base.as_ref().filter(|_| is_in(repository, workspace.as_deref()))?;
     let token = std::env::var("GITHUB_TOKEN").ok().filter(|token| !token.trim().is_empty());
-    let compared = github::checkout::complete(repository, &context, token.as_deref().map(str::trim))?;
+    let token = token.as_deref().map(|token| (context.server_url.as_str(), token.trim()));
+    said(checkout::complete(repository, base, token))
+}
+
+/// Whether the repository lies in the folder that the pipeline works in.
+fn is_in(repository: &Path, folder: Option<&str>) -> bool {
+    let Some(folder) = folder.filter(|folder| !folder.is_empty()) else { return false };
+    let real = |path: &Path| path.canonicalize().ok();
+    real(repository).zip(real(Path::new(folder))).is_some_and(|(inner, outer)| inner.starts_with(outer))
+}
+
+fn said(compared: Option<checkout::Compared>) -> Option<String> {
+    let compared = compared?;
     if !compared.remark.is_empty() {
         tracing::warn!("{}", compared.remark);
     }

@@ -1,7 +1,7 @@
 //! GitHub, in the cloud and on one's own server.
 //!
 //! ```text
-//! runner's variables, event ──context──▶ Context ──checkout──▶ revision to compare with
+//! runner's variables, event ──context──▶ Context
 //! Publication + Context ──publish──▶ comment, check, labels, promises, sarif ──api──▶ GitHub
 //! outputs, summary ──runner──▶ the steps that follow
 //! event of a comment ──asked──▶ who asks for what ──actor──▶ what they may ──answer──▶ reaction, one line
@@ -14,7 +14,6 @@ pub mod actor;
 pub mod answer;
 pub mod artifact;
 pub mod asked;
-pub mod checkout;
 pub mod comment;
 pub mod context;
 pub mod myself;
@@ -29,7 +28,6 @@ mod changed_lines;
 mod check;
 mod error;
 mod labels;
-mod patience;
 mod promises;
 mod sarif;
 

@@ -10,7 +10,7 @@ use super::calendar::Calendar;
 use super::effort::Effort;
 use super::outlook::{Outlook, Simulation};
 use super::verdict::Verdict;
-use super::wish::Wished;
+use super::wish::Wish;
 use super::work::WorkItem;
 
 /// The outcome of planning.
@@ -38,6 +38,22 @@ pub struct Plan {
     pub wished: Option<Wished>,
     /// What the reader should know about the planning itself, one sentence each.
     pub remarks: Vec<String>,
+}
+
+/// The plan for a wish.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wished {
+    /// The wish.
+    pub wish: Wish,
+    /// Whether the plan meets all of it.
+    pub met: bool,
+    /// Whether the plan is proven best, or its distance from the wish proven least.
+    pub exact: bool,
+    /// What it comes to, or what makes it impossible, in sentences.
+    pub says: Vec<String>,
+    /// The plan, or the nearest possible. Its name is that of the option under whose authority it falls: `fastest` if it
+    /// needs a waiver, else `balanced`.
+    pub plan: PlanOption,
 }
 
 /// What the plan was made with.

@@ -15,10 +15,10 @@ use super::pose::open_findings;
 use super::simulate;
 use super::words::{hours, plural};
 use crate::model::appetite::OptionName;
-use crate::model::option::PlanOption;
+use crate::model::option::{PlanOption, Wished};
 use crate::model::outlook::Simulation;
 use crate::model::verdict::Verdict;
-use crate::model::wish::{Wish, Wished};
+use crate::model::wish::Wish;
 
 /// Answers a wish.
 pub fn answer(

@@ -6,6 +6,7 @@
 
 mod axis;
 mod choice;
+mod explanation;
 mod exposure;
 mod findings;
 mod frontier;
@@ -22,6 +23,7 @@ use crate::model::brief::Brief;
 use super::dates::Dates;
 use super::page::Page;
 use super::renderer::{Renderer, Screen};
+pub use explanation::explanation;
 
 /// This renderer's row.
 pub const RENDERER: Renderer = Renderer {

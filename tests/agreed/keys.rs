@@ -88,7 +88,7 @@ fn a_key_with_a_passphrase_is_asked_for_it() {
         let key = office.path("locked");
         office.run_with("repo", &variables, &["appetite", "sign", "--as", "cio", "--key", key.to_str().unwrap()])
     };
-    ask("wrong").ends(2).says(&["did not sign", "passphrase"]);
+    ask("wrong").ends(2).says(&["ssh-keygen", "passphrase"]);
     assert!(!office.repo().join(format!("{APPETITE}.cio.sig")).exists());
     ask("correct horse").ends(0).says(&["signed as cio"]);
 }
@@ -145,7 +145,7 @@ fn a_key_in_another_form_is_named_with_what_to_do() {
         fs::write(&key, content).unwrap();
         fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
         let said = office.run(&["appetite", "sign", "--as", "cio", "--key", key.to_str().unwrap()]);
-        said.ends(2).says(&["did not sign", advice]);
+        said.ends(2).says(&["ssh-keygen", advice]);
     }
     let new = |given: &str| office.run(&["appetite", "new", "--yes", "--output", "x.yml", "--cio", given]);
     for (content, advice) in [

@@ -21,6 +21,8 @@ pub struct Operation {
 pub struct Call {
     /// Name of the operation.
     pub operation: String,
+    /// What stands before the path on an enterprise server.
+    pub prefix: &'static str,
     /// Parameters in the path.
     pub path: BTreeMap<String, String>,
     /// Parameters in the query.
@@ -48,7 +50,12 @@ impl Contract {
     /// The operation that a request is, or what is wrong with it.
     pub fn check(&self, request: &Request) -> Result<Call, String> {
         let method = request.method.as_str();
-        let segments: Vec<String> = request.url.path().split('/').map(decoded).collect();
+        // An enterprise server has everything below a path of its own.
+        let (prefix, route) = match request.url.path().strip_prefix("/api/v3") {
+            Some(route) => ("/api/v3", route),
+            None => ("", request.url.path()),
+        };
+        let segments: Vec<String> = route.split('/').map(decoded).collect();
         let mut fitting: Vec<(&Operation, BTreeMap<String, String>)> =
             self.0.iter().filter_map(|operation| Some((operation, operation.fits(method, &segments)?))).collect();
         // The most literal one: `/issues/comments/{id}` before `/issues/{number}/comments`.
@@ -99,7 +106,7 @@ impl Contract {
         }
         let status = u16::try_from(description["status"].as_u64().unwrap()).unwrap();
         let example = description["example"].clone();
-        Ok(Call { operation: operation.name.clone(), path, query, body, example, status })
+        Ok(Call { operation: operation.name.clone(), prefix, path, query, body, example, status })
     }
 }
 

@@ -16,3 +16,4 @@ mod reply;
 mod server;
 #[path = "../decisions/shop.rs"]
 mod shop;
+mod story;

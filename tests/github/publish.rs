@@ -101,6 +101,20 @@ fn the_comment_is_found_on_any_page() {
 }
 
 #[test]
+fn an_enterprise_server_is_reached_below_its_path() {
+    let github = GitHub::start();
+    for number in 0..130 {
+        github.state().comment(7, "ada", &format!("Comment {number}"));
+    }
+    let file = github.write("brief.json", demo_brief().to_string());
+    for says in ["comment: written", "comment: unchanged"] {
+        let mut job = github.job("pull_request", &pull_event(HEAD));
+        job.env("GITHUB_API_URL", format!("{}/api/v3/", github.url())).args(["publish", "--required"]).arg(&file);
+        job.assert().success().stdout(contains(says));
+    }
+}
+
+#[test]
 fn a_second_comment_of_a_race_is_taken_away() {
     let github = GitHub::start();
     let brief = demo_brief();

@@ -13,22 +13,22 @@ use crate::server::{BOT, BOT_LOGIN, GitHub, NUMBER, pull_event};
 use crate::shop::{Shop, TUESDAY};
 
 /// People of the shop: number, login, permission.
-const SECURITY: (u64, &str) = (21, "octo-sec");
-const DELIVERY: (u64, &str) = (22, "octo-delivery");
+pub const SECURITY: (u64, &str) = (21, "octo-sec");
+pub const DELIVERY: (u64, &str) = (22, "octo-delivery");
 const STRANGER: (u64, &str) = (66, "stranger");
 
 /// A shop with a judged change; made once, because judging takes its time.
-struct Prepared {
-    shop: Shop,
-    head: String,
-    brief: Value,
+pub struct Prepared {
+    pub shop: Shop,
+    pub head: String,
+    pub brief: Value,
 }
 
-struct Stage {
-    github: GitHub,
-    prepared: &'static Prepared,
+pub struct Stage {
+    pub github: GitHub,
+    pub prepared: &'static Prepared,
     /// A checkout of the target branch, with a remote of its own.
-    choosing: PathBuf,
+    pub choosing: PathBuf,
 }
 
 const ROLES: &str = "  tech-lead: { github: [octo-lead] }\n  delivery-delegate: { github: [octo-delivery] }\n  security-delegate: { github: [octo-sec] }\n";
@@ -62,7 +62,7 @@ fn zipped(brief: &Value) -> Vec<u8> {
 
 impl Stage {
     /// A pull request with options on it, under an agreement that names people by their login.
-    fn set() -> Self {
+    pub fn set() -> Self {
         static PREPARED: OnceLock<Prepared> = OnceLock::new();
         Self::of(PREPARED.get_or_init(|| Prepared::of(ROLES)))
     }
@@ -90,6 +90,11 @@ impl Stage {
         stage
     }
 
+    /// The run of that commit leaves its brief behind.
+    pub fn keep(&self, head: &str, brief: &Value) {
+        self.github.state().artifacts.push((9, 90, head.to_owned(), zipped(brief)));
+    }
+
     fn publish(&self, brief: &Value) {
         let file = self.github.write("brief.json", brief.to_string());
         self.github.job("pull_request", &pull_event(&self.prepared.head)).arg("publish").arg(file).assert().success();
@@ -103,7 +108,7 @@ impl Stage {
     }
 
     /// Somebody writes a comment.
-    fn says(&self, (id, login): (u64, &str), body: &str) -> Value {
+    pub fn says(&self, (id, login): (u64, &str), body: &str) -> Value {
         let comment = self.github.state().comment(id, login, body);
         let comment = self.github.state().comments.iter().find(|own| own["id"] == comment).unwrap().clone();
         self.event("created", (id, login), comment)
@@ -130,7 +135,7 @@ impl Stage {
             "sender": {"id": id, "login": login, "type": "User"}})
     }
 
-    fn reply(&self, event: &Value) -> Assert {
+    pub fn reply(&self, event: &Value) -> Assert {
         let mut job = self.github.job("issue_comment", event);
         job.env("HOME", self.prepared.shop.folder.path()).env("GIT_CONFIG_NOSYSTEM", "1");
         job.arg("reply").arg("--repository").arg(&self.choosing).arg("--allowed-signers");
@@ -143,7 +148,7 @@ impl Stage {
     }
 
     /// The last line that we said.
-    fn last(&self) -> String {
+    pub fn last(&self) -> String {
         self.github.own_comments().last().unwrap().clone()
     }
 

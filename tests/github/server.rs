@@ -445,5 +445,5 @@ fn page(call: &Call, url: &str, all: Vec<Value>) -> ResponseTemplate {
         .filter(|(name, _)| *name != "page")
         .map(|(name, value)| format!("{name}={}&", value.replace(' ', "%20").replace(':', "%3A")))
         .collect();
-    answer.insert_header("link", format!("<{url}{path}?{rest}page={}>; rel=\"next\"", page + 1).as_str())
+    answer.insert_header("link", format!("<{url}{}{path}?{rest}page={}>; rel=\"next\"", call.prefix, page + 1).as_str())
 }

@@ -6,10 +6,8 @@ use jiff::Timestamp;
 
 use crate::appetite::{self, Audience};
 use crate::commands::error::CommandError;
-use crate::commands::sheet::Sheet;
-use crate::commands::{governance, output, rulebook};
+use crate::commands::{governance, output, rulebook, sheet};
 use crate::exit::Exit;
-use crate::model::explanation::{Block, Explanation};
 use crate::{render, rules};
 
 use super::check::rules_beside;
@@ -19,6 +17,7 @@ use super::check::rules_beside;
 #[command(after_help = "\
 Examples:
   detente appetite explain --for board --format markdown > appetite.md
+  detente appetite explain --for board --format html > appetite.html
   detente appetite explain --for ciso --style technical")]
 pub(super) struct Args {
     /// Appetite file
@@ -68,8 +67,10 @@ enum Form {
     /// For a screen
     #[default]
     Terminal,
-    /// For a page
+    /// For a wiki or a pull request
     Markdown,
+    /// A page of its own, one self-contained file
+    Html,
 }
 
 /// Prints the page.
@@ -80,8 +81,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
     let rules = rules::load(&rules_beside(&args.file)?).map_err(|error| rulebook::refused(&error))?;
     let page = appetite::explanation(&read.appetite, &rules.timelines, audience, now);
     output::print(&match args.format {
-        Form::Terminal => on_screen(&page),
+        Form::Terminal => sheet::explanation(&page),
         Form::Markdown => render::explanation(&page),
+        Form::Html => render::explanation_page(&page),
     })?;
     Ok(Exit::Proceed)
 }
@@ -101,21 +103,4 @@ fn audience(reader: Option<Reader>, style: Option<Style>) -> Result<Audience, Co
                 .hint("business and partnering are a CIO's, technical and transformational a CISO's"));
         }
     })
-}
-
-fn on_screen(page: &Explanation) -> String {
-    let mut sheet = Sheet::new(output::screen().width);
-    sheet.title(&page.title);
-    page.lead.iter().for_each(|sentence| sheet.say(sentence));
-    for section in &page.sections {
-        sheet.heading(section.heading);
-        for block in &section.blocks {
-            match block {
-                Block::Say(text) => sheet.say(text),
-                Block::Items(items) => items.iter().for_each(|item| sheet.item(item)),
-                Block::Table { header, rows } => sheet.wide_table(header.clone(), rows.iter().cloned()),
-            }
-        }
-    }
-    sheet.finish()
 }

@@ -14,7 +14,7 @@ use jiff::{Timestamp, ToSpan as _};
 use crate::appetite::{self, Draft};
 use crate::commands::error::CommandError;
 use crate::commands::feeds::Feeds;
-use crate::commands::{gate, governance, output, rulebook};
+use crate::commands::{evidence, governance, output, rulebook};
 use crate::exit::Exit;
 use crate::ingest::Formats;
 use crate::model::appetite::Level;
@@ -135,7 +135,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
     }
     let rules = rulebook::on_disk(Path::new("."))?;
     let formats = Formats::with(&rules.formats);
-    let reports = if args.reports.is_empty() { Vec::new() } else { gate::read_reports(&args.reports, &formats)? };
+    let reports = if args.reports.is_empty() { Vec::new() } else { evidence::read(&args.reports, &formats)? };
     let kinds = reports.iter().flat_map(|report| &report.scan.kinds).copied();
     let required: std::collections::BTreeSet<Category> = kinds.collect();
     let mut new = Draft {

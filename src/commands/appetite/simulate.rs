@@ -11,9 +11,9 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 
 use crate::commands::error::CommandError;
-use crate::commands::{governance, output, rulebook};
+use crate::commands::{governance, output, rulebook, sheet};
 use crate::exit::Exit;
-use crate::rules;
+use crate::{render, rules};
 
 use super::check::rules_beside;
 
@@ -54,6 +54,8 @@ enum Form {
     Terminal,
     /// For programs
     Json,
+    /// A page with the drafts side by side, one self-contained file
+    Html,
 }
 
 /// Replays and prints.
@@ -73,7 +75,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
     let outcomes: Vec<_> = drafts.iter().map(|draft| outcome::of(draft, &runs)).collect();
     let lapses = args.at.map(|day| drafts.iter().map(|draft| lapses::by(&draft.appetite, day)).collect::<Vec<_>>());
     output::print(&match args.format {
-        Form::Terminal => shown::table(&outcomes, runs.len(), args.at, lapses.as_deref()),
+        Form::Terminal => sheet::explanation(&shown::page(&outcomes, runs.len(), args.at, lapses.as_deref())),
+        Form::Html => render::explanation_page(&shown::page(&outcomes, runs.len(), args.at, lapses.as_deref())),
         Form::Json => format!("{:#}\n", shown::json(&outcomes, &runs, args.at, lapses.as_deref())),
     })?;
     Ok(Exit::Proceed)

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::error::{ForgeError, Kind, Purpose, of_answer};
-use super::patience::{self, Outcome, Step};
+use crate::forge::patience::{self, Outcome, Step};
 
 /// Most bytes of an answer that are read.
 const MOST_BYTES: usize = 64 << 20;
@@ -80,7 +80,7 @@ impl Api {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|error| setup(&error))?;
-        let _inside = runtime.enter();
+        let inside = runtime.enter();
         let octocrab = Octocrab::builder()
             .base_uri(server.url.trim_end_matches('/'))
             .map_err(|error| setup(&error))?
@@ -88,7 +88,7 @@ impl Api {
             .add_retry_config(RetryConfig::None)
             .build_with_reqwest(client)
             .map_err(|error| setup(&error))?;
-        drop(_inside);
+        drop(inside);
         Ok(Self {
             runtime,
             octocrab,

@@ -3,6 +3,7 @@
 //! Read from the runner's variables and the event. Nothing here comes from the change itself.
 
 use super::payload::{self, Payload, User};
+use crate::forge::checkout::Base;
 
 /// Where a run stands.
 #[derive(Debug, Clone, Default)]
@@ -48,15 +49,6 @@ pub struct PullRequest {
     pub from_fork: bool,
     /// Its author.
     pub author: Option<User>,
-}
-
-/// What a change is compared with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Base {
-    /// Branch, if it is one.
-    pub branch: Option<String>,
-    /// Commit, if the event names it.
-    pub commit: Option<String>,
 }
 
 /// Event in which nothing is new, because nothing changes: a look at a branch as it stands.

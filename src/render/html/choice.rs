@@ -133,19 +133,16 @@ pub fn choice(brief: &Brief, page: &Page, dates: &Dates) -> Option<Choice> {
 }
 
 fn fact(brief: &Brief, option: &PlanOption, label: &'static str, cell: &str, dates: &Dates) -> Fact {
-    // "97 (88–99)": the figure, and beside it what is in brackets.
-    let (figure, beside) = match cell.split_once(" (") {
-        Some((figure, rest)) if rest.ends_with(')') => (figure, rest.trim_end_matches(')')),
-        _ => (cell, ""),
-    };
+    // These cells are our own words throughout; others name roles and rows, which are not to be taken apart.
+    let (figure, beside) = if FIRST.contains(&label) { apart(cell) } else { (cell.to_owned(), String::new()) };
     let scale = Scale::new(0.0, 100.0);
     let range = option.score_range;
     Fact {
         label,
         // Hours stand in for the cost only where no price is declared.
         lead: FIRST.contains(&label) && (label != FIRST[2] || option.cost.is_none()),
-        figure: figure.to_owned(),
-        beside: beside.to_owned(),
+        figure,
+        beside,
         meter: (label == "Security score").then(|| Meter {
             at: scale.x(option.score),
             low: scale.x(range.low),
@@ -153,6 +150,15 @@ fn fact(brief: &Brief, option: &PlanOption, label: &'static str, cell: &str, dat
         }),
         basis: basis::of(brief, option, label, dates),
         listed: label == "Open at ship" && !option.open_at_ship.is_empty(),
+    }
+}
+
+/// A figure, and what is said beside it in brackets or behind a semicolon: `97 (88–99)`, `3 high; 41 older`.
+fn apart(cell: &str) -> (String, String) {
+    let end = [" (", "; "].into_iter().filter_map(|mark| cell.find(mark)).min();
+    match end.and_then(|end| Some((cell.get(..end)?, cell.get(end + 2..)?))) {
+        Some((figure, beside)) => (figure.to_owned(), beside.replacen(')', "", 1)),
+        None => (cell.to_owned(), String::new()),
     }
 }
 
@@ -211,6 +217,15 @@ mod tests {
         assert!(choice.same.iter().any(|fact| fact.label == "Who approves" && fact.figure == "anyone"));
         assert!(choice.cards.iter().all(|card| card.facts.iter().all(|fact| fact.label != "Who approves")));
         assert_eq!(choice.common.len(), 2);
+    }
+
+    #[test]
+    fn the_figure_stands_apart_from_its_remarks() {
+        let said = |cell| apart(cell);
+        assert_eq!(said("97 (88–99)"), ("97".to_owned(), "88–99".to_owned()));
+        assert_eq!(said("3 high; 41 older"), ("3 high".to_owned(), "41 older".to_owned()));
+        assert_eq!(said("Wed (1 day later); Thu at worst"), ("Wed".to_owned(), "1 day later; Thu at worst".to_owned()));
+        assert_eq!(said("anyone"), ("anyone".to_owned(), String::new()));
     }
 
     #[test]

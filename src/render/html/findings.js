@@ -96,7 +96,7 @@
     const basis = element("ul", "basis");
     details.append(auto(element("summary", "", text(row[TITLE]))), basis);
     details.addEventListener("toggle", () => {
-      if (!basis.firstChild) for (const place of row[MORE][1]) basis.append(auto(element("li", "", text(place))));
+      if (!basis.firstChild) for (const place of row[MORE][1]) basis.append(element("li", "", text(place)));
     });
     finding.append(details);
     if (text(row[PLACE])) finding.append(auto(element("div", "place", text(row[PLACE]))));

@@ -1,4 +1,4 @@
-//! The frontier: when each option ships against what it is worth, with how far off both can be.
+//! The frontier: when each option ships against what it is worth, with the range of both in eight simulated runs of ten.
 
 use crate::model::brief::Brief;
 use crate::model::option::PlanOption;
@@ -62,7 +62,7 @@ pub fn frontier(brief: &Brief, dates: &Dates) -> Option<Frontier> {
     if options.len() < 2 {
         return None;
     }
-    let ends: Vec<[f64; 3]> = options.iter().map(|option| across(brief, option)).collect();
+    let ends: Vec<[f64; 3]> = options.iter().map(|option| across(brief, option, dates)).collect();
     let last = ends.iter().flatten().copied().fold(0.0, f64::max) * 1.04;
     let last = if brief.plan.planning.dated { last.max(1.0) } else { last };
     let scale = Scale::within(0.0, last, 9.0, 91.0);
@@ -109,15 +109,17 @@ pub fn frontier(brief: &Brief, dates: &Dates) -> Option<Frontier> {
     })
 }
 
-/// Earliest, likely and latest end of the work before ship: if every step takes its shorter and its longer time.
-fn across(brief: &Brief, option: &PlanOption) -> [f64; 3] {
-    let hours = option.ships.hours_before_ship;
+/// Ship day in one simulated run of ten, as planned, and in nine of ten; where no dates are shown, hours before ship.
+fn across(brief: &Brief, option: &PlanOption, dates: &Dates) -> [f64; 3] {
     if !brief.plan.planning.dated {
+        let hours = option.ships.hours_before_ship;
         return [hours.p50, hours.p50, hours.p90.max(hours.p50)];
     }
-    let calendar = &brief.plan.planning.calendar;
-    let late = calendar.day_of_hours(hours.p90).and_then(|day| calendar.release_at_or_after(day));
-    [option.ships.day, option.ships.day, late.map_or(option.ships.day, |late| late.max(option.ships.day))]
+    let day = option.ships.day;
+    let early = option.outlook.early.map_or(day, |early| dates.day_of(early).clamp(0.0, day));
+    // What does not ship within the calendar in one run of ten reaches beyond the chart.
+    let late = option.outlook.late.map_or(brief.plan.planning.horizon_days, |late| dates.day_of(late));
+    [early, day, late.max(day)]
 }
 
 fn says(brief: &Brief, option: &PlanOption, dates: &Dates) -> Vec<String> {

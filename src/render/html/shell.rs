@@ -23,6 +23,11 @@ pub struct Shell {
 }
 
 impl Shell {
+    /// A page without script.
+    pub fn plain(title: String) -> Self {
+        Self::with_script(title, "")
+    }
+
     /// A page with one script.
     pub fn with_script(title: String, script: &'static str) -> Self {
         let scripts = if script.is_empty() { "'none'".to_owned() } else { digest(script) };

@@ -21,13 +21,13 @@ use crate::model::digest::Digest;
 use crate::model::effort::Effort;
 use crate::model::facts::FACTS;
 use crate::model::option::{
-    Commitment, Cost, Merged, Optimality, Plan, PlanOption, Planning, Point, Selection, Ships, Step, Waiver,
+    Commitment, Cost, Merged, Optimality, Plan, PlanOption, Planning, Point, Selection, Ships, Step, Waiver, Wished,
 };
 use crate::model::outlook::{Outlook, Simulation, Spread};
 use crate::model::report::Problem;
 use crate::model::standing::{Approval, Standing};
 use crate::model::upgrade::UpgradeCommand;
-use crate::model::wish::{Wish, Wished};
+use crate::model::wish::Wish;
 use crate::model::work::{Treatment, WorkItem};
 
 use super::super::page;
@@ -81,6 +81,16 @@ pub fn brief(wire: &v1::Brief) -> Result<Brief, String> {
     let said = page::notices(&brief);
     brief.notices = wire.notices.iter().filter(|notice| !said.contains(notice)).cloned().collect();
     Ok(brief)
+}
+
+/// The files of the change as far as they are shown: lines that tell a scanner not to count something.
+fn exceptions(wire: &[v1::Exception]) -> BTreeMap<String, ChangedFile> {
+    let mut files: BTreeMap<String, ChangedFile> = BTreeMap::new();
+    for exception in wire {
+        let (line, tool, text) = (exception.line, exception.tool.clone(), exception.text.clone());
+        files.entry(exception.path.clone()).or_default().exceptions.push(AddedException { line, tool, text });
+    }
+    files
 }
 
 fn digest(place: &str, text: &str) -> Result<Digest, String> {
@@ -365,19 +375,6 @@ fn wished(wished: &v1::Wished, wire: &v1::Brief, now: Timestamp) -> Result<Wishe
         says: wished.says.clone(),
         plan: plan_option(&wished.plan, wire, now)?,
     })
-}
-
-/// The files of the change as far as they are shown: lines that tell a scanner not to count something.
-fn exceptions(wire: &[v1::Exception]) -> BTreeMap<String, ChangedFile> {
-    let mut files: BTreeMap<String, ChangedFile> = BTreeMap::new();
-    for exception in wire {
-        files.entry(exception.path.clone()).or_default().exceptions.push(AddedException {
-            line: exception.line,
-            tool: exception.tool.clone(),
-            text: exception.text.clone(),
-        });
-    }
-    files
 }
 
 fn standing(decision: &v1::Decision) -> Result<Standing, String> {

@@ -274,8 +274,15 @@ pub fn basis(brief: &Brief) -> Vec<String> {
     }
     let horizon = planning.horizon_days;
     out.push(format!(
-        "Security score: the share of exposure that an option avoids within {horizon} days, against shipping now and treating nothing; 100 is none left. In brackets: if every step takes its longer and its shorter time, and leaves its higher and its lower remainder."
+        "Security score: the share of exposure that an option avoids within {horizon} days, against shipping now and treating nothing; 100 is none left."
     ));
+    if let Some(simulation) = &brief.plan.simulation {
+        out.push(format!(
+            "Ranges in brackets: what nine of ten and what one of ten of {} simulated runs reach (seed {}).",
+            words::grouped(u64::from(simulation.runs)),
+            simulation.seed
+        ));
+    }
     let optimality = &brief.plan.optimality;
     out.push(if optimality.exact {
         "Every option is proven to be the best of its kind.".to_owned()

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::commands::error::CommandError;
-use crate::commands::{brief_file, gate, rulebook};
+use crate::commands::{brief_file, evidence, rulebook};
 use crate::correlate;
 use crate::ingest::Formats;
 use crate::model::change::Change;
@@ -61,7 +61,7 @@ fn from_reports(dated: &[(Date, &PathBuf)]) -> Result<Vec<Run>, CommandError> {
     let mut runs: Vec<Run> = Vec::new();
     let rules = rulebook::on_disk(Path::new("."))?;
     for (day, folder) in dated {
-        let reports = gate::read_reports(&[folder.display().to_string()], &Formats::with(&rules.formats))?;
+        let reports = evidence::read(&[folder.display().to_string()], &Formats::with(&rules.formats))?;
         let reports = correlate::heed(reports);
         let before = runs.last().map(|run| run.reports.as_slice());
         let inventory = correlate::correlate(&reports, before, &Change::default());

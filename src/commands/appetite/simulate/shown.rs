@@ -3,34 +3,36 @@
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use crate::commands::output;
-use crate::commands::sheet::{Sheet, figure};
+use crate::commands::sheet::figure;
+use crate::model::explanation::{Block, Explanation, Section};
 use crate::model::verdict::Verdict;
 
 use super::lapses::Lapse;
 use super::outcome::{Outcome, RunOutcome};
 use super::runs::Run;
 
-/// The table: a column for each draft.
-pub(super) fn table(outcomes: &[Outcome], runs: usize, at: Option<Date>, lapses: Option<&[Vec<Lapse>]>) -> String {
-    let mut sheet = Sheet::new(output::screen().width);
+/// What there is to say, a column for each draft.
+pub(super) fn page(outcomes: &[Outcome], runs: usize, at: Option<Date>, lapses: Option<&[Vec<Lapse>]>) -> Explanation {
+    let drafts = || outcomes.iter().map(|outcome| outcome.draft.clone());
+    let mut sections = Vec::new();
     if runs > 0 {
-        sheet.title(&format!("{runs} past {} replayed", if runs == 1 { "run" } else { "runs" }));
-        let header = std::iter::once(String::new()).chain(outcomes.iter().map(|outcome| outcome.draft.clone()));
         let rows = FIGURES.iter().map(|(name, value)| {
             std::iter::once((*name).to_owned()).chain(outcomes.iter().map(|outcome| value(outcome))).collect()
         });
-        sheet.wide_table(header.collect(), rows);
-        sheet.say(
-            "Delay and exposure are those of the option that each draft would have recommended; what it would not have \
-             asked about ships at once. Exposure is in points within 90 days; rates are as known in each run.",
-        );
-        sheet.heading("Which row mattered: runs at amber / at red / held / decided alone");
+        let figures =
+            Block::Table { header: std::iter::once(String::new()).chain(drafts()).collect(), rows: rows.collect() };
+        let meaning = "Delay and exposure are those of the option that each draft would have recommended; what it would \
+                       not have asked about ships at once. Exposure is in points within 90 days; rates are as known in \
+                       each run.";
+        sections.push(Section {
+            id: "figures",
+            heading: "What each draft would have meant",
+            blocks: vec![figures, Block::Say(meaning.to_owned())],
+        });
         let mut ids: Vec<&String> =
             outcomes.iter().flat_map(|outcome| outcome.rows.iter().map(|row| &row.id)).collect();
         let mut seen = std::collections::BTreeSet::new();
         ids.retain(|id| seen.insert(*id));
-        let header = std::iter::once("Row".to_owned()).chain(outcomes.iter().map(|outcome| outcome.draft.clone()));
         let rows = ids.into_iter().map(|id| {
             let cell = |outcome: &Outcome| match outcome.rows.iter().find(|row| row.id == *id) {
                 Some(row) => format!("{} / {} / {} / {}", row.amber, row.red, row.held, row.alone),
@@ -38,18 +40,28 @@ pub(super) fn table(outcomes: &[Outcome], runs: usize, at: Option<Date>, lapses:
             };
             std::iter::once(id.clone()).chain(outcomes.iter().map(cell)).collect()
         });
-        sheet.wide_table(header.collect(), rows);
+        let header = std::iter::once("Row".to_owned()).chain(drafts()).collect();
+        sections.push(Section {
+            id: "rows",
+            heading: "Which row mattered: runs at amber / at red / held / decided alone",
+            blocks: vec![Block::Table { header, rows: rows.collect() }],
+        });
     }
     if let (Some(day), Some(lapses)) = (at, lapses) {
-        for (outcome, lapses) in outcomes.iter().zip(lapses) {
-            sheet.heading(&format!("Lapsed on {day}: {}", outcome.draft));
-            if lapses.is_empty() {
-                sheet.say("Nothing.");
-            }
-            lapses.iter().for_each(|lapse| sheet.item(&format!("{}: {}", lapse.day, lapse.what)));
-        }
+        let blocks = outcomes.iter().zip(lapses).flat_map(|(outcome, lapses)| {
+            let lapsed = lapses.iter().map(|lapse| format!("{}: {}", lapse.day, lapse.what)).collect::<Vec<_>>();
+            let what = if lapsed.is_empty() { "nothing." } else { "" };
+            let title = Block::Say(format!("{}, by {day}: {what}", outcome.draft).trim_end().to_owned());
+            [title, Block::Items(lapsed)]
+        });
+        sections.push(Section { id: "lapses", heading: "What lapses", blocks: blocks.collect() });
     }
-    sheet.finish()
+    let title = match runs {
+        0 => "What lapses when".to_owned(),
+        1 => "1 past run replayed".to_owned(),
+        runs => format!("{runs} past runs replayed"),
+    };
+    Explanation { title, lead: Vec::new(), sections }
 }
 
 type Figure = (&'static str, fn(&Outcome) -> String);

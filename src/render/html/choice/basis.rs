@@ -53,14 +53,14 @@ fn ships(brief: &Brief, option: &PlanOption, dates: &Dates) -> Vec<String> {
         ),
         "It ships with the first release that the agreed calendar allows after that.".to_owned(),
     ];
-    let calendar = &brief.plan.planning.calendar;
-    let late = calendar
-        .day_of_hours(option.ships.hours_before_ship.p90)
-        .and_then(|day| calendar.release_at_or_after(day))
-        .filter(|&day| day > option.ships.day)
-        .and_then(|day| dates.at_day(day));
-    if let Some(late) = late.filter(|_| brief.plan.planning.dated) {
-        out.push(format!("If every step before ship takes its higher figure: {}.", dates.time(late)));
+    let outlook = &option.outlook;
+    if let (Some(early), Some(late), true) = (outlook.early, outlook.late, brief.plan.planning.dated) {
+        out.push(format!(
+            "In one of ten {} it has shipped by {}, in nine of ten by {}.",
+            simulated(brief),
+            dates.time(early),
+            dates.time(late)
+        ));
     }
     out
 }
@@ -113,9 +113,24 @@ fn score(brief: &Brief, option: &PlanOption) -> Vec<String> {
             words::points(option.baseline_exposure),
             brief.plan.planning.horizon_days
         ),
-        "The range: if every step takes its longer or its shorter time, and leaves its higher or its lower remainder.".to_owned(),
+        format!(
+            "The range: nine of ten {} reach at least {}, one of ten reaches {} or more.",
+            simulated(brief),
+            words::score(option.score_range.low),
+            words::score(option.score_range.high)
+        ),
         "Exposure adds up the points a day of every finding while it is open; the list of findings says where each comes from.".to_owned(),
     ]
+}
+
+/// "of 2,000 simulated runs (seed 17)": how to repeat the simulation.
+fn simulated(brief: &Brief) -> String {
+    brief.plan.simulation.map_or_else(
+        || "simulated runs".to_owned(),
+        |simulation| {
+            format!("of {} simulated runs (seed {})", words::grouped(u64::from(simulation.runs)), simulation.seed)
+        },
+    )
 }
 
 fn promised(brief: &Brief, option: &PlanOption, dates: &Dates) -> Vec<String> {

@@ -1,8 +1,8 @@
 //! Whether and when a request is sent again.
 //!
-//! A request that GitHub *refused* to work on (too many of them) can be sent again whatever it is. One that GitHub may have
+//! A request that the forge *refused* to work on (too many of them) can be sent again whatever it is. One that it may have
 //! worked on (a server error, no answer) only if doing it twice comes to the same: a comment that is created twice is there
-//! twice. GitHub says how long to wait in three ways; the wait is never longer than the run has patience.
+//! twice. A forge says how long to wait in several ways; the wait is never longer than the run has patience.
 
 use std::time::Duration;
 

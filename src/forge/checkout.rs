@@ -8,10 +8,17 @@ use std::process::{Command, Stdio};
 
 use base64::Engine as _;
 
-use super::context::{Base, Context};
-
 /// How much deeper to look, in commits, try by try; after that everything is fetched.
 const DEEPER: [u32; 3] = [1, 50, 500];
+
+/// What a change is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Base {
+    /// Branch, if it is one.
+    pub branch: Option<String>,
+    /// Commit, if the event names it.
+    pub commit: Option<String>,
+}
 
 /// A revision to compare with, and what to know about how it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,10 +29,10 @@ pub struct Compared {
     pub remark: String,
 }
 
-/// Finds the revision that the change is compared with, and fetches what is missing for it.
-pub fn complete(repository: &Path, context: &Context, token: Option<&str>) -> Option<Compared> {
-    let base = context.base.as_ref()?;
-    let git = Git { folder: repository, authorisation: token.map(|token| (context.server_url.as_str(), token)) };
+/// Finds the revision that the change is compared with, and fetches what is missing for it: with the credentials of the
+/// checkout, or with a server's address and a token for it.
+pub fn complete(repository: &Path, base: &Base, authorisation: Option<(&str, &str)>) -> Option<Compared> {
+    let git = Git { folder: repository, authorisation };
     let revision = revision(base)?;
     let known = |git: &Git<'_>| git.run(&["merge-base", "HEAD", &revision]);
     if known(&git) {
@@ -51,7 +58,8 @@ pub fn complete(repository: &Path, context: &Context, token: Option<&str>) -> Op
     } else {
         format!(
             "where the change left {revision} cannot be told from this checkout, and fetching the rest did not work: \
-             give `fetch-depth: 0` to actions/checkout, or let it keep its credentials"
+             fetch the whole history (`fetch-depth: 0` on GitHub, `GIT_DEPTH: 0` on GitLab), and let the checkout keep its \
+             credentials"
         )
     };
     Some(Compared { revision, remark })

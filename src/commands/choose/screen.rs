@@ -1,0 +1,94 @@
+//! The choice on a terminal that can be drawn on: keys in, pictures out, and everything as it was at the end.
+
+use std::io::{self, Write as _};
+
+use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::style::{Attribute, Print, SetAttribute};
+use crossterm::terminal::{self, Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
+use crossterm::{cursor, execute, queue};
+
+use super::panel::{Key, Line, Look, Panel, Step};
+use crate::model::appetite::OptionName;
+
+/// Lets somebody choose; `None` if they left without a choice.
+pub fn ask(mut panel: Panel) -> io::Result<Option<(OptionName, String)>> {
+    let _restored = Taken::take()?;
+    loop {
+        let (width, height) = terminal::size()?;
+        draw(&panel.lines(usize::from(width), usize::from(height)))?;
+        let key = loop {
+            match event::read()? {
+                Event::Key(pressed) if key(pressed).is_some() => break key(pressed),
+                Event::Resize(..) => break None,
+                _ => {}
+            }
+        };
+        match key.map_or(Step::Stay, |key| panel.press(key)) {
+            Step::Stay => {}
+            Step::Leave => return Ok(None),
+            Step::Chosen(option, reason) => return Ok(Some((option, reason))),
+        }
+    }
+}
+
+/// The terminal while it is ours. Dropping gives it back, on every way out.
+struct Taken;
+
+impl Taken {
+    fn take() -> io::Result<Self> {
+        terminal::enable_raw_mode()?;
+        let taken = Self;
+        execute!(io::stdout(), EnterAlternateScreen, cursor::Hide)?;
+        Ok(taken)
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        // There is nobody left to tell that this did not work.
+        let _ = execute!(io::stdout(), cursor::Show, LeaveAlternateScreen);
+        let _ = terminal::disable_raw_mode();
+    }
+}
+
+fn draw(lines: &[Line]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    queue!(out, cursor::MoveTo(0, 0))?;
+    for (number, line) in lines.iter().enumerate() {
+        let row = u16::try_from(number).unwrap_or(u16::MAX);
+        queue!(out, cursor::MoveTo(0, row), Clear(ClearType::CurrentLine))?;
+        for (look, text) in line {
+            // Weight and not colour: it is seen on every background, and where colours are off.
+            let attribute = match look {
+                Look::Plain => Attribute::Reset,
+                Look::Strong => Attribute::Bold,
+                Look::Faint => Attribute::Dim,
+            };
+            queue!(out, SetAttribute(attribute), Print(text), SetAttribute(Attribute::Reset))?;
+        }
+    }
+    queue!(out, Clear(ClearType::FromCursorDown))?;
+    out.flush()
+}
+
+fn key(pressed: KeyEvent) -> Option<Key> {
+    if pressed.kind == KeyEventKind::Release {
+        return None;
+    }
+    if pressed.modifiers.contains(KeyModifiers::CONTROL) {
+        return matches!(pressed.code, KeyCode::Char('c' | 'd')).then_some(Key::Interrupt);
+    }
+    match pressed.code {
+        KeyCode::Left => Some(Key::Left),
+        KeyCode::Right | KeyCode::Tab => Some(Key::Right),
+        KeyCode::Up => Some(Key::Up),
+        KeyCode::Down => Some(Key::Down),
+        KeyCode::PageUp => Some(Key::PageUp),
+        KeyCode::PageDown => Some(Key::PageDown),
+        KeyCode::Enter => Some(Key::Enter),
+        KeyCode::Esc => Some(Key::Escape),
+        KeyCode::Backspace => Some(Key::Backspace),
+        KeyCode::Char(c) => Some(Key::Char(c)),
+        _ => None,
+    }
+}

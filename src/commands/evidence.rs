@@ -1,0 +1,77 @@
+//! The reports of a run: those that were named, or those in the usual places.
+
+use std::path::{Path, PathBuf};
+
+use crate::commands::error::CommandError;
+use crate::exit::Exit;
+use crate::ingest::{self, Formats, IngestError, Limits};
+use crate::model::report::Report;
+use crate::{change, render};
+
+/// How many reports are listed by name.
+const MOST_LISTED: usize = 6;
+
+/// Reports, and what the reader should know about how they were found.
+pub(super) struct Found {
+    /// The reports.
+    pub reports: Vec<Report>,
+    /// One sentence each.
+    pub notices: Vec<String>,
+}
+
+/// The reports that were `named`; if none was, those in the usual places of the repository that `folder` lies in.
+pub(super) fn find(named: &[String], folder: &Path, formats: &Formats<'_>) -> Result<Found, CommandError> {
+    if !named.is_empty() {
+        return Ok(Found { reports: read(named, formats)?, notices: Vec::new() });
+    }
+    let root = root(folder);
+    let reports = ingest::ingest_usual(&root, formats, &Limits::default());
+    if reports.is_empty() {
+        return Err(nothing(&root));
+    }
+    let notice = format!("No report was named; judged on what lies in the usual places: {}.", listed(&reports));
+    Ok(Found { reports, notices: vec![notice] })
+}
+
+/// The folder whose usual places are looked at: the root of the work tree, or the folder itself where there is none.
+pub(super) fn root(folder: &Path) -> PathBuf {
+    change::root(folder).unwrap_or_else(|| folder.to_owned())
+}
+
+/// The paths of reports, some of them by name.
+pub(super) fn listed(reports: &[Report]) -> String {
+    let names: Vec<String> = reports.iter().take(MOST_LISTED).map(|report| render::plain(&report.path)).collect();
+    match reports.len().saturating_sub(MOST_LISTED) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
+}
+
+/// Reads the reports that were named.
+pub(super) fn read(paths: &[String], formats: &Formats<'_>) -> Result<Vec<Report>, CommandError> {
+    ingest::ingest(paths, &mut std::io::stdin(), formats, &Limits::default()).map_err(|error| from_ingest(&error))
+}
+
+/// A pattern that cannot be read is a slip of the command line; a place without reports is missing evidence.
+fn from_ingest(error: &IngestError) -> CommandError {
+    let exit = match error {
+        IngestError::NoInput | IngestError::Pattern { .. } => Exit::Usage,
+        _ => Exit::Unresolved,
+    };
+    CommandError::new(exit, error)
+}
+
+/// There is no report: says where one would have been seen, and how to get one.
+fn nothing(root: &Path) -> CommandError {
+    let folders = ingest::USUAL_FOLDERS.iter().map(|folder| format!("{folder}/")).collect::<Vec<_>>().join(", ");
+    let names = ingest::USUAL_NAMES.join(", ");
+    CommandError::new(
+        Exit::Unresolved,
+        format!(
+            "no report was named, and there is none in the usual places of {}\n  folders: {folders}\n  files: {names}",
+            root.display()
+        ),
+    )
+    .hint("have a scanner write its report there, for example `trivy fs --format json --output results/trivy.json .`")
+    .hint("or name the reports: `detente gate path/to/reports/`; `detente demo` shows what comes out")
+}

@@ -1,0 +1,76 @@
+//! Who somebody is on GitLab, and who wrote the change, for a decision.
+
+use super::interface::{context, unreachable, with_job, with_token};
+use crate::commands::error::CommandError;
+use crate::commands::reach::Reach;
+use crate::exit::Exit;
+use crate::forge::error::ForgeError;
+use crate::forge::gitlab::payload::User;
+use crate::forge::gitlab::{Api, Context, actor, merge_request};
+use crate::model::appetite::Appetite;
+use crate::model::ledger::{ForgeIdentity, Person};
+
+/// A person who decides.
+pub(in crate::commands) struct Decides {
+    /// Who they are.
+    pub identity: ForgeIdentity,
+    /// Who wrote the change, as far as GitLab says.
+    pub authors: Vec<Person>,
+}
+
+/// Whoever started this job. The job's own token says so; its variables could be set by the change.
+pub(in crate::commands) fn of_job(appetite: &Appetite) -> Result<Decides, CommandError> {
+    let context = context().ok_or_else(|| {
+        CommandError::usage("--by-job is for a job of GitLab CI/CD, and this is none")
+            .hint("on a machine of your own leave it out: the choice is then signed with your SSH key")
+    })?;
+    let reach = Reach::default();
+    let asked = |error: ForgeError| unreachable(&error);
+    let job = actor::of_job(&with_job(&context, &reach).map_err(asked)?).map_err(asked)?;
+    let user = job.user.unwrap_or_default();
+    let evidence = if job.web_url.is_empty() { context.job_url.clone().unwrap_or_default() } else { job.web_url };
+    decides(&with_token(&context, &reach).map_err(asked)?, &context, &user, evidence, false, appetite).map_err(asked)
+}
+
+/// The account `user`, with what GitLab says about it, and the merge request's author.
+pub(super) fn decides(
+    api: &Api,
+    context: &Context,
+    user: &User,
+    evidence: String,
+    edited: bool,
+    appetite: &Appetite,
+) -> Result<Decides, ForgeError> {
+    let account = actor::account(api, user)?;
+    let mut groups: Vec<String> = appetite.roles.values().flat_map(|role| role.gitlab.iter().cloned()).collect();
+    groups.sort();
+    groups.dedup();
+    let author = merge_request::current(api, context)?.and_then(|found| found.author);
+    let person = |user: User| Person {
+        forge: "gitlab".to_owned(),
+        id: Some(user.id),
+        login: user.username,
+        ..Person::default()
+    };
+    Ok(Decides {
+        identity: ForgeIdentity {
+            forge: "gitlab".to_owned(),
+            host: context.host().to_owned(),
+            id: account.id,
+            bot: actor::is_bot(&account),
+            teams: actor::groups(api, &account, &groups)?,
+            login: account.username,
+            evidence,
+            edited,
+        },
+        authors: author.map(person).into_iter().collect(),
+    })
+}
+
+/// That nobody may write here, in words.
+pub(super) fn may_not(login: &str) -> CommandError {
+    CommandError::new(
+        Exit::DecisionNeeded,
+        format!("@{login} may not push to this project; somebody who may has to ask"),
+    )
+}

@@ -1,0 +1,29 @@
+//! The merge request as it stands now.
+
+use super::api::Api;
+use super::context::Context;
+use super::error::Purpose;
+use super::payload::MergeRequest;
+use crate::forge::error::{ForgeError, Kind};
+
+const READ: Purpose = Purpose { what: "read the merge request", needs: "scope api (or read_api), role Reporter" };
+
+/// Path of the merge request in the interface.
+pub fn path(context: &Context, iid: u64) -> String {
+    format!("/projects/{}/merge_requests/{iid}", super::api::segment(&context.target_project))
+}
+
+/// The merge request, if the pipeline is one's. Statements about a commit that is no longer its head would mislead whoever
+/// reads them there.
+pub fn current(api: &Api, context: &Context) -> Result<Option<MergeRequest>, ForgeError> {
+    let Some(iid) = context.merge_request else { return Ok(None) };
+    let found: MergeRequest = api.get(READ, &path(context, iid))?;
+    match (&found.sha, &context.head) {
+        (Some(now), Some(head)) if now != head => Err(ForgeError::new(
+            Kind::State,
+            "the merge request has moved on since this pipeline began",
+            "nothing has to be done: the pipeline about the new commit says how it stands",
+        )),
+        _ => Ok(Some(found)),
+    }
+}

@@ -1,0 +1,93 @@
+//! Publishing: each part by itself, so that a part that cannot be done does not take the others with it.
+
+use super::api::Api;
+use super::context::Context;
+use super::merge_request;
+use super::thread::{self, Done};
+use super::{labels, status};
+use crate::forge::error::{ForgeError, Kind};
+use crate::forge::publication::Publication;
+
+/// Which parts are wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Parts {
+    /// The thread.
+    pub note: bool,
+    /// The commit's status.
+    pub status: bool,
+    /// The labels.
+    pub labels: bool,
+}
+
+/// What publishing came to, part by part.
+#[derive(Debug, Clone, Default)]
+pub struct Published {
+    /// What was done, a line each.
+    pub done: Vec<String>,
+    /// What was not done because it makes no sense here, a line each.
+    pub skipped: Vec<String>,
+    /// What could not be done.
+    pub errors: Vec<ForgeError>,
+    /// Address of the note, if there is one.
+    pub note_url: Option<String>,
+}
+
+impl Published {
+    fn note<T>(&mut self, result: Result<T, ForgeError>, line: impl FnOnce(&T) -> Option<String>) -> Option<T> {
+        match result {
+            Ok(value) => {
+                self.done.extend(line(&value));
+                Some(value)
+            }
+            Err(error) if error.kind == Kind::State => {
+                self.skipped.push(error.to_string());
+                None
+            }
+            Err(error) => {
+                self.errors.push(error);
+                None
+            }
+        }
+    }
+}
+
+/// Publishes about the change that `context` stands in.
+pub fn publish(api: &Api, context: &Context, publication: &Publication, parts: Parts) -> Published {
+    let mut published = Published::default();
+    let current = published.note(merge_request::current(api, context), |_| None);
+    let moved_on = current.is_none();
+    if let (Some(Some(found)), Some(iid)) = (&current, context.merge_request) {
+        let path = merge_request::path(context, iid);
+        if parts.note
+            && let Some(me) = published.note(thread::myself(api), |_| None)
+        {
+            let resolved = publication.resolved || matches!(found.state.as_str(), "closed" | "merged");
+            let done = thread::publish(api, &path, &me, (publication.marker, &publication.note), resolved);
+            let address = |id: u64| format!("{}#note_{id}", found.web_url);
+            let done = published.note(done, |done| Some(said(done, address)));
+            published.note_url = match done {
+                Some(Done::Created(id) | Done::Updated(id) | Done::Unchanged(id)) => Some(address(id)),
+                Some(Done::Nothing) | None => None,
+            };
+        }
+        if parts.labels {
+            let set = labels::publish(api, &path, &found.labels, &publication.labels);
+            published.note(set, |()| Some(format!("labels: {}", publication.labels.join(", "))));
+        }
+    }
+    if let (true, false, Some(head)) = (parts.status, moved_on, &context.head) {
+        let details = published.note_url.clone().or_else(|| context.job_url.clone());
+        let set = status::publish(api, context, head, &publication.status, details.as_deref());
+        published.note(set, |changed| Some(format!("status: {}", if *changed { "set" } else { "unchanged" })));
+    }
+    published
+}
+
+fn said(done: &Done, address: impl Fn(u64) -> String) -> String {
+    match done {
+        Done::Created(id) => format!("note: written, {}", address(*id)),
+        Done::Updated(id) => format!("note: updated, {}", address(*id)),
+        Done::Unchanged(id) => format!("note: unchanged, {}", address(*id)),
+        Done::Nothing => "note: none, there is nothing to choose".to_owned(),
+    }
+}
