@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 
 use crate::model::change::{Base, Change};
 
-pub use authors::{Author, authors, branch, contains};
+pub use authors::{Author, authors, branch, contains, default_branch};
 pub use error::ChangeError;
 pub use history::history;
 pub use trusted::{MOST_TRUSTED_BYTES, path_in_repository, trusted_file, trusted_folder};

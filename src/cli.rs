@@ -5,8 +5,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::commands::error::CommandError;
 use crate::commands::{
-    appetite, choose, completions, demo, explain, formats, gate, hook, inspect, intel, man, publish, reply, rules,
-    schema,
+    appetite, choose, completions, demo, explain, formats, gate, hook, hotfix, inspect, intel, ledger, man, publish,
+    reply, review, rules, schema,
 };
 use crate::exit::Exit;
 
@@ -42,7 +42,10 @@ Start with:
 enum Command {
     Gate(gate::Args),
     Choose(choose::Args),
+    Hotfix(hotfix::Args),
     Inspect(inspect::Args),
+    Ledger(ledger::Args),
+    Review(review::Args),
     Formats(formats::Args),
     Explain(explain::Args),
     Publish(publish::Args),
@@ -66,7 +69,10 @@ impl Cli {
         match self.command {
             Command::Gate(args) => gate::run(&args),
             Command::Choose(args) => choose::run(&args),
+            Command::Hotfix(args) => hotfix::run(&args),
             Command::Inspect(args) => inspect::run(&args),
+            Command::Ledger(args) => ledger::run(&args),
+            Command::Review(args) => review::run(&args),
             Command::Formats(args) => formats::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Publish(args) => publish::run(&args),

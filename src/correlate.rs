@@ -15,6 +15,7 @@
 //! Before that, [`heed`] applies statements of VEX to what scanners saw.
 
 mod advisory;
+mod baseline;
 mod components;
 mod endpoints;
 mod files;
@@ -39,6 +40,7 @@ use crate::model::origin::Origin;
 use crate::model::report::{Report, Suppression};
 
 use advisory::Aliases;
+pub use baseline::judge as judge_by_baseline;
 use place::Places;
 use problem::problems;
 pub use vex::heed;

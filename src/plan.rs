@@ -61,7 +61,9 @@ mod twin;
 
 use std::collections::BTreeSet;
 
-use crate::model::appetite::{Appetite, OptionName};
+use jiff::Timestamp;
+
+use crate::model::appetite::{Appetite, Delivery, OptionName};
 use crate::model::assessment::Assessment;
 use crate::model::closure::Closure;
 use crate::model::option::{BalancedBy, Optimality, Phase, Plan, PlanOption, Planning, Point, Selection};
@@ -69,6 +71,7 @@ use crate::model::rules::RuleSet;
 use crate::model::verdict::Verdict;
 use crate::model::wish::Wish;
 use crate::model::work::WorkItem;
+use calendar::moment;
 use choose::{Approved, Chosen};
 use describe::Setting;
 use evaluate::{Measure, Queue};
@@ -103,6 +106,15 @@ pub fn plan(
     let mut plan = plan_wish(assessment, appetite, work, request.wish);
     plan.remarks.extend(remarks);
     plan
+}
+
+/// The moment at which so many working hours have passed since `from`, by the declared (or nominal) working time; `None`
+/// beyond the end of the calendar.
+pub fn after_working_hours(delivery: &Delivery, from: Timestamp, hours: f64) -> Option<Timestamp> {
+    let capacity = calendar::capacity(delivery);
+    let calendar = calendar::lay_out(from, &capacity, delivery);
+    let day = calendar.day_of_working_time(hours)?;
+    Some(moment(from, day))
 }
 
 /// Plans given work items.

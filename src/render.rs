@@ -19,8 +19,11 @@ mod junit;
 mod markdown;
 mod offer;
 mod page;
+pub mod poam;
 mod renderer;
+pub mod review;
 mod terminal;
+pub mod waivers;
 mod words;
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! Decisions by real people: signed with real keys, kept in a real bare repository.
 
-#![allow(clippy::unwrap_used, reason = "these functions serve tests only")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "these functions serve tests only")]
 
 #[path = "decisions/shop.rs"]
 mod shop;
 
+use detente::follow::decide::{Case, stand};
+use detente::ledger::{Ledger, Want};
+use detente::model::ledger::{Decider, Decision, ForgeIdentity, Record, findings_digest};
 use shop::{Shop, TUESDAY};
 
 #[test]
@@ -37,4 +40,317 @@ fn whoever_may_not_choose_is_told_who_may() {
     let refused = shop.choose(&work, "dev", "most-secure", &brief, TUESDAY).ends(1);
     assert!(refused.stderr.contains("authors do not approve their own change"), "{refused:?}");
     assert_eq!(shop.git(&work, &["for-each-ref", "refs/detente"]), "");
+}
+
+/// Decided by both delegates at 10:30, with the brief that it was decided on.
+fn decided() -> (Shop, std::path::PathBuf, serde_json::Value) {
+    let shop = Shop::open();
+    let work = shop.path("work");
+    let brief = shop.brief(&work, &shop.beyond(), TUESDAY, &[]);
+    shop.choose(&work, "security", "fastest", &brief, "2026-11-24T10:00:00Z").ends(1);
+    shop.choose(&work, "delivery", "fastest", &brief, "2026-11-24T10:30:00Z").ends(0);
+    (shop, work, brief)
+}
+
+const LATER: &str = "2026-11-24T11:00:00Z";
+
+#[test]
+fn the_next_run_knows_and_proceeds() {
+    let (shop, _, _) = decided();
+    // Another clone, as a pipeline has it: shallow, without the ledger.
+    let clone = shop.path("pipeline");
+    let origin = format!("file://{}", shop.path("origin.git").display());
+    shop.git(&shop.path(""), &["clone", "-q", "--depth=1", "--no-single-branch", &origin, "pipeline"]);
+    let work = shop.path("work");
+    shop.git(&work, &["push", "-q", "origin", "feature"]);
+    shop.git(&clone, &["fetch", "-q", "--depth=2", "origin", "feature"]);
+    shop.git(&clone, &["checkout", "-q", "-b", "feature", "FETCH_HEAD"]);
+    let reports = shop.beyond();
+    // Without the ledger nothing is known, and a decision is asked for.
+    shop.gate(&clone, &reports, LATER, &["--require-decision", "--ledger", "none"]).ends(1);
+    let run = shop.gate(&clone, &reports, LATER, &["--require-decision", "--ledger", "fetch"]).ends(0);
+    let text = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("Beyond tolerance: decided"), "{text}");
+    assert!(text.contains("Proceed: Fastest, decided by security (security-delegate) on today, 10:00"), "{text}");
+    assert!(text.contains("delivery (delivery-delegate)"), "{text}");
+    assert!(text.contains("commitments, next due "), "{text}");
+    assert!(text.contains("Time to yes: 1 hour."), "{text}");
+    // The ledger in this clone can be checked from its beginning, shallow as the clone is.
+    let run = shop.detente(&clone, &["ledger", "verify", "--now", LATER]).ends(0);
+    assert!(run.stdout.contains("nothing was altered"), "{run:?}");
+    // The same snapshot gives the same bytes.
+    let again = || shop.gate(&clone, &reports, LATER, &["--format", "json", "--ledger", "local"]).stdout;
+    assert_eq!(again(), again());
+}
+
+#[test]
+fn a_push_that_brings_a_finding_voids_the_decision_and_one_that_does_not_keeps_it() {
+    let (shop, work, _) = decided();
+    shop.commit(&work, "pay.js", "pay(); log();\n");
+    // Another head, the same findings; and one finding fewer.
+    let brief = shop.brief(&work, &shop.beyond(), LATER, &["--require-decision"]);
+    assert_eq!(brief["decision"]["state"], "decided");
+    let fewer = shop.reports("fewer", &["change/trivy.json", "base/semgrep.json", "base/gitleaks.sarif"]);
+    assert_eq!(shop.brief(&work, &fewer, LATER, &[])["decision"]["state"], "decided");
+    // One more: the secret.
+    let more = shop.reports("more", &["change/trivy.json", "change/semgrep.json", "change/gitleaks.json"]);
+    let brief = shop.brief(&work, &more, LATER, &[]);
+    assert_eq!(brief["decision"]["state"], "void");
+    let why = brief["decision"]["void_because"][0].as_str().unwrap();
+    assert!(why.starts_with("A finding came after the decision: "), "{why}");
+    shop.gate(&work, &more, LATER, &["--require-decision"]).ends(1);
+}
+
+#[test]
+fn a_changed_agreement_voids_the_decision() {
+    let (shop, work, _) = decided();
+    shop.git(&work, &["checkout", "-q", "-b", "agreement", "origin/main"]);
+    shop.agree(&work, &shop.appetite().replace("tolerance: 2", "tolerance: 3"));
+    shop.git(&work, &["push", "-q", "origin", "HEAD:main"]);
+    shop.git(&work, &["fetch", "-q", "origin"]);
+    shop.git(&work, &["checkout", "-q", "feature"]);
+    let brief = shop.brief(&work, &shop.beyond(), LATER, &[]);
+    assert_eq!(brief["decision"]["state"], "void");
+    assert_eq!(brief["decision"]["void_because"][0], "The risk appetite was changed since the decision.");
+}
+
+/// Records of the ledger as JSON, with their paths.
+fn records(shop: &Shop, work: &std::path::Path) -> Vec<serde_json::Value> {
+    let run = shop.detente(work, &["ledger", "export", "--local"]).ends(0);
+    run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Puts a decision that somebody has written by hand into the ledger, as whoever may push could.
+fn smuggle(shop: &Shop, work: &std::path::Path, mut forged: Decision, sign_as: Option<&str>) {
+    if let Some(name) = sign_as {
+        let file = shop.path("signed");
+        std::fs::write(&file, forged.signed_bytes()).unwrap();
+        let _ = std::fs::remove_file(shop.path("signed.sig"));
+        let status = std::process::Command::new("ssh-keygen")
+            .args(["-q", "-Y", "sign", "-n", "detente-decision", "-f"])
+            .arg(shop.key(name))
+            .arg(&file)
+            .status()
+            .unwrap();
+        assert!(status.success());
+        forged.signature = std::fs::read_to_string(shop.path("signed.sig")).unwrap();
+    }
+    let at = forged.at;
+    Ledger::open(work).unwrap().append(&[Record::Decision(forged)], "forged", at).unwrap();
+}
+
+/// A shop in which the security delegate has chosen, and that choice.
+fn chosen() -> (Shop, Decision) {
+    let shop = Shop::open();
+    let work = shop.path("work");
+    let brief = shop.brief(&work, &shop.beyond(), TUESDAY, &[]);
+    shop.choose(&work, "security", "fastest", &brief, "2026-11-24T10:00:00Z").ends(1);
+    let real = records(&shop, &work).into_iter().find(|record| record["record"] == "detente.decision/1").unwrap();
+    (shop, decision(real))
+}
+
+fn decision(mut value: serde_json::Value) -> Decision {
+    value.as_object_mut().unwrap().remove("path");
+    let Record::Decision(decision) = serde_json::from_value(value).unwrap() else { panic!("a decision") };
+    decision
+}
+
+/// What is said when a forged record lies beside the real choice, and how `ledger verify` ends. Whatever is forged, the
+/// change does not proceed; with the real choice of the other delegate in its place it would.
+fn forged(
+    (shop, real): &(Shop, Decision),
+    alter: impl Fn(&Shop, &mut Decision) -> Option<&'static str>,
+) -> (String, i32) {
+    let mut forged = real.clone();
+    let sign_as = alter(shop, &mut forged);
+    assert_ne!(forged, *real, "nothing is forged");
+    let work = shop.path("work");
+    let before = shop.git(&work, &["rev-parse", "refs/detente/ledger"]);
+    smuggle(shop, &work, forged, sign_as);
+    let now = LATER.parse().unwrap();
+    let ledger = Ledger::open(&work).unwrap();
+    let want = Want { change: real.change.clone(), now, ..Want::default() };
+    let history = ledger.snapshot().unwrap().unwrap().history(&want).unwrap();
+    let appetite = detente::appetite::read(shop.appetite().as_bytes(), "appetite.yml").unwrap();
+    let case = Case {
+        change: &real.change,
+        head: &real.head,
+        verdict: real.verdict.0,
+        findings: real.findings.clone(),
+        authors: real.authors.clone(),
+        appetite: &appetite,
+        default_at: None,
+        now,
+    };
+    let standing = stand(&case, &history).unwrap();
+    assert!(!standing.state.proceeds(), "a forged decision let it through: {standing:?}");
+    let verified = shop.detente(&work, &["ledger", "verify", "--local", "--now", LATER]).code;
+    shop.git(&work, &["update-ref", "refs/detente/ledger", &before]);
+    ([standing.not_counted, standing.void_because].concat().join(" "), verified)
+}
+
+fn by_key(shop: &Shop, name: &str) -> Decider {
+    let public = shop.public(name);
+    let key = public.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+    Decider::SshKey { key, name: name.to_owned(), email: String::new() }
+}
+
+#[test]
+fn forged_decisions_do_not_count() {
+    let chosen = chosen();
+    // The other delegate's own choice is all that is missing.
+    let proceeds = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        forged(&chosen, |shop, decision| {
+            decision.by = by_key(shop, "delivery");
+            Some("delivery")
+        })
+    }));
+    assert!(proceeds.is_err(), "a choice that is not forged counts");
+    let work = chosen.0.path("work");
+    chosen.0.git(&work, &["update-ref", "refs/detente/ledger", "refs/detente/seen/origin"]);
+    // Somebody else's key, with the signature of another choice.
+    let (said, code) = forged(&chosen, |shop, decision| {
+        decision.by = by_key(shop, "delivery");
+        None
+    });
+    assert!(said.contains("does not count: its signature is not over these bytes"), "{said}");
+    assert_eq!(code, 4);
+    // Signed by one, in the name of another.
+    let (said, code) = forged(&chosen, |shop, decision| {
+        decision.by = by_key(shop, "delivery");
+        Some("lead")
+    });
+    assert!(said.contains("another key signed it"), "{said}");
+    assert_eq!(code, 4);
+    // Really signed, by somebody who holds no role for it.
+    let (said, code) = forged(&chosen, |shop, decision| {
+        decision.by = by_key(shop, "lead");
+        Some("lead")
+    });
+    assert!(said.contains("they hold none of these roles"), "{said}");
+    assert_eq!(code, 4);
+    // A program, and a comment that was edited afterwards.
+    let forge = |bot, edited| {
+        Decider::Forge(ForgeIdentity {
+            forge: "github".to_owned(),
+            host: "github.com".to_owned(),
+            id: 7,
+            login: "helper".to_owned(),
+            bot,
+            teams: vec!["delivery-delegate".to_owned()],
+            evidence: String::new(),
+            edited,
+        })
+    };
+    for (by, expected) in
+        [(forge(true, false), "a program may not accept risk"), (forge(false, true), "was edited afterwards")]
+    {
+        let (said, code) = forged(&chosen, |_, decision| {
+            decision.by = by.clone();
+            decision.signature = String::new();
+            None
+        });
+        assert!(said.contains(expected), "{said}");
+        assert_eq!(code, 4);
+    }
+    // Dated in the future, so that it would be the last word.
+    let (said, _) = forged(&chosen, |shop, decision| {
+        decision.by = by_key(shop, "delivery");
+        decision.at = "2026-12-24T10:00:00Z".parse().unwrap();
+        Some("delivery")
+    });
+    assert!(said.contains("in the future"), "{said}");
+    // A list of findings that is not the one it is bound to.
+    let (said, code) = forged(&chosen, |shop, decision| {
+        decision.by = by_key(shop, "delivery");
+        decision.findings.pop();
+        Some("delivery")
+    });
+    assert!(said.contains("not the one it is bound to"), "{said}");
+    assert_eq!(code, 4);
+    // About fewer findings than there are.
+    let (said, _) = forged(&chosen, |shop, decision| {
+        decision.by = by_key(shop, "delivery");
+        decision.findings.pop();
+        decision.findings_digest = findings_digest(&decision.findings);
+        Some("delivery")
+    });
+    assert!(said.contains("A finding came after the decision"), "{said}");
+    // Under another agreement.
+    let (said, code) = forged(&chosen, |shop, decision| {
+        decision.by = by_key(shop, "delivery");
+        decision.appetite = "0".repeat(64);
+        Some("delivery")
+    });
+    assert!(said.contains("The risk appetite was changed"), "{said}");
+    assert_eq!(code, 4);
+}
+
+#[test]
+fn an_author_with_a_role_does_not_approve_their_own_change_whatever_the_record_says() {
+    // The record leaves the author out; git does not.
+    let shop = Shop::open();
+    let work = shop.path("work");
+    let appetite = shop.appetite().replace(&shop.public("delivery"), &shop.public("dev"));
+    shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
+    shop.agree(&work, &appetite);
+    shop.git(&work, &["push", "-q", "origin", "HEAD:main"]);
+    shop.git(&work, &["checkout", "-q", "-B", "feature", "main"]);
+    shop.commit(&work, "pay.js", "pay();\n");
+    let reports = shop.beyond();
+    let brief = shop.brief(&work, &reports, TUESDAY, &[]);
+    shop.choose(&work, "security", "fastest", &brief, "2026-11-24T10:00:00Z").ends(1);
+    let refused = shop.choose(&work, "dev", "fastest", &brief, "2026-11-24T10:10:00Z").ends(1);
+    assert!(refused.stderr.contains("authors do not approve"), "{refused:?}");
+    let real = records(&shop, &work).into_iter().find(|record| record["record"] == "detente.decision/1").unwrap();
+    let mut decision = decision(real);
+    let public = shop.public("dev");
+    let key = public.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+    decision.by = Decider::SshKey { key, name: "dev".to_owned(), email: "dev@example.com".to_owned() };
+    decision.authors.clear();
+    smuggle(&shop, &work, decision, Some("dev"));
+    let run = shop.gate(&work, &reports, LATER, &["--require-decision", "--ledger", "local"]).ends(1);
+    assert!(run.stdout.contains("authors do not approve"), "{run:?}");
+}
+
+#[test]
+fn an_agreed_default_takes_effect_when_its_time_has_passed() {
+    let shop = Shop::open();
+    let work = shop.path("work");
+    let reports = shop.beyond();
+    shop.gate(&work, &reports, TUESDAY, &["--record"]).ends(0);
+    // Four working hours from 09:30 are over at 13:30.
+    shop.gate(&work, &reports, "2026-11-24T13:29:00Z", &["--record", "--require-decision"]).ends(1);
+    let run = shop.gate(&work, &reports, "2026-11-24T13:31:00Z", &["--record", "--require-decision"]).ends(0);
+    let text = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("Proceed: Balanced took effect on today, 13:30, as agreed"), "{text}");
+    // It is on record now, with its commitments, and the record holds.
+    let brief = shop.brief(&work, &reports, "2026-11-24T14:00:00Z", &[]);
+    assert_eq!(brief["decision"]["state"], "by-default");
+    assert_ne!(brief["decision"]["record"], "");
+    shop.detente(&work, &["ledger", "verify", "--now", LATER]).ends(0);
+    // A new finding starts a new clock.
+    let more = shop.reports("more", &["change/trivy.json", "change/semgrep.json", "change/gitleaks.json"]);
+    shop.gate(&work, &more, "2026-11-24T14:10:00Z", &["--record", "--require-decision"]).ends(1);
+}
+
+#[test]
+fn the_hotfix_lane_is_always_open_and_promises() {
+    let shop = Shop::open();
+    let work = shop.path("work");
+    // Even where a row must be treated before ship.
+    let held = shop.reports("held", &["change/trivy.json", "change/semgrep.json", "change/gitleaks.json"]);
+    let brief = shop.brief(&work, &held, TUESDAY, &[]);
+    let file = shop.path("brief.json");
+    std::fs::write(&file, brief.to_string()).unwrap();
+    let key = shop.key("dev");
+    let (file, key) = (file.to_str().unwrap(), key.to_str().unwrap());
+    let arguments = ["hotfix", "--reason", "checkout is down", "--brief", file, "--key", key, "--now", TUESDAY];
+    let opened = shop.detente(&work, &arguments).ends(0);
+    assert!(opened.stdout.contains("Promised by 2026-11-27T09:30:00Z"), "{opened:?}");
+    shop.gate(&work, &held, LATER, &["--require-decision"]).ends(0);
+    // The lane is for this commit alone.
+    shop.commit(&work, "pay.js", "pay(); more();\n");
+    shop.gate(&work, &held, LATER, &["--require-decision"]).ends(1);
+    shop.detente(&work, &["ledger", "verify", "--now", LATER]).ends(0);
 }

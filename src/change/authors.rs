@@ -68,3 +68,19 @@ pub fn contains(repo_dir: &Path, commit: &str, other: &str) -> Option<bool> {
     repository.find_commit(other).ok()?;
     (commit == other).then_some(true).or_else(|| repository.graph_descendant_of(commit, other).ok())
 }
+
+/// Name of the default branch: what the remote calls so, else `main` or `master`, the first that exists.
+pub fn default_branch(repo_dir: &Path) -> Option<String> {
+    let repository = repository::open(repo_dir).ok()?;
+    let head = repository.find_reference("refs/remotes/origin/HEAD").ok();
+    let named = head.and_then(|head| head.symbolic_target().ok()?.map(str::to_owned));
+    if let Some(name) = named.as_deref().and_then(|name| name.strip_prefix("refs/remotes/origin/")) {
+        return Some(name.to_owned());
+    }
+    let known = |name: &&str| {
+        ["refs/remotes/origin/", "refs/heads/"]
+            .iter()
+            .any(|at| repository.find_reference(&format!("{at}{name}")).is_ok())
+    };
+    ["main", "master"].into_iter().find(known).map(str::to_owned)
+}

@@ -167,7 +167,7 @@ pub(super) fn said(recorded: &decision::Recorded, change: &str) -> String {
     let option = standing.option.as_str();
     let mut lines = Vec::new();
     match standing.state {
-        DecisionState::Decided | DecisionState::ByDefault => {
+        DecisionState::Decided | DecisionState::ByDefault | DecisionState::Hotfix => {
             lines.push(format!("Decided: {option} for {change}. Proceed."));
         }
         DecisionState::Incomplete | DecisionState::Void => lines.push(format!(

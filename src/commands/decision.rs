@@ -113,6 +113,7 @@ pub(in crate::commands) fn record_decision(
     }
     let case = Case {
         change: &brief.change.name,
+        head,
         verdict: brief.verdict.0,
         findings,
         authors,
@@ -187,6 +188,7 @@ pub(in crate::commands) fn standing(
     let history = snapshot.history(&want).map_err(refused)?;
     let case = Case {
         change: &brief.change.name,
+        head: brief.change.head.as_deref().unwrap_or_default(),
         verdict: brief.verdict.0,
         findings: terms::decided(brief),
         authors,
@@ -241,7 +243,7 @@ fn entitled(decision: &Decision, case: &Case<'_>) -> Result<(), CommandError> {
 }
 
 /// Who wrote the change: what the forge says, and what git says.
-pub(super) fn authors(repository: &Path, base: Option<&str>, head: &str, known: &[Person]) -> Vec<Person> {
+pub(in crate::commands) fn authors(repository: &Path, base: Option<&str>, head: &str, known: &[Person]) -> Vec<Person> {
     let mut all = known.to_vec();
     for author in change::authors(repository, base, head).unwrap_or_default() {
         let signed_by = author.signed.as_ref().and_then(|(sig, over)| signature::signer(over, sig, "git").ok());
@@ -258,7 +260,7 @@ pub(super) fn authors(repository: &Path, base: Option<&str>, head: &str, known: 
 }
 
 /// The agreement as the ledger keeps it; `None` for a built-in profile.
-pub(super) fn version(governance: &Governance, at: Timestamp) -> Option<Record> {
+pub(in crate::commands) fn version(governance: &Governance, at: Timestamp) -> Option<Record> {
     let signed = governance.signed.as_ref()?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Some(Record::Appetite(AppetiteVersion {
@@ -272,7 +274,7 @@ pub(super) fn version(governance: &Governance, at: Timestamp) -> Option<Record> 
 
 /// What is wrong with the ledger, as the user sees it.
 #[allow(clippy::needless_pass_by_value, reason = "used as a function of the error")]
-pub(super) fn refused(error: LedgerError) -> CommandError {
+pub(in crate::commands) fn refused(error: LedgerError) -> CommandError {
     let exit = match &error {
         error if error.is_trust() => Exit::Trust,
         LedgerError::Fetch { .. } | LedgerError::Push { .. } => Exit::Forge,

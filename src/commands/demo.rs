@@ -84,6 +84,8 @@ fn brief() -> Result<Brief, CommandError> {
         rules: rules::load(&[]).map_err(CommandError::usage)?,
         intel,
         now,
+        history: None,
+        authors: Vec::new(),
         notices: vec![
             "This is the demo: sample reports, a sample appetite signed by sample keys, and a fixed date.".to_owned(),
         ],

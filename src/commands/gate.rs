@@ -1,6 +1,6 @@
 //! `detente gate`: judge reports against the appetite, and offer ways to proceed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -10,12 +10,16 @@ use crate::commands::error::CommandError;
 use crate::commands::evidence::{self, Found};
 use crate::commands::feeds::Feeds;
 use crate::commands::governance;
+use crate::commands::history::{self, Source};
 use crate::commands::judge::{self, Inputs};
 use crate::commands::progress::Progress;
-use crate::commands::{change_name, closures, output, rulebook, surroundings};
+use crate::commands::record::{self, Recording};
+use crate::commands::{change_name, closures, decision, output, rulebook, surroundings};
 use crate::exit::Exit;
 use crate::ingest::Formats;
 use crate::model::brief::Brief;
+use crate::model::change::Change;
+use crate::model::standing::DecisionState;
 use crate::model::verdict::Verdict;
 use crate::model::wish::Wish;
 use crate::plan::Request;
@@ -58,6 +62,15 @@ pub struct Args {
     /// Name of the change, by which decisions on it are found again [default: the pull or merge request, else the branch]
     #[arg(long, value_name = "NAME", env = "DETENTE_CHANGE")]
     pub(super) change: Option<String>,
+    /// Where to learn what was decided before
+    #[arg(long, value_name = "SOURCE", value_enum, default_value_t)]
+    pub(super) ledger: Source,
+    /// Keep the result in the ledger: on the default branch as its baseline, else as a judgement of the change
+    #[arg(long)]
+    pub(super) record: bool,
+    /// Remote that keeps the ledger; `none` keeps it in this clone
+    #[arg(long, value_name = "REMOTE", default_value = "origin")]
+    pub(super) remote: String,
     /// Moment of judgement [default: now]
     #[arg(long, value_name = "RFC3339")]
     pub(super) now: Option<Timestamp>,
@@ -124,18 +137,39 @@ pub(super) fn judged(args: &Args) -> Result<Brief, CommandError> {
     let wish = Wish { ship_by: args.ship_by, max_effort: args.max_effort, min_score: args.min_score };
     progress.now("reading feeds");
     let feeds = args.feeds.read(reports.iter().chain(base_reports.iter().flatten()), now)?;
+    let branch = target(&args.repository, &change);
+    let learnt = history::read(args.ledger, &args.remote, &args.repository, &change, &branch, now)?;
+    let base = change.base.as_ref().map(|base| base.commit.as_str());
+    let authors = match (&learnt.history, &change.head) {
+        (Some(_), Some(head)) => decision::authors(&args.repository, base, head, &[]),
+        _ => Vec::new(),
+    };
+    let scans = if args.record { record::scans(&reports) } else { Vec::new() };
     progress.now("judging and planning");
-    Ok(judge::judge(Inputs {
+    let mut brief = judge::judge(Inputs {
         reports,
         base_reports,
         change,
-        appetite: governance.appetite,
+        appetite: governance.appetite.clone(),
         rules: rulebook.rules,
         intel: feeds.intel,
         now,
-        notices: [found, governance.notices, rulebook.notices, feeds.notices].concat(),
+        history: learnt.history,
+        authors,
+        notices: [found.as_slice(), &governance.notices, &rulebook.notices, &learnt.notices, &feeds.notices].concat(),
         request: Request { wish, closures },
-    }))
+    });
+    if args.record {
+        let remote = Some(args.remote.as_str()).filter(|remote| *remote != "none");
+        let run = Recording { repository: &args.repository, remote, governance: &governance, scans };
+        let said = if brief.change.name == format!("branch/{branch}") {
+            record::baseline(&run, &brief, &branch)?
+        } else {
+            record::assessment(&run, &brief)?
+        };
+        brief.notices.extend(said);
+    }
+    Ok(brief)
 }
 
 /// How a gate ends. An appetite that is not agreed gives advice only, which never holds a release; missing evidence is
@@ -147,7 +181,10 @@ pub(super) fn exit(brief: &Brief, require_decision: bool) -> Exit {
         Verdict::Unresolved => Exit::Unresolved,
         Verdict::WithinAppetite => Exit::Proceed,
         _ if !brief.appetite.binds() => Exit::Proceed,
-        _ if held || require_decision => Exit::DecisionNeeded,
+        _ if brief.standing.as_ref().is_some_and(|standing| standing.state == DecisionState::Hotfix) => Exit::Proceed,
+        _ if held => Exit::DecisionNeeded,
+        _ if brief.standing.as_ref().is_some_and(|standing| standing.state.proceeds()) => Exit::Proceed,
+        _ if require_decision => Exit::DecisionNeeded,
         _ => Exit::Proceed,
     }
 }
@@ -162,4 +199,15 @@ fn hours(text: &str) -> Result<f64, String> {
 fn score(text: &str) -> Result<f64, String> {
     let score = text.parse::<f64>().ok().filter(|score| (0.0..=100.0).contains(score));
     score.ok_or_else(|| "a security score from 0 to 100 is expected".to_owned())
+}
+
+/// Name of the branch that the change goes to, without that of the remote.
+fn target(repository: &Path, change: &Change) -> String {
+    let default = change::default_branch(repository);
+    // On the default branch itself there is no other to go to.
+    if let Some(default) = default.filter(|default| change.name == format!("branch/{default}")) {
+        return default;
+    }
+    let name = change.base.as_ref().map(|base| base.name.as_str()).unwrap_or_default();
+    name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("origin/")).unwrap_or(name).to_owned()
 }

@@ -3,16 +3,20 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::commands::decision::terms;
+use crate::follow::budget;
+use crate::follow::commitments::{self, State};
+use crate::follow::decide::{self, Case};
 use crate::model::appetite::{AgreementState, Appetite, Baseline};
-use crate::model::assessment::Assessment;
 use crate::model::brief::{Brief, NextStep, ReportSummary};
 use crate::model::change::Change;
 use crate::model::finding::Inventory;
 use crate::model::intel::Intel;
-use crate::model::option::Plan;
+use crate::model::ledger::{Assessed, Entry, History, Person, findings_digest};
 use crate::model::origin::Origin;
 use crate::model::report::Report;
 use crate::model::rules::RuleSet;
+use crate::model::standing::{DecisionState, Standing};
 use crate::model::verdict::Verdict;
 use crate::plan::Request;
 use crate::{assess, correlate, intel, plan};
@@ -33,6 +37,10 @@ pub(super) struct Inputs {
     pub intel: Intel,
     /// The moment of judgement.
     pub now: Timestamp,
+    /// What the ledger knows, if there is one.
+    pub history: Option<History>,
+    /// Who wrote the change.
+    pub authors: Vec<Person>,
     /// What the reader should know about how the appetite was found.
     pub notices: Vec<String>,
     /// What is asked of the plan besides.
@@ -41,10 +49,17 @@ pub(super) struct Inputs {
 
 /// Correlates, assesses and plans.
 pub(super) fn judge(inputs: Inputs) -> Brief {
-    let Inputs { reports, base_reports, change, appetite, rules, intel, now, mut notices, request } = inputs;
+    let Inputs { reports, base_reports, change, appetite, rules, intel, now, history, authors, mut notices, request } =
+        inputs;
     let reports = correlate::heed(reports);
     let base_reports = base_reports.map(correlate::heed);
     let mut inventory = correlate::correlate(&reports, base_reports.as_deref(), &change);
+    let recorded = history.as_ref().and_then(|history| history.baselines.last()).map(|entry| &entry.record);
+    if base_reports.is_none()
+        && let Some(recorded) = recorded
+    {
+        correlate::judge_by_baseline(&mut inventory, recorded);
+    }
     if let Some(baseline) = appetite.baseline.as_ref() {
         if base_reports.is_none() {
             correlate::recognise(&mut inventory, baseline);
@@ -63,8 +78,7 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
         now,
     });
     let plan = plan::plan(&assessment, &appetite, &rules, &change.paths, &request);
-    let next = next_steps(&assessment, &plan, &appetite);
-    Brief {
+    let mut brief = Brief {
         reports: reports.iter().map(summary).collect(),
         appetite,
         change,
@@ -73,8 +87,75 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
         plan,
         standing: None,
         notices,
-        next,
+        next: Vec::new(),
+    };
+    if let Some(history) = &history {
+        brief.standing = stand(&brief, history, authors);
+        brief.notices.extend(follow_up(&brief, history));
     }
+    brief.next = next_steps(&brief);
+    brief
+}
+
+/// How the change stands by what was decided. An appetite that is not agreed gives nobody the right to decide.
+fn stand(brief: &Brief, history: &History, authors: Vec<Person>) -> Option<Standing> {
+    let appetite = &brief.appetite;
+    if !appetite.binds() {
+        return None;
+    }
+    let findings = terms::to_decide(brief);
+    let digest = findings_digest(&findings);
+    let sha256 = appetite.sha256.to_string();
+    let same = |judged: &&Entry<Assessed>| {
+        (&judged.record.findings_digest, &judged.record.appetite) == (&digest, &sha256)
+            && judged.record.at <= brief.assessment.now
+    };
+    let first = history.assessments.iter().filter(same).map(|entry| entry.record.at).min();
+    let default_at = first
+        .zip(appetite.authority.default.as_ref())
+        .and_then(|(first, default)| plan::after_working_hours(&appetite.delivery, first, default.after_hours));
+    let case = Case {
+        change: &brief.change.name,
+        head: brief.change.head.as_deref().unwrap_or_default(),
+        verdict: brief.assessment.verdict,
+        findings,
+        authors,
+        appetite,
+        default_at,
+        now: brief.assessment.now,
+    };
+    decide::stand(&case, history)
+}
+
+/// What the ledger knows besides: commitments of earlier changes that are overdue, the budget.
+fn follow_up(brief: &Brief, history: &History) -> Vec<String> {
+    let now = brief.assessment.now;
+    let mut out = Vec::new();
+    let all = commitments::commitments(&history.commitments, Some(&brief.appetite), now);
+    let overdue: Vec<_> = all.iter().filter(|commitment| commitment.state == State::Overdue).collect();
+    if let Some(first) = overdue.first() {
+        let more = if overdue.len() == 1 { String::new() } else { format!("; {} more are overdue", overdue.len() - 1) };
+        out.push(format!(
+            "A commitment is overdue since {}: {} ({}, {}). It goes to {}{more}.",
+            first.due.strftime("%Y-%m-%d"),
+            first.promise.title,
+            first.id,
+            first.change,
+            decide::roles_in_words(&first.escalated_to)
+        ));
+    }
+    let latest = history.baselines.last().map(|entry| &entry.record);
+    if let Some(budget) = budget::budget(brief.appetite.budget, latest, now) {
+        out.push(format!(
+            "Exposure budget of {}: {} of {} points spent since {}, {} by the end of the quarter if nothing changes.",
+            budget.quarter,
+            budget.spent.round(),
+            budget.agreed.round(),
+            budget.since.strftime("%Y-%m-%d"),
+            budget.forecast.round()
+        ));
+    }
+    out
 }
 
 /// What of the agreed baseline is open past its day.
@@ -106,7 +187,8 @@ fn summary(report: &Report) -> ReportSummary {
 }
 
 /// What to do next, most useful first.
-fn next_steps(assessment: &Assessment, plan: &Plan, appetite: &Appetite) -> Vec<NextStep> {
+fn next_steps(brief: &Brief) -> Vec<NextStep> {
+    let (assessment, plan, appetite) = (&brief.assessment, &brief.plan, &brief.appetite);
     let mut next = Vec::new();
     match assessment.verdict {
         Verdict::Unresolved => next.extend(assessment.unresolved_because.iter().map(|why| say(why.clone()))),
@@ -117,7 +199,18 @@ fn next_steps(assessment: &Assessment, plan: &Plan, appetite: &Appetite) -> Vec<
             if !common.is_empty() {
                 next.push(say(format!("Do this whatever is chosen: {}.", common.join("; "))));
             }
-            if let Some(recommended) = plan.recommended {
+            let standing = brief.standing.as_ref();
+            if let Some(standing) = standing.filter(|standing| standing.state.proceeds()) {
+                next.push(say(match standing.state {
+                    DecisionState::Hotfix => "Proceed, and keep the promise of the lane.".to_owned(),
+                    _ => format!("Proceed with {}, as decided.", standing.option.as_str()),
+                }));
+            } else if let Some(standing) =
+                standing.filter(|standing| standing.state == DecisionState::Incomplete && !standing.missing.is_empty())
+            {
+                let who = decide::roles_in_words(&standing.missing);
+                next.push(say(format!("Ask {who} to approve {}.", standing.option.as_str())));
+            } else if let Some(recommended) = plan.recommended {
                 next.push(say(format!("Choose an option; {} is recommended.", recommended.as_str())));
             }
         }

@@ -418,6 +418,9 @@ fn said(standing: &Standing, login: &str) -> String {
         DecisionState::Decided | DecisionState::ByDefault => {
             format!("Decided: **{option}**, by {login}. {}", promised(standing))
         }
+        DecisionState::Hotfix => {
+            format!("Recorded: **{option}**, by {login}. The hotfix lane is open. {}", promised(standing))
+        }
         DecisionState::Incomplete | DecisionState::Void => format!(
             "Recorded: {login} is for **{option}**. Still missing: {}.",
             render::markdown_text(&follow::decide::roles_in_words(&standing.missing))

@@ -129,7 +129,6 @@ pub const fn how(by: &Decider) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
 
     fn strings(list: &[&str]) -> Vec<String> {
         list.iter().map(|&text| text.to_owned()).collect()

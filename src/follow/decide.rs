@@ -10,7 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::authority::{held, how, is_author, missing, name, same_person};
 use crate::model::appetite::{Appetite, OptionName};
-use crate::model::ledger::{Decided, Decider, Decision, Entry, Event, History, Person, findings_digest};
+use crate::model::ledger::{
+    CommitmentEvent, Decided, Decider, Decision, Entry, Event, History, Person, findings_digest,
+};
 use crate::model::standing::{Approval, DecisionState, Standing};
 use crate::model::verdict::Verdict;
 use crate::signature::{key_text, same_key, signer};
@@ -23,6 +25,8 @@ const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
 pub struct Case<'a> {
     /// Name of the change.
     pub change: &'a str,
+    /// Full id of the commit that was judged; empty if it is not known.
+    pub head: &'a str,
     /// The verdict.
     pub verdict: Verdict,
     /// What has to be decided about.
@@ -41,6 +45,9 @@ pub struct Case<'a> {
 pub fn stand(case: &Case<'_>, history: &History) -> Option<Standing> {
     if !matches!(case.verdict, Verdict::WithinTolerance | Verdict::BeyondTolerance) {
         return None;
+    }
+    if let Some(standing) = lane(case, history) {
+        return Some(standing);
     }
     let mut not_counted = Vec::new();
     let mut void: Vec<(&Entry<Decision>, Vec<String>)> = Vec::new();
@@ -237,6 +244,49 @@ fn by_default(case: &Case<'_>, history: &History, at: Timestamp, first_verdict: 
         record: recorded.map(|entry| entry.path.clone()).unwrap_or_default(),
         ..empty(option, DecisionState::ByDefault, first_verdict)
     })
+}
+
+/// The revert and hotfix lane, if somebody really opened it for this very commit.
+fn lane(case: &Case<'_>, history: &History) -> Option<Standing> {
+    let opened = history.commitments.values().flatten().filter(|entry| entry.record.at <= case.now);
+    let (entry, lane, due) = opened.into_iter().find_map(|entry| match &entry.record.event {
+        Event::Made { change, head, lane: Some(lane), promise, .. }
+            if change == case.change && head == case.head && opened_by(&entry.record, &lane.by).is_ok() =>
+        {
+            Some((entry, lane, promise.due))
+        }
+        _ => None,
+    })?;
+    Some(Standing {
+        approvals: vec![Approval {
+            who: name(&lane.by),
+            how: how(&lane.by),
+            roles: Vec::new(),
+            at: entry.record.at,
+            reason: lane.reason.clone(),
+        }],
+        decided_at: Some(entry.record.at),
+        commitments: vec![(entry.record.commitment.clone(), due)],
+        record: entry.path.clone(),
+        ..empty(OptionName::Fastest, DecisionState::Hotfix, first_verdict(history, case.now))
+    })
+}
+
+/// Whether the lane was really opened by the one whom it names.
+pub fn opened_by(event: &CommitmentEvent, by: &Decider) -> Result<(), String> {
+    match by {
+        Decider::SshKey { key, .. } => {
+            let signed_by = signer(&event.signed_bytes(), event.signature.as_bytes(), CommitmentEvent::NAMESPACE)
+                .map_err(|why| format!("its signature {why}"))?;
+            if same_key(&key_text(&signed_by), key) {
+                Ok(())
+            } else {
+                Err("another key signed it than the one it names".to_owned())
+            }
+        }
+        Decider::Forge(identity) if !identity.bot && !identity.edited => Ok(()),
+        _ => Err("a person opens the lane".to_owned()),
+    }
 }
 
 /// Commitments that the decision made, by date.

@@ -24,6 +24,7 @@ pub fn follows(decision: &Entry<Decision>, waived: &BTreeMap<String, Vec<WaivedF
                 approval: record.offer.approval.clone(),
                 promise: promise.clone(),
                 decision: decision.path.clone(),
+                lane: None,
             },
             signature: String::new(),
         })

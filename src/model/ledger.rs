@@ -21,7 +21,7 @@ mod waiver;
 
 pub use agreement::AppetiteVersion;
 pub use baseline::{Assessed, Baseline, BaselineFinding, BaselineScan, SeverityCount};
-pub use commitment::{CommitmentEvent, Event, commitment_id};
+pub use commitment::{CommitmentEvent, Event, Lane, commitment_id};
 pub use decision::{
     Decided, Decider, Decision, ForgeIdentity, Offer, Person, Promise, Promised, Saw, Waived, findings_digest,
 };

@@ -38,6 +38,8 @@ pub enum DecisionState {
     Decided,
     /// Nobody chose in time, and the option that both leaders agreed for that takes effect.
     ByDefault,
+    /// A revert or an emergency fix that ships now, with a promise.
+    Hotfix,
     /// Some role has approved, another has not.
     Incomplete,
     /// It was decided, and something has changed since.
@@ -46,13 +48,14 @@ pub enum DecisionState {
 
 impl DecisionState {
     /// Every state.
-    pub const ALL: [Self; 4] = [Self::Decided, Self::ByDefault, Self::Incomplete, Self::Void];
+    pub const ALL: [Self; 5] = [Self::Decided, Self::ByDefault, Self::Hotfix, Self::Incomplete, Self::Void];
 
     /// The name used in files and output.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Decided => "decided",
             Self::ByDefault => "by-default",
+            Self::Hotfix => "hotfix",
             Self::Incomplete => "incomplete",
             Self::Void => "void",
         }
@@ -60,7 +63,7 @@ impl DecisionState {
 
     /// Whether the change may proceed.
     pub const fn proceeds(self) -> bool {
-        matches!(self, Self::Decided | Self::ByDefault)
+        matches!(self, Self::Decided | Self::ByDefault | Self::Hotfix)
     }
 }
 

@@ -19,6 +19,7 @@ use crate::model::origin::Origin;
 use crate::model::outlook::Simulation;
 use crate::model::report::Problem;
 use crate::model::severity::Severity;
+use crate::model::standing::{Approval, DecisionState, Standing};
 use crate::model::verdict::Verdict;
 
 pub use findings::assessed;
@@ -37,6 +38,8 @@ pub fn all() -> Vec<(&'static str, Brief)> {
         ("unresolved", unresolved()),
         ("advice", advice()),
         ("without-capacity", without_capacity()),
+        ("decided", decided()),
+        ("void", void()),
     ]
 }
 
@@ -275,6 +278,47 @@ pub fn unresolved() -> Brief {
         step("Run the secret scan.", Some("gitleaks dir . --report-format sarif --report-path reports/gitleaks.sarif")),
         step("Judge the change again with every report.", Some("detente gate --base origin/main reports/")),
     ];
+    brief
+}
+
+/// The same change, decided by those who are entitled to it.
+pub fn decided() -> Brief {
+    let mut brief = beyond_tolerance();
+    let approval = |who: &str, role: &str, hours: f64| Approval {
+        who: who.to_owned(),
+        how: "forge",
+        roles: strings(&[role]),
+        at: at_day(hours / 24.0),
+        reason: "quarter end; the rest follows this week".to_owned(),
+    };
+    brief.standing = Some(Standing {
+        state: DecisionState::Decided,
+        option: OptionName::Fastest,
+        approvals: vec![
+            approval("@octo-delivery", "delivery-delegate", -1.0),
+            approval("@octo-sec", "security-delegate", -0.5),
+        ],
+        decided_at: Some(at_day(-0.5 / 24.0)),
+        missing: Vec::new(),
+        void_because: Vec::new(),
+        not_counted: strings(&["The choice of fastest by @octo-bot does not count: a program may not accept risk."]),
+        first_verdict: at_day(-3.0 / 24.0),
+        hours_to_yes: Some(2.5),
+        commitments: vec![("c-0123456789ab".to_owned(), at_day(2.0)), ("c-123456789abc".to_owned(), at_day(9.0))],
+        record: "decision/8f/8f14e45fceea167a/20261123T090000Z.00.json".to_owned(),
+    });
+    brief
+}
+
+/// The same change after a push that brought a finding.
+pub fn void() -> Brief {
+    let mut brief = decided();
+    if let Some(standing) = &mut brief.standing {
+        standing.state = DecisionState::Void;
+        standing.void_because = strings(&["A finding came after the decision: SQL injection (f-injection)."]);
+        (standing.decided_at, standing.hours_to_yes) = (None, None);
+        standing.commitments = Vec::new();
+    }
     brief
 }
 

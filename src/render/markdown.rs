@@ -54,7 +54,7 @@ pub fn render(brief: &Brief, _: &Screen) -> String {
     out.append(&top(&page));
     if let Some(comparison) = &page.comparison {
         out.append(&table(comparison));
-        if brief.appetite.binds() {
+        if brief.appetite.binds() && !page.decided {
             out.append(&checkboxes(comparison));
         }
         let lines = page.default.iter().chain(&comparison.notes);
@@ -102,6 +102,13 @@ fn top(page: &Page) -> Markup {
     let mut paragraphs: Vec<Markup> = Vec::new();
     paragraphs.extend(page.advice.iter().map(|advice| Markup::of("> **").and_text(advice).then("**\n\n")));
     paragraphs.push(Markup::of_text(&page.summary.join(" ")).then("\n\n"));
+    if let Some((first, more)) = page.decision.split_first() {
+        paragraphs.push(Markup::of("**").and_text(first).then("**\n\n"));
+        paragraphs.extend(more.iter().map(|line| Markup::of("- ").and_text(line).then("\n")));
+        if !more.is_empty() {
+            paragraphs.push(Markup::of("\n"));
+        }
+    }
     paragraphs.extend(page.unresolved.iter().map(|reason| Markup::of("- ").and_text(reason).then("\n")));
     if !page.unresolved.is_empty() {
         paragraphs.push(Markup::of("\n"));

@@ -4,6 +4,7 @@
 //! evidence. Nothing here is escaped or laid out; a renderer passes every string through [`escape`](super::escape).
 
 mod comparison;
+mod decision;
 mod evidence;
 mod lengths;
 mod reasons;
@@ -37,6 +38,10 @@ pub struct Page {
     pub summary: Vec<String>,
     /// Why the verdict is unresolved and what to do, a sentence each.
     pub unresolved: Vec<String>,
+    /// What was decided, or why it is not yet; the first sentence is the answer. Empty if nobody chose.
+    pub decision: Vec<String>,
+    /// Whether the change is decided, so that there is nothing left to choose.
+    pub decided: bool,
     /// What to do, in short.
     pub answer: Option<Answer>,
     /// The options side by side.
@@ -89,11 +94,13 @@ impl Page {
             advice: advice(brief),
             summary: summary(brief),
             unresolved: brief.assessment.unresolved_because.clone(),
+            decision: decision::decision(brief, &dates),
+            decided: decided(brief),
             answer: comparison::answer(brief, &dates),
             comparison: comparison::comparison(brief, &dates),
             wish: comparison::wish(brief, &dates),
             arguments: comparison::arguments(brief),
-            default: comparison::default_choice(brief, &dates),
+            default: comparison::default_choice(brief, &dates).filter(|_| !decided(brief)),
             rows,
             rows_within,
             counterfactual: brief.assessment.counterfactual.clone(),
@@ -139,8 +146,16 @@ pub fn notices(brief: &Brief) -> Vec<String> {
     out
 }
 
+/// Whether there is nothing left to choose.
+fn decided(brief: &Brief) -> bool {
+    brief.standing.as_ref().is_some_and(|standing| standing.state.proceeds())
+}
+
 fn headline(brief: &Brief) -> String {
     let options = brief.plan.options.len();
+    if decided(brief) {
+        return format!("{}: decided", words::capitalised(words::verdict(brief.assessment.verdict)));
+    }
     match (brief.assessment.verdict, options) {
         (Verdict::WithinAppetite, _) => "Within appetite: go ahead",
         (Verdict::WithinTolerance, 0) => "Within tolerance: go ahead",

@@ -44,6 +44,10 @@ pub fn render(brief: &Brief, screen: &Screen) -> String {
         out.paragraph(STRONG, 0, advice);
     }
     out.paragraph(PLAIN, 0, &page.summary.join(" "));
+    if let Some((first, more)) = page.decision.split_first() {
+        out.paragraph(STRONG, 0, first);
+        more.iter().for_each(|line| out.item(PLAIN, 2, "-", line));
+    }
     if page.is_clear() {
         out.clear(&page);
     } else {

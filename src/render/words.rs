@@ -149,6 +149,15 @@ pub const fn exposure(exposure: NetworkExposure) -> &'static str {
     }
 }
 
+/// A span of time: `20 minutes`, `3.5 hours`, `4 days`.
+pub fn span(hours: f64) -> String {
+    match hours {
+        h if h < 1.0 => count_of((h * 60.0).round(), "minute"),
+        h if h < 48.0 => count_of((h * 10.0).round() / 10.0, "hour"),
+        h => count_of((h / 24.0 * 10.0).round() / 10.0, "day"),
+    }
+}
+
 /// The first letter in upper case.
 pub fn capitalised(text: &str) -> String {
     let mut chars = text.chars();

@@ -52,6 +52,14 @@ impl Shop {
     pub fn appetite(&self) -> String {
         let text = fs::read_to_string(format!("{SAMPLES}/appetite.yml")).unwrap();
         let (head, _) = text.split_once("\nroles:").unwrap();
+        // The parties' own keys in place of the demo's.
+        let party = |line: &str| {
+            let (start, _) = line.split_once("keys: [")?;
+            let role = ["cio", "ciso"].into_iter().find(|role| line.trim_start().starts_with(&format!("{role}:")))?;
+            Some(format!("{start}keys: [\"{}\"] }}", self.public(role)))
+        };
+        let head: Vec<String> = head.lines().map(|line| party(line).unwrap_or_else(|| line.to_owned())).collect();
+        let head = head.join("\n");
         let role = |role: &str, name: &str| format!("  {role}: {{ keys: [\"{}\"] }}\n", self.public(name));
         let roles =
             role("tech-lead", "lead") + &role("delivery-delegate", "delivery") + &role("security-delegate", "security");
@@ -86,6 +94,8 @@ impl Shop {
 
     pub fn commit(&self, work: &Path, file: &str, text: &str) {
         fs::write(work.join(file), text).unwrap();
+        self.git(work, &["config", "user.name", "dev"]);
+        self.git(work, &["config", "user.email", "dev@example.com"]);
         self.git(work, &["add", "-A"]);
         self.git(work, &["commit", "-q", "-m", "Work on it"]);
     }
@@ -135,7 +145,7 @@ impl Shop {
     pub fn detente(&self, folder: &Path, arguments: &[&str]) -> Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_detente"));
         quiet(&mut command, self);
-        command.env("DETENTE_ALLOWED_SIGNERS", self.path("allowed_signers"));
+        command.env("DETENTE_ALLOWED_SIGNERS", self.path("allowed_signers")).env("COLUMNS", "400");
         Run::of(&command.current_dir(folder).args(arguments).output().unwrap())
     }
 
@@ -157,6 +167,11 @@ impl Shop {
             now,
         ];
         self.detente(work, &[&arguments[..], more].concat())
+    }
+
+    /// Where the feeds of the demo lie.
+    pub fn feeds(&self) -> [String; 2] {
+        [format!("--kev={SAMPLES}/kev.json"), format!("--epss={SAMPLES}/epss.csv")]
     }
 
     /// The brief of that gate.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::appetite::OptionName;
+use crate::model::brief::Brief;
 use crate::model::calendar::{Calendar, ReleaseWindow, WorkWindow};
 use crate::model::ledger::{Decided, Offer, Promise, Promised, Saw, Waived, WaivedFinding};
 use crate::model::origin::Origin;
@@ -33,8 +34,24 @@ pub(in crate::commands) fn decided(brief: &v1::Brief) -> Vec<Decided> {
         .collect()
 }
 
+/// The same of a brief that has not been written yet.
+pub(in crate::commands) fn to_decide(brief: &Brief) -> Vec<Decided> {
+    let rows = brief.assessment.rows.iter().filter(|row| row.state > Verdict::WithinAppetite);
+    let in_rows: BTreeSet<&String> = rows.flat_map(|row| &row.findings).collect();
+    brief
+        .open_findings()
+        .filter(|assessed| assessed.finding.origin.counts_as_introduced() || in_rows.contains(&assessed.finding.id))
+        .map(|assessed| Decided {
+            id: assessed.finding.id.clone(),
+            title: assessed.finding.title.clone(),
+            severity: Word(assessed.severity.value),
+            exploited: assessed.knowledge.kev.as_ref().is_some_and(|kev| kev.listed),
+        })
+        .collect()
+}
+
 /// The option of that name, or the one that stands for it.
-pub(super) fn option(brief: &v1::Brief, name: OptionName) -> Option<&v1::PlanOption> {
+pub(in crate::commands) fn option(brief: &v1::Brief, name: OptionName) -> Option<&v1::PlanOption> {
     let offered = |name: OptionName| brief.options.iter().find(|option| option.name.0 == name);
     offered(name).or_else(|| {
         let merged = brief.merged_options.iter().find(|merged| merged.names.contains(&Word(name)))?;
@@ -43,7 +60,7 @@ pub(super) fn option(brief: &v1::Brief, name: OptionName) -> Option<&v1::PlanOpt
 }
 
 /// What choosing `option` promises.
-pub(super) fn offer(brief: &v1::Brief, option: &v1::PlanOption, now: Timestamp) -> Offer {
+pub(in crate::commands) fn offer(brief: &v1::Brief, option: &v1::PlanOption, now: Timestamp) -> Offer {
     Offer {
         approval: option.approval.clone(),
         ships_day: option.ships.day,
@@ -80,14 +97,17 @@ fn promised(brief: &v1::Brief, option: &v1::PlanOption, promise: &v1::Commitment
         kind: kind.unwrap_or(Word(TreatmentKind::Fix)),
         hours: step.map(|step| step.hours).unwrap_or_default(),
         due,
-        findings: findings
-            .map(|finding| Promised {
-                id: finding.id.clone(),
-                title: finding.title.clone(),
-                path: finding.locations.first().map(|place| place.path.clone()).unwrap_or_default(),
-                saw: saw(brief, finding),
-            })
-            .collect(),
+        findings: findings.map(|finding| promised_finding(brief, finding)).collect(),
+    }
+}
+
+/// A finding that is promised to be gone.
+pub(in crate::commands) fn promised_finding(brief: &v1::Brief, finding: &v1::Finding) -> Promised {
+    Promised {
+        id: finding.id.clone(),
+        title: finding.title.clone(),
+        path: finding.locations.first().map(|place| place.path.clone()).unwrap_or_default(),
+        saw: saw(brief, finding),
     }
 }
 
@@ -106,7 +126,7 @@ fn saw(brief: &v1::Brief, finding: &v1::Finding) -> Vec<Saw> {
 }
 
 /// The findings of each row that `offer` accepts to be beyond tolerance.
-pub(super) fn waived(brief: &v1::Brief, offer: &Offer) -> BTreeMap<String, Vec<WaivedFinding>> {
+pub(in crate::commands) fn waived(brief: &v1::Brief, offer: &Offer) -> BTreeMap<String, Vec<WaivedFinding>> {
     let finding = |id: &String| brief.findings.iter().find(|finding| finding.id == *id).map(waived_finding);
     offer
         .waivers

@@ -123,6 +123,8 @@ fn judged(
         rules: rulebook.rules,
         intel: feeds.intel,
         now,
+        history: None,
+        authors: Vec::new(),
         notices: [governance.notices, rulebook.notices, feeds.notices].concat(),
         request: Request::default(),
     });

@@ -54,6 +54,9 @@ pub enum Event {
         promise: Promise,
         /// Path in the ledger of the decision that made it complete; empty for the revert and hotfix lane.
         decision: String,
+        /// Who opened the lane, and why; absent where a decision made it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lane: Option<Lane>,
     },
     /// Its date was moved.
     Extended {
@@ -104,6 +107,16 @@ pub enum Event {
         /// Who said so.
         by: Decider,
     },
+}
+
+/// A use of the revert and hotfix lane.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lane {
+    /// Why it could not wait.
+    pub reason: String,
+    /// Who opened it.
+    pub by: Decider,
 }
 
 impl Event {

@@ -87,11 +87,8 @@ pub fn brief(wire: &v1::Brief) -> Result<Brief, String> {
 fn exceptions(wire: &[v1::Exception]) -> BTreeMap<String, ChangedFile> {
     let mut files: BTreeMap<String, ChangedFile> = BTreeMap::new();
     for exception in wire {
-        files.entry(exception.path.clone()).or_default().exceptions.push(AddedException {
-            line: exception.line,
-            tool: exception.tool.clone(),
-            text: exception.text.clone(),
-        });
+        let (line, tool, text) = (exception.line, exception.tool.clone(), exception.text.clone());
+        files.entry(exception.path.clone()).or_default().exceptions.push(AddedException { line, tool, text });
     }
     files
 }

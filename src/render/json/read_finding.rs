@@ -1,7 +1,5 @@
 //! One finding of the wire → the model's.
 
-use std::collections::BTreeMap;
-
 use crate::model::assessment::{AssessedFinding, Due, JudgedSeverity, Rate};
 use crate::model::basis::Range;
 use crate::model::component::{Component, Fix};
@@ -142,6 +140,8 @@ fn knowledge(wire: &v1::Finding) -> Knowledge {
 
 fn service(wire: &v1::Service) -> Service {
     Service {
+        // They stand in the finding's facts.
+        decision_points: std::collections::BTreeMap::new(),
         name: wire.name.clone(),
         paths: Vec::new(),
         images: Vec::new(),

@@ -67,8 +67,12 @@ pub struct Argument {
 pub fn answer(brief: &Brief, dates: &Dates) -> Option<Answer> {
     let plan = &brief.plan;
     let recommended = plan.recommended.and_then(|name| brief.option(name));
-    let option = recommended.or_else(|| plan.options.first())?;
-    let lead = if plan.options.len() == 1 {
+    let decided = brief.standing.as_ref().filter(|standing| standing.state.proceeds());
+    let decided = decided.and_then(|standing| brief.option(standing.option));
+    let option = decided.or(recommended).or_else(|| plan.options.first())?;
+    let lead = if decided.is_some() {
+        "Decided"
+    } else if plan.options.len() == 1 {
         "The way to ship"
     } else if recommended.is_some() {
         "Recommended"

@@ -40,6 +40,8 @@ pub(super) fn promises(
         rules,
         intel,
         now,
+        history: None,
+        authors: Vec::new(),
         notices: Vec::new(),
         request: Request::default(),
     });

@@ -1,0 +1,192 @@
+//! What people add to a commitment: more time, a pause, hours worked, the end of a change that was given up.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::commands::decision::refused;
+use crate::commands::error::CommandError;
+use crate::commands::ledger_place::{PlaceArgs, latest_appetite, nothing};
+use crate::commands::ssh_key::{SigningKey, git_config};
+use crate::commands::{output, record};
+use crate::exit::Exit;
+use crate::follow::commitments::{self, level_up};
+use crate::ledger::{Ledger, Want};
+use crate::model::appetite::Appetite;
+use crate::model::ledger::{CommitmentEvent, Decider, Entry, Event, History, Record};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Extend {
+    /// The commitment
+    #[arg(value_name = "COMMITMENT")]
+    commitment: String,
+    /// The new date: a day, which ends at midnight UTC, or a moment
+    #[arg(long, value_name = "DATE", value_parser = moment)]
+    until: Timestamp,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// SSH key to sign with [default: the one that git signs with, else ~/.ssh/id_ed25519]
+    #[arg(long, value_name = "FILE", env = "DETENTE_KEY")]
+    key: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Because {
+    /// The commitment; for `withdraw` the name of the change
+    #[arg(value_name = "WHAT")]
+    what: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// SSH key to sign with [default: the one that git signs with, else ~/.ssh/id_ed25519]
+    #[arg(long, value_name = "FILE", env = "DETENTE_KEY")]
+    key: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Worked {
+    /// The commitment
+    #[arg(value_name = "COMMITMENT")]
+    commitment: String,
+    /// Hours of one person, added to those reported before
+    #[arg(value_name = "HOURS", value_parser = hours)]
+    hours: f64,
+    /// SSH key to sign with [default: the one that git signs with, else ~/.ssh/id_ed25519]
+    #[arg(long, value_name = "FILE", env = "DETENTE_KEY")]
+    key: Option<PathBuf>,
+}
+
+/// A ledger that somebody is about to add to.
+struct Desk<'a> {
+    place: &'a PlaceArgs,
+    ledger: Ledger,
+    history: History,
+    appetite: Option<Appetite>,
+    key: SigningKey,
+    by: Decider,
+}
+
+impl<'a> Desk<'a> {
+    fn open(place: &'a PlaceArgs, key: Option<&std::path::Path>) -> Result<Self, CommandError> {
+        let ledger = place.open()?;
+        let (history, appetite) = {
+            let snapshot = ledger.snapshot().map_err(refused)?.ok_or_else(nothing)?;
+            let history = snapshot.history(&Want { now: place.now(), ..Want::default() }).map_err(refused)?;
+            (history, latest_appetite(snapshot.appetites(None).map_err(refused)?))
+        };
+        let key = SigningKey::find(key, &place.repository)?;
+        let setting = |name: &str| git_config(&place.repository, name).unwrap_or_default();
+        let by = Decider::SshKey { key: key.public.clone(), name: setting("user.name"), email: setting("user.email") };
+        Ok(Self { place, ledger, history, appetite, key, by })
+    }
+
+    fn events(&self, id: &str) -> Result<&[Entry<CommitmentEvent>], CommandError> {
+        self.history.commitments.get(id).map(Vec::as_slice).ok_or_else(|| {
+            CommandError::usage(format!("there is no open commitment {id}"))
+                .hint("`detente ledger show` lists those that are open")
+        })
+    }
+
+    /// A signed event of that commitment.
+    fn event(&self, id: &str, event: Event) -> Result<CommitmentEvent, CommandError> {
+        let made = self.events(id)?.first().map_or(self.place.now(), |entry| entry.record.made);
+        let at = self.place.now();
+        let mut event = CommitmentEvent { commitment: id.to_owned(), made, at, event, signature: String::new() };
+        event.signature = self.key.sign(&event.signed_bytes(), CommitmentEvent::NAMESPACE)?;
+        Ok(event)
+    }
+
+    /// Refuses what takes somebody one level above those who approved the commitment.
+    fn permit(&self, event: &CommitmentEvent) -> Result<(), CommandError> {
+        let approval = self.events(&event.commitment)?.iter().find_map(|entry| match &entry.record.event {
+            Event::Made { approval, .. } => Some(approval),
+            _ => None,
+        });
+        let (Some(appetite), Some(approval)) = (&self.appetite, approval) else {
+            return Err(CommandError::new(Exit::Trust, "the agreement that it was made under is not in the ledger"));
+        };
+        let next = level_up(appetite, approval);
+        commitments::permitted(event, &self.by, appetite, &next).map_err(|why| {
+            CommandError::new(Exit::DecisionNeeded, format!("the date of {} stays: {why}", event.commitment))
+                .hint(format!("ask {} to record it", next.join(" or ")))
+        })
+    }
+
+    fn write(&self, events: Vec<CommitmentEvent>, message: &str) -> Result<Exit, CommandError> {
+        let records: Vec<Record> = events.into_iter().map(Record::Commitment).collect();
+        let (remote, now) = (self.place.remote().filter(|_| !self.place.local), self.place.now());
+        let said = record::write(&self.ledger, remote, &records, message, now, vec![format!("{message}.")])?;
+        output::print(&(said.join("\n") + "\n"))?;
+        Ok(Exit::Proceed)
+    }
+}
+
+pub(super) fn extend(place: &PlaceArgs, args: &Extend) -> Result<Exit, CommandError> {
+    let desk = Desk::open(place, args.key.as_deref())?;
+    let event = Event::Extended { until: args.until, reason: args.reason.clone(), by: desk.by.clone() };
+    let event = desk.event(&args.commitment, event)?;
+    desk.permit(&event)?;
+    desk.write(vec![event], &format!("{} is due by {}", args.commitment, args.until))
+}
+
+pub(super) fn pause(place: &PlaceArgs, args: &Because) -> Result<Exit, CommandError> {
+    let desk = Desk::open(place, args.key.as_deref())?;
+    let event = desk.event(&args.what, Event::Paused { reason: args.reason.clone(), by: desk.by.clone() })?;
+    desk.permit(&event)?;
+    desk.write(vec![event], &format!("The clock of {} stands still", args.what))
+}
+
+pub(super) fn resume(place: &PlaceArgs, args: &Because) -> Result<Exit, CommandError> {
+    let desk = Desk::open(place, args.key.as_deref())?;
+    let event = desk.event(&args.what, Event::Resumed { by: desk.by.clone() })?;
+    desk.write(vec![event], &format!("The clock of {} runs again", args.what))
+}
+
+pub(super) fn worked(place: &PlaceArgs, args: &Worked) -> Result<Exit, CommandError> {
+    let desk = Desk::open(place, args.key.as_deref())?;
+    let event = desk.event(&args.commitment, Event::Worked { hours: args.hours, by: desk.by.clone() })?;
+    desk.write(vec![event], &format!("{} hours were worked on {}", args.hours, args.commitment))
+}
+
+pub(super) fn withdraw(place: &PlaceArgs, args: &Because) -> Result<Exit, CommandError> {
+    let desk = Desk::open(place, args.key.as_deref())?;
+    let of_change = |events: &[Entry<CommitmentEvent>]| {
+        events.iter().any(|entry| matches!(&entry.record.event, Event::Made { change, .. } if *change == args.what))
+    };
+    let ids: Vec<&String> =
+        desk.history.commitments.iter().filter(|(_, events)| of_change(events)).map(|(id, _)| id).collect();
+    if ids.is_empty() {
+        return Err(CommandError::usage(format!("there is no open commitment of {}", args.what))
+            .hint("`detente ledger show` lists those that are open, with the name of the change"));
+    }
+    let events = ids
+        .into_iter()
+        .map(|id| {
+            let event = desk.event(id, Event::Withdrawn { reason: args.reason.clone(), by: desk.by.clone() })?;
+            // What is on the default branch cannot be given up: it is withdrawn by those who may extend it.
+            desk.permit(&event).map(|()| event)
+        })
+        .collect::<Result<Vec<_>, CommandError>>()?;
+    desk.write(events, &format!("The commitments of {} are given up", args.what))
+}
+
+fn moment(text: &str) -> Result<Timestamp, String> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(at);
+    }
+    let day: Date = text.parse().map_err(|_| "expected a day (2026-12-20) or a moment (RFC 3339)".to_owned())?;
+    let end = day.tomorrow().and_then(|next| next.to_zoned(TimeZone::UTC)).map_err(|error| error.to_string())?;
+    Ok(end.timestamp())
+}
+
+fn hours(text: &str) -> Result<f64, String> {
+    let hours: f64 = text.parse().map_err(|_| "expected a number of hours".to_owned())?;
+    if hours.is_finite() && hours > 0.0 && hours < 10_000.0 {
+        Ok(hours)
+    } else {
+        Err("expected hours above 0".to_owned())
+    }
+}

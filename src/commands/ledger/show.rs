@@ -1,0 +1,121 @@
+//! `detente ledger show`: how decisions and commitments stand.
+
+use std::collections::BTreeMap;
+
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::{ContentArrangement, Table};
+use jiff::Timestamp;
+
+use crate::commands::decision::refused;
+use crate::commands::error::CommandError;
+use crate::commands::ledger_place::{PlaceArgs, latest_appetite, nothing};
+use crate::commands::output;
+use crate::exit::Exit;
+use crate::follow::commitments::{self, Commitment, State};
+use crate::follow::{authority, decide, waivers};
+use crate::ledger::Want;
+use crate::model::ledger::Record;
+use crate::render::plain;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Also show what is closed
+    #[arg(long)]
+    all: bool,
+}
+
+pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> {
+    let now = place.now();
+    let ledger = place.open()?;
+    let snapshot = ledger.snapshot().map_err(refused)?.ok_or_else(nothing)?;
+    let history = snapshot.history(&Want { closed: true, now, ..Want::default() }).map_err(refused)?;
+    let records = snapshot.everything().map_err(refused)?;
+    let appetite = latest_appetite(snapshot.appetites(None).map_err(refused)?);
+    let all = commitments::commitments(&history.commitments, appetite.as_ref(), now);
+    let mut out = String::new();
+    let open: Vec<&Commitment> = all
+        .iter()
+        .filter(|commitment| args.all || !matches!(commitment.state, State::Closed | State::Withdrawn))
+        .collect();
+    out.push_str(&format!(
+        "{} of {} commitments are open.\n",
+        all.iter().filter(|c| c.ended.is_none()).count(),
+        all.len()
+    ));
+    if !open.is_empty() {
+        let mut table = table(&["Commitment", "What", "Due", "State", "Change"]);
+        for commitment in &open {
+            let mut state = commitment.state.as_str().to_owned();
+            if !commitment.escalated_to.is_empty() {
+                state.push_str(&format!(", goes to {}", decide::roles_in_words(&commitment.escalated_to)));
+            }
+            for remark in &commitment.remarks {
+                state.push_str(&format!("\n{}", plain(remark)));
+            }
+            table.add_row([
+                commitment.id.clone(),
+                plain(&commitment.promise.title),
+                day(commitment.due),
+                state,
+                plain(&commitment.change),
+            ]);
+        }
+        out.push_str(&format!("{table}\n"));
+    }
+    out.push_str(&decisions(&records));
+    let known = history.waivers.iter().map(|entry| &entry.record).collect::<Vec<_>>();
+    let baselines = records.iter().filter_map(|(_, record)| match record {
+        Record::Baseline(baseline) => Some(baseline),
+        _ => None,
+    });
+    let latest = baselines.max_by_key(|baseline| baseline.at);
+    for waiver in &known {
+        let obsolete = latest.is_some_and(|latest| waivers::obsolete(waiver, latest));
+        out.push_str(&format!(
+            "Waiver {} until {} ({}): {}{}\n",
+            waiver.id,
+            day(waiver.until),
+            plain(&waiver.owner),
+            plain(&waivers::subject(waiver)),
+            if obsolete { "; obsolete, nothing of it is found any more" } else { "" }
+        ));
+    }
+    output::print(&out)?;
+    Ok(Exit::Proceed)
+}
+
+fn decisions(records: &[(String, Record)]) -> String {
+    let mut by_change: BTreeMap<&str, Vec<&crate::model::ledger::Decision>> = BTreeMap::new();
+    for (_, record) in records {
+        if let Record::Decision(decision) = record {
+            by_change.entry(&decision.change).or_default().push(decision);
+        }
+    }
+    if by_change.is_empty() {
+        return String::new();
+    }
+    let mut table = table(&["Change", "Option", "By", "When", "Why"]);
+    for (change, decisions) in by_change {
+        for decision in decisions {
+            table.add_row([
+                plain(change),
+                decision.option.0.as_str().to_owned(),
+                plain(&authority::name(&decision.by)),
+                day(decision.at),
+                plain(&decision.reason),
+            ]);
+        }
+    }
+    format!("{table}\n")
+}
+
+fn table(heading: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(output::screen().width).set_header(heading);
+    table
+}
+
+fn day(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}

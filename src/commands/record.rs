@@ -1,0 +1,282 @@
+//! `gate --record`: keeping what a run found. On the default branch that is a baseline, by which commitments are seen
+//! to be kept; on a change it is the judgement, from which the time to yes is counted.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::change;
+use crate::commands::decision::{self, refused, terms};
+use crate::commands::error::CommandError;
+use crate::commands::governance::Governance;
+use crate::follow::closure::{self, Outcome};
+use crate::follow::{budget, promise};
+use crate::ledger::{Ledger, Want};
+use crate::model::appetite::OptionName;
+use crate::model::brief::Brief;
+use crate::model::coverage::{Coverage, CoverageState};
+use crate::model::ledger::{
+    Assessed, Baseline, BaselineFinding, BaselineScan, CommitmentEvent, Decider, Decision, Entry, Event, History,
+    Record, SeverityCount, findings_digest,
+};
+use crate::model::report::Report;
+use crate::model::severity::Severity;
+use crate::model::standing::DecisionState;
+use crate::model::word::Word;
+use crate::render::json::v1;
+
+/// What of a run's reports a baseline keeps, with the path of each.
+pub(super) fn scans(reports: &[Report]) -> Vec<(String, BaselineScan)> {
+    reports
+        .iter()
+        .map(|report| {
+            let seen = report.observations.iter().chain(&report.suppressed).filter_map(|seen| seen.category);
+            let kinds: BTreeSet<_> = report.scan.kinds.iter().copied().chain(seen).collect();
+            let scan = BaselineScan {
+                tool: report.scan.tool.clone(),
+                version: report.scan.tool_version.clone(),
+                kinds: kinds.into_iter().map(Word).collect(),
+                complete: report.format.is_some()
+                    && report.unread == 0
+                    && !report.problems.iter().any(|problem| problem.evidence_missing),
+            };
+            (report.path.clone(), scan)
+        })
+        .collect()
+}
+
+/// The scans of a run. One that is too old, or of another commit, is no evidence that anything is gone.
+fn counted(scans: &[(String, BaselineScan)], coverage: &[Coverage]) -> Vec<BaselineScan> {
+    let doubtful = |path: &String| {
+        let doubt = |kind: &&Coverage| matches!(kind.state, CoverageState::Stale | CoverageState::Failed);
+        coverage.iter().filter(doubt).any(|kind| kind.reports.contains(path))
+    };
+    let mut scans: Vec<BaselineScan> = scans
+        .iter()
+        .map(|(path, scan)| BaselineScan { complete: scan.complete && !doubtful(path), ..scan.clone() })
+        .collect();
+    scans.sort();
+    scans.dedup();
+    scans
+}
+
+/// Where a run's records go, and what it knew when it began.
+pub(super) struct Recording<'a> {
+    /// The repository.
+    pub repository: &'a Path,
+    /// Remote to push to.
+    pub remote: Option<&'a str>,
+    /// What the run was judged against.
+    pub governance: &'a Governance,
+    /// What was read.
+    pub scans: Vec<(String, BaselineScan)>,
+}
+
+/// Records a run on the default branch. Returns what to tell.
+pub(super) fn baseline(run: &Recording<'_>, brief: &Brief, branch: &str) -> Result<Vec<String>, CommandError> {
+    let now = brief.assessment.now;
+    let ledger = Ledger::open(run.repository).map_err(refused)?;
+    let history = history(&ledger, run.remote, &Want { branch: branch.to_owned(), now, ..Want::default() })?;
+    let before = history.baselines.last().map(|entry| &entry.record).filter(|before| before.at <= now);
+    let (quarter, start, _) =
+        budget::quarter(now).ok_or_else(|| CommandError::usage(format!("{now}: no quarter can be given for it")))?;
+    let (spent, spent_since) = budget::spent(before, now, start);
+    let commit = brief.change.head.clone().unwrap_or_default();
+    let heads: BTreeSet<&String> = history
+        .commitments
+        .values()
+        .flatten()
+        .filter_map(|entry| match &entry.record.event {
+            Event::Made { head, .. } => Some(head),
+            _ => None,
+        })
+        .collect();
+    let baseline = Baseline {
+        branch: branch.to_owned(),
+        commit: commit.clone(),
+        at: now,
+        scans: counted(&run.scans, &brief.assessment.coverage),
+        findings: brief
+            .open_findings()
+            .map(|assessed| BaselineFinding {
+                id: assessed.finding.id.clone(),
+                category: Word(assessed.finding.category),
+                title: assessed.finding.title.clone(),
+                severity: Word(assessed.severity.value),
+                path: assessed.finding.locations.first().map(|place| place.path.clone()).unwrap_or_default(),
+                saw: assessed.finding.sources.iter().map(|source| (source.tool.clone(), source.rule.clone())).collect(),
+                rate: rounded(assessed.rate.points_per_day.likely),
+            })
+            .collect(),
+        suppressed: brief.assessment.suppressed.iter().map(|other| other.finding.id.clone()).collect(),
+        contains: heads
+            .into_iter()
+            .filter(|head| change::contains(run.repository, &commit, head) == Some(true))
+            .cloned()
+            .collect(),
+        quarter,
+        spent: rounded(spent),
+        spent_since,
+    };
+    let record = Record::Baseline(baseline.clone());
+    let path = record.path();
+    let (events, said) = follow_up(&history, before, &baseline, &path);
+    let mut records = vec![record];
+    records.extend(decision::version(run.governance, now));
+    records.extend(events.into_iter().map(Record::Commitment));
+    write(&ledger, run.remote, &records, &format!("Baseline of {branch} at {commit}"), now, said)
+}
+
+/// What the new baseline means for open commitments.
+fn follow_up(
+    history: &History,
+    before: Option<&Baseline>,
+    now: &Baseline,
+    path: &str,
+) -> (Vec<CommitmentEvent>, Vec<String>) {
+    let (mut events, mut said) = (Vec::new(), Vec::new());
+    for (id, known) in &history.commitments {
+        let Some(made) = known.iter().find_map(|entry| match &entry.record.event {
+            Event::Made { promise, .. } => Some((entry.record.made, promise)),
+            _ => None,
+        }) else {
+            continue;
+        };
+        let title = &made.1.title;
+        let event = match closure::judge(known, before, now) {
+            Outcome::Open | Outcome::NotMerged => continue,
+            Outcome::Closed(evidence) => {
+                said.push(format!("Commitment {id} is kept ({title}): {evidence}."));
+                Event::Closed { baseline: path.to_owned(), evidence }
+            }
+            Outcome::NotClosed(why) => {
+                let last = known.iter().rev().find_map(|entry| match &entry.record.event {
+                    Event::NotClosed { why, .. } => Some(why),
+                    _ => None,
+                });
+                said.push(format!("Commitment {id} is not closed ({title}): {why}."));
+                if last == Some(&why) {
+                    continue;
+                }
+                Event::NotClosed { baseline: path.to_owned(), why }
+            }
+        };
+        let (commitment, made) = (id.clone(), made.0);
+        events.push(CommitmentEvent { commitment, made, at: now.at, event, signature: String::new() });
+    }
+    (events, said)
+}
+
+/// Records a judgement of a change, and the agreed default once it has taken effect. Returns what to tell.
+pub(super) fn assessment(run: &Recording<'_>, brief: &Brief) -> Result<Vec<String>, CommandError> {
+    let now = brief.assessment.now;
+    let wire = v1::Brief::from(brief);
+    let findings = terms::decided(&wire);
+    let mut introduced: Vec<SeverityCount> = Vec::new();
+    for severity in Severity::ALL {
+        let count = brief
+            .open_findings()
+            .filter(|assessed| assessed.finding.origin.counts_as_introduced() && assessed.severity.value == severity)
+            .count() as u64;
+        if count > 0 {
+            introduced.push(SeverityCount { severity: Word(severity), count });
+        }
+    }
+    let assessed = Assessed {
+        change: brief.change.name.clone(),
+        head: brief.change.head.clone().unwrap_or_default(),
+        at: now,
+        verdict: Word(brief.assessment.verdict),
+        appetite: brief.appetite.sha256.to_string(),
+        findings_digest: findings_digest(&findings),
+        introduced,
+        blocking_day: terms::blocking_day(&wire, now),
+    };
+    let ledger = Ledger::open(run.repository).map_err(refused)?;
+    let want = Want { change: assessed.change.clone(), now, ..Want::default() };
+    let mut history = history(&ledger, run.remote, &want)?;
+    let message = format!("{} judged: {}", assessed.change, assessed.verdict.0);
+    let mut records = vec![Record::Assessment(assessed)];
+    let mut said = Vec::new();
+    if let Some(standing) = brief.standing.as_ref().filter(|standing| standing.state.proceeds()) {
+        if standing.state == DecisionState::ByDefault
+            && standing.record.is_empty()
+            && let Some(default) = by_default(&wire, brief, standing.decided_at.unwrap_or(now))
+        {
+            history.decisions.push(Entry { path: Record::Decision(default.clone()).path(), record: default.clone() });
+            records.push(Record::Decision(default));
+            said.push(format!("Recorded: {} took effect, as agreed.", standing.option.as_str()));
+        }
+        // Two who approve at the same moment do not see each other: whoever comes next sees both.
+        let path = if standing.record.is_empty() {
+            history.decisions.last().map(|entry| entry.path.clone()).unwrap_or_default()
+        } else {
+            standing.record.clone()
+        };
+        if standing.commitments.is_empty()
+            && standing.state != DecisionState::Hotfix
+            && let Some(entry) = history.decisions.iter().find(|entry| entry.path == path)
+        {
+            records.extend(promise::follows(entry, &terms::waived(&wire, &entry.record.offer)));
+        }
+    }
+    records.extend(decision::version(run.governance, now));
+    write(&ledger, run.remote, &records, &message, now, said)
+}
+
+/// The agreed default, as a decision that nobody made.
+fn by_default(wire: &v1::Brief, brief: &Brief, at: jiff::Timestamp) -> Option<Decision> {
+    let name: OptionName = brief.appetite.authority.default.as_ref()?.option;
+    let option = terms::option(wire, name)?;
+    let findings = terms::decided(wire);
+    Some(Decision {
+        change: brief.change.name.clone(),
+        head: brief.change.head.clone()?,
+        at,
+        option: option.name,
+        verdict: Word(brief.assessment.verdict),
+        reason: "nobody chose within the agreed time".to_owned(),
+        by: Decider::Default,
+        authors: Vec::new(),
+        appetite: brief.appetite.sha256.to_string(),
+        findings_digest: findings_digest(&findings),
+        findings,
+        assessed_at: brief.assessment.now,
+        offer: terms::offer(wire, option, brief.assessment.now),
+        signature: String::new(),
+    })
+}
+
+fn history(ledger: &Ledger, remote: Option<&str>, want: &Want) -> Result<History, CommandError> {
+    if let Some(remote) = remote.filter(|remote| ledger.has_remote(remote)) {
+        ledger.fetch(remote, want.now).map_err(refused)?;
+    }
+    match ledger.snapshot().map_err(refused)? {
+        Some(snapshot) => snapshot.history(want).map_err(refused),
+        None => Ok(History::default()),
+    }
+}
+
+/// Writes and pushes; a push that does not succeed is told, and the records wait in this clone.
+pub(super) fn write(
+    ledger: &Ledger,
+    remote: Option<&str>,
+    records: &[Record],
+    message: &str,
+    now: jiff::Timestamp,
+    mut said: Vec<String>,
+) -> Result<Vec<String>, CommandError> {
+    ledger.append(records, message, now).map_err(refused)?;
+    if let Some(remote) = remote.filter(|remote| ledger.has_remote(remote)) {
+        match ledger.push(remote, now) {
+            Ok(()) => {}
+            Err(error) if error.is_trust() => return Err(refused(error)),
+            Err(error) => said.push(format!("The records are in this clone only: {error}.")),
+        }
+    }
+    Ok(said)
+}
+
+/// Six significant decimals, so that a figure reads back as it was written.
+fn rounded(figure: f64) -> f64 {
+    (figure * 1e6).round() / 1e6
+}

@@ -1,0 +1,103 @@
+//! `detente review`: what came of the decisions of a period, for both leaders.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::commands::decision::refused;
+use crate::commands::error::CommandError;
+use crate::commands::ledger_place::{PlaceArgs, latest_appetite, nothing};
+use crate::commands::output;
+use crate::exit::Exit;
+use crate::follow::review::{self, Evidence};
+use crate::follow::{budget, commitments};
+use crate::ledger::Want;
+use crate::model::review::Reader;
+use crate::{appetite, render};
+
+/// Show what came of the decisions of a period
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  detente review                                   this quarter so far
+  detente review --since 2026-07-01 --for board --format markdown
+
+The figures are the same for every reader; what stands first is not.")]
+pub struct Args {
+    /// First day of the period [default: the beginning of the quarter]
+    #[arg(long, value_name = "DATE")]
+    since: Option<Date>,
+    /// Who reads it
+    #[arg(long = "for", value_name = "READER", value_enum, default_value_t)]
+    reader: ReaderArg,
+    /// Form of the review
+    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    format: Form,
+    #[command(flatten)]
+    place: PlaceArgs,
+}
+
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+enum ReaderArg {
+    /// Delivery first
+    Cio,
+    /// Exposure first
+    Ciso,
+    /// The agreement first
+    #[default]
+    Board,
+}
+
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+enum Form {
+    /// For people, in a terminal
+    #[default]
+    Terminal,
+    /// For a page or a message
+    Markdown,
+    /// For programs, schema detente.review/1
+    Json,
+}
+
+/// Shows the review.
+pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
+    let until = args.place.now();
+    let since: Timestamp = match args.since {
+        Some(day) => day.to_zoned(TimeZone::UTC).map_err(CommandError::usage)?.timestamp(),
+        None => budget::quarter(until).map_or(until, |(_, start, _)| start),
+    };
+    let ledger = args.place.open()?;
+    let snapshot = ledger.snapshot().map_err(refused)?.ok_or_else(nothing)?;
+    let history = snapshot.history(&Want { closed: true, now: until, ..Want::default() }).map_err(refused)?;
+    let records = snapshot.everything().map_err(refused)?;
+    let versions = snapshot.appetites(None).map_err(refused)?;
+    let appetites = versions
+        .iter()
+        .filter_map(|(digest, version)| {
+            Some((digest.clone(), appetite::read(version.text.as_bytes(), &version.origin).ok()?))
+        })
+        .collect();
+    let latest = latest_appetite(versions);
+    let commitments = commitments::commitments(&history.commitments, latest.as_ref(), until);
+    let review = review::review(&Evidence {
+        records: &records,
+        commitments: &commitments,
+        appetites: &appetites,
+        appetite: latest.as_ref(),
+        since,
+        until,
+        tip: &history.tip,
+    });
+    let reader = match args.reader {
+        ReaderArg::Cio => Reader::Cio,
+        ReaderArg::Ciso => Reader::Ciso,
+        ReaderArg::Board => Reader::Board,
+    };
+    let text = match args.format {
+        Form::Terminal => render::review::terminal(&review, reader, output::screen().unicode),
+        Form::Markdown => render::review::markdown(&review, reader),
+        Form::Json => serde_json::to_string_pretty(&review).map_err(CommandError::usage)? + "\n",
+    };
+    output::print(&text)?;
+    Ok(Exit::Proceed)
+}

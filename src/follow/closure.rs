@@ -1,0 +1,143 @@
+//! Whether a commitment was kept: the same scanner and rule ran on the default branch, and the findings are gone.
+//!
+//! A finding that is merely no longer reported is not closed. It can vanish because the scanner was dropped, could not be
+//! read, was told not to count it, works by other rules in another version, or because the file was renamed; each of
+//! these is said. The version of a scanner makes no difference where its rule is a public advisory (a CVE): the advisory
+//! is the rule then, whatever version looks for it.
+
+use std::collections::BTreeSet;
+
+use crate::model::identifier::Identifier;
+use crate::model::ledger::{Baseline, BaselineFinding, CommitmentEvent, Entry, Event, Promise, Promised, Saw};
+
+/// What a new baseline says about one commitment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Some of its findings are still there.
+    Open,
+    /// It is not known yet whether the change is on the branch.
+    NotMerged,
+    /// Its findings are no longer reported, but that is not enough: why, in words.
+    NotClosed(String),
+    /// They are gone; how that is known, in words.
+    Closed(String),
+}
+
+/// What `now` says about a commitment, given the baseline `before` it and the events so far.
+pub fn judge(events: &[Entry<CommitmentEvent>], before: Option<&Baseline>, now: &Baseline) -> Outcome {
+    let Some((head, promise)) = events.iter().find_map(|entry| match &entry.record.event {
+        Event::Made { head, promise, .. } => Some((head, promise)),
+        _ => None,
+    }) else {
+        return Outcome::Open;
+    };
+    let there: BTreeSet<&str> = now.findings.iter().map(|finding| finding.id.as_str()).collect();
+    if promise.findings.iter().any(|finding| there.contains(finding.id.as_str())) {
+        return Outcome::Open;
+    }
+    let seen_before = events.iter().any(|entry| matches!(entry.record.event, Event::NotClosed { .. }));
+    let merged = now.contains.contains(head) || seen_before;
+    let mut evidence = Vec::new();
+    for finding in &promise.findings {
+        let last = before.and_then(|before| {
+            let found = before.findings.iter().find(|other| other.id == finding.id)?;
+            Some(saw_at(before, found))
+        });
+        // Never seen on the branch: then what counts is how the change was scanned, once it is known to be there.
+        let last = match last {
+            Some(last) => last,
+            None if merged => finding.saw.clone(),
+            None => return Outcome::NotMerged,
+        };
+        if let Err(why) = gone(finding, &last, before, now) {
+            return Outcome::NotClosed(why);
+        }
+        evidence.extend(last.iter().map(|saw| format!("{} ran {}", saw.tool, saw.rule)));
+    }
+    evidence.sort();
+    evidence.dedup();
+    Outcome::Closed(format!("{} at {}, and no longer found", evidence.join(", "), short(&now.commit)))
+}
+
+/// Why a baseline does not show that a promise was kept; `None` if it does. What every reader of a closure checks again.
+pub fn contradicted(promise: &Promise, baseline: &Baseline) -> Option<String> {
+    for finding in &promise.findings {
+        if baseline.findings.iter().any(|other| other.id == finding.id) {
+            return Some(format!("{} is still found at {}", finding.title, short(&baseline.commit)));
+        }
+        if baseline.suppressed.contains(&finding.id) {
+            return Some(format!("a scanner was told not to count {} at {}", finding.title, short(&baseline.commit)));
+        }
+        for saw in &finding.saw {
+            if !baseline.scans.iter().any(|scan| scan.tool == saw.tool && scan.complete) {
+                return Some(format!("{} did not run in full at {}", saw.tool, short(&baseline.commit)));
+            }
+        }
+    }
+    None
+}
+
+/// How the scanners saw a finding of a baseline.
+fn saw_at(baseline: &Baseline, finding: &BaselineFinding) -> Vec<Saw> {
+    let version = |tool: &str| baseline.scans.iter().find(|scan| scan.tool == tool).map(|scan| scan.version.clone());
+    finding
+        .saw
+        .iter()
+        .map(|(tool, rule)| Saw { tool: tool.clone(), version: version(tool).unwrap_or_default(), rule: rule.clone() })
+        .collect()
+}
+
+fn gone(finding: &Promised, last: &[Saw], before: Option<&Baseline>, now: &Baseline) -> Result<(), String> {
+    let title = &finding.title;
+    if now.suppressed.contains(&finding.id) {
+        return Err(format!("{title}: a scanner was told not to count it; that does not fix it"));
+    }
+    for saw in last {
+        let scans: Vec<_> = now.scans.iter().filter(|scan| scan.tool == saw.tool).collect();
+        if scans.is_empty() {
+            return Err(format!("{title}: {} did not run any more, so nobody looked", saw.tool));
+        }
+        if !scans.iter().all(|scan| scan.complete) {
+            return Err(format!("{title}: the report of {} could not be read in full", saw.tool));
+        }
+        let same = scans.iter().any(|scan| scan.version == saw.version);
+        if !same && !is_advisory(&saw.rule) {
+            let version = scans.first().map(|scan| scan.version.clone()).unwrap_or_default();
+            return Err(format!(
+                "{title}: {} is another version now ({} instead of {}), and its rule {} may be another one; run the former version once more",
+                saw.tool,
+                shown(&version),
+                shown(&saw.version),
+                saw.rule
+            ));
+        }
+        let known = |id: &String| before.is_some_and(|before| before.findings.iter().any(|other| other.id == *id));
+        let moved = now.findings.iter().find(|other| {
+            other.path != finding.path
+                && !known(&other.id)
+                && before.is_some()
+                && other.saw.iter().any(|(tool, rule)| (tool, rule) == (&saw.tool, &saw.rule))
+        });
+        if let Some(moved) = moved {
+            return Err(format!(
+                "{title}: {} {} is new in {} since then; it looks renamed or moved, not fixed",
+                saw.tool, saw.rule, moved.path
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a rule is a public advisory, and not the scanner's own.
+fn is_advisory(rule: &str) -> bool {
+    ["CVE-", "GHSA-", "RUSTSEC-", "GO-", "PYSEC-", "OSV-", "MAL-"].iter().any(|start| rule.starts_with(start))
+        && Identifier::parse(rule).is_some()
+}
+
+fn shown(version: &str) -> &str {
+    if version.is_empty() { "not stated" } else { version }
+}
+
+fn short(commit: &str) -> String {
+    commit.chars().take(10).collect()
+}

@@ -1,0 +1,209 @@
+//! The review of a period, from the records alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::authority::{held, missing};
+use super::budget;
+use super::commitments::{Commitment, State};
+use super::decide::unproven;
+use crate::model::appetite::Appetite;
+use crate::model::ledger::{Baseline, Decider, Decision, Record};
+use crate::model::review::{Budget, Delay, Distribution, Overdue, Promises, Published, Review, SCHEMA, Standing};
+use crate::model::verdict::Verdict;
+
+/// Figures of others. They are about other organisations and other findings: a place to stand, not a rank.
+const PUBLISHED: &[Published] = &[
+    Published {
+        what: "Average time to fix a security flaw",
+        figure: "252 days",
+        source: "Veracode, State of Software Security 2025",
+        mind: "all flaws of applications that Veracode scanned, not only those that somebody promised to fix",
+    },
+    Published {
+        what: "Time until half of the known exploited vulnerabilities are patched",
+        figure: "about 55 days",
+        source: "Verizon, Data Breach Investigations Report 2024",
+        mind: "vulnerabilities of CISA's KEV catalogue with a patch, across organisations",
+    },
+];
+
+/// Everything that a review is computed from.
+#[derive(Debug)]
+pub struct Evidence<'a> {
+    /// Every record of the ledger.
+    pub records: &'a [(String, Record)],
+    /// How every commitment stands at the end of the period.
+    pub commitments: &'a [Commitment],
+    /// Versions of the agreement by digest.
+    pub appetites: &'a BTreeMap<String, Appetite>,
+    /// The agreement in force, if it is known.
+    pub appetite: Option<&'a Appetite>,
+    /// Beginning of the period.
+    pub since: Timestamp,
+    /// Its end.
+    pub until: Timestamp,
+    /// Commit of the ledger.
+    pub tip: &'a str,
+}
+
+/// Computes the review.
+pub fn review(evidence: &Evidence<'_>) -> Review {
+    let Evidence { since, until, .. } = *evidence;
+    let within_period = |at: Timestamp| since <= at && at <= until;
+    let (mut judged, mut beyond) = (BTreeSet::new(), BTreeSet::new());
+    let mut first: BTreeMap<&str, Timestamp> = BTreeMap::new();
+    let mut decisions: BTreeMap<&str, Vec<&Decision>> = BTreeMap::new();
+    let mut baselines: Vec<&Baseline> = Vec::new();
+    for (_, record) in evidence.records {
+        match record {
+            Record::Assessment(assessed) => {
+                first.entry(&assessed.change).and_modify(|at| *at = (*at).min(assessed.at)).or_insert(assessed.at);
+                if within_period(assessed.at) {
+                    judged.insert(assessed.change.as_str());
+                    if assessed.verdict.0 >= Verdict::BeyondTolerance {
+                        beyond.insert(assessed.change.as_str());
+                    }
+                }
+            }
+            Record::Decision(decision) if unproven(decision).is_none() => {
+                let at = decision.assessed_at;
+                first.entry(&decision.change).and_modify(|first| *first = (*first).min(at)).or_insert(at);
+                decisions.entry(&decision.change).or_default().push(decision);
+            }
+            Record::Baseline(baseline) if baseline.at <= until => baselines.push(baseline),
+            _ => {}
+        }
+    }
+    baselines.sort_by_key(|baseline| baseline.at);
+
+    let (mut decided, mut by_default, mut hours) = (BTreeMap::new(), 0, Vec::new());
+    let (mut known, mut held_back, mut days) = (0, 0, 0.0);
+    for (change, decisions) in &decisions {
+        let Some((at, decision)) = completed(decisions, evidence.appetites).filter(|(at, _)| within_period(*at)) else {
+            continue;
+        };
+        judged.insert(*change);
+        if decision.verdict.0 >= Verdict::BeyondTolerance {
+            beyond.insert(*change);
+        }
+        *decided.entry(decision.option.0.as_str()).or_insert(0) += 1;
+        by_default += u64::from(matches!(decision.by, Decider::Default));
+        let begun = first.get(change).copied().unwrap_or(decision.assessed_at);
+        hours.push(at.duration_since(begun).as_secs_f64() / 3600.0);
+        if let Some(blocking) = decision.offer.blocking_day {
+            known += 1;
+            let gained = (blocking - decision.offer.ships_day).max(0.0);
+            held_back += usize::from(blocking > 0.0);
+            days += gained;
+        }
+    }
+    let latest = baselines.last().copied();
+    Review {
+        schema: SCHEMA,
+        since,
+        until,
+        ledger: evidence.tip.to_owned(),
+        judged: judged.len() as u64,
+        within: judged.difference(&beyond).count() as u64,
+        decided,
+        by_default,
+        time_to_yes_hours: distribution(hours),
+        promises: promises(evidence.commitments, within_period),
+        overdue: overdue(evidence.commitments, until),
+        exposure: exposure(&baselines, since),
+        budget: budget::budget(evidence.appetite.and_then(|appetite| appetite.budget), latest, until).map(|budget| {
+            Budget { quarter: budget.quarter, agreed: budget.agreed, spent: budget.spent, forecast: budget.forecast }
+        }),
+        delay_avoided: (known > 0).then_some(Delay { changes: known, held: held_back, days }),
+        estimates: distribution(
+            evidence
+                .commitments
+                .iter()
+                .filter(|commitment| commitment.state == State::Closed && commitment.ended.is_some_and(within_period))
+                .filter_map(|commitment| Some(commitment.hours? / commitment.promise.hours))
+                .filter(|ratio| ratio.is_finite())
+                .collect(),
+        ),
+        hotfixes: evidence.commitments.iter().filter(|c| c.approval.is_empty() && within_period(c.made)).count() as u64,
+        agreement_review: evidence.appetite.and_then(|appetite| Some(appetite.agreed.as_ref()?.review_by.to_string())),
+        published: PUBLISHED.to_vec(),
+    }
+}
+
+/// When a change was decided, and the decision that completed it; the last one if it was decided again.
+fn completed<'d>(
+    decisions: &[&'d Decision],
+    appetites: &BTreeMap<String, Appetite>,
+) -> Option<(Timestamp, &'d Decision)> {
+    let mut sorted = decisions.to_vec();
+    sorted.sort_by_key(|decision| decision.at);
+    let mut found = None;
+    for (index, decision) in sorted.iter().enumerate() {
+        if matches!(decision.by, Decider::Default) {
+            found = Some((decision.at, *decision));
+            continue;
+        }
+        let Some(appetite) = appetites.get(&decision.appetite) else { continue };
+        let wanted = appetite.approvers(decision.verdict.0, decision.option.0);
+        let same = sorted[..=index].iter().filter(|other| {
+            (other.option, &other.findings_digest, &other.appetite)
+                == (decision.option, &decision.findings_digest, &decision.appetite)
+        });
+        let roles: Vec<Vec<String>> = same.map(|other| held(&other.by, appetite, wanted)).collect();
+        if !wanted.is_empty() && missing(wanted, &roles).is_empty() {
+            found = Some((decision.at, *decision));
+        }
+    }
+    found
+}
+
+fn promises(commitments: &[Commitment], within_period: impl Fn(Timestamp) -> bool) -> Promises {
+    let mut promises = Promises::default();
+    for commitment in commitments {
+        match commitment.kept() {
+            None if commitment.ended.is_none() => promises.open += 1,
+            Some(kept) if within_period(commitment.due) => {
+                promises.due += 1;
+                promises.kept += u64::from(kept);
+                promises.late += u64::from(!kept && commitment.state == State::Closed);
+            }
+            _ => {}
+        }
+    }
+    promises
+}
+
+fn overdue(commitments: &[Commitment], until: Timestamp) -> Vec<Overdue> {
+    commitments
+        .iter()
+        .filter(|commitment| commitment.state == State::Overdue)
+        .map(|commitment| Overdue {
+            id: commitment.id.clone(),
+            title: commitment.promise.title.clone(),
+            change: commitment.change.clone(),
+            due: commitment.due,
+            days: until.duration_since(commitment.due).as_hours() / 24,
+            owners: commitment.escalated_to.clone(),
+            remarks: commitment.remarks.clone(),
+        })
+        .collect()
+}
+
+/// The last baseline of each day.
+fn exposure(baselines: &[&Baseline], since: Timestamp) -> Vec<Standing> {
+    let mut days = BTreeMap::new();
+    for baseline in baselines.iter().filter(|baseline| baseline.at >= since) {
+        let per_day = baseline.findings.iter().map(|finding| finding.rate).sum();
+        let standing = Standing { at: baseline.at, findings: baseline.findings.len(), per_day };
+        days.insert(baseline.at.strftime("%Y-%m-%d").to_string(), standing);
+    }
+    days.into_values().collect()
+}
+
+fn distribution(mut values: Vec<f64>) -> Option<Distribution> {
+    values.sort_by(f64::total_cmp);
+    let at = |share: usize| values.get((values.len() * share).div_ceil(100).saturating_sub(1)).copied();
+    Some(Distribution { n: values.len(), median: at(50)?, p90: at(90)? })
+}

@@ -1,0 +1,160 @@
+//! The review: what came of the decisions of a period, in figures that both leaders read.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// Value of [`Review::schema`].
+pub const SCHEMA: &str = "detente.review/1";
+
+/// What came of the decisions of a period. A figure that nothing is known about is absent, never 0.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Review {
+    /// `detente.review/1`.
+    pub schema: &'static str,
+    /// Beginning of the period.
+    pub since: Timestamp,
+    /// Its end.
+    pub until: Timestamp,
+    /// Commit of the ledger that it was computed from.
+    pub ledger: String,
+    /// Changes that were judged, as far as they were recorded.
+    pub judged: u64,
+    /// Those of them that never went beyond tolerance.
+    pub within: u64,
+    /// Changes that were decided, by option.
+    pub decided: BTreeMap<&'static str, u64>,
+    /// Those of them for which the agreed default took effect.
+    pub by_default: u64,
+    /// Hours from the first verdict to the decision.
+    pub time_to_yes_hours: Option<Distribution>,
+    /// Promises that were due in the period.
+    pub promises: Promises,
+    /// Commitments that are overdue at the end of the period, longest first.
+    pub overdue: Vec<Overdue>,
+    /// Exposure that stood on the default branch, at each baseline (the last one of a day).
+    pub exposure: Vec<Standing>,
+    /// The exposure budget at the end of the period.
+    pub budget: Option<Budget>,
+    /// What a gate that blocks on every new high or critical finding would have cost, for the same changes.
+    pub delay_avoided: Option<Delay>,
+    /// How far estimates were off: hours worked by hours estimated, for commitments that were closed with hours reported.
+    pub estimates: Option<Distribution>,
+    /// Uses of the revert and hotfix lane.
+    pub hotfixes: u64,
+    /// Day by which the agreement has to be looked at again.
+    pub agreement_review: Option<String>,
+    /// Figures of others to hold these against.
+    pub published: Vec<Published>,
+}
+
+/// A distribution by its number, middle and upper end.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Distribution {
+    /// How many.
+    pub n: usize,
+    /// Half of them are at most this.
+    pub median: f64,
+    /// Nine in ten are at most this.
+    pub p90: f64,
+}
+
+/// Promises that were due.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Promises {
+    /// Due in the period.
+    pub due: u64,
+    /// Verified closed by their date.
+    pub kept: u64,
+    /// Verified closed after their date.
+    pub late: u64,
+    /// Open, and not due yet.
+    pub open: u64,
+}
+
+impl Promises {
+    /// Share of what was due that was kept; `None` if nothing was due.
+    #[allow(clippy::cast_precision_loss, reason = "counts of promises are small")]
+    pub fn rate(&self) -> Option<f64> {
+        (self.due > 0).then(|| self.kept as f64 / self.due as f64)
+    }
+}
+
+/// A commitment whose date has passed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Overdue {
+    /// Its id.
+    pub id: String,
+    /// What was promised.
+    pub title: String,
+    /// The change that made it.
+    pub change: String,
+    /// Its date.
+    pub due: Timestamp,
+    /// Days since then.
+    pub days: i64,
+    /// With whom the matter is now.
+    pub owners: Vec<String>,
+    /// Why it is not closed although it is no longer found, if so.
+    pub remarks: Vec<String>,
+}
+
+/// Exposure at one moment.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Standing {
+    /// The moment.
+    pub at: Timestamp,
+    /// Open findings.
+    pub findings: usize,
+    /// Points a day.
+    pub per_day: f64,
+}
+
+/// How the budget of the quarter stands.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Budget {
+    /// The quarter.
+    pub quarter: String,
+    /// Points agreed.
+    pub agreed: f64,
+    /// Points spent.
+    pub spent: f64,
+    /// Points by the end of the quarter if nothing changes.
+    pub forecast: f64,
+}
+
+/// Delay that a gate which blocks would have brought.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Delay {
+    /// Decided changes for which both dates are known.
+    pub changes: usize,
+    /// Those of them that such a gate would have held.
+    pub held: usize,
+    /// Calendar days that they shipped earlier, together.
+    pub days: f64,
+}
+
+/// A figure of somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Published {
+    /// What was measured.
+    pub what: &'static str,
+    /// The figure.
+    pub figure: &'static str,
+    /// Who published it, where and when.
+    pub source: &'static str,
+    /// What to mind in comparing.
+    pub mind: &'static str,
+}
+
+/// Who reads the review. The figures are the same; what stands first is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// Delivery first.
+    Cio,
+    /// Exposure first.
+    Ciso,
+    /// The agreement first.
+    Board,
+}

@@ -1,0 +1,87 @@
+//! What was decided about the change, in sentences.
+
+use crate::model::brief::Brief;
+use crate::model::standing::{Approval, DecisionState, Standing};
+use crate::model::verdict::Verdict;
+
+use super::super::dates::Dates;
+use super::super::escape::clip;
+use super::super::words;
+use super::lengths::TITLE;
+
+/// The decision, or why there is none yet; the first sentence is the answer. Empty if nobody chose.
+pub fn decision(brief: &Brief, dates: &Dates) -> Vec<String> {
+    let Some(standing) = &brief.standing else { return Vec::new() };
+    let option = words::option(standing.option);
+    let by = people(standing, dates);
+    // What both leaders marked themselves holds whatever was chosen.
+    let held: Vec<&str> = brief
+        .assessment
+        .rows
+        .iter()
+        .filter(|row| row.before_ship && row.state == Verdict::BeyondTolerance)
+        .map(|row| row.id.as_str())
+        .collect();
+    let mut out = match standing.state {
+        DecisionState::Decided if held.is_empty() => {
+            vec![format!("Proceed: {option}, decided by {by}.{}", promises(standing, dates))]
+        }
+        DecisionState::Decided => vec![format!(
+            "Decided: {option}, by {by}. It ships once this is treated: {}.{}",
+            words::list(&held, "and"),
+            promises(standing, dates)
+        )],
+        DecisionState::ByDefault => {
+            let since = standing.decided_at.map_or_else(String::new, |at| format!(" on {}", dates.time(at)));
+            let promises = promises(standing, dates);
+            vec![format!("Proceed: {option} took effect{since}, as agreed, since nobody chose in time.{promises}")]
+        }
+        DecisionState::Hotfix => {
+            vec![format!("Proceed: revert or hotfix, opened by {by}.{}", promises(standing, dates))]
+        }
+        DecisionState::Incomplete if standing.approvals.is_empty() => {
+            vec![format!("Not decided yet: {option} takes {}.", words::list(&standing.missing, "and"))]
+        }
+        DecisionState::Incomplete => {
+            let missing = words::list(&standing.missing, "and");
+            vec![format!("Not decided yet: {option} is chosen by {by}. Still missing: {missing}.")]
+        }
+        DecisionState::Void => vec![format!("The choice of {option} by {by} no longer holds. Choose again.")],
+    };
+    out.extend(standing.void_because.iter().cloned());
+    out.extend(standing.not_counted.iter().cloned());
+    out
+}
+
+/// `A. Example (security-delegate) on Tue 2026-11-24, 10:30 (“key first”)`.
+fn people(standing: &Standing, dates: &Dates) -> String {
+    let person = |approval: &Approval| {
+        let roles = if approval.roles.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", words::list(&approval.roles, "and"))
+        };
+        let reason = if approval.reason.is_empty() {
+            String::new()
+        } else {
+            format!(" (“{}”)", clip(&approval.reason, TITLE))
+        };
+        format!("{}{roles} on {}{reason}", clip(&approval.who, TITLE), dates.time(approval.at))
+    };
+    words::list(&standing.approvals.iter().map(person).collect::<Vec<_>>(), "and")
+}
+
+/// ` 3 commitments, next due Fri 2026-12-04. Time to yes: 1.5 hours.`
+fn promises(standing: &Standing, dates: &Dates) -> String {
+    let mut out = match standing.commitments.first() {
+        None => " No commitment.".to_owned(),
+        Some((_, due)) => {
+            let number = words::count(standing.commitments.len(), "commitment");
+            format!(" {number}, next due {}.", dates.day(*due))
+        }
+    };
+    if let Some(hours) = standing.hours_to_yes {
+        out.push_str(&format!(" Time to yes: {}.", words::span(hours)));
+    }
+    out
+}

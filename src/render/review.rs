@@ -1,0 +1,174 @@
+//! The review for people: the same figures for every reader, in the order that the reader asks for.
+
+use crate::model::review::{Distribution, Reader, Review};
+
+use super::escape;
+use super::words;
+
+/// One part of the review.
+pub struct Section {
+    /// What it is about.
+    pub title: &'static str,
+    /// Sentences.
+    pub lines: Vec<String>,
+}
+
+/// The review in sections, what the reader answers for first.
+pub fn sections(review: &Review, reader: Reader) -> Vec<Section> {
+    let delivery = Section { title: "Delivery", lines: delivery(review) };
+    let promises = Section { title: "Promises", lines: promises(review) };
+    let exposure = Section { title: "Exposure", lines: exposure(review) };
+    let agreement = Section { title: "The agreement", lines: agreement(review) };
+    let others = Section { title: "What others measured", lines: published(review) };
+    match reader {
+        Reader::Cio => vec![delivery, promises, exposure, agreement, others],
+        Reader::Ciso => vec![exposure, promises, delivery, agreement, others],
+        Reader::Board => vec![agreement, promises, exposure, delivery, others],
+    }
+}
+
+/// The review for a terminal.
+pub fn terminal(review: &Review, reader: Reader, unicode: bool) -> String {
+    let mut out = format!("{}\n", heading(review));
+    for section in sections(review, reader) {
+        out.push_str(&format!("\n{}\n", section.title));
+        for line in section.lines {
+            out.push_str(&format!("  - {}\n", escape::terminal(&line, unicode)));
+        }
+    }
+    out
+}
+
+/// The review as Markdown.
+pub fn markdown(review: &Review, reader: Reader) -> String {
+    let mut out = format!("## {}\n", heading(review));
+    for section in sections(review, reader) {
+        out.push_str(&format!("\n### {}\n\n", section.title));
+        for line in section.lines {
+            out.push_str(&format!("- {}\n", escape::markdown(&line)));
+        }
+    }
+    out
+}
+
+fn heading(review: &Review) -> String {
+    let day = |at: jiff::Timestamp| at.strftime("%Y-%m-%d").to_string();
+    format!("Review of {} to {}", day(review.since), day(review.until))
+}
+
+fn delivery(review: &Review) -> Vec<String> {
+    let decided: u64 = review.decided.values().sum();
+    let mut out = vec![format!(
+        "{} judged, {} never beyond tolerance, {} decided.",
+        words::count(review.judged.try_into().unwrap_or(usize::MAX), "change"),
+        review.within,
+        decided
+    )];
+    if decided > 0 {
+        let options: Vec<String> = review.decided.iter().map(|(option, number)| format!("{option} {number}")).collect();
+        let default = match review.by_default {
+            0 => String::new(),
+            some => format!("; {some} by the agreed default"),
+        };
+        out.push(format!("By option: {}{default}.", options.join(", ")));
+    }
+    out.push(match &review.time_to_yes_hours {
+        None => "Time to yes: nothing was decided in this period.".to_owned(),
+        Some(time) => format!(
+            "Time to yes: half within {}, nine in ten within {} (n = {}).",
+            words::span(time.median),
+            words::span(time.p90),
+            time.n
+        ),
+    });
+    if let Some(delay) = &review.delay_avoided {
+        out.push(format!(
+            "Delay avoided: {} compared with a gate that blocks on every new high or critical finding, which would have held {} of {} (same changes, same capacity, cheapest fixes; estimated efforts).",
+            words::count_of((delay.days * 10.0).round() / 10.0, "calendar day"),
+            delay.held,
+            words::count(delay.changes, "change")
+        ));
+    }
+    if review.hotfixes > 0 {
+        let times = words::count(review.hotfixes.try_into().unwrap_or(usize::MAX), "time");
+        out.push(format!("The revert and hotfix lane was used {times}."));
+    }
+    out
+}
+
+fn promises(review: &Review) -> Vec<String> {
+    let promises = &review.promises;
+    let mut out = vec![match promises.rate() {
+        None => format!("No promise was due; {} open.", promises.open),
+        Some(rate) => format!(
+            "Kept-promise rate: {} ({} of {} due kept by their date, {} late; {} open and not due).",
+            words::percent(rate),
+            promises.kept,
+            promises.due,
+            promises.late,
+            promises.open
+        ),
+    }];
+    for overdue in &review.overdue {
+        let owners =
+            if overdue.owners.is_empty() { "nobody named".to_owned() } else { words::list(&overdue.owners, "and") };
+        out.push(format!(
+            "Overdue for {}: {} ({}, {}). With: {owners}.",
+            words::count(usize::try_from(overdue.days).unwrap_or_default(), "day"),
+            overdue.title,
+            overdue.id,
+            overdue.change
+        ));
+        out.extend(overdue.remarks.iter().cloned());
+    }
+    if let Some(Distribution { n, median, p90 }) = review.estimates {
+        out.push(format!(
+            "Estimates: half of the work took at most {median:.1} times what was estimated, nine in ten at most {p90:.1} times (n = {n})."
+        ));
+    }
+    out
+}
+
+fn exposure(review: &Review) -> Vec<String> {
+    let mut out = Vec::new();
+    match (review.exposure.first(), review.exposure.last()) {
+        (Some(first), Some(last)) if first.at != last.at => out.push(format!(
+            "Exposure of the default branch: from {} to {} points a day, {} to {} findings.",
+            words::points(first.per_day),
+            words::points(last.per_day),
+            first.findings,
+            last.findings
+        )),
+        (Some(only), _) => out.push(format!(
+            "Exposure of the default branch: {} points a day, {}.",
+            words::points(only.per_day),
+            words::count(only.findings, "finding")
+        )),
+        _ => out.push("Exposure of the default branch: no baseline was recorded in this period.".to_owned()),
+    }
+    if let Some(budget) = &review.budget {
+        out.push(format!(
+            "Budget of {}: {} of {} points spent ({}); {} by the end of the quarter if nothing changes.",
+            budget.quarter,
+            words::points(budget.spent),
+            words::points(budget.agreed),
+            words::percent(budget.spent / budget.agreed),
+            words::points(budget.forecast)
+        ));
+    }
+    out
+}
+
+fn agreement(review: &Review) -> Vec<String> {
+    vec![match &review.agreement_review {
+        None => "No agreement is on record.".to_owned(),
+        Some(day) => format!("The agreement has to be looked at again by {day}."),
+    }]
+}
+
+fn published(review: &Review) -> Vec<String> {
+    let line = |figure: &crate::model::review::Published| {
+        format!("{}: {} ({}; {}).", figure.what, figure.figure, figure.source, figure.mind)
+    };
+    review.published.iter().map(line).collect()
+}
