@@ -150,8 +150,6 @@ fn service(wire: &v1::Service) -> Service {
         data: wire.data.clone(),
         obligations: wire.obligations.clone(),
         declared: wire.declared,
-        // They stand in the finding's facts.
-        decision_points: BTreeMap::new(),
     }
 }
 
