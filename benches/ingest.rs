@@ -306,6 +306,7 @@ fn instructions(file: &Path) -> Outcome<()> {
     let line = text.lines().find(|line| line.contains("Collected")).unwrap_or("not counted");
     let number: u64 = line.rsplit(' ').next().unwrap_or_default().parse().unwrap_or(0);
     let recorded: u64 = include_str!("ingest.instructions").trim().parse()?;
+    #[expect(clippy::cast_precision_loss, reason = "a ratio to two figures")]
     let change = if recorded == 0 { "none recorded".to_owned() } else { ratio(number as f64 / recorded as f64) };
     say("   instructions, in millions", &(number / 1_000_000).to_string(), "");
     say("   against those recorded in benches/ingest.instructions", &change, "≤ 1.05×");

@@ -162,7 +162,7 @@ fn a_cut_off_report_never_passes_for_a_complete_one() {
 fn lines_of_csv(bytes: &[u8]) -> Option<Vec<usize>> {
     let delimiter = if bytes.split(|b| *b == b'\n').next().unwrap().contains(&b';') { b';' } else { b',' };
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).from_reader(bytes);
-    let quotes = bytes.iter().filter(|byte| **byte == b'"').count();
+    let quotes = bytes.split(|byte| *byte == b'"').count() - 1;
     let lengths: Result<Vec<usize>, _> =
         reader.byte_records().map(|record| record.map(|record| record.len())).collect();
     lengths.ok().filter(|_| quotes % 2 == 0)

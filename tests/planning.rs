@@ -163,7 +163,7 @@ impl Draws {
         let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
         let bits = ((z ^ (z >> 31)) >> 11) as f64;
-        bits / (1_u64 << 53) as f64
+        bits / f64::from(1_u32 << 26) / f64::from(1_u32 << 27)
     }
 }
 

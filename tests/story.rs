@@ -42,7 +42,7 @@ fn a_choice_is_made_kept_in_part_and_followed_up() {
     let before = shop.reports("before", &["base/trivy.json", "base/semgrep.json", "base/gitleaks.sarif"]);
     let on_main = |reports: &Path, now: &str| {
         let reports = reports.to_str().unwrap();
-        let [kev, epss] = shop.feeds();
+        let [kev, epss] = Shop::feeds();
         shop.detente(&work, &["gate", reports, "--record", "--change", "branch/main", &kev, &epss, "--now", now])
     };
     on_main(&before, "2026-11-24T08:00:00Z").ends(0);
@@ -50,7 +50,7 @@ fn a_choice_is_made_kept_in_part_and_followed_up() {
     // The change: judged against that baseline, no base report at hand.
     shop.git(&work, &["checkout", "-q", "feature"]);
     let judged = |now: &str, more: &[&str]| {
-        let [kev, epss] = shop.feeds();
+        let [kev, epss] = Shop::feeds();
         let arguments = ["gate", reports.to_str().unwrap(), "--base", "origin/main", &kev, &epss, "--now", now];
         shop.detente(&work, &[&arguments[..], more].concat())
     };

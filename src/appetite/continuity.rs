@@ -63,7 +63,7 @@ impl Link {
     /// The keys that count for a version that follows this one.
     fn keys_for(&self, bytes: &[u8], appetite: &Appetite, signatures: &BTreeMap<String, Vec<u8>>) -> TrustedKeys {
         let keys = TrustedKeys::of_parties(&self.agreed)
-            .from_source(format!("the version agreed before it ({})", self.name()));
+            .vouched_for_by(format!("the version agreed before it ({})", self.name()));
         // The same version, signed anew or as it was when it joined.
         if Digest::of(bytes) == self.digest {
             return keys.and(&self.joined_by);

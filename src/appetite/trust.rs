@@ -78,7 +78,7 @@ impl TrustedKeys {
     }
 
     /// The same keys, with who vouches for them.
-    pub(super) fn from_source(self, source: String) -> Self {
+    pub(super) fn vouched_for_by(self, source: String) -> Self {
         Self { source, ..self }
     }
 

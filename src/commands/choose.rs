@@ -116,15 +116,14 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         return Ok(if recorded.standing.state.proceeds() { Exit::Proceed } else { Exit::DecisionNeeded });
     }
     let key = SigningKey::find(args.key.as_deref(), &args.repository)?;
-    let (option, reason) = match (args.option, &args.reason) {
-        (Some(option), Some(reason)) => (option.0, reason.clone()),
-        _ => {
-            let Some(chosen) = dialogue::ask(&brief, args.plain)? else {
-                output::print("Nothing was chosen, and nothing was recorded.\n")?;
-                return Ok(Exit::DecisionNeeded);
-            };
-            chosen
-        }
+    let (option, reason) = if let (Some(option), Some(reason)) = (args.option, &args.reason) {
+        (option.0, reason.clone())
+    } else {
+        let Some(chosen) = dialogue::ask(&brief, args.plain)? else {
+            output::print("Nothing was chosen, and nothing was recorded.\n")?;
+            return Ok(Exit::DecisionNeeded);
+        };
+        chosen
     };
     let setting = |name: &str| git_config(&args.repository, name).unwrap_or_default();
     let choice = Choice {

@@ -52,33 +52,35 @@ fn holds(by: &Decider, appetite: &Appetite, role: &str) -> bool {
 pub fn missing(wanted: &[String], held: &[Vec<String>]) -> Vec<String> {
     // Augmenting paths: a person who stands for one role moves to another if somebody else can take the first.
     let mut stands: Vec<Option<usize>> = vec![None; held.len()];
-    fn place(
-        role: usize,
-        wanted: &[String],
-        held: &[Vec<String>],
-        stands: &mut [Option<usize>],
-        seen: &mut [bool],
-    ) -> bool {
-        for person in 0..held.len() {
-            if seen[person] || !held[person].contains(&wanted[role]) {
-                continue;
-            }
-            seen[person] = true;
-            let free = match stands[person] {
-                None => true,
-                Some(other) => place(other, wanted, held, stands, seen),
-            };
-            if free {
-                stands[person] = Some(role);
-                return true;
-            }
-        }
-        false
-    }
     (0..wanted.len())
         .filter(|&role| !place(role, wanted, held, &mut stands, &mut vec![false; held.len()]))
         .map(|role| wanted[role].clone())
         .collect()
+}
+
+/// Finds somebody for the role, moving others where they can stand for another one.
+fn place(
+    role: usize,
+    wanted: &[String],
+    held: &[Vec<String>],
+    stands: &mut [Option<usize>],
+    seen: &mut [bool],
+) -> bool {
+    for person in 0..held.len() {
+        if seen[person] || !held[person].contains(&wanted[role]) {
+            continue;
+        }
+        seen[person] = true;
+        let free = match stands[person] {
+            None => true,
+            Some(other) => place(other, wanted, held, stands, seen),
+        };
+        if free {
+            stands[person] = Some(role);
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether the decider wrote part of the change.

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     fn after(outcome: &Outcome, repeatable: bool, tries: usize) -> Step {
-        next(outcome, repeatable, tries, Duration::ZERO, Duration::from_secs(120))
+        next(outcome, repeatable, tries, Duration::ZERO, Duration::from_mins(2))
     }
 
     fn seconds(seconds: u64) -> Step {
@@ -104,10 +104,10 @@ mod tests {
     #[test]
     fn patience_has_an_end() {
         let hour = Outcome { status: Some(403), remaining: Some(0), resets_in: Some(3_599), ..Outcome::default() };
-        assert_eq!(after(&hour, true, 1), Step::TooLong(Duration::from_secs(3_600)));
+        assert_eq!(after(&hour, true, 1), Step::TooLong(Duration::from_hours(1)));
         let minute = Outcome { status: Some(429), retry_after: Some(60), ..Outcome::default() };
-        let third = next(&minute, true, 3, Duration::from_secs(120), Duration::from_secs(120));
-        assert_eq!(third, Step::TooLong(Duration::from_secs(60)));
+        let third = next(&minute, true, 3, Duration::from_mins(2), Duration::from_mins(2));
+        assert_eq!(third, Step::TooLong(Duration::from_mins(1)));
         let zero = Outcome { status: Some(429), retry_after: Some(0), ..Outcome::default() };
         assert_eq!(after(&zero, true, 4), Step::TooLong(Duration::ZERO), "not for ever either");
     }

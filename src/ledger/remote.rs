@@ -37,10 +37,12 @@ impl Ledger {
         let Some(theirs) = listed.split_whitespace().next().and_then(|id| Oid::from_str(id).ok()) else {
             return match before {
                 None => Ok(false),
-                Some(before) => Err(self.rewritten(remote, before, "nothing".to_owned(), seen)),
+                Some(before) => Err(Self::rewritten(remote, before, "nothing".to_owned(), seen)),
             };
         };
-        if before != Some(theirs) {
+        if before == Some(theirs) {
+            self.take(theirs, now)?;
+        } else {
             let refspec = format!("+{REFERENCE}:{INCOMING}");
             let fetched = self.git(&[
                 "fetch",
@@ -59,12 +61,10 @@ impl Ledger {
                 && before != theirs
                 && !self.repository.graph_descendant_of(theirs, before)?
             {
-                return Err(self.rewritten(remote, before, theirs.to_string(), seen));
+                return Err(Self::rewritten(remote, before, theirs.to_string(), seen));
             }
             self.take(theirs, now)?;
             self.repository.reference(&seen, theirs, true, "detente")?;
-        } else {
-            self.take(theirs, now)?;
         }
         Ok(true)
     }
@@ -140,7 +140,7 @@ impl Ledger {
         }
     }
 
-    fn rewritten(&self, remote: &str, before: Oid, now: String, kept: String) -> LedgerError {
+    fn rewritten(remote: &str, before: Oid, now: String, kept: String) -> LedgerError {
         LedgerError::Rewritten { remote: remote.to_owned(), before: before.to_string(), now, kept }
     }
 

@@ -119,12 +119,11 @@ impl Ledger {
             }
         }
         let empty;
-        let base = match before {
-            Some(tree) => tree,
-            None => {
-                empty = self.repository.find_tree(self.repository.treebuilder(None)?.write()?)?;
-                &empty
-            }
+        let base = if let Some(tree) = before {
+            tree
+        } else {
+            empty = self.repository.find_tree(self.repository.treebuilder(None)?.write()?)?;
+            &empty
         };
         if any { update.create_updated(&self.repository, base).map(Some) } else { Ok(None) }
     }

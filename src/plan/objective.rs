@@ -206,6 +206,7 @@ impl Objective {
     }
 
     /// An objective with a monotone key by which no plan is worse than by this one.
+    #[must_use]
     pub const fn relaxed(self) -> Self {
         match self {
             Self::Balanced { approved, ends, by, floor: _ } => Self::Balanced { approved, ends, by, floor: false },

@@ -216,9 +216,7 @@ fn findings(page: &Page) -> Markup {
     if all.is_empty() {
         return Markup::new();
     }
-    let mut out = Markup::of(
-        "| Severity | Finding | What is known | Due | Points a day |\n|---|---|---|---|---|\n",
-    );
+    let mut out = Markup::of("| Severity | Finding | What is known | Due | Points a day |\n|---|---|---|---|---|\n");
     let (rows, left) = writer::fitting(all.iter().take(FINDINGS).map(|line| finding(line)), room::FINDINGS);
     let shown = all.len().min(FINDINGS) - left;
     let missing: usize = all.iter().skip(shown).map(|line| line.number).sum();

@@ -170,7 +170,7 @@ impl Shop {
     }
 
     /// Where the feeds of the demo lie.
-    pub fn feeds(&self) -> [String; 2] {
+    pub fn feeds() -> [String; 2] {
         [format!("--kev={SAMPLES}/kev.json"), format!("--epss={SAMPLES}/epss.csv")]
     }
 

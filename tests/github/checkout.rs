@@ -125,6 +125,8 @@ fn a_repository_that_the_job_did_not_check_out_is_left_alone() {
     std::fs::create_dir(&elsewhere).unwrap();
     let report = github.write("semgrep.sarif", CLEAN);
     let mut job = github.job("pull_request", &pull_event(&head));
-    job.env("GITHUB_WORKSPACE", &elsewhere).arg("gate").arg(report).arg("--repository").arg(&checkout).assert();
+    let run =
+        job.env("GITHUB_WORKSPACE", &elsewhere).arg("gate").arg(report).arg("--repository").arg(&checkout).assert();
+    assert_eq!(run.get_output().status.code(), Some(0));
     assert_eq!(git(&checkout, &["rev-list", "--count", "HEAD"]), "1", "nothing is fetched");
 }

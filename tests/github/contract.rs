@@ -137,15 +137,12 @@ fn decoded(segment: &str) -> String {
     let mut place = 0;
     while place < bytes.len() {
         let hex = (bytes[place] == b'%').then(|| segment.get(place + 1..place + 3)).flatten();
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
-                place += 3;
-            }
-            None => {
-                out.push(bytes[place]);
-                place += 1;
-            }
+        if let Some(byte) = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            out.push(byte);
+            place += 3;
+        } else {
+            out.push(bytes[place]);
+            place += 1;
         }
     }
     String::from_utf8(out).unwrap()

@@ -111,7 +111,7 @@ impl Stage {
     pub fn says(&self, (id, login): (u64, &str), body: &str) -> Value {
         let comment = self.github.state().comment(id, login, body);
         let comment = self.github.state().comments.iter().find(|own| own["id"] == comment).unwrap().clone();
-        self.event("created", (id, login), comment)
+        Self::event("created", (id, login), comment)
     }
 
     /// Somebody edits a comment.
@@ -124,12 +124,12 @@ impl Stage {
         there["updated_at"] = now.into();
         let there = there.clone();
         drop(state);
-        let mut event = self.event("edited", (id, login), there);
+        let mut event = Self::event("edited", (id, login), there);
         event["changes"] = json!({"body": {"from": before}});
         event
     }
 
-    fn event(&self, action: &str, (id, login): (u64, &str), comment: Value) -> Value {
+    fn event(action: &str, (id, login): (u64, &str), comment: Value) -> Value {
         json!({"action": action, "repository": {"id": 1, "full_name": "octo/shop", "default_branch": "main"},
             "issue": {"number": NUMBER, "pull_request": {}}, "comment": comment,
             "sender": {"id": id, "login": login, "type": "User"}})

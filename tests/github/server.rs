@@ -199,7 +199,6 @@ impl Respond for Answering {
         let call = match self.contract.check(request) {
             Ok(call) => call,
             Err(violation) => {
-                eprintln!("not as described: {violation}");
                 state.violations.push(violation);
                 return message(422, "Validation Failed");
             }

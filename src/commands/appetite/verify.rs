@@ -47,7 +47,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
     let agreement = &read.appetite.agreement;
     let remarks = [agreement.remark.as_str(), read.remark.as_deref().unwrap_or_default()];
     let remarks: Vec<String> =
-        remarks.iter().filter(|remark| !remark.is_empty()).map(|remark| crate::render::plain(remark).into()).collect();
+        remarks.iter().filter(|remark| !remark.is_empty()).map(|remark| crate::render::plain(remark)).collect();
     let signers = if agreement.state == AgreementState::Agreed {
         format!(" by {}", agreement.signers.join(" and "))
     } else {

@@ -52,7 +52,7 @@ async fn ask(url: Url, etag: Option<&str>, last_modified: Option<&str>) -> Resul
         .user_agent(concat!("detente/", env!("CARGO_PKG_VERSION")))
         .redirect(policy)
         .connect_timeout(Duration::from_secs(15))
-        .timeout(Duration::from_secs(180))
+        .timeout(Duration::from_mins(3))
         .build()
         .map_err(|error| in_words(&error))?;
     let mut request = client.get(url);

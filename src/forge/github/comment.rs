@@ -76,7 +76,7 @@ pub fn publish(
     resolved: bool,
 ) -> Result<Done, ForgeError> {
     let (mine, others) = find(api, repository, number, me, marker)?;
-    tidy(api, repository, others)?;
+    tidy(api, repository, &others)?;
     match mine {
         Some(comment) if comment.body.as_deref().map(str::trim_end) == Some(body.trim_end()) => {
             Ok(Done::Unchanged(comment.html_url))
@@ -111,7 +111,7 @@ fn create(api: &Api, repository: &str, number: u64, me: &Myself, marker: &str, b
     let (first, others) = find(api, repository, number, me, marker)?;
     match first {
         Some(first) if first.id != created.id => {
-            tidy(api, repository, others)?;
+            tidy(api, repository, &others)?;
             let updated = update(api, repository, first.id, body)?;
             Ok(Done::Updated(updated.html_url))
         }
@@ -119,7 +119,7 @@ fn create(api: &Api, repository: &str, number: u64, me: &Myself, marker: &str, b
     }
 }
 
-fn tidy(api: &Api, repository: &str, others: Vec<Comment>) -> Result<(), ForgeError> {
+fn tidy(api: &Api, repository: &str, others: &[Comment]) -> Result<(), ForgeError> {
     others.iter().try_for_each(|other| api.delete(TIDY, &of(repository, &format!("/issues/comments/{}", other.id))))
 }
 

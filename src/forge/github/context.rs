@@ -225,7 +225,7 @@ mod tests {
         Context::read(&variable, Some(payload.to_string().as_bytes())).unwrap()
     }
 
-    fn pull(head_repository: Value) -> Value {
+    fn pull(head_repository: &Value) -> Value {
         json!({"action": "synchronize", "number": 5, "repository": {"default_branch": "main", "full_name": "octo/shop"},
             "sender": {"login": "ada", "id": 3, "type": "User"},
             "pull_request": {"number": 5, "user": {"login": "ada", "id": 3, "type": "User"},
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_pull_request_is_about_its_head_and_not_about_the_merge_that_is_tested() {
-        let context = read("pull_request", &[("GITHUB_BASE_REF", "release/2")], &pull(json!({"id": 1})));
+        let context = read("pull_request", &[("GITHUB_BASE_REF", "release/2")], &pull(&json!({"id": 1})));
         assert_eq!(context.head.as_deref(), Some("h1"));
         let base = Base { branch: Some("release/2".to_owned()), commit: Some("b1".to_owned()) };
         assert_eq!(context.base, Some(base));
@@ -246,8 +246,8 @@ mod tests {
 
     #[test]
     fn a_fork_is_one_even_after_it_was_deleted() {
-        assert!(read("pull_request", &[], &pull(json!({"id": 2}))).pull_request.unwrap().from_fork);
-        assert!(read("pull_request", &[], &pull(Value::Null)).pull_request.unwrap().from_fork);
+        assert!(read("pull_request", &[], &pull(&json!({"id": 2}))).pull_request.unwrap().from_fork);
+        assert!(read("pull_request", &[], &pull(&Value::Null)).pull_request.unwrap().from_fork);
     }
 
     #[test]

@@ -127,12 +127,7 @@ fn finding(finding: &v1::Finding) -> Finding {
         cvss: finding
             .cvss
             .iter()
-            .map(|cvss| Cvss {
-                vector: cvss.vector.clone(),
-                score: Some(cvss.score),
-                source: cvss.source.clone(),
-                ..Cvss::default()
-            })
+            .map(|cvss| Cvss { vector: cvss.vector.clone(), score: Some(cvss.score), source: cvss.source.clone() })
             .collect(),
         identifiers: finding.identifiers.iter().filter_map(|name| Identifier::parse(name)).collect(),
         cwe: finding.cwe.clone(),

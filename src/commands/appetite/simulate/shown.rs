@@ -16,9 +16,9 @@ pub(super) fn page(outcomes: &[Outcome], runs: usize, at: Option<Date>, lapses: 
     let drafts = || outcomes.iter().map(|outcome| outcome.draft.clone());
     let mut sections = Vec::new();
     if runs > 0 {
-        let rows = FIGURES.iter().map(|(name, value)| {
-            std::iter::once((*name).to_owned()).chain(outcomes.iter().map(|outcome| value(outcome))).collect()
-        });
+        let rows = FIGURES
+            .iter()
+            .map(|(name, value)| std::iter::once((*name).to_owned()).chain(outcomes.iter().map(value)).collect());
         let figures =
             Block::Table { header: std::iter::once(String::new()).chain(drafts()).collect(), rows: rows.collect() };
         let meaning = "Delay and exposure are those of the option that each draft would have recommended; what it would \
