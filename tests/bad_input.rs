@@ -91,14 +91,14 @@ fn a_folder_without_reports_says_where_it_looked() {
 }
 
 #[test]
-fn a_missing_report_is_missing_evidence_and_a_missing_argument_is_usage() {
+fn a_missing_report_is_missing_evidence_and_so_is_none_at_all() {
     let folder = TempDir::new().unwrap();
     let (out, err, code) = detente(folder.path(), &["gate", "no-such.json"]);
     assert_eq!(code, 3);
     says(&format!("{out}{err}"), &["no-such.json"]);
     let (_, err, code) = detente(folder.path(), &["gate"]);
-    assert_eq!(code, 2);
-    says(&err, &["REPORT"]);
+    assert_eq!(code, 3);
+    says(&err, &["no report was named", "usual places"]);
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn variations_and_what_lapses_are_shown() {
         .ends(2)
         .says(&["no such variation", "half-deadlines"]);
     let at = |day: &str| office.run(&["appetite", "simulate", "--at", day]);
-    at("2030-02-01").ends(0).says(&["Nothing."]);
+    at("2030-02-01").ends(0).says(&["nothing."]);
     at("2030-02-02").ends(0).says(&["2030-02-01: the agreement"]);
     office.run(&["appetite", "simulate", "empty"]).ends(2);
     fs::create_dir(office.repo().join("empty")).unwrap();

@@ -216,5 +216,5 @@ fn outside_a_job_it_says_where_it_belongs() {
     let github = GitHub::start();
     let mut job = github.job("push", &Value::Null);
     job.env_remove("GITHUB_ACTIONS").args(["publish", "x.json"]);
-    job.assert().code(2).stderr(contains("not a job of GitHub Actions"));
+    job.assert().code(2).stderr(contains("no job of GitHub Actions"));
 }

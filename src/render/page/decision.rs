@@ -32,7 +32,7 @@ pub fn decision(brief: &Brief, dates: &Dates) -> Vec<String> {
             promises(standing, dates)
         )],
         DecisionState::ByDefault => {
-            let since = standing.decided_at.map_or_else(String::new, |at| format!(" on {}", dates.time(at)));
+            let since = standing.decided_at.map_or_else(String::new, |at| format!(" {}", on(&dates.time(at))));
             let promises = promises(standing, dates);
             vec![format!("Proceed: {option} took effect{since}, as agreed, since nobody chose in time.{promises}")]
         }
@@ -66,9 +66,14 @@ fn people(standing: &Standing, dates: &Dates) -> String {
         } else {
             format!(" (“{}”)", clip(&approval.reason, TITLE))
         };
-        format!("{}{roles} on {}{reason}", clip(&approval.who, TITLE), dates.time(approval.at))
+        format!("{}{roles} {}{reason}", clip(&approval.who, TITLE), on(&dates.time(approval.at)))
     };
     words::list(&standing.approvals.iter().map(person).collect::<Vec<_>>(), "and")
+}
+
+/// `today, 10:30`, or `on Tue 2026-11-24, 10:30`.
+fn on(time: &str) -> String {
+    if time.starts_with("today") { time.to_owned() } else { format!("on {time}") }
 }
 
 /// ` 3 commitments, next due Fri 2026-12-04. Time to yes: 1.5 hours.`
