@@ -71,7 +71,7 @@ fn the_next_run_knows_and_proceeds() {
     let run = shop.gate(&clone, &reports, LATER, &["--require-decision", "--ledger", "fetch"]).ends(0);
     let text = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("Beyond tolerance: decided"), "{text}");
-    assert!(text.contains("Proceed: Fastest, decided by security (security-delegate) on today, 10:00"), "{text}");
+    assert!(text.contains("Proceed: Fastest, decided by security (security-delegate) today, 10:00"), "{text}");
     assert!(text.contains("delivery (delivery-delegate)"), "{text}");
     assert!(text.contains("commitments, next due "), "{text}");
     assert!(text.contains("Time to yes: 1 hour."), "{text}");
@@ -323,7 +323,7 @@ fn an_agreed_default_takes_effect_when_its_time_has_passed() {
     shop.gate(&work, &reports, "2026-11-24T13:29:00Z", &["--record", "--require-decision"]).ends(1);
     let run = shop.gate(&work, &reports, "2026-11-24T13:31:00Z", &["--record", "--require-decision"]).ends(0);
     let text = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(text.contains("Proceed: Balanced took effect on today, 13:30, as agreed"), "{text}");
+    assert!(text.contains("Proceed: Balanced took effect today, 13:30, as agreed"), "{text}");
     // It is on record now, with its commitments, and the record holds.
     let brief = shop.brief(&work, &reports, "2026-11-24T14:00:00Z", &[]);
     assert_eq!(brief["decision"]["state"], "by-default");
