@@ -33,7 +33,12 @@ pub fn decision(brief: &Brief, dates: &Dates) -> Vec<String> {
         )],
         DecisionState::ByDefault => {
             let since = standing.decided_at.map_or_else(String::new, |at| format!(" {}", on(&dates.time(at))));
-            let promises = promises(standing, dates);
+            // Before it is on record nothing is promised yet.
+            let promises = if standing.record.is_empty() {
+                " A run with --record keeps it, with its commitments.".to_owned()
+            } else {
+                promises(standing, dates)
+            };
             vec![format!("Proceed: {option} took effect{since}, as agreed, since nobody chose in time.{promises}")]
         }
         DecisionState::Hotfix => {
