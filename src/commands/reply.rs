@@ -119,7 +119,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         let brief = args.brief.as_deref().unwrap_or(Path::new(brief_file::DEFAULT));
         return gitlab::notes::take_up(&context, &args.reach, brief, &args.repository, &args.remote, &agreement, now);
     }
-    let Some(context) = publish::context().filter(|context| context.event == "issue_comment") else {
+    let Some(context) = publish::context().map(publish::said).filter(|context| context.event == "issue_comment") else {
         return Err(CommandError::usage("this is not a job of GitHub Actions on `issue_comment`")
             .hint("docs/github.md shows the workflow"));
     };
@@ -206,8 +206,10 @@ impl<'a> Scene<'a> {
         }
         let bytes = artifact::of_commit(api, repository, &head)?;
         let brief = brief_file::parse("the artifact's brief.json", &bytes)?;
-        if brief.change.name != format!("pull/{number}") {
-            return no("the brief that the run of the change left behind is about another change");
+        if brief.change.name != format!("pull/{number}") || brief.change.head.as_deref() != Some(head.as_str()) {
+            return no(
+                "the brief that the run of the change left behind is about another change, or another commit of it",
+            );
         }
         let text = ours.body.unwrap_or_default();
         let scene = Self { args, api, context, number, pull, brief };
@@ -292,10 +294,9 @@ impl<'a> Scene<'a> {
             .iter()
             .filter_map(|role| governance.appetite.roles.get(role))
             .flat_map(|role| role.github.iter())
-            .filter(|name| !name.trim_start_matches('@').eq_ignore_ascii_case(&asked.by.login))
             .cloned()
             .collect();
-        let (teams, unseen) = actor::teams(self.api, self.context.owner(), &members, &asked.by)?;
+        let (teams, unseen) = actor::teams(self.api, &members, &asked.by)?;
         let host = self.context.server_url.split("://").last().unwrap_or_default().trim_end_matches('/');
         let evidence = format!(
             "{}/{repository}/pull/{}#issuecomment-{}",

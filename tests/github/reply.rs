@@ -15,7 +15,8 @@ use crate::shop::{Shop, TUESDAY};
 /// People of the shop: number, login, permission.
 pub const SECURITY: (u64, &str) = (21, "octo-sec");
 pub const DELIVERY: (u64, &str) = (22, "octo-delivery");
-const STRANGER: (u64, &str) = (66, "stranger");
+pub const STRANGER: (u64, &str) = (66, "stranger");
+pub const AUTHOR: (u64, &str) = (11, "author");
 
 /// A shop with a judged change; made once, because judging takes its time.
 pub struct Prepared {
@@ -90,9 +91,15 @@ impl Stage {
         stage
     }
 
+    pub fn shop(&self) -> &'static Shop {
+        &self.prepared.shop
+    }
+
     /// The run of that commit leaves its brief behind.
     pub fn keep(&self, head: &str, brief: &Value) {
-        self.github.state().artifacts.push((9, 90, head.to_owned(), zipped(brief)));
+        let mut state = self.github.state();
+        let number = state.artifacts.len() as u64 + 10;
+        state.artifacts.push((number, number, head.to_owned(), zipped(brief)));
     }
 
     fn publish(&self, brief: &Value) {
@@ -136,10 +143,14 @@ impl Stage {
     }
 
     pub fn reply(&self, event: &Value) -> Assert {
+        self.reply_at(event, "2026-11-24T10:00:00Z")
+    }
+
+    pub fn reply_at(&self, event: &Value, now: &str) -> Assert {
         let mut job = self.github.job("issue_comment", event);
         job.env("HOME", self.prepared.shop.folder.path()).env("GIT_CONFIG_NOSYSTEM", "1");
         job.arg("reply").arg("--repository").arg(&self.choosing).arg("--allowed-signers");
-        job.arg(self.prepared.shop.path("allowed_signers")).args(["--now", "2026-11-24T10:00:00Z"]);
+        job.arg(self.prepared.shop.path("allowed_signers")).args(["--now", now]);
         job.assert()
     }
 
@@ -153,7 +164,7 @@ impl Stage {
     }
 
     #[track_caller]
-    fn assert_refused(&self, event: &Value, says: &str) {
+    pub fn assert_refused(&self, event: &Value, says: &str) {
         self.reply(event).success();
         let last = self.last();
         assert!(last.contains("Not recorded") && last.contains(says), "{last}");
