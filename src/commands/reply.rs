@@ -13,7 +13,7 @@ use crate::commands::error::CommandError;
 use crate::commands::governance::{self, Governance, Wish};
 use crate::commands::publish;
 use crate::commands::reach::Reach;
-use crate::commands::{brief_file, gitlab, output, publication, rulebook};
+use crate::commands::{brief_file, gitlab, judge, output, publication, rulebook};
 use crate::exit::Exit;
 use crate::forge::checkout::{self, Base};
 use crate::forge::github::answer::{self, Reaction};
@@ -25,6 +25,7 @@ use crate::forge::github::publish::Parts;
 use crate::forge::github::{Api, Context, ForgeError, actor, artifact, pull};
 use crate::forge::request::{self, Request};
 use crate::model::appetite::OptionName;
+use crate::model::brief::Brief;
 use crate::model::ledger::{Decider, ForgeIdentity, Person};
 use crate::model::standing::{DecisionState, Standing};
 use crate::render;
@@ -251,7 +252,9 @@ impl<'a> Scene<'a> {
     /// Our comment about the brief, with what was decided since.
     fn note(&self, standing: Option<Standing>) -> Result<String, No> {
         let mut brief = render::json::read_back(&self.brief).map_err(CommandError::usage)?;
-        brief.standing = standing.or(brief.standing);
+        if let Some(standing) = standing {
+            now_stands(&mut brief, standing);
+        }
         let note = publication::of(&brief, pull::head(&self.pull)).note;
         let run = self.context.run_url.as_deref();
         Ok(comment::fit(&note, &publish::rest(run)))
@@ -346,7 +349,7 @@ impl<'a> Scene<'a> {
     /// The comment and the check run as they stand after the choice.
     fn publish(&self, recorded: &Recorded) -> Result<(), No> {
         let mut brief = render::json::read_back(&self.brief).map_err(CommandError::usage)?;
-        brief.standing = Some(recorded.standing.clone());
+        now_stands(&mut brief, recorded.standing.clone());
         let head = pull::head(&self.pull).map(str::to_owned);
         let mut publication = publication::of(&brief, head.as_deref());
         publication.note = comment::fit(&publication.note, &publish::rest(self.context.run_url.as_deref()));
@@ -407,6 +410,12 @@ impl<'a> Scene<'a> {
         }
         no(format!("a row is waived by choosing an option that says so: {}", waiving.join(", ")))
     }
+}
+
+/// The brief with what was decided since it was made, and what is to be done then.
+fn now_stands(brief: &mut Brief, standing: Standing) {
+    brief.standing = Some(standing);
+    brief.next = judge::next_steps(brief);
 }
 
 fn moment(text: Option<&str>) -> Option<Timestamp> {
