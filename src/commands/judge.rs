@@ -187,7 +187,7 @@ fn summary(report: &Report) -> ReportSummary {
 }
 
 /// What to do next, most useful first.
-fn next_steps(brief: &Brief) -> Vec<NextStep> {
+pub(super) fn next_steps(brief: &Brief) -> Vec<NextStep> {
     let (assessment, plan, appetite) = (&brief.assessment, &brief.plan, &brief.appetite);
     let mut next = Vec::new();
     match assessment.verdict {
@@ -203,6 +203,10 @@ fn next_steps(brief: &Brief) -> Vec<NextStep> {
             if let Some(standing) = standing.filter(|standing| standing.state.proceeds()) {
                 next.push(say(match standing.state {
                     DecisionState::Hotfix => "Proceed, and keep the promise of the lane.".to_owned(),
+                    _ if assessment.rows.iter().any(|row| row.before_ship && row.state == Verdict::BeyondTolerance) => {
+                        let option = standing.option.as_str();
+                        format!("Treat what comes before ship, then proceed with {option}, as decided.")
+                    }
                     _ => format!("Proceed with {}, as decided.", standing.option.as_str()),
                 }));
             } else if let Some(standing) =

@@ -22,7 +22,7 @@ pub struct Answer {
     pub line: String,
     /// What has to be done before ship, in this order.
     pub steps: Vec<NextStep>,
-    /// Who may approve it.
+    /// Who may approve it; empty if they have.
     pub approval: String,
 }
 
@@ -70,9 +70,7 @@ pub fn answer(brief: &Brief, dates: &Dates) -> Option<Answer> {
     let decided = brief.standing.as_ref().filter(|standing| standing.state.proceeds());
     let decided = decided.and_then(|standing| brief.option(standing.option));
     let option = decided.or(recommended).or_else(|| plan.options.first())?;
-    let lead = if decided.is_some() {
-        "Decided"
-    } else if plan.options.len() == 1 {
+    let lead = if plan.options.len() == 1 {
         "The way to ship"
     } else if recommended.is_some() {
         "Recommended"
@@ -101,14 +99,18 @@ pub fn answer(brief: &Brief, dates: &Dates) -> Option<Answer> {
             }
         }
     });
+    let (name, score) = (words::option(option.name), words::score(option.score));
     Some(Answer {
-        line: format!(
-            "{lead}: {}. It {ship}; security score {}.",
-            words::option(option.name),
-            words::score(option.score)
-        ),
+        // That it is decided, and by whom, was said before.
+        line: match decided {
+            Some(_) => format!("{name} {ship}; security score {score}."),
+            None => format!("{lead}: {name}. It {ship}; security score {score}."),
+        },
         steps: steps.collect(),
-        approval: format!("Who approves it: {}.", approvers(option)),
+        approval: match decided {
+            Some(_) => String::new(),
+            None => format!("Who approves it: {}.", approvers(option)),
+        },
     })
 }
 
