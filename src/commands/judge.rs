@@ -196,10 +196,11 @@ pub(super) fn next_steps(brief: &Brief) -> Vec<NextStep> {
         Verdict::WithinTolerance | Verdict::BeyondTolerance => {
             let title = |id: &String| plan.work.iter().find(|item| item.id == *id).map(|item| item.title.clone());
             let common: Vec<String> = plan.common.iter().filter_map(title).collect();
-            if !common.is_empty() {
+            let standing = brief.standing.as_ref();
+            let decided = standing.is_some_and(|standing| standing.state.proceeds());
+            if !decided && !common.is_empty() {
                 next.push(say(format!("Do this whatever is chosen: {}.", common.join("; "))));
             }
-            let standing = brief.standing.as_ref();
             if let Some(standing) = standing.filter(|standing| standing.state.proceeds()) {
                 next.push(say(match standing.state {
                     DecisionState::Hotfix => "Proceed, and keep the promise of the lane.".to_owned(),

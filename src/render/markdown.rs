@@ -144,8 +144,10 @@ fn top(page: &Page) -> Markup {
 fn table(comparison: &Comparison) -> Markup {
     let mut out = Markup::of("| |");
     for column in &comparison.columns {
-        let (open, close) = if column.recommended { (" **", "** (recommended) |") } else { (" ", " |") };
-        out.raw(open).text(&column.name).raw(close);
+        match column.tag {
+            Some(tag) => out.raw(" **").text(&column.name).raw("** (").raw(tag).raw(") |"),
+            None => out.raw(" ").text(&column.name).raw(" |"),
+        };
     }
     out.raw("\n|---|").raw(&"---|---|---|"[..4 * comparison.columns.len().min(3)]).raw("\n");
     let rows = comparison.rows.iter().map(|(label, cells)| {
