@@ -73,6 +73,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
             note: !args.no_comment,
             status: !args.no_check,
             labels: args.labels,
+            issues: args.issues.then_some(args.repository.as_path()),
             required: args.required,
         };
         return gitlab::publish::run(&context, &args.reach, &wanted);
@@ -158,7 +159,9 @@ fn on_github(args: &Args, api: &Api, context: &Context, publication: &Publicatio
     };
     let sarif = args.sarif.as_ref().map(read).transpose()?;
     let promises = if args.issues {
-        promises::of(&args.repository, "origin", &context.server_url, &context.repository, Timestamp::now())?
+        let address = format!("{}/{}/pull/", context.server_url, context.repository);
+        let names = promises::Names { forge: "github", change: "pull/", address: &address };
+        promises::of(&args.repository, "origin", &names, Timestamp::now())?
     } else {
         Vec::new()
     };

@@ -35,7 +35,8 @@ use crate::{change, follow};
 /// Answer a choice made on a pull request: a ticked box, or `/detente choose …` in a comment
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-In GitLab CI/CD it takes up the notes on the merge request that nobody has taken up yet (docs/gitlab.md).
+In GitLab CI/CD it takes up the notes that nobody has taken up yet: on the merge request whose pipeline it runs in, or in a
+scheduled pipeline on every open one (docs/gitlab.md).
 Otherwise it runs in a job of GitHub Actions on `issue_comment`. It needs GITHUB_TOKEN with the permissions `contents: write` (for the
 ledger), `pull-requests: write`, `checks: write` and `actions: read`.
 
@@ -118,7 +119,15 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         };
         let now = args.now.unwrap_or_else(Timestamp::now);
         let brief = args.brief.as_deref().unwrap_or(Path::new(brief_file::DEFAULT));
-        return gitlab::notes::take_up(&context, &args.reach, brief, &args.repository, &args.remote, &agreement, now);
+        let remote = Some(args.remote.as_str()).filter(|remote| *remote != "none");
+        return gitlab::notes::take_up(&gitlab::notes::Desk {
+            context: &context,
+            reach: &args.reach,
+            brief,
+            place: Place { repository: &args.repository, remote },
+            wish: &agreement,
+            now,
+        });
     }
     let Some(context) = publish::context().map(publish::said).filter(|context| context.event == "issue_comment") else {
         return Err(CommandError::usage("this is not a job of GitHub Actions on `issue_comment`")
