@@ -89,11 +89,16 @@ pub fn markdown(review: &Review, reader: Reader) -> String {
     out
 }
 
-/// "Review of Payments platform, 2026-10-01 to 2026-12-31".
-pub fn heading(review: &Review) -> String {
+/// What is reviewed, and from which day to which: "Review of Payments platform", "2026-10-01 to 2026-12-31".
+pub fn title(review: &Review) -> (String, String) {
     let day = |at: jiff::Timestamp| at.strftime("%Y-%m-%d").to_string();
-    let name = review.name.as_ref().map(|name| format!("{}, ", escape::clip(name, 80))).unwrap_or_default();
-    format!("Review of {name}{} to {}", day(review.since), day(review.until))
+    let name = review.name.as_ref().map(|name| format!(" of {}", escape::clip(name, 80))).unwrap_or_default();
+    (format!("Review{name}"), format!("{} to {}", day(review.since), day(review.until)))
+}
+
+fn heading(review: &Review) -> String {
+    let (what, when) = title(review);
+    format!("{what}, {when}")
 }
 
 fn delivery(review: &Review) -> Vec<String> {

@@ -1,7 +1,7 @@
 // What a reader does with the pages: open, filter, sort, use the keyboard, print. Times are printed, not asserted.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { AxeBuilder } from "@axe-core/playwright";
@@ -51,6 +51,7 @@ async function closed(page) {
 }
 
 async function check(name, run) {
+  if (process.env.ONLY && !name.includes(process.env.ONLY)) return;
   await run();
   console.log("ok  ", name);
 }
@@ -193,8 +194,8 @@ await check("without script the first findings are listed", async () => {
   await closed(page);
 });
 
-await check("50,000 findings", async () => {
-  // The demo's page with as many findings as a large monorepo has; what the browser does with them is the same.
+/** The demo's page with as many findings as a large monorepo has; what the browser does with them is the same. */
+function stretched() {
   const text = readFileSync("demo.html", "utf8");
   const [, before, json, after] = text.match(/^([\s\S]*id="data">)([\s\S]*?)(<\/script>[\s\S]*)$/);
   const data = JSON.parse(json);
@@ -206,10 +207,18 @@ await check("50,000 findings", async () => {
     row[12] = 50_000 - number;
     return row;
   });
-  const many = saved("many.html", before + JSON.stringify(data).replaceAll("<", "\\u003c") + after);
+  return saved("many.html", before + JSON.stringify(data).replaceAll("<", "\\u003c") + after);
+}
+
+await check("50,000 findings", async () => {
+  // MANY: a page that the program wrote about a real report with many findings.
+  const many = process.env.MANY ? pathToFileURL(process.env.MANY).href : stretched();
   const page = await opened(many);
   const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime);
-  assert.equal(await count(page), "50,000 findings, 1 to 50 listed.");
+  const all = (await count(page)).match(/^[\d,]+ findings/)[0];
+  assert.equal(await count(page), `${all}, 1 to 50 listed.`);
+  // The last of them by its whole title, and a word that it shares with others.
+  const title = await page.evaluate(() => { const { texts, rows } = JSON.parse(document.getElementById("data").textContent); return texts[rows.at(-1)[3]]; });
   // From the key or click to the new text on the page, the driver's own way there and back included.
   const measure = async (what, act, selector, hasText) => {
     const start = Date.now();
@@ -217,16 +226,17 @@ await check("50,000 findings", async () => {
     await page.locator(selector, hasText ? { hasText } : {}).waitFor();
     return `${what} ${Date.now() - start} ms`;
   };
+  const some = new RegExp(`^[\\d,]+ of ${all}`);
   const times = [
-    await measure("search", () => page.fill("#search", "part17/"), "#count", "1,250 of 50,000 findings"),
-    await measure("search again", () => page.fill("#search", "Finding 49999 of"), "#count", "1 of 50,000 findings"),
-    await measure("reset", () => page.click("button[type=reset]"), "#count", "50,000 findings, 1 to 50 listed"),
-    await measure("filter", () => page.selectOption("#by-severity", { label: "critical" }), "#count", " of 50,000 findings"),
-    await measure("filter off", () => page.selectOption("#by-severity", ""), "#count", "50,000 findings, 1 to 50 listed"),
+    await measure("search", () => page.fill("#search", title), "#count", some),
+    await measure("another search", () => page.fill("#search", title.split(" ")[0]), "#count", new RegExp(`of ${all}|^${all}`)),
+    await measure("reset", () => page.click("button[type=reset]"), "#count", `${all}, 1 to 50 listed`),
+    await measure("filter", () => page.selectOption("#by-severity", { index: 1 }), "#count", some),
+    await measure("filter off", () => page.selectOption("#by-severity", ""), "#count", `${all}, 1 to 50 listed`),
     await measure("sort by title", () => page.click("#list th:has-text('Finding') button"), "th[data-sort=title][aria-sort=ascending]"),
-    await measure("next page", () => page.click("#on"), "#page", "Page 2 of 1,000"),
+    await measure("next page", () => page.click("#on"), "#page", /^Page 2 of/),
   ];
-  console.log(`      ${Math.round(readFileSync("many.html").length / 1e5) / 10} MB; first paint ${Math.round(paint)} ms; ${times.join(", ")}`);
+  console.log(`      ${all}, ${Math.round(statSync(fileURLToPath(many)).size / 1e5) / 10} MB; first paint ${Math.round(paint)} ms; ${times.join(", ")}`);
   await closed(page);
 });
 
@@ -265,7 +275,7 @@ await check("the review prints to one sheet of A4, however much is overdue and h
     // As much as the page ever lists: every text of a commitment at its longest, and all of it in words without a blank.
     await page.evaluate(() => {
       const list = document.querySelector(".overdue");
-      document.querySelector("h1 span").textContent = "Zahlungsverkehrsabwicklungsplattform ".repeat(2) + ", 2026-10-01 to 2026-12-16";
+      document.querySelector("h1 span").firstChild.textContent = "Review of " + "Zahlungsverkehrsabwicklungsplattform ".repeat(2);
       if (!list) return;
       const long = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverleihungsurkunde".repeat(4);
       const line = list.querySelector("li");

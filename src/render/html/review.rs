@@ -9,7 +9,7 @@ mod panels;
 use crate::model::review::{Reader, Review};
 use askama::Template;
 
-use super::super::review::{Part, heading};
+use super::super::review::{self as texts, Part};
 use super::shell::{self, Shell};
 use charts::Chart;
 use panels::Panel;
@@ -19,6 +19,7 @@ use panels::Panel;
 struct ReviewPage {
     shell: Shell,
     title: String,
+    period: String,
     setting: String,
     summary: Vec<String>,
     groups: Vec<Group>,
@@ -40,10 +41,11 @@ pub fn review(review: &Review, reader: Reader) -> String {
         lead: place == 0,
         panels: panels::of(review, part),
     };
-    let title = heading(review);
+    let (title, period) = texts::title(review);
     let view = ReviewPage {
-        shell: Shell::plain(title.clone()),
+        shell: Shell::plain(format!("{title}, {period}")),
         title,
+        period,
         setting: setting(review, reader),
         summary: summary(review, reader),
         groups: Part::ordered(reader).into_iter().enumerate().map(group).collect(),
@@ -83,7 +85,6 @@ fn summary(review: &Review, reader: Reader) -> Vec<String> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::super::review as texts;
     use super::*;
     use crate::model::review::{Budget, Delay, Distribution, Overdue, Promises, Published, SCHEMA, Spent, Standing};
 
