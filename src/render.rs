@@ -34,7 +34,7 @@ mod hostile;
 
 use crate::model::brief::Brief;
 
-pub use html::explanation as explanation_page;
+pub use html::{explanation as explanation_page, review as review_page};
 pub use json::schema as brief_schema;
 pub use markdown::{MARKER, explanation};
 pub use offer::{Detail, Offer, Offered, in_short, offer};

@@ -234,7 +234,7 @@ fn a_stale_or_foreign_scan_is_not_evidence() {
 
     let change = Change {
         head: Some("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".to_owned()),
-        head_parents: vec!["bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb".to_owned()],
+        scanned_as: vec!["bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb".to_owned()],
         ..Change::default()
     };
     let of_commit = |commit: &str| {

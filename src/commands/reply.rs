@@ -13,7 +13,7 @@ use crate::commands::error::CommandError;
 use crate::commands::governance::{self, Governance, Wish};
 use crate::commands::publish;
 use crate::commands::reach::Reach;
-use crate::commands::{brief_file, gitlab, output, publication, rulebook};
+use crate::commands::{brief_file, gitlab, judge, output, publication, rulebook};
 use crate::exit::Exit;
 use crate::forge::checkout::{self, Base};
 use crate::forge::github::answer::{self, Reaction};
@@ -25,6 +25,7 @@ use crate::forge::github::publish::Parts;
 use crate::forge::github::{Api, Context, ForgeError, actor, artifact, pull};
 use crate::forge::request::{self, Request};
 use crate::model::appetite::OptionName;
+use crate::model::brief::Brief;
 use crate::model::ledger::{Decider, ForgeIdentity, Person};
 use crate::model::standing::{DecisionState, Standing};
 use crate::render;
@@ -34,7 +35,8 @@ use crate::{change, follow};
 /// Answer a choice made on a pull request: a ticked box, or `/detente choose …` in a comment
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-In GitLab CI/CD it takes up the notes on the merge request that nobody has taken up yet (docs/gitlab.md).
+In GitLab CI/CD it takes up the notes that nobody has taken up yet: on the merge request whose pipeline it runs in, or in a
+scheduled pipeline on every open one (docs/gitlab.md).
 Otherwise it runs in a job of GitHub Actions on `issue_comment`. It needs GITHUB_TOKEN with the permissions `contents: write` (for the
 ledger), `pull-requests: write`, `checks: write` and `actions: read`.
 
@@ -117,9 +119,17 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         };
         let now = args.now.unwrap_or_else(Timestamp::now);
         let brief = args.brief.as_deref().unwrap_or(Path::new(brief_file::DEFAULT));
-        return gitlab::notes::take_up(&context, &args.reach, brief, &args.repository, &args.remote, &agreement, now);
+        let remote = Some(args.remote.as_str()).filter(|remote| *remote != "none");
+        return gitlab::notes::take_up(&gitlab::notes::Desk {
+            context: &context,
+            reach: &args.reach,
+            brief,
+            place: Place { repository: &args.repository, remote },
+            wish: &agreement,
+            now,
+        });
     }
-    let Some(context) = publish::context().filter(|context| context.event == "issue_comment") else {
+    let Some(context) = publish::context().map(publish::said).filter(|context| context.event == "issue_comment") else {
         return Err(CommandError::usage("this is not a job of GitHub Actions on `issue_comment`")
             .hint("docs/github.md shows the workflow"));
     };
@@ -206,8 +216,10 @@ impl<'a> Scene<'a> {
         }
         let bytes = artifact::of_commit(api, repository, &head)?;
         let brief = brief_file::parse("the artifact's brief.json", &bytes)?;
-        if brief.change.name != format!("pull/{number}") {
-            return no("the brief that the run of the change left behind is about another change");
+        if brief.change.name != format!("pull/{number}") || brief.change.head.as_deref() != Some(head.as_str()) {
+            return no(
+                "the brief that the run of the change left behind is about another change, or another commit of it",
+            );
         }
         let text = ours.body.unwrap_or_default();
         let scene = Self { args, api, context, number, pull, brief };
@@ -249,7 +261,9 @@ impl<'a> Scene<'a> {
     /// Our comment about the brief, with what was decided since.
     fn note(&self, standing: Option<Standing>) -> Result<String, No> {
         let mut brief = render::json::read_back(&self.brief).map_err(CommandError::usage)?;
-        brief.standing = standing.or(brief.standing);
+        if let Some(standing) = standing {
+            now_stands(&mut brief, standing);
+        }
         let note = publication::of(&brief, pull::head(&self.pull)).note;
         let run = self.context.run_url.as_deref();
         Ok(comment::fit(&note, &publish::rest(run)))
@@ -292,10 +306,9 @@ impl<'a> Scene<'a> {
             .iter()
             .filter_map(|role| governance.appetite.roles.get(role))
             .flat_map(|role| role.github.iter())
-            .filter(|name| !name.trim_start_matches('@').eq_ignore_ascii_case(&asked.by.login))
             .cloned()
             .collect();
-        let (teams, unseen) = actor::teams(self.api, self.context.owner(), &members, &asked.by)?;
+        let (teams, unseen) = actor::teams(self.api, &members, &asked.by)?;
         let host = self.context.server_url.split("://").last().unwrap_or_default().trim_end_matches('/');
         let evidence = format!(
             "{}/{repository}/pull/{}#issuecomment-{}",
@@ -345,7 +358,7 @@ impl<'a> Scene<'a> {
     /// The comment and the check run as they stand after the choice.
     fn publish(&self, recorded: &Recorded) -> Result<(), No> {
         let mut brief = render::json::read_back(&self.brief).map_err(CommandError::usage)?;
-        brief.standing = Some(recorded.standing.clone());
+        now_stands(&mut brief, recorded.standing.clone());
         let head = pull::head(&self.pull).map(str::to_owned);
         let mut publication = publication::of(&brief, head.as_deref());
         publication.note = comment::fit(&publication.note, &publish::rest(self.context.run_url.as_deref()));
@@ -406,6 +419,12 @@ impl<'a> Scene<'a> {
         }
         no(format!("a row is waived by choosing an option that says so: {}", waiving.join(", ")))
     }
+}
+
+/// The brief with what was decided since it was made, and what is to be done then.
+fn now_stands(brief: &mut Brief, standing: Standing) {
+    brief.standing = Some(standing);
+    brief.next = judge::next_steps(brief);
 }
 
 fn moment(text: Option<&str>) -> Option<Timestamp> {
