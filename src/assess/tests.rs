@@ -162,6 +162,7 @@ fn judge(appetite: &Appetite, findings: Vec<Finding>, reports: &[Report], change
         change,
         appetite,
         rules: &rules(),
+        accepted: &BTreeMap::new(),
         now: now(),
     })
 }
@@ -316,6 +317,7 @@ fn the_rate_is_likelihood_times_impact_with_a_basis_for_each_part() {
             change: &Change::default(),
             appetite: &appetite,
             rules: &rules(),
+            accepted: &BTreeMap::new(),
             now: now(),
         };
         assess(&evidence).findings[0].rate.clone()
