@@ -72,6 +72,9 @@ pub struct Args {
     /// Moment of the answer [default: now]
     #[arg(long, value_name = "RFC3339")]
     now: Option<Timestamp>,
+    /// Also set the label that says how the change stands
+    #[arg(long)]
+    labels: bool,
     /// How to reach GitHub
     #[command(flatten)]
     reach: Reach,
@@ -363,7 +366,7 @@ impl<'a> Scene<'a> {
         let mut publication = publication::of(&brief, head.as_deref());
         publication.note = comment::fit(&publication.note, &publish::rest(self.context.run_url.as_deref()));
         let there = Context { head, ..self.context.clone() };
-        let parts = Parts { comment: true, check: true, labels: false, issues: false };
+        let parts = Parts { comment: true, check: true, labels: self.args.labels, issues: false };
         let published =
             crate::forge::github::publish::publish(self.api, &there, &self.args.bot, &publication, &[], parts, None);
         published.errors.first().map_or(Ok(()), |error| Err(publish::unreachable(error).into()))

@@ -152,7 +152,7 @@ impl Stage {
         let mut job = self.github.job("issue_comment", event);
         job.env("HOME", self.prepared.shop.folder.path()).env("GIT_CONFIG_NOSYSTEM", "1");
         job.arg("reply").arg("--repository").arg(&self.choosing).arg("--allowed-signers");
-        job.arg(self.prepared.shop.path("allowed_signers")).args(["--now", now]);
+        job.arg(self.prepared.shop.path("allowed_signers")).args(["--labels", "--now", now]);
         job.assert()
     }
 
@@ -206,8 +206,10 @@ fn two_delegates_choose_one_by_comment_and_one_by_a_box() {
     assert_ne!(stage.ledger(), "");
 
     let (ours, _) = stage.ours();
+    stage.github.state().labels = vec!["bug".to_owned(), "detente: beyond tolerance".to_owned()];
     stage.reply(&stage.edits(ours, DELIVERY, tick("Fastest"))).success();
     assert!(stage.last().contains("Decided: **fastest**, by octo-delivery"), "{}", stage.last());
+    assert_eq!(stage.github.state().labels, ["bug", "detente: decided"]);
     assert_eq!(stage.github.state().checks.last().unwrap()["conclusion"], "success");
     let (_, text) = stage.ours();
     assert!(!text.contains("- [x]"), "our comment says again what we write: {text}");
@@ -219,6 +221,9 @@ fn a_team_counts_as_github_says_who_is_in_it() {
     let stage = Stage::of(PREPARED.get_or_init(|| Prepared::of(TEAMS)));
     stage.assert_refused(&stage.says(SECURITY, "/detente choose balanced"), "octo/security");
     stage.github.state().teams.insert("octo/security".to_owned(), vec!["octo-sec".to_owned()]);
+    stage.github.state().invited.push("octo-sec".to_owned());
+    stage.assert_refused(&stage.says(SECURITY, "/detente choose balanced"), "octo/security");
+    stage.github.state().invited.clear();
     stage.reply(&stage.says(SECURITY, "/detente choose balanced because it is the plan")).success();
     assert!(stage.last().contains("Decided: **balanced**"), "{}", stage.last());
 }
