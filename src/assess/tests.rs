@@ -313,6 +313,7 @@ fn a_decision_point_declared_for_the_service_counts_before_what_is_derived() {
             change: &change,
             appetite,
             rules: &rules,
+            accepted: &BTreeMap::new(),
             now: now(),
         };
         let judged = assess(&evidence).findings.swap_remove(0);
