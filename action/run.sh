@@ -105,6 +105,7 @@ case "${IN_MODE:-gate}" in
     choose)
         arguments=
         lines --bot "${IN_BOT:-}"
+        switch --labels "${IN_LABELS:-}"
         lines --appetite "${IN_APPETITE:-}"
         lines --allowed-signers "${IN_ALLOWED_SIGNERS:-}"
         lines --appetite-root "${IN_APPETITE_ROOT:-}"

@@ -22,6 +22,7 @@ mod page;
 pub mod poam;
 mod renderer;
 pub mod review;
+mod sarif;
 mod terminal;
 pub mod waivers;
 mod words;
@@ -45,6 +46,7 @@ pub const RENDERERS: &[Renderer] = &[
     markdown::RENDERER,
     html::RENDERER,
     json::RENDERER,
+    sarif::RENDERER,
     junit::RENDERER,
     code_quality::RENDERER,
     dotenv::RENDERER,

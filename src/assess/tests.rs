@@ -162,6 +162,7 @@ fn judge(appetite: &Appetite, findings: Vec<Finding>, reports: &[Report], change
         change,
         appetite,
         rules: &rules(),
+        accepted: &BTreeMap::new(),
         now: now(),
     })
 }
@@ -312,6 +313,7 @@ fn a_decision_point_declared_for_the_service_counts_before_what_is_derived() {
             change: &change,
             appetite,
             rules: &rules,
+            accepted: &BTreeMap::new(),
             now: now(),
         };
         let judged = assess(&evidence).findings.swap_remove(0);
@@ -354,6 +356,7 @@ fn the_rate_is_likelihood_times_impact_with_a_basis_for_each_part() {
             change: &Change::default(),
             appetite: &appetite,
             rules: &rules(),
+            accepted: &BTreeMap::new(),
             now: now(),
         };
         assess(&evidence).findings[0].rate.clone()

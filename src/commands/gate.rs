@@ -74,7 +74,7 @@ pub struct Args {
     /// Moment of judgement [default: now]
     #[arg(long, value_name = "RFC3339")]
     pub(super) now: Option<Timestamp>,
-    /// Form of the result on standard output
+    /// Form of the result on standard output: terminal, markdown, html, json, sarif, junit, code-quality or dotenv
     #[arg(long, value_name = "FORM")]
     pub(super) format: Option<String>,
     /// Also write the result to a file; its ending chooses the form, or write FORM=FILE
@@ -102,8 +102,9 @@ pub struct Args {
 
 /// Runs the gate.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
+    let destinations = output::Destinations::of(args.format.as_deref(), &args.output)?;
     let brief = judged(args)?;
-    output::write(&brief, args.format.as_deref(), &args.output)?;
+    destinations.write(&brief)?;
     Ok(exit(&brief, args.require_decision))
 }
 

@@ -1,5 +1,9 @@
 //! The pure core of `gate`: from everything read to the brief. Same inputs, same brief.
 
+mod waived;
+
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -7,6 +11,7 @@ use crate::commands::decision::terms;
 use crate::follow::budget;
 use crate::follow::commitments::{self, State};
 use crate::follow::decide::{self, Case};
+use crate::follow::waivers;
 use crate::model::appetite::{AgreementState, Appetite, Baseline};
 use crate::model::brief::{Brief, NextStep, ReportSummary};
 use crate::model::change::Change;
@@ -68,6 +73,13 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
     }
     notices.extend(inventory.remarks.iter().cloned());
     let knowledge: Vec<_> = inventory.findings.iter().map(|finding| intel::know(finding, &intel)).collect();
+    let standing = match &history {
+        Some(history) if appetite.binds() => waivers::standing(&history.waivers, &history.accepting, &appetite, now),
+        _ => Vec::new(),
+    };
+    let brought = inventory.findings.iter().filter(|finding| finding.origin.counts_as_introduced());
+    let brought: BTreeSet<&str> = brought.map(|finding| finding.id.as_str()).collect();
+    let accepted: BTreeMap<_, _> = waivers::acceptances(&standing, &change.name, &brought, &authors);
     let assessment = assess::assess(&assess::Evidence {
         reports: &reports,
         inventory: &inventory,
@@ -75,8 +87,12 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
         change: &change,
         appetite: &appetite,
         rules: &rules,
+        accepted: &accepted,
         now,
     });
+    if history.is_some() {
+        notices.extend(waived::said(&standing, &accepted, &assessment, recorded));
+    }
     let plan = plan::plan(&assessment, &appetite, &rules, &change.paths, &request);
     let mut brief = Brief {
         reports: reports.iter().map(summary).collect(),

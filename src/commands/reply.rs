@@ -13,6 +13,7 @@ use crate::commands::error::CommandError;
 use crate::commands::governance::{self, Governance, Wish};
 use crate::commands::publish;
 use crate::commands::reach::Reach;
+use crate::commands::waiver::{self, Acceptance, record_waiver};
 use crate::commands::{brief_file, gitlab, judge, output, publication, rulebook};
 use crate::exit::Exit;
 use crate::forge::checkout::{self, Base};
@@ -43,7 +44,7 @@ ledger), `pull-requests: write`, `checks: write` and `actions: read`.
 What people can write, each in a line of its own:
   /detente choose balanced because the parser is replaced next sprint
   /detente explain most-secure
-  /detente waive new-critical until 2026-12-31 because …")]
+  /detente waive CVE-2021-44228 until 2026-12-31 because …       a finding, or a row for what stands in it now")]
 pub struct Args {
     /// Token
     #[arg(long, env = "GITHUB_TOKEN", hide_env_values = true, hide = true)]
@@ -72,6 +73,9 @@ pub struct Args {
     /// Moment of the answer [default: now]
     #[arg(long, value_name = "RFC3339")]
     now: Option<Timestamp>,
+    /// Also set the label that says how the change stands
+    #[arg(long)]
+    labels: bool,
     /// How to reach GitHub
     #[command(flatten)]
     reach: Reach,
@@ -273,7 +277,7 @@ impl<'a> Scene<'a> {
         match &asked.request {
             Request::Choose { option, reason } => self.choose(*option, reason, asked),
             Request::Explain { option } => self.explain(*option),
-            Request::Waive { row, .. } => self.waive(row),
+            Request::Waive { row, until, reason } => self.waive(row, until, reason, asked),
         }
     }
 
@@ -300,8 +304,42 @@ impl<'a> Scene<'a> {
     fn choose(&self, option: OptionName, reason: &str, asked: &Asked) -> Result<String, No> {
         let now = self.args.now.unwrap_or_else(Timestamp::now);
         let governance = self.governance(now)?;
-        let repository = &self.context.repository;
         let wanted = governance.appetite.approvers(self.brief.verdict.0, option);
+        let (by, unseen) = self.decider(asked, wanted, &governance)?;
+        let reason = match (reason, asked.ticked) {
+            ("", true) => "chosen by ticking the box",
+            ("", false) => "no reason given",
+            (reason, _) => reason,
+        };
+        let choice = Choice { option, reason, by, authors: self.authors()?, at: now };
+        let place = Place { repository: &self.args.repository, remote: Some(self.args.remote.as_str()) };
+        let recorded = match record_decision(place, &self.brief, &governance, &choice, None) {
+            Ok(recorded) => recorded,
+            Err(error) if error.exit == Exit::Forge => return Err(error.into()),
+            Err(error) => {
+                let unseen = unseen.map(|error| format!("; {error}")).unwrap_or_default();
+                let who = by_name(wanted, &governance);
+                return no(format!("{}; {} can be chosen by {who}{unseen}", error.message(), option.as_str()));
+            }
+        };
+        if let Some(why) = &recorded.not_pushed {
+            return Err(CommandError::new(Exit::Forge, format!("the choice could not be kept: {why}"))
+                .hint("grant the job `permissions: contents: write`, and choose again")
+                .into());
+        }
+        self.publish(&recorded)?;
+        Ok(said(&recorded.standing, &asked.by.login))
+    }
+
+    /// Who asks, as GitHub says, with the teams that the agreement names for these roles; and what could not be seen of
+    /// them.
+    fn decider(
+        &self,
+        asked: &Asked,
+        wanted: &[String],
+        governance: &Governance,
+    ) -> Result<(Decider, Option<ForgeError>), No> {
+        let repository = &self.context.repository;
         let members: Vec<String> = wanted
             .iter()
             .filter_map(|role| governance.appetite.roles.get(role))
@@ -316,43 +354,17 @@ impl<'a> Scene<'a> {
             self.number,
             asked.comment
         );
-        let reason = match (reason, asked.ticked) {
-            ("", true) => "chosen by ticking the box",
-            ("", false) => "no reason given",
-            (reason, _) => reason,
+        let identity = ForgeIdentity {
+            forge: "github".to_owned(),
+            host: host.to_owned(),
+            id: asked.by.id,
+            login: asked.by.login.clone(),
+            bot: asked.by.kind != "User",
+            teams,
+            evidence,
+            edited: false,
         };
-        let choice = Choice {
-            option,
-            reason,
-            by: Decider::Forge(ForgeIdentity {
-                forge: "github".to_owned(),
-                host: host.to_owned(),
-                id: asked.by.id,
-                login: asked.by.login.clone(),
-                bot: asked.by.kind != "User",
-                teams,
-                evidence,
-                edited: false,
-            }),
-            authors: self.authors()?,
-            at: now,
-        };
-        let place = Place { repository: &self.args.repository, remote: Some(self.args.remote.as_str()) };
-        let recorded = match record_decision(place, &self.brief, &governance, &choice, None) {
-            Ok(recorded) => recorded,
-            Err(error) if error.exit == Exit::Forge => return Err(error.into()),
-            Err(error) => {
-                let unseen = unseen.map(|error| format!("; {error}")).unwrap_or_default();
-                return no(format!("{}; {}{unseen}", error.message(), who_can(option, wanted, &governance)));
-            }
-        };
-        if let Some(why) = &recorded.not_pushed {
-            return Err(CommandError::new(Exit::Forge, format!("the choice could not be kept: {why}"))
-                .hint("grant the job `permissions: contents: write`, and choose again")
-                .into());
-        }
-        self.publish(&recorded)?;
-        Ok(said(&recorded.standing, &asked.by.login))
+        Ok((Decider::Forge(identity), unseen))
     }
 
     /// The comment and the check run as they stand after the choice.
@@ -363,7 +375,7 @@ impl<'a> Scene<'a> {
         let mut publication = publication::of(&brief, head.as_deref());
         publication.note = comment::fit(&publication.note, &publish::rest(self.context.run_url.as_deref()));
         let there = Context { head, ..self.context.clone() };
-        let parts = Parts { comment: true, check: true, labels: false, issues: false };
+        let parts = Parts { comment: true, check: true, labels: self.args.labels, issues: false };
         let published =
             crate::forge::github::publish::publish(self.api, &there, &self.args.bot, &publication, &[], parts, None);
         published.errors.first().map_or(Ok(()), |error| Err(publish::unreachable(error).into()))
@@ -401,23 +413,34 @@ impl<'a> Scene<'a> {
         ))
     }
 
-    /// A row is accepted to stand beyond tolerance by choosing an option that says so, with its date: there is no other way.
-    fn waive(&self, row: &str) -> Result<String, No> {
-        let waiving: Vec<String> = self
-            .brief
-            .options
-            .iter()
-            .filter_map(|option| {
-                let waiver = option.waiver_dates.iter().find(|waiver| waiver.row == row)?;
-                let until = waiver.until.as_deref().map(|date| format!(" until {date}")).unwrap_or_default();
-                Some(format!("{}{until}", option.name.0.as_str()))
-            })
-            .collect();
-        if waiving.is_empty() {
-            let rows: Vec<&str> = self.brief.tolerance.iter().map(|row| row.id.as_str()).collect();
-            return no(format!("no option of this change waives {row}; rows are {}", rows.join(", ")));
+    /// Accepts a finding, or what stands in a row, until a date.
+    fn waive(&self, what: &str, until: &str, reason: &str, asked: &Asked) -> Result<String, No> {
+        let now = self.args.now.unwrap_or_else(Timestamp::now);
+        let Ok(until) = waiver::moment(until) else { return no(format!("{until} is no day; write it as 2026-12-31")) };
+        let governance = self.governance(now)?;
+        let wanted = follow::waivers::wanted(&governance.appetite);
+        let (by, unseen) = self.decider(asked, wanted, &governance)?;
+        if follow::authority::held(&by, &governance.appetite, wanted).is_empty() {
+            let unseen = unseen.map(|error| format!("; {error}")).unwrap_or_default();
+            return no(format!("a waiver takes {}{unseen}", by_name(wanted, &governance)));
         }
-        no(format!("a row is waived by choosing an option that says so: {}", waiving.join(", ")))
+        let acceptance = Acceptance { what, until, reason, owner: "", by, authors: self.authors()?, at: now };
+        let place = Place { repository: &self.args.repository, remote: Some(self.args.remote.as_str()) };
+        let recorded = match record_waiver(place, &self.brief, &governance, &acceptance, None) {
+            Ok(recorded) => recorded,
+            Err(error) if error.exit == Exit::Forge => return Err(error.into()),
+            Err(error) => {
+                let unseen = unseen.map(|error| format!("; {error}")).unwrap_or_default();
+                return no(format!("{}{unseen}", error.one_line()));
+            }
+        };
+        if let Some(why) = &recorded.not_pushed {
+            return Err(CommandError::new(Exit::Forge, format!("the waiver could not be kept: {why}"))
+                .hint("grant the job `permissions: contents: write`, and ask again")
+                .into());
+        }
+        let next = if recorded.holds { " The next run on this pull request counts it." } else { "" };
+        Ok(render::markdown_text(&waiver::said(&recorded)) + next)
     }
 }
 
@@ -459,12 +482,11 @@ fn promised(standing: &Standing) -> String {
     }
 }
 
-/// Who may make this choice, by name as far as the agreement says.
-fn who_can(option: OptionName, wanted: &[String], governance: &Governance) -> String {
+/// Roles with the people who hold them, as far as the agreement names them.
+fn by_name(roles: &[String], governance: &Governance) -> String {
     let with_names = |role: &String| {
         let people = governance.appetite.roles.get(role).map(|role| role.github.join(", ")).unwrap_or_default();
         if people.is_empty() { role.clone() } else { format!("{role} ({people})") }
     };
-    let who: Vec<String> = wanted.iter().map(with_names).collect();
-    format!("{} can be chosen by {}", option.as_str(), follow::decide::roles_in_words(&who))
+    follow::decide::roles_in_words(&roles.iter().map(with_names).collect::<Vec<_>>())
 }

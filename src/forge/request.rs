@@ -20,9 +20,9 @@ pub enum Request {
         /// Which one; the recommended one if none is named.
         option: Option<OptionName>,
     },
-    /// Accept a row beyond tolerance until a date.
+    /// Accept a finding, or what stands in a row, until a date.
     Waive {
-        /// The row.
+        /// The finding, by id or public name, or the row.
         row: String,
         /// Until when, as written.
         until: String,
@@ -144,7 +144,7 @@ fn reason(words: &[&str]) -> Result<String, NotUnderstood> {
 }
 
 fn waive(words: &[&str]) -> Result<Request, NotUnderstood> {
-    let form = || "it takes the form `/detente waive ROW until 2026-12-31 because …`".to_owned();
+    let form = || "it takes the form `/detente waive FINDING until 2026-12-31 because …`".to_owned();
     match words {
         [row, until, date, rest @ ..] if until.eq_ignore_ascii_case("until") => {
             let digits = date.len() == 10 && date.chars().all(|c| c.is_ascii_digit() || c == '-');
@@ -254,8 +254,8 @@ mod tests {
             ("/detente choose fastest\n/detente choose balanced", "2 commands"),
             ("/detente", "says nothing"),
             ("/detente merge", "none of choose, explain, waive"),
-            ("/detente waive new-critical", "/detente waive ROW until"),
-            ("/detente waive new-critical until tomorrow", "/detente waive ROW until"),
+            ("/detente waive new-critical", "/detente waive FINDING until"),
+            ("/detente waive new-critical until tomorrow", "/detente waive FINDING until"),
         ] {
             let answer = in_comment(comment).unwrap().unwrap_err();
             assert!(answer.contains(says), "{comment}: {answer}");

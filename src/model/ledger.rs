@@ -26,7 +26,7 @@ pub use decision::{
     Decided, Decider, Decision, ForgeIdentity, Offer, Person, Promise, Promised, Saw, Waived, findings_digest,
 };
 pub use history::{Entry, History};
-pub use waiver::{WaivedFinding, Waiver};
+pub use waiver::{WaivedFinding, Waiver, waiver_id};
 
 use std::fmt;
 
@@ -207,6 +207,9 @@ mod tests {
             owner: "A. Example".to_owned(),
             reason: reason.to_owned(),
             by: Decider::Default,
+            authors: Vec::new(),
+            appetite: String::new(),
+            decision: String::new(),
             signature: String::new(),
         })
     }

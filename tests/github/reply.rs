@@ -152,7 +152,7 @@ impl Stage {
         let mut job = self.github.job("issue_comment", event);
         job.env("HOME", self.prepared.shop.folder.path()).env("GIT_CONFIG_NOSYSTEM", "1");
         job.arg("reply").arg("--repository").arg(&self.choosing).arg("--allowed-signers");
-        job.arg(self.prepared.shop.path("allowed_signers")).args(["--now", now]);
+        job.arg(self.prepared.shop.path("allowed_signers")).args(["--labels", "--now", now]);
         job.assert()
     }
 
@@ -206,8 +206,10 @@ fn two_delegates_choose_one_by_comment_and_one_by_a_box() {
     assert_ne!(stage.ledger(), "");
 
     let (ours, _) = stage.ours();
+    stage.github.state().labels = vec!["bug".to_owned(), "detente: beyond tolerance".to_owned()];
     stage.reply(&stage.edits(ours, DELIVERY, tick("Fastest"))).success();
     assert!(stage.last().contains("Decided: **fastest**, by octo-delivery"), "{}", stage.last());
+    assert_eq!(stage.github.state().labels, ["bug", "detente: decided"]);
     assert_eq!(stage.github.state().checks.last().unwrap()["conclusion"], "success");
     let (_, text) = stage.ours();
     assert!(!text.contains("- [x]"), "our comment says again what we write: {text}");
@@ -219,6 +221,9 @@ fn a_team_counts_as_github_says_who_is_in_it() {
     let stage = Stage::of(PREPARED.get_or_init(|| Prepared::of(TEAMS)));
     stage.assert_refused(&stage.says(SECURITY, "/detente choose balanced"), "octo/security");
     stage.github.state().teams.insert("octo/security".to_owned(), vec!["octo-sec".to_owned()]);
+    stage.github.state().invited.push("octo-sec".to_owned());
+    stage.assert_refused(&stage.says(SECURITY, "/detente choose balanced"), "octo/security");
+    stage.github.state().invited.clear();
     stage.reply(&stage.says(SECURITY, "/detente choose balanced because it is the plan")).success();
     assert!(stage.last().contains("Decided: **balanced**"), "{}", stage.last());
 }
@@ -452,12 +457,65 @@ fn a_closed_pull_request_is_not_decided_on() {
 }
 
 #[test]
-fn explaining_and_waiving_are_answered() {
+fn explaining_is_answered() {
     let stage = Stage::set();
     stage.reply(&stage.says(SECURITY, "/detente explain fastest")).success();
     assert!(stage.last().contains("What speaks for it"), "{}", stage.last());
-    stage.assert_refused(&stage.says(SECURITY, "/detente waive new-critical until 2026-12-31"), "fastest until");
     stage.assert_refused(&stage.says(SECURITY, "/detente choose fastes"), "did you mean fastest?");
+}
+
+/// The critical finding of the change.
+const CRITICAL: &str = "CVE-2023-34034";
+
+#[test]
+fn a_finding_is_accepted_until_a_day_by_those_who_may() {
+    let stage = Stage::set();
+    let request =
+        format!("/detente waive {CRITICAL} until 2026-12-20 because the filter in front of it stops such paths");
+    stage.reply(&stage.says(SECURITY, &request)).success();
+    let last = stage.last();
+    assert!(last.contains("octo-sec accepts") && last.contains("Still missing: delivery-delegate"), "{last}");
+    stage.reply(&stage.says(DELIVERY, &request)).success();
+    assert!(stage.last().contains("Accepted until 2026-12-20"), "{}", stage.last());
+    assert!(stage.last().contains("The next run on this pull request counts it"), "{}", stage.last());
+    assert_eq!(stage.github.state().reactions.last().unwrap().1, "+1");
+
+    // And it does: in a checkout of its own the gate no longer asks about it.
+    let shop = stage.shop();
+    let (origin, work) = (stage.github.path("origin.git"), stage.github.path("judging"));
+    shop.git(&stage.github.path(""), &["clone", "-q", "-b", "change", origin.to_str().unwrap(), "judging"]);
+    let judged = |more: &[&str]| {
+        let brief = shop.brief(&work, &shop.path("beyond"), "2026-11-24T11:00:00Z", more);
+        let row = brief["tolerance"].as_array().unwrap().iter().find(|row| row["id"] == "new-critical").unwrap();
+        (row["measured"].clone(), row["accepted"].as_array().map_or(0, Vec::len))
+    };
+    assert_eq!(judged(&["--change", "pull/5", "--ledger", "none"]), (json!(1), 0));
+    assert_eq!(judged(&["--change", "pull/5", "--ledger", "fetch"]), (json!(0), 1));
+}
+
+#[test]
+fn a_waiver_takes_somebody_who_may_a_reason_and_an_end() {
+    let stage = Stage::set();
+    let request = format!("/detente waive {CRITICAL} until 2026-12-20 because it can wait");
+    for (who, words, says) in [
+        (STRANGER, request.as_str(), "may not write in this repository"),
+        ((23, "octo-lead"), &request, "delivery-delegate (octo-delivery) and security-delegate (octo-sec)"),
+        (AUTHOR, &request, "(octo-delivery)"),
+        (SECURITY, "/detente waive CVE-2023-34034 until 2026-12-20", "needs a reason"),
+        (SECURITY, "/detente waive CVE-2023-34034 until 2026-11-01 because it can wait", "ends before it begins"),
+        (SECURITY, "/detente waive CVE-2023-34034 until 2029-01-01 because it can wait", "year"),
+        (SECURITY, "/detente waive CVE-1999-0001 until 2026-12-20 because it can wait", "no finding and no row"),
+        (SECURITY, "/detente waive CVE-2023-34034 until soon because it can wait", "it takes the form"),
+        (SECURITY, "/detente waive known-exploited until 2026-12-20 because it can wait", "before ship"),
+    ] {
+        stage.assert_refused(&stage.says(who, words), says);
+    }
+    // The delegate who wrote part of the change does not accept what it brings.
+    stage.github.state().authors.push((SECURITY.0, SECURITY.1.to_owned()));
+    stage.assert_refused(&stage.says(SECURITY, &request), "author");
+    // Nobody's words are changed into a waiver afterwards.
+    let comment = stage.says(DELIVERY, "Fine")["comment"]["id"].as_u64().unwrap();
+    stage.assert_refused(&stage.edits(comment, STRANGER, |_| request.clone()), "an edited comment");
 }
 
 #[test]

@@ -147,6 +147,22 @@ pub(in crate::commands) fn waived_finding(finding: &v1::Finding) -> WaivedFindin
         saw: finding.sources.iter().map(|source| (source.tool.clone(), source.rule.clone())).collect(),
         path: finding.locations.first().map(|place| place.path.clone()).unwrap_or_default(),
         purl: finding.component.as_ref().and_then(|component| component.purl.clone()).unwrap_or_default(),
+        severity: finding.severity,
+        exploited: finding.kev == Some(true),
+    }
+}
+
+/// A finding that a scanner was told not to count: what is known of it is little.
+pub(in crate::commands) fn waived_unseen(suppressed: &v1::Suppressed) -> WaivedFinding {
+    WaivedFinding {
+        id: suppressed.id.clone(),
+        title: suppressed.title.clone(),
+        identifiers: Vec::new(),
+        saw: Vec::new(),
+        path: String::new(),
+        purl: String::new(),
+        severity: suppressed.severity,
+        exploited: false,
     }
 }
 

@@ -13,6 +13,7 @@ use crate::commands::decision::{Choice, Place, record_decision};
 use crate::commands::error::CommandError;
 use crate::commands::governance::{self, Wish};
 use crate::commands::reach::Reach;
+use crate::commands::waiver::{self, Acceptance, moment, record_waiver};
 use crate::commands::{brief_file, choose, output, rulebook};
 use crate::exit::Exit;
 use crate::forge::error::ForgeError;
@@ -124,9 +125,8 @@ fn answer(
     governance: &governance::Governance,
     place: Place<'_>,
 ) -> Result<String, CommandError> {
-    let (option, reason) = match &note.what {
-        Ok(Request::Choose { option, reason }) => (*option, reason),
-        Ok(_) => return Err(CommandError::usage("only `/detente choose …` is taken up from notes on GitLab")),
+    let request = match &note.what {
+        Ok(request) => request,
         Err(why) => return Err(CommandError::usage(why)),
     };
     let made: Timestamp = brief.now.parse().map_err(CommandError::usage)?;
@@ -143,8 +143,21 @@ fn answer(
     let Decides { identity, authors } =
         decides(api, context, &note.by, url, note.edited, &governance.appetite).map_err(|error| unreachable(&error))?;
     let at = note.at.max(made);
-    let reason = if reason.is_empty() { "chosen by a note on the merge request" } else { reason.as_str() };
-    let choice = Choice { option, reason, by: Decider::Forge(identity), authors, at };
-    let recorded = record_decision(place, brief, governance, &choice, None)?;
-    Ok(choose::said(&recorded, &brief.change.name).lines().collect::<Vec<_>>().join(" "))
+    let by = Decider::Forge(identity);
+    match request {
+        Request::Waive { row, until, reason } => {
+            let until = moment(until).map_err(CommandError::usage)?;
+            let acceptance = Acceptance { what: row, until, reason, owner: "", by, authors, at };
+            Ok(waiver::said(&record_waiver(place, brief, governance, &acceptance, None)?))
+        }
+        Request::Choose { option, reason } => {
+            let reason = if reason.is_empty() { "chosen by a note on the merge request" } else { reason.as_str() };
+            let choice = Choice { option: *option, reason, by, authors, at };
+            let recorded = record_decision(place, brief, governance, &choice, None)?;
+            Ok(choose::said(&recorded, &brief.change.name).lines().collect::<Vec<_>>().join(" "))
+        }
+        Request::Explain { .. } => Err(CommandError::usage(
+            "only `/detente choose …` and `/detente waive …` are taken up from notes on GitLab",
+        )),
+    }
 }

@@ -3,13 +3,12 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::commands::decision::refused;
 use crate::commands::error::CommandError;
 use crate::commands::ledger_place::{PlaceArgs, latest_appetite, nothing};
 use crate::commands::ssh_key::{SigningKey, git_config};
+use crate::commands::waiver::moment;
 use crate::commands::{output, record};
 use crate::exit::Exit;
 use crate::follow::commitments::{self, level_up};
@@ -171,15 +170,6 @@ pub(super) fn withdraw(place: &PlaceArgs, args: &Because) -> Result<Exit, Comman
         })
         .collect::<Result<Vec<_>, CommandError>>()?;
     desk.write(events, &format!("The commitments of {} are given up", args.what))
-}
-
-fn moment(text: &str) -> Result<Timestamp, String> {
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Ok(at);
-    }
-    let day: Date = text.parse().map_err(|_| "expected a day (2026-12-20) or a moment (RFC 3339)".to_owned())?;
-    let end = day.tomorrow().and_then(|next| next.to_zoned(TimeZone::UTC)).map_err(|error| error.to_string())?;
-    Ok(end.timestamp())
 }
 
 fn hours(text: &str) -> Result<f64, String> {
