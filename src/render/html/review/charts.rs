@@ -285,7 +285,7 @@ mod tests {
         assert_eq!(parts.iter().map(|part| part.number).collect::<Vec<_>>(), [6, 1, 2]);
         let sum: f64 = parts.iter().map(|part| number(&part.width)).sum();
         assert!((sum - 100.0).abs() < 0.1, "{sum}");
-        assert_eq!(number(&parts[1].x), number(&parts[0].width));
+        assert_eq!(parts[1].x, parts[0].width);
     }
 
     #[test]
