@@ -97,6 +97,14 @@ impl From<&Brief> for v1::Brief {
                 says: wished.says.clone(),
                 plan: plan_option(&wished.plan, &plan.planning, &dates),
             }),
+            budget: plan.budget.as_ref().map(|budget| v1::Budget {
+                quarter: budget.quarter.clone(),
+                agreed: figure(budget.agreed),
+                spent: figure(budget.spent),
+                since: budget.since.to_string(),
+                per_day: figure(budget.per_day),
+                forecast: figure(budget.forecast),
+            }),
             default: appetite.authority.default.as_ref().map(|default| v1::DefaultChoice {
                 option: Word(default.option),
                 after_hours: figure(default.after_hours),
@@ -348,6 +356,7 @@ fn treatment(treatment: &Treatment) -> v1::Treatment {
         title: treatment.title.clone(),
         kind: Word(treatment.kind),
         effort_hours: effort(treatment.effort),
+        uncalibrated_hours: treatment.uncalibrated.map(figure),
         takes_effect: Word(treatment.takes_effect),
         residual: figure(treatment.residual.likely),
         residual_range: range(treatment.residual),
