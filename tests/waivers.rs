@@ -178,6 +178,9 @@ fn by_key(desk: &Desk, name: &str) -> Decider {
     Decider::SshKey { key, name: name.to_owned(), email: String::new() }
 }
 
+/// How a waiver is forged.
+type Alter<'a> = Box<dyn Fn(&mut Waiver) + 'a>;
+
 #[test]
 fn forged_waivers_do_not_count() {
     let desk = Desk::open();
@@ -223,7 +226,6 @@ fn forged_waivers_do_not_count() {
     };
     let long = "2028-12-31T00:00:00Z".parse().unwrap();
     let again = |waiver: &mut Waiver| waiver.id = waiver_id(&waiver.row, waiver.until, &waiver.findings);
-    type Alter<'a> = Box<dyn Fn(&mut Waiver) + 'a>;
     let cases: Vec<(&str, Alter<'_>, Option<&str>)> = vec![
         ("its signature", Box::new(|waiver| waiver.by = by_key(&desk, "delivery")), None),
         ("another key signed it", Box::new(|waiver| waiver.by = by_key(&desk, "delivery")), Some("lead")),

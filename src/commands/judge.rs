@@ -251,7 +251,7 @@ fn summary(report: &Report) -> ReportSummary {
 }
 
 /// What to do next, most useful first.
-fn next_steps(brief: &Brief) -> Vec<NextStep> {
+pub(super) fn next_steps(brief: &Brief) -> Vec<NextStep> {
     let (assessment, plan, appetite) = (&brief.assessment, &brief.plan, &brief.appetite);
     let mut next = Vec::new();
     match assessment.verdict {
@@ -260,13 +260,18 @@ fn next_steps(brief: &Brief) -> Vec<NextStep> {
         Verdict::WithinTolerance | Verdict::BeyondTolerance => {
             let title = |id: &String| plan.work.iter().find(|item| item.id == *id).map(|item| item.title.clone());
             let common: Vec<String> = plan.common.iter().filter_map(title).collect();
-            if !common.is_empty() {
+            let standing = brief.standing.as_ref();
+            let decided = standing.is_some_and(|standing| standing.state.proceeds());
+            if !decided && !common.is_empty() {
                 next.push(say(format!("Do this whatever is chosen: {}.", common.join("; "))));
             }
-            let standing = brief.standing.as_ref();
             if let Some(standing) = standing.filter(|standing| standing.state.proceeds()) {
                 next.push(say(match standing.state {
                     DecisionState::Hotfix => "Proceed, and keep the promise of the lane.".to_owned(),
+                    _ if assessment.rows.iter().any(|row| row.before_ship && row.state == Verdict::BeyondTolerance) => {
+                        let option = standing.option.as_str();
+                        format!("Treat what comes before ship, then proceed with {option}, as decided.")
+                    }
                     _ => format!("Proceed with {}, as decided.", standing.option.as_str()),
                 }));
             } else if let Some(standing) =

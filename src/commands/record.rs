@@ -17,7 +17,7 @@ use crate::model::change::AddedException;
 use crate::model::coverage::{Coverage, CoverageState};
 use crate::model::ledger::{
     Assessed, Baseline, BaselineException, BaselineFinding, BaselineScan, BaselineSuppressed, CommitmentEvent, Decider,
-    Decision, Entry, Event, History, Promised, Record, SeverityCount, findings_digest,
+    Decision, Entry, Event, History, Promised, Record, SeverityCount, findings_digest, rounded,
 };
 use crate::model::report::Report;
 use crate::model::severity::Severity;
@@ -342,9 +342,4 @@ pub(super) fn write(
         }
     }
     Ok(said)
-}
-
-/// Six significant decimals, so that a figure reads back as it was written.
-fn rounded(figure: f64) -> f64 {
-    (figure * 1e6).round() / 1e6
 }

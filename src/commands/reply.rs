@@ -14,7 +14,7 @@ use crate::commands::governance::{self, Governance, Wish};
 use crate::commands::publish;
 use crate::commands::reach::Reach;
 use crate::commands::waiver::{self, Acceptance, record_waiver};
-use crate::commands::{brief_file, gitlab, output, publication, rulebook};
+use crate::commands::{brief_file, gitlab, judge, output, publication, rulebook};
 use crate::exit::Exit;
 use crate::forge::checkout::{self, Base};
 use crate::forge::github::answer::{self, Reaction};
@@ -26,6 +26,7 @@ use crate::forge::github::publish::Parts;
 use crate::forge::github::{Api, Context, ForgeError, actor, artifact, pull};
 use crate::forge::request::{self, Request};
 use crate::model::appetite::OptionName;
+use crate::model::brief::Brief;
 use crate::model::ledger::{Decider, ForgeIdentity, Person};
 use crate::model::standing::{DecisionState, Standing};
 use crate::render;
@@ -35,7 +36,8 @@ use crate::{change, follow};
 /// Answer a choice made on a pull request: a ticked box, or `/detente choose …` in a comment
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-In GitLab CI/CD it takes up the notes on the merge request that nobody has taken up yet (docs/gitlab.md).
+In GitLab CI/CD it takes up the notes that nobody has taken up yet: on the merge request whose pipeline it runs in, or in a
+scheduled pipeline on every open one (docs/gitlab.md).
 Otherwise it runs in a job of GitHub Actions on `issue_comment`. It needs GITHUB_TOKEN with the permissions `contents: write` (for the
 ledger), `pull-requests: write`, `checks: write` and `actions: read`.
 
@@ -71,6 +73,9 @@ pub struct Args {
     /// Moment of the answer [default: now]
     #[arg(long, value_name = "RFC3339")]
     now: Option<Timestamp>,
+    /// Also set the label that says how the change stands
+    #[arg(long)]
+    labels: bool,
     /// How to reach GitHub
     #[command(flatten)]
     reach: Reach,
@@ -118,9 +123,17 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         };
         let now = args.now.unwrap_or_else(Timestamp::now);
         let brief = args.brief.as_deref().unwrap_or(Path::new(brief_file::DEFAULT));
-        return gitlab::notes::take_up(&context, &args.reach, brief, &args.repository, &args.remote, &agreement, now);
+        let remote = Some(args.remote.as_str()).filter(|remote| *remote != "none");
+        return gitlab::notes::take_up(&gitlab::notes::Desk {
+            context: &context,
+            reach: &args.reach,
+            brief,
+            place: Place { repository: &args.repository, remote },
+            wish: &agreement,
+            now,
+        });
     }
-    let Some(context) = publish::context().filter(|context| context.event == "issue_comment") else {
+    let Some(context) = publish::context().map(publish::said).filter(|context| context.event == "issue_comment") else {
         return Err(CommandError::usage("this is not a job of GitHub Actions on `issue_comment`")
             .hint("docs/github.md shows the workflow"));
     };
@@ -207,8 +220,10 @@ impl<'a> Scene<'a> {
         }
         let bytes = artifact::of_commit(api, repository, &head)?;
         let brief = brief_file::parse("the artifact's brief.json", &bytes)?;
-        if brief.change.name != format!("pull/{number}") {
-            return no("the brief that the run of the change left behind is about another change");
+        if brief.change.name != format!("pull/{number}") || brief.change.head.as_deref() != Some(head.as_str()) {
+            return no(
+                "the brief that the run of the change left behind is about another change, or another commit of it",
+            );
         }
         let text = ours.body.unwrap_or_default();
         let scene = Self { args, api, context, number, pull, brief };
@@ -250,7 +265,9 @@ impl<'a> Scene<'a> {
     /// Our comment about the brief, with what was decided since.
     fn note(&self, standing: Option<Standing>) -> Result<String, No> {
         let mut brief = render::json::read_back(&self.brief).map_err(CommandError::usage)?;
-        brief.standing = standing.or(brief.standing);
+        if let Some(standing) = standing {
+            now_stands(&mut brief, standing);
+        }
         let note = publication::of(&brief, pull::head(&self.pull)).note;
         let run = self.context.run_url.as_deref();
         Ok(comment::fit(&note, &publish::rest(run)))
@@ -301,7 +318,8 @@ impl<'a> Scene<'a> {
             Err(error) if error.exit == Exit::Forge => return Err(error.into()),
             Err(error) => {
                 let unseen = unseen.map(|error| format!("; {error}")).unwrap_or_default();
-                return no(format!("{}; {}{unseen}", error.message(), who_can(option, wanted, &governance)));
+                let who = by_name(wanted, &governance);
+                return no(format!("{}; {} can be chosen by {who}{unseen}", error.message(), option.as_str()));
             }
         };
         if let Some(why) = &recorded.not_pushed {
@@ -326,10 +344,9 @@ impl<'a> Scene<'a> {
             .iter()
             .filter_map(|role| governance.appetite.roles.get(role))
             .flat_map(|role| role.github.iter())
-            .filter(|name| !name.trim_start_matches('@').eq_ignore_ascii_case(&asked.by.login))
             .cloned()
             .collect();
-        let (teams, unseen) = actor::teams(self.api, self.context.owner(), &members, &asked.by)?;
+        let (teams, unseen) = actor::teams(self.api, &members, &asked.by)?;
         let host = self.context.server_url.split("://").last().unwrap_or_default().trim_end_matches('/');
         let evidence = format!(
             "{}/{repository}/pull/{}#issuecomment-{}",
@@ -353,12 +370,12 @@ impl<'a> Scene<'a> {
     /// The comment and the check run as they stand after the choice.
     fn publish(&self, recorded: &Recorded) -> Result<(), No> {
         let mut brief = render::json::read_back(&self.brief).map_err(CommandError::usage)?;
-        brief.standing = Some(recorded.standing.clone());
+        now_stands(&mut brief, recorded.standing.clone());
         let head = pull::head(&self.pull).map(str::to_owned);
         let mut publication = publication::of(&brief, head.as_deref());
         publication.note = comment::fit(&publication.note, &publish::rest(self.context.run_url.as_deref()));
         let there = Context { head, ..self.context.clone() };
-        let parts = Parts { comment: true, check: true, labels: false, issues: false };
+        let parts = Parts { comment: true, check: true, labels: self.args.labels, issues: false };
         let published =
             crate::forge::github::publish::publish(self.api, &there, &self.args.bot, &publication, &[], parts, None);
         published.errors.first().map_or(Ok(()), |error| Err(publish::unreachable(error).into()))
@@ -401,7 +418,12 @@ impl<'a> Scene<'a> {
         let now = self.args.now.unwrap_or_else(Timestamp::now);
         let Ok(until) = waiver::moment(until) else { return no(format!("{until} is no day; write it as 2026-12-31")) };
         let governance = self.governance(now)?;
-        let (by, unseen) = self.decider(asked, follow::waivers::wanted(&governance.appetite), &governance)?;
+        let wanted = follow::waivers::wanted(&governance.appetite);
+        let (by, unseen) = self.decider(asked, wanted, &governance)?;
+        if follow::authority::held(&by, &governance.appetite, wanted).is_empty() {
+            let unseen = unseen.map(|error| format!("; {error}")).unwrap_or_default();
+            return no(format!("a waiver takes {}{unseen}", by_name(wanted, &governance)));
+        }
         let acceptance = Acceptance { what, until, reason, owner: "", by, authors: self.authors()?, at: now };
         let place = Place { repository: &self.args.repository, remote: Some(self.args.remote.as_str()) };
         let recorded = match record_waiver(place, &self.brief, &governance, &acceptance, None) {
@@ -420,6 +442,12 @@ impl<'a> Scene<'a> {
         let next = if recorded.holds { " The next run on this pull request counts it." } else { "" };
         Ok(render::markdown_text(&waiver::said(&recorded)) + next)
     }
+}
+
+/// The brief with what was decided since it was made, and what is to be done then.
+fn now_stands(brief: &mut Brief, standing: Standing) {
+    brief.standing = Some(standing);
+    brief.next = judge::next_steps(brief);
 }
 
 fn moment(text: Option<&str>) -> Option<Timestamp> {
@@ -454,12 +482,11 @@ fn promised(standing: &Standing) -> String {
     }
 }
 
-/// Who may make this choice, by name as far as the agreement says.
-fn who_can(option: OptionName, wanted: &[String], governance: &Governance) -> String {
+/// Roles with the people who hold them, as far as the agreement names them.
+fn by_name(roles: &[String], governance: &Governance) -> String {
     let with_names = |role: &String| {
         let people = governance.appetite.roles.get(role).map(|role| role.github.join(", ")).unwrap_or_default();
         if people.is_empty() { role.clone() } else { format!("{role} ({people})") }
     };
-    let who: Vec<String> = wanted.iter().map(with_names).collect();
-    format!("{} can be chosen by {}", option.as_str(), follow::decide::roles_in_words(&who))
+    follow::decide::roles_in_words(&roles.iter().map(with_names).collect::<Vec<_>>())
 }

@@ -8,6 +8,7 @@
 //!
 //! Two scanners' results are one problem if the file, a CWE and the place agree.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::model::category::Category;
@@ -23,13 +24,15 @@ use super::place::Places;
 struct Spot {
     path: String,
     family: String,
+    /// What it is about where no line tells: one check says something else of each resource.
+    resource: String,
     line: Option<u32>,
     /// Which of several different rows of one report at this line.
     nth: usize,
 }
 
-/// Path, family, line and report of a row.
-type Row = (String, String, Option<u32>, usize);
+/// Path, family, resource, line and report of a row.
+type Row = (String, String, String, Option<u32>, usize);
 
 /// Groups observations by their place in files.
 pub fn group<'a>(members: Vec<Member<'a>>, places: &Places<'_>, aliases: &Aliases) -> Vec<Group<'a>> {
@@ -58,7 +61,9 @@ fn spots<'a>(members: Vec<Member<'a>>, places: &Places<'_>, aliases: &Aliases) -
             Some(location) => places.resolve(&location.path).to_owned(),
             None => String::new(),
         };
-        let row = (path, family(&member, aliases), member.line(), member.report_rank);
+        let resource = member.observation.artefact.as_deref().filter(|_| member.line().is_none()).map(words);
+        let resource = resource.unwrap_or_default();
+        let row = (path, family(&member, aliases), resource, member.line(), member.report_rank);
         rows.push((row, difference(&member), member));
     }
     rows.sort_by(|(a, differs_a, _), (b, differs_b, _)| (a, differs_a).cmp(&(b, differs_b)));
@@ -69,15 +74,15 @@ fn spots<'a>(members: Vec<Member<'a>>, places: &Places<'_>, aliases: &Aliases) -
             Some((same, text, nth)) if *same == row => nth + usize::from(*text != difference),
             _ => 0,
         };
-        let (path, family, line, _) = row.clone();
-        spots.entry(Spot { path, family, line, nth }).or_default().push(member);
+        let (path, family, resource, line, _) = row.clone();
+        spots.entry(Spot { path, family, resource, line, nth }).or_default().push(member);
         earlier = Some((row, difference, nth));
     }
     with_lines(spots)
 }
 
-/// Some formats leave the line out where another one of the same scan writes line 1. A spot without a line joins the one
-/// with a line, if rule and file have just these two and no report speaks of both.
+/// Some formats leave the line out where another one of the same scan writes line 1, or the resource. A spot that says less
+/// joins the one that says more, if rule and file have just these two and no report speaks of both.
 fn with_lines(spots: BTreeMap<Spot, Vec<Member<'_>>>) -> BTreeMap<Spot, Vec<Member<'_>>> {
     let mut kept = BTreeMap::new();
     let mut rest = spots.into_iter().peekable();
@@ -87,18 +92,23 @@ fn with_lines(spots: BTreeMap<Spot, Vec<Member<'_>>>) -> BTreeMap<Spot, Vec<Memb
         while let Some(next) = rest.next_if(|(spot, _)| alike(spot)) {
             family.push(next);
         }
-        // Spots without a line come first.
-        if let [(without, vague), (with, exact)] = family.as_mut_slice()
-            && without.line.is_none()
-            && with.line.is_some()
-            && !vague.iter().any(|a| exact.iter().any(|b| a.report_rank == b.report_rank))
-        {
-            exact.append(vague);
-            family.remove(0);
+        if family.len() == 2 && !first.path.is_empty() {
+            family.sort_by_key(|(spot, _)| says(spot));
+            let [(less, vague), (more, exact)] = family.as_mut_slice() else { continue };
+            let one_report = vague.iter().any(|a| exact.iter().any(|b| a.report_rank == b.report_rank));
+            if says(less) < says(more) && less.line.is_none() && !one_report {
+                exact.append(vague);
+                family.remove(0);
+            }
         }
         kept.extend(family);
     }
     kept
+}
+
+/// How much a spot says of its place.
+fn says(spot: &Spot) -> u8 {
+    2 * u8::from(spot.line.is_some()) + u8::from(!spot.resource.is_empty())
 }
 
 /// What kind of problem it is: the advisory if it has a public name, else the rule, else the weakness or the title.
@@ -147,6 +157,10 @@ fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// How many lines two regions may begin apart: a statement is seldom longer, and a region that is a whole function holds
+/// several problems.
+const MOST_APART: u32 = 10;
+
 /// First and last line, both known.
 type Region = (u32, u32);
 
@@ -159,8 +173,10 @@ fn across_tools(named: Vec<(Spot, Group<'_>)>) -> Vec<Group<'_>> {
             _ => groups.push(group),
         }
     }
+    // Of regions with one beginning the widest comes first: the others are within it.
     placed.sort_by(|(a, at_a, _), (b, at_b, _)| {
-        (&a.path, at_a, &a.family, a.nth).cmp(&(&b.path, at_b, &b.family, b.nth))
+        let order = |at: &Region| (at.0, Reverse(at.1));
+        (&a.path, order(at_a), &a.family, a.nth).cmp(&(&b.path, order(at_b), &b.family, b.nth))
     });
     let mut sorted = placed.into_iter().peekable();
     while let Some((spot, _, first)) = sorted.next() {
@@ -180,7 +196,8 @@ fn region(group: &Group<'_>) -> Option<Region> {
 }
 
 fn overlap(earlier: &Group<'_>, later: &Group<'_>) -> bool {
-    matches!((region(earlier), region(later)), (Some(a), Some(b)) if a.0 <= b.1 && b.0 <= a.1)
+    let meet = |a: Region, b: Region| a.0 <= b.1 && b.0 <= a.1 && b.0.saturating_sub(a.0) <= MOST_APART;
+    matches!((region(earlier), region(later)), (Some(a), Some(b)) if meet(a, b))
 }
 
 fn one_problem(earlier: &Group<'_>, later: &Group<'_>) -> bool {

@@ -17,7 +17,16 @@ pub fn budget(agreed: Option<f64>, latest: Option<&Baseline>, now: Timestamp) ->
     let per_day: f64 = latest.findings.iter().map(|finding| finding.rate).sum();
     let (spent, since) = spent(Some(latest), now, start);
     let left = days(now, end).max(0.0);
-    Some(Budget { quarter, agreed, spent, since, per_day, forecast: per_day.mul_add(left, spent) })
+    Some(Budget {
+        quarter,
+        from: start,
+        to: end,
+        agreed,
+        spent,
+        since,
+        per_day,
+        forecast: per_day.mul_add(left, spent),
+    })
 }
 
 /// Points spent in the quarter up to `now` by what the baseline `before` says, and since when they are counted.

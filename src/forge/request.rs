@@ -1,6 +1,7 @@
 //! What somebody asks for in a discussion: `/detente choose fastest because …`, or a box ticked in our comment.
 //!
-//! Text of anybody who may comment. A command is one line of its own; what is quoted or shown as code asks for nothing.
+//! Text of anybody who may comment. A command is one line of its own; what is quoted, shown as code or hidden from readers
+//! asks for nothing.
 
 use crate::model::appetite::OptionName;
 
@@ -51,10 +52,21 @@ const REASON: usize = 2_000;
 /// If it does, and it is not clear what is asked for. Two commands in one comment are not clear.
 pub fn in_comment(comment: &str) -> Option<Result<Request, NotUnderstood>> {
     let mut code = None;
+    let mut hidden = false;
     let mut found: Vec<Result<Request, NotUnderstood>> = Vec::new();
     for line in comment.lines() {
         let indent = line.len() - line.trim_start_matches(' ').len();
         let text = line.trim();
+        if code.is_none() {
+            // Nobody who reads the discussion sees what stands in a comment of HTML.
+            let was = hidden;
+            if let Some(last) = text.rfind("-->").max(text.rfind("<!--")) {
+                hidden = text[last..].starts_with("<!--");
+            }
+            if was {
+                continue;
+            }
+        }
         if let Some(fence) = ["```", "~~~"].into_iter().find(|fence| text.starts_with(fence)) {
             match code {
                 None => code = Some(fence),
@@ -209,6 +221,8 @@ mod tests {
         assert_eq!(in_comment("Fine.\n\n  /Detente Choose  Balanced\r\n"), choose(Balanced, ""));
         assert_eq!(in_comment("/detente choose most secure BECAUSE x"), choose(MostSecure, "x"));
         assert_eq!(in_comment("/detente choose most-secure"), choose(MostSecure, ""));
+        assert_eq!(in_comment("<!-- a template's words -->\n/detente choose fastest"), choose(Fastest, ""));
+        assert_eq!(in_comment("```\n<!--\n```\n/detente choose fastest"), choose(Fastest, ""));
     }
 
     #[test]
@@ -221,6 +235,9 @@ mod tests {
             "\t/detente choose fastest",
             "You could reply `/detente choose fastest`.",
             "see /detente choose fastest",
+            "Fine.\n<!--\n/detente choose fastest\n-->",
+            "Fine. <!-- x --> <!-- y\n/detente choose fastest -->",
+            "<!-- /detente choose fastest -->",
             "/detentechoose fastest",
             "",
         ] {

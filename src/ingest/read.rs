@@ -7,6 +7,7 @@ use std::path::Path;
 use tracing::debug;
 
 use super::archive;
+use super::audit::{self, Decisions};
 use super::bytes::{self, Limits, Raw};
 use super::collector::Collector;
 use super::document::Document;
@@ -70,8 +71,10 @@ fn read_archive(
         Err(error) => return missing(name, explain(&ReadError::Io(error), 0)),
     };
     let (mut reports, mut names, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
+    let mut decisions = Ok(Decisions::default());
     let outcome = archive::walk(bytes, limits, &mut |met| match met {
         archive::Met::Unreadable(message) => unreadable.push(message),
+        archive::Met::Member(member, bytes) if audit::is_audit(member) => decisions = Decisions::read(bytes),
         archive::Met::Member(member, bytes) => {
             let expected = Expected { spoilt: has_report_extension(Path::new(member)), foreign: false };
             let full = format!("{name}!{member}");
@@ -81,6 +84,10 @@ fn read_archive(
             }
         }
     });
+    match decisions {
+        Ok(decisions) => decisions.heed(&mut reports),
+        Err(error) => audit::unreadable(&error, &mut reports),
+    }
     // Without any report in it, a file that merely was come upon is not taken for one.
     if reports.is_empty() && !expected.foreign {
         debug!("passed over {name}: an archive without a report");

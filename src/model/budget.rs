@@ -7,6 +7,10 @@ use jiff::Timestamp;
 pub struct Budget {
     /// The quarter: `2026-Q4`.
     pub quarter: String,
+    /// Its beginning.
+    pub from: Timestamp,
+    /// Its end.
+    pub to: Timestamp,
     /// Points agreed for it.
     pub agreed: f64,
     /// Points spent so far.

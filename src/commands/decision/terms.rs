@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::model::appetite::OptionName;
 use crate::model::brief::Brief;
 use crate::model::calendar::{Calendar, ReleaseWindow, WorkWindow};
-use crate::model::ledger::{Decided, Offer, Promise, Promised, Saw, Waived, WaivedFinding};
+use crate::model::ledger::{Decided, Offer, Promise, Promised, Saw, Waived, WaivedFinding, rounded};
 use crate::model::origin::Origin;
 use crate::model::severity::Severity;
 use crate::model::verdict::Verdict;
@@ -203,7 +203,7 @@ pub(in crate::commands) fn blocking_day(brief: &v1::Brief, now: Timestamp) -> Op
             .map(|w| ReleaseWindow { from: w.from, to: w.to.unwrap_or(f64::INFINITY) })
             .collect(),
     };
-    calendar.release_at_or_after(calendar.day_of_hours(hours)? + lead)
+    calendar.release_at_or_after(calendar.day_of_hours(hours)? + lead).map(rounded)
 }
 
 /// The moment so many calendar days after `now`.

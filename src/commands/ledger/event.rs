@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::follow::commitments::{self, level_up};
 use crate::ledger::{Ledger, Want};
 use crate::model::appetite::Appetite;
-use crate::model::ledger::{CommitmentEvent, Decider, Entry, Event, History, Record};
+use crate::model::ledger::{CommitmentEvent, Decider, Entry, Event, History, Record, rounded};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Extend {
@@ -173,7 +173,7 @@ pub(super) fn withdraw(place: &PlaceArgs, args: &Because) -> Result<Exit, Comman
 }
 
 fn hours(text: &str) -> Result<f64, String> {
-    let hours: f64 = text.parse().map_err(|_| "expected a number of hours".to_owned())?;
+    let hours: f64 = text.parse().map(rounded).map_err(|_| "expected a number of hours".to_owned())?;
     if hours.is_finite() && hours > 0.0 && hours < 10_000.0 {
         Ok(hours)
     } else {

@@ -20,7 +20,7 @@ mod wire;
 
 use serde::de::DeserializeOwned;
 
-use self::run::Run;
+use self::run::{Run, Taxonomy};
 use crate::ingest::collector::Collector;
 use crate::ingest::document::Document;
 use crate::ingest::format::Format;
@@ -65,6 +65,11 @@ const VISITS: &[(Pattern<'_>, Visit)] = &[
     (Pattern::Value("runs[].artifacts[]"), Visit::Artifact),
     (Pattern::Value("runs[].externalPropertyFileReferences.results[]"), Visit::ExternalResults),
     (Pattern::Value("runs[].properties"), Visit::Properties),
+    (Pattern::Value("runs[].logicalLocations[]"), Visit::Logical),
+    (Pattern::Scope("runs[].taxonomies[]"), Visit::Taxonomy),
+    (Pattern::Value("runs[].taxonomies[].name"), Visit::TaxonomyName),
+    (Pattern::Value("runs[].taxonomies[].taxa[].id"), Visit::Taxon),
+    (Pattern::Scope("inlineExternalProperties[].results"), Visit::InlineResults),
 ];
 
 #[derive(Debug, Clone, Copy)]
@@ -85,6 +90,11 @@ enum Visit {
     Artifact,
     ExternalResults,
     Properties,
+    Logical,
+    Taxonomy,
+    TaxonomyName,
+    Taxon,
+    InlineResults,
 }
 
 fn read(document: &mut Document<'_>, collector: &mut Collector) -> Result<(), ReadError> {
@@ -99,6 +109,9 @@ fn read(document: &mut Document<'_>, collector: &mut Collector) -> Result<(), Re
                 runs += 1;
                 current.take().into_iter().for_each(|run| run.finish(collector));
             }
+            (Visit::InlineResults, Kind::Begin) => collector.missing(
+                "results stand beside their runs (inlineExternalProperties); have the tool write them into the runs",
+            ),
             (_, kind) => {
                 if let Some(run) = current.as_mut() {
                     fill(run, visit, event.key, &kind, collector);
@@ -119,6 +132,7 @@ fn read(document: &mut Document<'_>, collector: &mut Collector) -> Result<(), Re
 fn fill(run: &mut Run, visit: Visit, key: &str, kind: &Kind<'_>, collector: &mut Collector) {
     match (visit, kind) {
         (Visit::Results, Kind::Begin) => run.has_results = true,
+        (Visit::Taxonomy, Kind::Begin) => run.taxonomies.push(Taxonomy::default()),
         (Visit::Extension, Kind::Begin) => run.rules.extensions.push(rules::ToolComponent::default()),
         (_, Kind::Begin | Kind::End) => {}
         (Visit::ExternalResults, Kind::Value(_)) => collector
@@ -149,7 +163,15 @@ fn fill_value(run: &mut Run, visit: Visit, key: &str, text: &str) -> Result<(), 
         Visit::UriBase => drop(run.places.bases.insert(key.to_owned(), parse(text)?)),
         Visit::Artifact => run.places.artifacts.push(parse::<wire::Artifact>(text)?.location),
         Visit::Properties => run.properties = parse(text)?,
-        Visit::Run | Visit::Results | Visit::Extension | Visit::ExternalResults => {}
+        Visit::Logical => run.logical.push(parse(text)?),
+        Visit::TaxonomyName => run.taxonomies.last_mut().into_iter().for_each(|taxonomy| taxonomy.name = string(text)),
+        Visit::Taxon => run.taxonomies.last_mut().into_iter().for_each(|taxonomy| taxonomy.taxa.push(string(text))),
+        Visit::Run
+        | Visit::Results
+        | Visit::Extension
+        | Visit::ExternalResults
+        | Visit::Taxonomy
+        | Visit::InlineResults => {}
     }
     Ok(())
 }
@@ -171,6 +193,8 @@ const fn what(visit: Visit) -> &'static str {
         Visit::UriBase => "a base address",
         Visit::Artifact => "an artifact",
         Visit::Properties => "the run's properties",
+        Visit::Logical => "a logical location",
+        Visit::TaxonomyName | Visit::Taxon => "a taxonomy",
         _ => "a result",
     }
 }

@@ -99,6 +99,8 @@ impl From<&Brief> for v1::Brief {
             }),
             budget: plan.budget.as_ref().map(|budget| v1::Budget {
                 quarter: budget.quarter.clone(),
+                from: budget.from.to_string(),
+                to: budget.to.to_string(),
                 agreed: figure(budget.agreed),
                 spent: figure(budget.spent),
                 since: budget.since.to_string(),

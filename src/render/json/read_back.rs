@@ -209,6 +209,8 @@ fn plan(wire: &v1::Brief, now: Timestamp) -> Result<Plan, String> {
 fn budget(budget: &v1::Budget) -> Result<Budget, String> {
     Ok(Budget {
         quarter: budget.quarter.clone(),
+        from: moment("budget.from", &budget.from)?,
+        to: moment("budget.to", &budget.to)?,
         agreed: budget.agreed,
         spent: budget.spent,
         since: moment("budget.since", &budget.since)?,

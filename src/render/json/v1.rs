@@ -469,6 +469,12 @@ pub struct Row {
 pub struct Budget {
     /// The quarter: `2026-Q4`.
     pub quarter: String,
+    /// Its beginning, RFC 3339.
+    #[schemars(extend("format" = "date-time"))]
+    pub from: String,
+    /// Its end, RFC 3339.
+    #[schemars(extend("format" = "date-time"))]
+    pub to: String,
     /// Points agreed for it (declared: `budget.exposure`).
     pub agreed: f64,
     /// Points spent so far.

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 
 use super::context::Context;
 use super::dialects::{self, Dialect};
+use super::rules::Rules;
 use super::run::Run;
-use super::wire::{Invocation, Record, Suppression};
+use super::wire::{Invocation, Record, Reference, Suppression};
 use super::{message, observe, rules};
 use crate::ingest::collector::Collector;
 use crate::ingest::plain;
@@ -47,7 +48,8 @@ impl Run {
         self.places.repository = self.version_control.iter().filter_map(|v| v.mapped_to.clone()).collect();
         self.places.working = self.invocations.iter().filter_map(|i| i.working_directory.clone()).collect();
         let roots = self.places.roots();
-        let set: BTreeMap<String, String> = self.invocations.iter().flat_map(levels_set).collect();
+        let set: BTreeMap<String, String> =
+            self.invocations.iter().flat_map(|invocation| levels_set(invocation, &self.rules)).collect();
         let other = (!tool.is_empty() && tool != collector.scan.tool).then(|| tool.clone());
         let (mut no_problem, mut gone) = (0_u64, 0_u64);
         let results = std::mem::take(&mut self.results);
@@ -73,7 +75,7 @@ impl Run {
                 level: level.map(String::as_str),
                 places: &self.places,
                 roots: &roots,
-                run: &self.properties,
+                run: &self,
             };
             let mut observation = observe::observation(&context, dialect);
             observation.suppression = suppression;
@@ -143,6 +145,9 @@ impl Run {
                 collector
                     .missing(format!("{tool} says that its run did not succeed (executionSuccessful: false){why}"));
             }
+            if let Some(why) = &invocation.process_start_failure_message {
+                collector.missing(format!("{tool} could not be started: {}", plain::title(why)));
+            }
             let notes =
                 invocation.tool_execution_notifications.iter().chain(&invocation.tool_configuration_notifications);
             for note in notes.filter(|note| note.level.as_deref() == Some("error")) {
@@ -153,9 +158,12 @@ impl Run {
 }
 
 /// Levels that an invocation sets in place of the rules' defaults (3.20.5).
-fn levels_set(invocation: &Invocation) -> Vec<(String, String)> {
+fn levels_set(invocation: &Invocation, rules: &Rules) -> Vec<(String, String)> {
     let set = invocation.rule_configuration_overrides.iter();
-    set.filter_map(|o| Some((o.descriptor.id.clone()?, o.configuration.level.clone()?))).collect()
+    let id = |descriptor: &Reference| {
+        descriptor.id.clone().or_else(|| rules.referred(descriptor).map(|rule| rule.id.clone()))
+    };
+    set.filter_map(|o| Some((id(&o.descriptor)?, o.configuration.level.clone()?))).collect()
 }
 
 fn standing(record: &Record) -> Standing {

@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::dialects::{self, Dialect};
 use super::identifiers::identifiers;
+use super::run::Run;
 use super::{credentials, message, severity};
 use crate::ingest::path::Place;
 use crate::ingest::{packages, place, plain};
@@ -76,11 +77,9 @@ fn put_places(context: &Context<'_>, observation: &mut Observation) {
 
 fn weaknesses(context: &Context<'_>) -> Vec<u32> {
     let related = context.rule.map_or(&[][..], |rule| rule.relationships.as_slice()).iter().map(|r| &r.target);
-    let taxa = related.chain(&context.record.taxa).filter(|taxon| {
-        let of = taxon.tool_component.name.as_deref().unwrap_or_default();
-        of.eq_ignore_ascii_case("cwe") || taxon.id.as_deref().is_some_and(names_weakness)
-    });
-    let taxa = taxa.filter_map(|taxon| taxon.id.as_deref());
+    let taxa = related.chain(&context.record.taxa).map(|taxon| Run::taxon(&context.run.taxonomies, taxon));
+    let taxa = taxa.filter(|(of, id)| of.eq_ignore_ascii_case("cwe") || id.is_some_and(names_weakness));
+    let taxa = taxa.filter_map(|(_, id)| id);
     let bags = std::iter::once(&context.record.properties).chain(context.rule.map(|rule| &rule.properties));
     let stated = bags.flat_map(|bag| ["cwe", "cwes", "CWE"].map(|name| bag.list(name))).flatten().map(String::as_str);
     packages::cwe_numbers(taxa.chain(stated).chain(context.tags().filter(|tag| names_weakness(tag))))

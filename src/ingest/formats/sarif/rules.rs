@@ -92,6 +92,11 @@ impl Rules {
         }
     }
 
+    /// The rule at the place that a reference gives.
+    pub fn referred(&self, reference: &Reference) -> Option<&Rule> {
+        self.component(Some(reference)).at(reference.index)
+    }
+
     fn component(&self, reference: Option<&Reference>) -> &ToolComponent {
         let Some(wanted) = reference.map(|r| &r.tool_component) else { return &self.driver };
         let by_index = wanted.index.and_then(|index| self.extensions.get(usize::try_from(index).ok()?));
