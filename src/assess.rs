@@ -46,6 +46,8 @@ pub struct Evidence<'a> {
     pub rules: &'a RuleSet,
     /// What is accepted until a date, by finding.
     pub accepted: &'a BTreeMap<String, Acceptance>,
+    /// When findings that were there before were first found, by finding, as far as it is known.
+    pub known_since: &'a BTreeMap<String, Timestamp>,
     /// The moment of judgement.
     pub now: Timestamp,
 }
@@ -101,9 +103,9 @@ fn assess_finding(
     let ssvc = decision_points::ssvc_outcome(&evidence.rules.timelines, &decision_points);
     let exploited = knowledge.kev.as_ref().is_some_and(|kev| kev.listed);
     let accepted = evidence.accepted.get(&finding.id).filter(|it| it.outgrown(severity.value, exploited).is_none());
-    let due =
-        due::earliest(finding, service, &decision_points, evidence.appetite, &evidence.rules.timelines, evidence.now)
-            .map(|due| due::at_the_end_of(due, accepted));
+    let clock = due::Clock { since: evidence.known_since.get(&finding.id).copied(), now: evidence.now };
+    let due = due::earliest(finding, service, &decision_points, evidence.appetite, &evidence.rules.timelines, clock)
+        .map(|due| due::at_the_end_of(due, accepted));
     let facts = facts::of(finding, knowledge, service, severity.value, ssvc, evidence.now);
     let rate = rate::of(finding, knowledge, service, severity.value, &evidence.rules.exposure);
     AssessedFinding {

@@ -3,6 +3,7 @@
 //! ```text
 //! folder ──repository──▶ head, merge base ──lines──▶ files: lines added, words of manifests (manifest, words)
 //!                                         ├─exceptions▶ added lines that tell a scanner not to count something
+//!                                         ├─told─────▶ all such lines of a commit
 //!                                         ├─history──▶ versions of a file on the target branch
 //!                                         └─trusted──▶ bytes of a file as of a revision
 //! ```
@@ -18,6 +19,7 @@ mod history;
 mod lines;
 mod manifest;
 mod repository;
+mod told;
 mod trusted;
 mod words;
 
@@ -28,6 +30,7 @@ use crate::model::change::{Base, Change};
 pub use authors::{Author, authors, branch, contains, default_branch};
 pub use error::ChangeError;
 pub use history::history;
+pub use told::exceptions_at;
 pub use trusted::{MOST_TRUSTED_BYTES, path_in_repository, trusted_file, trusted_folder};
 
 /// Reads the change under test: what differs between the head and its merge base with `base`.

@@ -2,10 +2,12 @@
 
 pub mod authority;
 pub mod budget;
+pub mod calibration;
 pub mod closure;
 pub mod commitments;
 pub mod decide;
 pub mod promise;
 pub mod proof;
 pub mod review;
+pub mod unrecorded;
 pub mod waivers;

@@ -8,6 +8,7 @@ pub mod appetite;
 pub mod assessment;
 pub mod basis;
 pub mod brief;
+pub mod budget;
 pub mod calendar;
 pub mod category;
 pub mod change;

@@ -65,6 +65,7 @@ use jiff::Timestamp;
 
 use crate::model::appetite::{Appetite, Delivery, OptionName};
 use crate::model::assessment::Assessment;
+use crate::model::budget::Budget;
 use crate::model::closure::Closure;
 use crate::model::option::{BalancedBy, Optimality, Phase, Plan, PlanOption, Planning, Point, Selection};
 use crate::model::rules::RuleSet;
@@ -84,6 +85,19 @@ pub struct Request {
     pub wish: Wish,
     /// What such work took before.
     pub closures: Vec<Closure>,
+    /// An option that is not to be offered now, and why.
+    pub withheld: Option<Withheld>,
+    /// How the exposure budget stands, if anything is known of it.
+    pub budget: Option<Budget>,
+}
+
+/// An option that both leaders agreed not to offer as things stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withheld {
+    /// The option.
+    pub option: OptionName,
+    /// Why, as the rest of a sentence.
+    pub because: String,
 }
 
 /// Plans how to proceed. `files` are the repository's, which tell how upgrades are carried out in it.
@@ -103,7 +117,7 @@ pub fn plan(
     work::commands::add(&groups, &mut work, &rules.treatments, files);
     let today = assessment.now.to_zoned(jiff::tz::TimeZone::UTC).date();
     remarks.extend(calibrate::apply(&mut work, &calibrate::corrections(&request.closures, today)));
-    let mut plan = plan_wish(assessment, appetite, work, request.wish);
+    let mut plan = plan_request(assessment, appetite, work, request);
     plan.remarks.extend(remarks);
     plan
 }
@@ -120,11 +134,11 @@ pub fn after_working_hours(delivery: &Delivery, from: Timestamp, hours: f64) -> 
 /// Plans given work items.
 #[cfg(test)]
 fn plan_work(assessment: &Assessment, appetite: &Appetite, work: Vec<WorkItem>) -> Plan {
-    plan_wish(assessment, appetite, work, Wish::default())
+    plan_request(assessment, appetite, work, &Request::default())
 }
 
-/// Plans given work items and a wish.
-fn plan_wish(assessment: &Assessment, appetite: &Appetite, work: Vec<WorkItem>, wish: Wish) -> Plan {
+/// Plans given work items, and what is asked besides.
+fn plan_request(assessment: &Assessment, appetite: &Appetite, work: Vec<WorkItem>, request: &Request) -> Plan {
     let delivery = &appetite.delivery;
     let capacity = calendar::capacity(delivery);
     let planning = Planning {
@@ -147,19 +161,22 @@ fn plan_wish(assessment: &Assessment, appetite: &Appetite, work: Vec<WorkItem>, 
         optimality: Optimality { exact: true, gap: 0.0 },
         simulation: None,
         wished: None,
+        budget: request.budget.clone(),
         remarks: Vec::new(),
     };
     if matches!(assessment.verdict, Verdict::WithinTolerance | Verdict::BeyondTolerance) {
-        add_options(&mut plan, assessment, appetite, wish);
-    } else if !wish.is_empty() {
+        add_options(&mut plan, assessment, appetite, request);
+    } else if !request.wish.is_empty() {
         plan.remarks.push(remarks::nothing_to_wish(assessment.verdict));
     }
     plan
 }
 
-fn add_options(plan: &mut Plan, assessment: &Assessment, appetite: &Appetite, wish: Wish) {
+fn add_options(plan: &mut Plan, assessment: &Assessment, appetite: &Appetite, request: &Request) {
+    let wish = request.wish;
     let problem = pose::pose(assessment, &plan.work, plan.planning.calendar.clone());
-    let setting = Setting::new(assessment, appetite, &plan.planning, &plan.work, &problem);
+    let budget = request.budget.as_ref();
+    let setting = Setting { budget, ..Setting::new(assessment, appetite, &plan.planning, &plan.work, &problem) };
     let mut remarks = remarks::on_setting(&setting);
     let approved = |name| !appetite.approvers(assessment.verdict, name).is_empty();
     let approved = Approved {
@@ -177,7 +194,10 @@ fn add_options(plan: &mut Plan, assessment: &Assessment, appetite: &Appetite, wi
     let baseline = problem.totals.baseline();
     let gap = if baseline > 0.0 { gap / baseline } else { 0.0 };
     let wanted = appetite.authority.default.as_ref().map_or(OptionName::Balanced, |default| default.option);
-    let offer = offer::offer(&chosen, |e| setting.score(e), |a, b| same_day(&plan.planning, a, b), wanted);
+    let mut offer = offer::offer(&chosen, |e| setting.score(e), |a, b| same_day(&plan.planning, a, b), wanted);
+    if let Some(withheld) = &request.withheld {
+        remarks.extend(offer::withhold(&mut offer, withheld.option, &withheld.because));
+    }
 
     let simulation = simulate::plan_runs(&setting);
     let queues: Vec<&Queue> = offer.shown.iter().map(|(_, (queue, _))| queue).collect();

@@ -7,7 +7,9 @@ mod shop;
 
 use detente::follow::decide::{Case, stand};
 use detente::ledger::{Ledger, Want};
-use detente::model::ledger::{Decider, Decision, ForgeIdentity, Record, findings_digest};
+use detente::model::ledger::{Decided, Decider, Decision, ForgeIdentity, Record, findings_digest};
+use detente::model::severity::Severity;
+use detente::model::word::Word;
 use shop::{Shop, TUESDAY};
 
 #[test]
@@ -123,6 +125,47 @@ fn a_push_that_brings_a_finding_voids_the_decision_and_one_that_does_not_keeps_i
 }
 
 #[test]
+fn a_finding_that_becomes_worse_or_is_exploited_voids_the_decision() {
+    let (shop, work, _) = decided();
+    let real = records(&shop, &work).into_iter().find(|record| record["record"] == "detente.decision/1").unwrap();
+    let real = decision(real);
+    let now = LATER.parse().unwrap();
+    let ledger = Ledger::open(&work).unwrap();
+    let want = Want { change: real.change.clone(), now, ..Want::default() };
+    let history = ledger.snapshot().unwrap().unwrap().history(&want).unwrap();
+    let appetite = detente::appetite::read(shop.appetite().as_bytes(), "appetite.yml").unwrap();
+    let standing = |alter: &dyn Fn(&mut Decided)| {
+        let mut findings = real.findings.clone();
+        let least = findings.iter_mut().min_by_key(|finding| finding.severity).unwrap();
+        alter(least);
+        let case = Case {
+            change: &real.change,
+            head: &real.head,
+            verdict: real.verdict.0,
+            findings,
+            authors: real.authors.clone(),
+            appetite: &appetite,
+            default_at: None,
+            now,
+        };
+        stand(&case, &history).unwrap()
+    };
+    assert!(standing(&|_| {}).state.proceeds());
+    assert!(standing(&|finding| finding.severity = Word(Severity::Info)).state.proceeds(), "what is less is covered");
+    for (alter, says) in [
+        (
+            &(|finding: &mut Decided| finding.severity = Word(Severity::Critical)) as &dyn Fn(&mut Decided),
+            "is now critical",
+        ),
+        (&|finding| finding.exploited = true, "is known to be exploited since the decision"),
+    ] {
+        let standing = standing(alter);
+        assert!(!standing.state.proceeds(), "{says}");
+        assert!(standing.void_because.concat().contains(says), "{:?}", standing.void_because);
+    }
+}
+
+#[test]
 fn a_changed_agreement_voids_the_decision() {
     let (shop, work, _) = decided();
     shop.git(&work, &["checkout", "-q", "-b", "agreement", "origin/main"]);
@@ -144,17 +187,7 @@ fn records(shop: &Shop, work: &std::path::Path) -> Vec<serde_json::Value> {
 /// Puts a decision that somebody has written by hand into the ledger, as whoever may push could.
 fn smuggle(shop: &Shop, work: &std::path::Path, mut forged: Decision, sign_as: Option<&str>) {
     if let Some(name) = sign_as {
-        let file = shop.path("signed");
-        std::fs::write(&file, forged.signed_bytes()).unwrap();
-        let _ = std::fs::remove_file(shop.path("signed.sig"));
-        let status = std::process::Command::new("ssh-keygen")
-            .args(["-q", "-Y", "sign", "-n", "detente-decision", "-f"])
-            .arg(shop.key(name))
-            .arg(&file)
-            .status()
-            .unwrap();
-        assert!(status.success());
-        forged.signature = std::fs::read_to_string(shop.path("signed.sig")).unwrap();
+        forged.signature = shop.sign(name, "detente-decision", &forged.signed_bytes());
     }
     let at = forged.at;
     Ledger::open(work).unwrap().append(&[Record::Decision(forged)], "forged", at).unwrap();

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use detente::ledger::{Ledger, LedgerError, REFERENCE, Want};
 use detente::model::ledger::{Assessed, Record, SeverityCount};
@@ -294,26 +294,4 @@ fn a_lock_that_nobody_releases_is_named() {
     assert!(refused.to_string().contains("refs/detente/ledger.lock"), "{refused}");
     fs::remove_file(lock).unwrap();
     ledger.append(&[record(2)], "test", at(2)).unwrap();
-}
-
-/// Not run by default: `cargo test --release --test ledger -- --ignored --nocapture`.
-#[test]
-#[ignore = "takes a while; prints how long reading and checking 100,000 records take"]
-fn reading_what_one_run_needs_of_a_large_ledger() {
-    let (_folder, bare) = bare();
-    let ledger = Ledger::open(&bare).unwrap();
-    for batch in 0..1000 {
-        let records: Vec<Record> = (batch * 100..batch * 100 + 100).map(record).collect();
-        ledger.append(&records, "test", at(batch)).unwrap();
-    }
-    git(&bare, &["gc", "-q"]);
-    let ledger = Ledger::open(&bare).unwrap();
-    let want = Want { change: "pull/1234".to_owned(), branch: "main".to_owned(), now: at(1), closed: false };
-    let begun = Instant::now();
-    let history = ledger.snapshot().unwrap().unwrap().history(&want).unwrap();
-    let read = begun.elapsed();
-    assert_eq!(history.assessments.len(), 5);
-    let begun = Instant::now();
-    assert_eq!(ledger.verify(None).unwrap().unwrap().records, 100_000);
-    eprintln!("one run reads what it needs in {read:?}; checking takes {:?}", begun.elapsed());
 }

@@ -81,6 +81,18 @@ fn a_choice_is_made_kept_in_part_and_followed_up() {
     let (made, shown) = open("2026-11-24T11:00:00Z");
     assert!(made >= 2, "{shown:?}");
 
+    // Somebody says what the upgrade took.
+    let run = shop.detente(&work, &["ledger", "export", "--now", "2026-11-24T11:05:00Z"]).ends(0);
+    let upgrade = run
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .find(|record| record["event"]["promise"]["title"].as_str().is_some_and(|title| title.contains("jackson")))
+        .unwrap();
+    let key = shop.key("dev");
+    let worked = ["ledger", "worked", upgrade["commitment"].as_str().unwrap(), "9", "--key", key.to_str().unwrap()];
+    shop.detente(&work, &[&worked[..], &["--now", "2026-11-24T14:00:00Z"]].concat()).ends(0);
+
     // One package is upgraded: that promise is kept. Then Trivy is no longer run: what it saw is not closed by that.
     let names = ["change/trivy.json", "change/semgrep.json", "base/gitleaks.sarif"];
     let fixed = shop.reports("fixed", &names);
@@ -92,6 +104,26 @@ fn a_choice_is_made_kept_in_part_and_followed_up() {
     assert!(left < made, "nothing was closed: {shown:?}");
     assert!(left > 0, "what nobody looked for was closed: {shown:?}");
     assert!(text(&shown).contains("did not run any more, so nobody looked"), "{shown:?}");
+
+    // What it took is what later efforts are calibrated on, without a file of closures.
+    shop.git(&work, &["checkout", "-q", "-B", "next", "origin/main"]);
+    shop.commit(&work, "next.js", "next();\n");
+    let [kev, epss] = Shop::feeds();
+    let folder = reports.to_str().unwrap();
+    let arguments = ["gate", folder, "--base", "origin/main", &kev, &epss, "--format", "json"];
+    let run = shop.detente(&work, &[&arguments[..], &["--now", "2026-11-25T09:10:00Z"]].concat()).ends(0);
+    let next: Value = serde_json::from_str(&run.stdout).unwrap();
+    let said = next["notices"].to_string();
+    assert!(said.contains("Efforts are calibrated on 1 closed commitment of the ledger"), "{said}");
+    let treatment = upgrade["event"]["promise"]["treatment"].as_str().unwrap();
+    let ways = next["work"].as_array().unwrap().iter().flat_map(|item| item["treatments"].as_array().unwrap());
+    let calibrated: Vec<&Value> = ways.filter(|way| way["id"] == treatment).collect();
+    assert!(!calibrated.is_empty(), "no {treatment} is left to do");
+    for way in calibrated {
+        assert_eq!(way["basis"], "calibrated", "{way}");
+        assert!(way["uncalibrated_hours"].as_f64().unwrap() < way["effort_hours"]["p50"].as_f64().unwrap(), "{way}");
+    }
+    shop.git(&work, &["checkout", "-q", "main"]);
 
     // Weeks later the others are overdue: one level up, then the arbiter; extensions need that level.
     let late = "2027-02-20T09:00:00Z";

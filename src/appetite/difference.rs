@@ -340,6 +340,15 @@ fn authority(old: &Authority, new: &Authority, edits: &mut Vec<Edit>) {
         };
         edits.push(Edit::other(format!("if nobody chooses, {} takes effect instead of {}", said(new), said(old))));
     }
+    match (old.withheld_if_overdue, new.withheld_if_overdue) {
+        (None, Some(option)) => {
+            edits.push(Edit::tighter(format!("{} is not offered while a commitment is overdue", option.as_str())));
+        }
+        (Some(option), None) => {
+            edits.push(Edit::looser(format!("{} is offered even while a commitment is overdue", option.as_str())));
+        }
+        _ => {}
+    }
 }
 
 fn roles(old: &Appetite, new: &Appetite, edits: &mut Vec<Edit>) {

@@ -235,6 +235,12 @@ impl Page<'_> {
             ),
             None => "If nobody chooses, nothing takes effect by itself.".to_owned(),
         });
+        if let Some(option) = self.appetite.authority.withheld_if_overdue {
+            items.push(format!(
+                "While a commitment is overdue, {} is not offered, on any change; it is again once everything is back on track.",
+                option.as_str()
+            ));
+        }
         let mut of_table = |what: String, id: &String| match self.tables.get(id) {
             Some(table) => items.push(format!("{what}: {} ({id}).", days(table))),
             None => items.push(format!("{what}: by {id}.")),

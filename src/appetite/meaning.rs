@@ -7,7 +7,7 @@ use super::wire;
 use crate::document::{Document, DocumentError};
 use crate::model::appetite::{
     Agreed, Agreement, AgreementState, Appetite, Arbiter, Authority, Baseline, BaselineCommitment, Cadence, Capacity,
-    CostOfDelay, CoverageRule, DefaultChoice, Delivery, Freeze, Money, Party, Role, ToleranceRow,
+    CostOfDelay, CoverageRule, DefaultChoice, Delivery, Freeze, Money, OptionName, Party, Role, ToleranceRow,
 };
 use crate::model::basis::Basis;
 use crate::model::category::Category;
@@ -375,7 +375,7 @@ impl Reader<'_> {
             (Verdict::BeyondTolerance, authority.beyond_tolerance),
             (Verdict::Unresolved, authority.unresolved),
         ];
-        let mut approvers = BTreeMap::new();
+        let mut approvers: BTreeMap<Verdict, BTreeMap<OptionName, Vec<String>>> = BTreeMap::new();
         for (verdict, by_option) in mentioned {
             let Some(by_option) = by_option else { continue };
             let path = format!("authority.{verdict}");
@@ -386,7 +386,7 @@ impl Reader<'_> {
             if let Some(default) = &authority.default
                 && by_option.get(&default.option).is_none_or(Vec::is_empty)
             {
-                let option: crate::model::appetite::OptionName = default.option.into();
+                let option: OptionName = default.option.into();
                 let message = format!(
                     "`{}` takes effect if nobody chooses, but at `{verdict}` nobody may approve it",
                     option.as_str()
@@ -395,11 +395,31 @@ impl Reader<'_> {
             }
             approvers.insert(verdict, by_option.into_iter().map(|(option, roles)| (option.into(), roles)).collect());
         }
+        let withheld = authority.overdue.as_ref().map(|overdue| match overdue.withhold {
+            wire::Withheld::Fastest => OptionName::Fastest,
+        });
+        if let Some(option) = withheld {
+            if authority.default.as_ref().is_some_and(|default| OptionName::from(default.option) == option) {
+                let message = format!("`{}` takes effect if nobody chooses, so it cannot be withheld", option.as_str());
+                return self.refuse("authority.overdue.withhold", message, "let another option take effect by default");
+            }
+            let only = |by_option: &BTreeMap<OptionName, Vec<String>>| {
+                by_option.iter().all(|(name, roles)| *name == option || roles.is_empty())
+            };
+            if let Some((verdict, _)) = approvers.iter().find(|(_, by_option)| only(by_option)) {
+                let message = format!(
+                    "at `{verdict}` nobody may approve anything but `{}`, so it cannot be withheld",
+                    option.as_str()
+                );
+                let add = format!("name a role for another option in `authority.{verdict}`");
+                return self.refuse("authority.overdue.withhold", message, &add);
+            }
+        }
         let default = authority.default.map(|default| {
             let after_hours = self.at("authority.default.after", values::working_hours(&default.after))?;
             Ok(DefaultChoice { option: default.option.into(), after_hours })
         });
-        Ok(Authority { approvers, default: default.transpose()? })
+        Ok(Authority { approvers, default: default.transpose()?, withheld_if_overdue: withheld })
     }
 
     fn roles(&self, roles: BTreeMap<String, wire::Role>) -> Result<BTreeMap<String, Role>, DocumentError> {

@@ -414,6 +414,22 @@ pub(super) struct Authority {
     pub(super) unresolved: Option<Approvers>,
     /// What takes effect if nobody chooses.
     pub(super) default: Option<DefaultChoice>,
+    /// What changes while a commitment is overdue, until it is back on track.
+    pub(super) overdue: Option<Overdue>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Overdue {
+    /// The option that is not offered meanwhile.
+    pub(super) withhold: Withheld,
+}
+
+/// There is always another way to ship than the one that promises most for later.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Withheld {
+    Fastest,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

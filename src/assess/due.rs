@@ -18,6 +18,25 @@ use crate::model::ssvc::{DecisionPoint, TimeLimit};
 /// What stands for a timeline table where both leaders promised a day themselves.
 const BASELINE: &str = "baseline";
 
+/// When a time limit began to run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clock {
+    /// When the finding was first found, if an earlier run is known to have found it.
+    pub since: Option<Timestamp>,
+    /// The moment of judgement.
+    pub now: Timestamp,
+}
+
+impl Clock {
+    /// The moment, and what it is in words.
+    fn begun(self) -> (Timestamp, String) {
+        match self.since.filter(|since| *since < self.now) {
+            Some(since) => (since, format!("first found {}", since.strftime("%Y-%m-%d"))),
+            None => (self.now, "first seen by this run".to_owned()),
+        }
+    }
+}
+
 /// The earliest due date, obligations of the service included; `None` if no table applies or none sets a date.
 ///
 /// The tables speak of known vulnerabilities. The default table therefore applies to findings in components and to
@@ -28,7 +47,7 @@ pub(super) fn earliest(
     points: &[DecisionPoint],
     appetite: &Appetite,
     tables: &BTreeMap<String, TimelineTable>,
-    now: Timestamp,
+    clock: Clock,
 ) -> Option<Due> {
     let known_vulnerability =
         matches!(finding.category, Category::Dependency | Category::Container) || !finding.identifiers.is_empty();
@@ -41,10 +60,11 @@ pub(super) fn earliest(
         .chain(obligations)
         .filter_map(|(table, waivable)| {
             let limit = tables.get(table)?.look_up(points)?;
-            let at = now.checked_add(Duration::from_secs_f64(limit.days? * 86_400.0)).ok()?;
-            Some(Due { at, limit, clock: "first seen by this run".to_owned(), waivable })
+            let (begun, said) = clock.begun();
+            let at = begun.checked_add(Duration::from_secs_f64(limit.days? * 86_400.0)).ok()?;
+            Some(Due { at, limit, clock: said, waivable })
         })
-        .chain(promised(finding, appetite, now))
+        .chain(promised(finding, appetite, clock.now))
         // Of two equal dates the one that cannot be waived counts.
         .min_by(|a, b| a.at.cmp(&b.at).then(a.waivable.cmp(&b.waivable)))
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Evidence, assess};
+use crate::model::acceptance::Acceptance;
 use crate::model::appetite::{
     Agreement, AgreementState, Appetite, Authority, CoverageRule, Delivery, IfUnknown, ToleranceRow,
 };
@@ -163,6 +164,7 @@ fn judge(appetite: &Appetite, findings: Vec<Finding>, reports: &[Report], change
         appetite,
         rules: &rules(),
         accepted: &BTreeMap::new(),
+        known_since: &BTreeMap::new(),
         now: now(),
     })
 }
@@ -314,6 +316,7 @@ fn a_decision_point_declared_for_the_service_counts_before_what_is_derived() {
             appetite,
             rules: &rules,
             accepted: &BTreeMap::new(),
+            known_since: &BTreeMap::new(),
             now: now(),
         };
         let judged = assess(&evidence).findings.swap_remove(0);
@@ -344,6 +347,46 @@ fn a_finding_without_public_name_has_no_date_from_the_default_table() {
 }
 
 #[test]
+fn what_is_accepted_does_not_count_except_before_ship_and_is_due_when_that_ends() {
+    let findings = vec![finding("f-1", Category::Dependency, Severity::High, Origin::Introduced)];
+    let inventory = Inventory { findings, ..Inventory::default() };
+    let held = ToleranceRow { before_ship: true, ..row("held", "finding.introduced", 0, Some(0), IfUnknown::Count) };
+    let appetite = appetite(vec![row("new", "finding.introduced", 0, Some(0), IfUnknown::Count), held]);
+    let until = now() + SignedDuration::from_hours(24 * 20);
+    let acceptance = |severity: Severity| Acceptance {
+        waiver: "v-1".to_owned(),
+        until,
+        owner: "A. Example".to_owned(),
+        reason: String::new(),
+        severity,
+        exploited: false,
+    };
+    let judged = |severity: Severity| {
+        assess(&Evidence {
+            reports: &[report(Category::Dependency)],
+            inventory: &inventory,
+            knowledge: &[Knowledge::default()],
+            change: &Change::default(),
+            appetite: &appetite,
+            rules: &rules(),
+            accepted: &BTreeMap::from([("f-1".to_owned(), acceptance(severity))]),
+            known_since: &BTreeMap::new(),
+            now: now(),
+        })
+    };
+    let accepted = judged(Severity::High);
+    let counts = |assessment: &Assessment| assessment.rows.iter().map(|row| row.measured).collect::<Vec<_>>();
+    assert_eq!(counts(&accepted), [0, 1]);
+    assert_eq!(accepted.rows[0].accepted, ["f-1"]);
+    assert!(accepted.rows[1].accepted.is_empty());
+    // Accepted as medium, it is high now.
+    let outgrown = judged(Severity::Medium);
+    assert_eq!(counts(&outgrown), [1, 1]);
+    assert_eq!(outgrown.findings[0].accepted, None);
+    assert!(accepted.findings[0].rate == outgrown.findings[0].rate, "exposure does not change by being accepted");
+}
+
+#[test]
 fn the_rate_is_likelihood_times_impact_with_a_basis_for_each_part() {
     let findings = vec![finding("f-1", Category::Dependency, Severity::High, Origin::Introduced)];
     let inventory = Inventory { findings, ..Inventory::default() };
@@ -357,6 +400,7 @@ fn the_rate_is_likelihood_times_impact_with_a_basis_for_each_part() {
             appetite: &appetite,
             rules: &rules(),
             accepted: &BTreeMap::new(),
+            known_since: &BTreeMap::new(),
             now: now(),
         };
         assess(&evidence).findings[0].rate.clone()

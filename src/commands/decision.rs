@@ -135,6 +135,12 @@ pub(in crate::commands) fn record_decision(
         }
         None => History::default(),
     };
+    if let Some(id) = decide::withheld(appetite, &history, decision.option.0, choice.at) {
+        let name = decision.option.0.as_str();
+        let why = format!("{name} is not offered while a commitment is overdue, as both leaders agreed");
+        return Err(CommandError::new(Exit::DecisionNeeded, why)
+            .hint(format!("choose another option, or bring {id} back on track: `detente ledger show`")));
+    }
     let entry = Entry { path: Record::Decision(decision.clone()).path(), record: decision };
     history.decisions.push(entry.clone());
     let mut records: Vec<Record> = version(governance, choice.at).into_iter().collect();

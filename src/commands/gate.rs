@@ -159,7 +159,7 @@ pub(super) fn judged(args: &Args) -> Result<Brief, CommandError> {
         history: learnt.history,
         authors,
         notices: [found.as_slice(), &governance.notices, &rulebook.notices, &learnt.notices, &feeds.notices].concat(),
-        request: Request { wish, closures },
+        request: Request { wish, closures, ..Request::default() },
     });
     if args.record {
         let remote = Some(args.remote.as_str()).filter(|remote| *remote != "none");

@@ -320,7 +320,7 @@ pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, CommandError> {
     std::fs::read(path).map_err(problem)
 }
 
-fn read_trusted(path: &Path) -> Result<TrustedKeys, CommandError> {
+pub(super) fn read_trusted(path: &Path) -> Result<TrustedKeys, CommandError> {
     let text = String::from_utf8(read_bytes(path)?)
         .map_err(|_| CommandError::usage(format!("{}: is not UTF-8 text", path.display())))?;
     TrustedKeys::parse(&text).map_err(|error| CommandError::usage(format!("{}: {error}", path.display())))

@@ -106,6 +106,7 @@ fn promise(brief: &v1::Brief, now: Timestamp) -> Result<Promise, CommandError> {
         treatment: String::new(),
         kind: Word(TreatmentKind::Fix),
         hours: 0.0,
+        uncalibrated: None,
         due: now.checked_add(PROMISE).unwrap_or(now),
         findings: findings.into_iter().map(|finding| terms::promised_finding(brief, finding)).collect(),
     })

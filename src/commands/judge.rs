@@ -8,10 +8,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::commands::decision::terms;
-use crate::follow::budget;
-use crate::follow::commitments::{self, State};
+use crate::follow::commitments::{self, Commitment, State};
 use crate::follow::decide::{self, Case};
-use crate::follow::waivers;
+use crate::follow::{budget, calibration, unrecorded, waivers};
 use crate::model::appetite::{AgreementState, Appetite, Baseline};
 use crate::model::brief::{Brief, NextStep, ReportSummary};
 use crate::model::change::Change;
@@ -23,7 +22,7 @@ use crate::model::report::Report;
 use crate::model::rules::RuleSet;
 use crate::model::standing::{DecisionState, Standing};
 use crate::model::verdict::Verdict;
-use crate::plan::Request;
+use crate::plan::{Request, Withheld};
 use crate::{assess, correlate, intel, plan};
 
 /// Everything that was read.
@@ -54,8 +53,19 @@ pub(super) struct Inputs {
 
 /// Correlates, assesses and plans.
 pub(super) fn judge(inputs: Inputs) -> Brief {
-    let Inputs { reports, base_reports, change, appetite, rules, intel, now, history, authors, mut notices, request } =
-        inputs;
+    let Inputs {
+        reports,
+        base_reports,
+        mut change,
+        appetite,
+        rules,
+        intel,
+        now,
+        history,
+        authors,
+        mut notices,
+        mut request,
+    } = inputs;
     let reports = correlate::heed(reports);
     let base_reports = base_reports.map(correlate::heed);
     let mut inventory = correlate::correlate(&reports, base_reports.as_deref(), &change);
@@ -80,6 +90,9 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
     let brought = inventory.findings.iter().filter(|finding| finding.origin.counts_as_introduced());
     let brought: BTreeSet<&str> = brought.map(|finding| finding.id.as_str()).collect();
     let accepted: BTreeMap<_, _> = waivers::acceptances(&standing, &change.name, &brought, &authors);
+    let known_since: BTreeMap<String, Timestamp> = recorded
+        .map(|baseline| baseline.findings.iter().map(|finding| (finding.id.clone(), finding.since)).collect())
+        .unwrap_or_default();
     let assessment = assess::assess(&assess::Evidence {
         reports: &reports,
         inventory: &inventory,
@@ -88,10 +101,28 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
         appetite: &appetite,
         rules: &rules,
         accepted: &accepted,
+        known_since: &known_since,
         now,
     });
+    // Exceptions behind which a waiver stands are no longer ones that nobody signed.
+    for (path, file) in &mut change.files {
+        file.exceptions.retain(|line| !unrecorded::signs(&standing, path, &line.tool, &line.text));
+    }
     if history.is_some() {
         notices.extend(waived::said(&standing, &accepted, &assessment, recorded));
+    }
+    if let Some(history) = &history {
+        let all = commitments::commitments(&history.commitments, Some(&appetite), now);
+        request.withheld = withheld(&appetite, &all);
+        request.budget = budget::budget(appetite.budget, recorded, now);
+        if request.closures.is_empty() {
+            let worked = commitments::commitments(&history.worked, Some(&appetite), now);
+            request.closures = calibration::closures(&worked);
+            if !request.closures.is_empty() {
+                let closed = words(request.closures.len(), "closed commitment");
+                notices.push(format!("Efforts are calibrated on {closed} of the ledger with reported hours."));
+            }
+        }
     }
     let plan = plan::plan(&assessment, &appetite, &rules, &change.paths, &request);
     let mut brief = Brief {
@@ -141,6 +172,23 @@ fn stand(brief: &Brief, history: &History, authors: Vec<Person>) -> Option<Stand
         now: brief.assessment.now,
     };
     decide::stand(&case, history)
+}
+
+/// The option that both leaders agreed not to offer while a commitment is overdue, if one is.
+fn withheld(appetite: &Appetite, all: &[Commitment]) -> Option<Withheld> {
+    let option = appetite.authority.withheld_if_overdue.filter(|_| appetite.binds())?;
+    let overdue: Vec<&Commitment> = all.iter().filter(|commitment| commitment.state == State::Overdue).collect();
+    let first = overdue.first()?;
+    let since = first.due.strftime("%Y-%m-%d");
+    let because = match overdue.len() {
+        1 => format!("the commitment {} is overdue since {since}", first.id),
+        many => format!("{many} commitments are overdue, the first ({}) since {since}", first.id),
+    };
+    Some(Withheld { option, because })
+}
+
+fn words(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 /// What the ledger knows besides: commitments of earlier changes that are overdue, the budget.

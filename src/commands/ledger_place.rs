@@ -5,12 +5,17 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use crate::appetite::TrustedKeys;
 use crate::commands::decision::refused;
 use crate::commands::error::CommandError;
+use crate::commands::governance::{self, Governance, Wish};
+use crate::commands::rulebook;
 use crate::exit::Exit;
 use crate::ledger::Ledger;
-use crate::model::appetite::Appetite;
+use crate::model::appetite::{AgreementState, Appetite};
+use crate::model::digest::Digest;
 use crate::model::ledger::AppetiteVersion;
+use crate::{appetite, change};
 
 /// Where the ledger is.
 #[derive(Debug, clap::Args)]
@@ -27,6 +32,23 @@ pub(super) struct PlaceArgs {
     /// Moment to look from [default: now]
     #[arg(long, value_name = "RFC3339", global = true)]
     pub now: Option<Timestamp>,
+    /// Appetite file [default: .detente/appetite.yml of the target branch]
+    #[arg(long, value_name = "FILE", env = "DETENTE_APPETITE", global = true)]
+    pub appetite: Option<PathBuf>,
+    /// Keys that may sign the appetite
+    #[arg(long, value_name = "FILE", env = "DETENTE_ALLOWED_SIGNERS", global = true)]
+    pub allowed_signers: Option<PathBuf>,
+    /// SHA-256 of the appetite's first agreed version, from which its signatures are followed without --allowed-signers
+    #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT", global = true)]
+    pub appetite_root: Option<String>,
+}
+
+/// The agreement by which records are read.
+pub(super) struct Agreement {
+    /// The one in force; else the last one on record that both parties signed.
+    pub appetite: Option<Appetite>,
+    /// Whether somebody outside the ledger vouches for the keys that signed it.
+    pub vouched: bool,
 }
 
 impl PlaceArgs {
@@ -38,6 +60,36 @@ impl PlaceArgs {
     /// The remote, unless none is wanted.
     pub(super) fn remote(&self) -> Option<&str> {
         Some(self.remote.as_str()).filter(|remote| *remote != "none")
+    }
+
+    /// What governs a change that goes to `base`, or to the default branch.
+    pub(super) fn governance(&self, base: Option<&str>) -> Result<Governance, CommandError> {
+        let change = change::read(&self.repository, base, false);
+        let wish = Wish {
+            appetite: self.appetite.clone(),
+            allowed_signers: self.allowed_signers.clone(),
+            root: self.appetite_root.clone(),
+        };
+        let rules = rulebook::of_change(&self.repository, &change)?.rules;
+        governance::find(&wish, &self.repository, &change, &rules, self.now())
+    }
+
+    /// The keys that somebody outside the repository vouches for, if any.
+    pub(super) fn trusted(&self) -> Result<Option<TrustedKeys>, CommandError> {
+        self.allowed_signers.as_deref().map(governance::read_trusted).transpose()
+    }
+
+    /// The agreement by which records are read, given the versions on record.
+    pub(super) fn agreement(&self, versions: BTreeMap<String, AppetiteVersion>) -> Result<Agreement, CommandError> {
+        let in_force = self.governance(None).ok().map(|found| found.appetite).filter(Appetite::binds);
+        if in_force.is_some() {
+            return Ok(Agreement { appetite: in_force, vouched: true });
+        }
+        let trusted = self.trusted()?;
+        let mut versions: Vec<AppetiteVersion> = versions.into_values().collect();
+        versions.sort_by_key(|version| version.at);
+        let appetite = versions.iter().rev().find_map(|version| agreed(version, trusted.as_ref()).ok());
+        Ok(Agreement { vouched: appetite.is_some() && trusted.is_some(), appetite })
     }
 
     /// The ledger, with what the remote has.
@@ -61,8 +113,19 @@ pub(super) fn nothing() -> CommandError {
         .hint("`detente choose` records a decision, `detente gate --record` what a run found")
 }
 
-/// The version of the agreement that was recorded last.
-pub(super) fn latest_appetite(versions: BTreeMap<String, AppetiteVersion>) -> Option<Appetite> {
-    let latest = versions.into_values().max_by_key(|version| version.at)?;
-    crate::appetite::read(latest.text.as_bytes(), &latest.origin).ok()
+/// A version of the agreement on record, if both parties signed it: by keys that are trusted, or, where nothing says
+/// which are, by those that the version itself names.
+pub(super) fn agreed(version: &AppetiteVersion, trusted: Option<&TrustedKeys>) -> Result<Appetite, String> {
+    let bytes = version.text.as_bytes();
+    if Digest::of(bytes).to_string() != version.sha256 {
+        return Err("the agreement in it is not the one that its digest names".to_owned());
+    }
+    let read = appetite::read(bytes, &version.origin).map_err(|_| "the agreement in it cannot be read".to_owned())?;
+    let own = read.agreed.as_ref().map(TrustedKeys::of_parties);
+    let signatures = version.signatures.iter().map(|(role, text)| (role.clone(), text.clone().into_bytes())).collect();
+    let judged = appetite::agreement(bytes, &read, &signatures, trusted.or(own.as_ref()), version.at);
+    match judged.state {
+        AgreementState::Agreed | AgreementState::Lapsed => Ok(read),
+        state => Err(format!("the agreement in it is {}: {}", state.as_str(), judged.remark)),
+    }
 }

@@ -9,14 +9,15 @@ use crate::commands::decision::{self, refused, terms};
 use crate::commands::error::CommandError;
 use crate::commands::governance::Governance;
 use crate::follow::closure::{self, Outcome};
-use crate::follow::{budget, promise};
+use crate::follow::{budget, commitments, promise};
 use crate::ledger::{Ledger, Want};
 use crate::model::appetite::OptionName;
 use crate::model::brief::Brief;
+use crate::model::change::AddedException;
 use crate::model::coverage::{Coverage, CoverageState};
 use crate::model::ledger::{
-    Assessed, Baseline, BaselineFinding, BaselineScan, CommitmentEvent, Decider, Decision, Entry, Event, History,
-    Record, SeverityCount, findings_digest, rounded,
+    Assessed, Baseline, BaselineException, BaselineFinding, BaselineScan, BaselineSuppressed, CommitmentEvent, Decider,
+    Decision, Entry, Event, History, Promised, Record, SeverityCount, findings_digest, rounded,
 };
 use crate::model::report::Report;
 use crate::model::severity::Severity;
@@ -24,8 +25,18 @@ use crate::model::standing::DecisionState;
 use crate::model::word::Word;
 use crate::render::json::v1;
 
-/// What of a run's reports a baseline keeps, with the path of each.
-pub(super) fn scans(reports: &[Report]) -> Vec<(String, BaselineScan)> {
+/// What of a report a baseline keeps.
+pub(super) struct Scanned {
+    /// Path of the report.
+    path: String,
+    /// The scan.
+    scan: BaselineScan,
+    /// Rules that it says it looked for; empty if it does not say.
+    rules: BTreeSet<String>,
+}
+
+/// What of a run's reports a baseline keeps.
+pub(super) fn scans(reports: &[Report]) -> Vec<Scanned> {
     reports
         .iter()
         .map(|report| {
@@ -38,21 +49,32 @@ pub(super) fn scans(reports: &[Report]) -> Vec<(String, BaselineScan)> {
                 complete: report.format.is_some()
                     && report.unread == 0
                     && !report.problems.iter().any(|problem| problem.evidence_missing),
+                dropped: Vec::new(),
             };
-            (report.path.clone(), scan)
+            Scanned { path: report.path.clone(), scan, rules: report.scan.rules.clone() }
         })
         .collect()
 }
 
-/// The scans of a run. One that is too old, or of another commit, is no evidence that anything is gone.
-fn counted(scans: &[(String, BaselineScan)], coverage: &[Coverage]) -> Vec<BaselineScan> {
+/// The scans of a run. One that is too old, or of another commit, is no evidence that anything is gone; and one that did
+/// not look for a rule is none that what this rule found is.
+fn counted(scans: &[Scanned], coverage: &[Coverage], promised: &BTreeSet<(&str, &str)>) -> Vec<BaselineScan> {
     let doubtful = |path: &String| {
         let doubt = |kind: &&Coverage| matches!(kind.state, CoverageState::Stale | CoverageState::Failed);
         coverage.iter().filter(doubt).any(|kind| kind.reports.contains(path))
     };
+    let dropped = |scanned: &Scanned| -> Vec<String> {
+        let of_tool = promised.iter().filter(|(tool, _)| *tool == scanned.scan.tool);
+        let unasked = of_tool.filter(|(_, rule)| !scanned.rules.is_empty() && !scanned.rules.contains(*rule));
+        unasked.map(|(_, rule)| (*rule).to_owned()).collect()
+    };
     let mut scans: Vec<BaselineScan> = scans
         .iter()
-        .map(|(path, scan)| BaselineScan { complete: scan.complete && !doubtful(path), ..scan.clone() })
+        .map(|scanned| BaselineScan {
+            complete: scanned.scan.complete && !doubtful(&scanned.path),
+            dropped: dropped(scanned),
+            ..scanned.scan.clone()
+        })
         .collect();
     scans.sort();
     scans.dedup();
@@ -68,7 +90,7 @@ pub(super) struct Recording<'a> {
     /// What the run was judged against.
     pub governance: &'a Governance,
     /// What was read.
-    pub scans: Vec<(String, BaselineScan)>,
+    pub scans: Vec<Scanned>,
 }
 
 /// Records a run on the default branch. Returns what to tell.
@@ -94,7 +116,7 @@ pub(super) fn baseline(run: &Recording<'_>, brief: &Brief, branch: &str) -> Resu
         branch: branch.to_owned(),
         commit: commit.clone(),
         at: now,
-        scans: counted(&run.scans, &brief.assessment.coverage),
+        scans: counted(&run.scans, &brief.assessment.coverage, &rules_of_promises(&history)),
         findings: brief
             .open_findings()
             .map(|assessed| BaselineFinding {
@@ -105,9 +127,22 @@ pub(super) fn baseline(run: &Recording<'_>, brief: &Brief, branch: &str) -> Resu
                 path: assessed.finding.locations.first().map(|place| place.path.clone()).unwrap_or_default(),
                 saw: assessed.finding.sources.iter().map(|source| (source.tool.clone(), source.rule.clone())).collect(),
                 rate: rounded(assessed.rate.points_per_day.likely),
+                since: before
+                    .and_then(|before| before.findings.iter().find(|other| other.id == assessed.finding.id))
+                    .map_or(now, |known| known.since),
             })
             .collect(),
-        suppressed: brief.assessment.suppressed.iter().map(|other| other.finding.id.clone()).collect(),
+        suppressed: brief
+            .assessment
+            .suppressed
+            .iter()
+            .map(|other| BaselineSuppressed {
+                id: other.finding.id.clone(),
+                title: other.finding.title.clone(),
+                kind: other.kind.clone(),
+            })
+            .collect(),
+        exceptions: exceptions(run.repository, brief, &commit, &history),
         contains: heads
             .into_iter()
             .filter(|head| change::contains(run.repository, &commit, head) == Some(true))
@@ -119,22 +154,55 @@ pub(super) fn baseline(run: &Recording<'_>, brief: &Brief, branch: &str) -> Resu
     };
     let record = Record::Baseline(baseline.clone());
     let path = record.path();
-    let (events, said) = follow_up(&history, before, &baseline, &path);
+    let given_up = commitments::commitments(&history.commitments, Some(&brief.appetite), now);
+    let given_up = given_up.iter().filter(|it| it.ended.is_some()).map(|it| it.id.as_str()).collect();
+    let (events, said) = follow_up(&history, &given_up, before, &baseline, &path);
     let mut records = vec![record];
     records.extend(decision::version(run.governance, now));
     records.extend(events.into_iter().map(Record::Commitment));
     write(&ledger, run.remote, &records, &format!("Baseline of {branch} at {commit}"), now, said)
 }
 
+/// Tools and rules that saw the findings of open promises.
+fn rules_of_promises(history: &History) -> BTreeSet<(&str, &str)> {
+    promised(history).flat_map(|finding| &finding.saw).map(|saw| (saw.tool.as_str(), saw.rule.as_str())).collect()
+}
+
+/// Findings of open promises.
+fn promised(history: &History) -> impl Iterator<Item = &Promised> {
+    let made = history.commitments.values().flatten().filter_map(|entry| match &entry.record.event {
+        Event::Made { promise, .. } => Some(&promise.findings),
+        _ => None,
+    });
+    made.flatten()
+}
+
+/// What scanners are told at this commit; of source files those of promised findings are looked at.
+fn exceptions(repository: &Path, brief: &Brief, commit: &str, history: &History) -> Vec<BaselineException> {
+    let sources: BTreeSet<String> = promised(history).map(|finding| finding.path.clone()).collect();
+    let told = change::exceptions_at(repository, commit, &brief.change.paths, &sources).unwrap_or_default();
+    let exception = |path: &String, said: AddedException| BaselineException {
+        path: path.clone(),
+        tool: said.tool,
+        text: said.text,
+    };
+    let mut out: Vec<BaselineException> =
+        told.into_iter().flat_map(|(path, said)| said.into_iter().map(move |said| exception(&path, said))).collect();
+    out.sort();
+    out.dedup();
+    out
+}
+
 /// What the new baseline means for open commitments.
 fn follow_up(
     history: &History,
+    given_up: &BTreeSet<&str>,
     before: Option<&Baseline>,
     now: &Baseline,
     path: &str,
 ) -> (Vec<CommitmentEvent>, Vec<String>) {
     let (mut events, mut said) = (Vec::new(), Vec::new());
-    for (id, known) in &history.commitments {
+    for (id, known) in history.commitments.iter().filter(|(id, _)| !given_up.contains(id.as_str())) {
         let Some(made) = known.iter().find_map(|entry| match &entry.record.event {
             Event::Made { promise, .. } => Some((entry.record.made, promise)),
             _ => None,

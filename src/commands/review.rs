@@ -6,14 +6,14 @@ use jiff::tz::TimeZone;
 
 use crate::commands::decision::refused;
 use crate::commands::error::CommandError;
-use crate::commands::ledger_place::{PlaceArgs, latest_appetite, nothing};
+use crate::commands::ledger_place::{PlaceArgs, agreed, nothing};
 use crate::commands::output;
 use crate::exit::Exit;
 use crate::follow::review::{self, Evidence};
-use crate::follow::{budget, commitments};
+use crate::follow::{budget, commitments, waivers};
 use crate::ledger::Want;
 use crate::model::review::Reader;
-use crate::{appetite, render};
+use crate::render;
 
 /// Show what came of the decisions of a period
 #[derive(Debug, clap::Args)]
@@ -74,16 +74,20 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let history = snapshot.history(&Want { closed: true, now: until, ..Want::default() }).map_err(refused)?;
     let records = snapshot.everything().map_err(refused)?;
     let versions = snapshot.appetites(None).map_err(refused)?;
+    let trusted = args.place.trusted()?;
     let appetites = versions
         .iter()
-        .filter_map(|(digest, version)| {
-            Some((digest.clone(), appetite::read(version.text.as_bytes(), &version.origin).ok()?))
-        })
+        .filter_map(|(digest, version)| Some((digest.clone(), agreed(version, trusted.as_ref()).ok()?)))
         .collect();
-    let latest = latest_appetite(versions);
+    let latest = args.place.agreement(versions)?.appetite;
     let commitments = commitments::commitments(&history.commitments, latest.as_ref(), until);
+    let waivers = latest
+        .as_ref()
+        .map(|appetite| waivers::standing(&history.waivers, &history.accepting, appetite, until))
+        .unwrap_or_default();
     let review = review::review(&Evidence {
         records: &records,
+        waivers: &waivers,
         commitments: &commitments,
         appetites: &appetites,
         appetite: latest.as_ref(),

@@ -6,14 +6,13 @@ use jiff::Timestamp;
 
 use crate::commands::decision::Place;
 use crate::commands::error::CommandError;
-use crate::commands::governance::{self, Wish};
 use crate::commands::ledger_place::PlaceArgs;
 use crate::commands::ssh_key::{SigningKey, git_config};
 use crate::commands::waiver::{Acceptance, moment, record_waiver, said};
-use crate::commands::{brief_file, output, rulebook};
+use crate::commands::{brief_file, output};
 use crate::exit::Exit;
 use crate::model::ledger::Decider;
-use crate::{change, render};
+use crate::render;
 
 /// Accept a finding until a date, with an owner and a reason, signed with your SSH key
 #[derive(Debug, clap::Args)]
@@ -47,15 +46,6 @@ pub struct Args {
     /// SSH key to sign with [default: the one that git signs with, else ~/.ssh/id_ed25519]
     #[arg(long, value_name = "FILE", env = "DETENTE_KEY")]
     key: Option<PathBuf>,
-    /// Appetite file [default: .detente/appetite.yml of the target branch]
-    #[arg(long, value_name = "FILE", env = "DETENTE_APPETITE")]
-    appetite: Option<PathBuf>,
-    /// Keys that may sign the appetite
-    #[arg(long, value_name = "FILE", env = "DETENTE_ALLOWED_SIGNERS")]
-    allowed_signers: Option<PathBuf>,
-    /// SHA-256 of the appetite's first agreed version, from which its signatures are followed without --allowed-signers
-    #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT")]
-    appetite_root: Option<String>,
     /// Target branch or commit of the change [default: the one that the brief names]
     #[arg(long, value_name = "REV")]
     base: Option<String>,
@@ -68,14 +58,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let (now, repository) = (args.place.now(), args.place.repository.as_path());
     let brief = brief_file::read(&args.brief)?;
     let base = args.base.clone().or_else(|| brief.change.base.as_ref().map(|base| base.name.clone()));
-    let change = change::read(repository, base.as_deref(), false);
-    let wish = Wish {
-        appetite: args.appetite.clone(),
-        allowed_signers: args.allowed_signers.clone(),
-        root: args.appetite_root.clone(),
-    };
-    let rules = rulebook::of_change(repository, &change)?.rules;
-    let governance = governance::find(&wish, repository, &change, &rules, now)?;
+    let governance = args.place.governance(base.as_deref())?;
     let key = SigningKey::find(args.key.as_deref(), repository)?;
     let setting = |name: &str| git_config(repository, name).unwrap_or_default();
     let acceptance = Acceptance {

@@ -7,28 +7,8 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 
+use crate::model::budget::Budget;
 use crate::model::ledger::Baseline;
-
-/// How the budget of a quarter stands.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Budget {
-    /// The quarter: `2026-Q4`.
-    pub quarter: String,
-    /// Its beginning.
-    pub from: Timestamp,
-    /// Its end.
-    pub to: Timestamp,
-    /// Points agreed for it.
-    pub agreed: f64,
-    /// Points spent so far.
-    pub spent: f64,
-    /// Since when that is counted: the beginning of the quarter, or the first baseline in it.
-    pub since: Timestamp,
-    /// Points a day that are being spent now.
-    pub per_day: f64,
-    /// Points spent by the end of the quarter if nothing changes.
-    pub forecast: f64,
-}
 
 /// How the budget stands, by the latest baseline; `None` if none was agreed or nothing was recorded.
 pub fn budget(agreed: Option<f64>, latest: Option<&Baseline>, now: Timestamp) -> Option<Budget> {
@@ -99,8 +79,10 @@ mod tests {
                 path: String::new(),
                 saw: Vec::new(),
                 rate,
+                since: at(moment),
             }],
             suppressed: Vec::new(),
+            exceptions: Vec::new(),
             contains: Vec::new(),
             quarter: String::new(),
             spent,

@@ -1,14 +1,17 @@
 //! Whether a commitment was kept: the same scanner and rule ran on the default branch, and the findings are gone.
 //!
 //! A finding that is merely no longer reported is not closed. It can vanish because the scanner was dropped, could not be
-//! read, was told not to count it, works by other rules in another version, or because the file was renamed; each of
-//! these is said. The version of a scanner makes no difference where its rule is a public advisory (a CVE): the advisory
+//! read, was told not to count it, left its rule out, works by other rules in another version, or because the file was
+//! renamed; each of these is said. The version of a scanner makes no difference where its rule is a public advisory (a CVE): the advisory
 //! is the rule then, whatever version looks for it.
 
 use std::collections::BTreeSet;
 
+use super::unrecorded::speaks_to;
 use crate::model::identifier::Identifier;
-use crate::model::ledger::{Baseline, BaselineFinding, CommitmentEvent, Entry, Event, Promise, Promised, Saw};
+use crate::model::ledger::{
+    Baseline, BaselineException, BaselineFinding, CommitmentEvent, Entry, Event, Promise, Promised, Saw,
+};
 
 /// What a new baseline says about one commitment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,12 +68,15 @@ pub fn contradicted(promise: &Promise, baseline: &Baseline) -> Option<String> {
         if baseline.findings.iter().any(|other| other.id == finding.id) {
             return Some(format!("{} is still found at {}", finding.title, short(&baseline.commit)));
         }
-        if baseline.suppressed.contains(&finding.id) {
+        if baseline.suppresses(&finding.id) {
             return Some(format!("a scanner was told not to count {} at {}", finding.title, short(&baseline.commit)));
         }
         for saw in &finding.saw {
             if !baseline.scans.iter().any(|scan| scan.tool == saw.tool && scan.complete) {
                 return Some(format!("{} did not run in full at {}", saw.tool, short(&baseline.commit)));
+            }
+            if baseline.scans.iter().all(|scan| scan.tool != saw.tool || scan.dropped.contains(&saw.rule)) {
+                return Some(format!("{} ran without its rule {} at {}", saw.tool, saw.rule, short(&baseline.commit)));
             }
         }
     }
@@ -89,7 +95,7 @@ fn saw_at(baseline: &Baseline, finding: &BaselineFinding) -> Vec<Saw> {
 
 fn gone(finding: &Promised, last: &[Saw], before: Option<&Baseline>, now: &Baseline) -> Result<(), String> {
     let title = &finding.title;
-    if now.suppressed.contains(&finding.id) {
+    if now.suppresses(&finding.id) {
         return Err(format!("{title}: a scanner was told not to count it; that does not fix it"));
     }
     for saw in last {
@@ -99,6 +105,15 @@ fn gone(finding: &Promised, last: &[Saw], before: Option<&Baseline>, now: &Basel
         }
         if !scans.iter().all(|scan| scan.complete) {
             return Err(format!("{title}: the report of {} could not be read in full", saw.tool));
+        }
+        if scans.iter().all(|scan| scan.dropped.contains(&saw.rule)) {
+            return Err(format!("{title}: {} ran without its rule {}, so nobody looked", saw.tool, saw.rule));
+        }
+        if let Some(told) = told(finding, saw, before, now) {
+            return Err(format!(
+                "{title}: {} tells {} to leave something out (`{}`), which may be this; that does not fix it",
+                told.path, told.tool, told.text
+            ));
         }
         let same = scans.iter().any(|scan| scan.version == saw.version);
         if !same && !is_advisory(&saw.rule) {
@@ -126,6 +141,28 @@ fn gone(finding: &Promised, last: &[Saw], before: Option<&Baseline>, now: &Basel
         }
     }
     Ok(())
+}
+
+/// The line by which this scanner may have been told to leave the finding out, as far as a line can say. One that was
+/// there when the finding was still found did not hide it.
+fn told<'b>(
+    finding: &Promised,
+    saw: &Saw,
+    before: Option<&Baseline>,
+    now: &'b Baseline,
+) -> Option<&'b BaselineException> {
+    let old = before.filter(|before| before.findings.iter().any(|other| other.id == finding.id));
+    let here = |path: &str| !finding.path.is_empty() && finding.path == path;
+    let covers = |text: &str| {
+        let place = text.trim_matches(['/', '*', ' ']);
+        !place.is_empty()
+            && finding.path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    now.exceptions.iter().find(|line| {
+        speaks_to(&line.tool, &saw.tool)
+            && (here(&line.path) || line.text.contains(&saw.rule) || covers(&line.text))
+            && !old.is_some_and(|before| before.exceptions.contains(line))
+    })
 }
 
 /// Whether a rule is a public advisory, and not the scanner's own.

@@ -138,10 +138,16 @@ fn commitment(
                     out.due = out.due.checked_add(entry.record.at.duration_since(since)).unwrap_or(out.due);
                 }
             }
-            Event::Worked { hours, .. } => out.hours = Some(out.hours.unwrap_or(0.0) + hours),
+            Event::Worked { hours, by } => match unproven_event(&entry.record, by) {
+                None => out.hours = Some(out.hours.unwrap_or(0.0) + hours),
+                Some(why) => out.remarks.push(format!("Reported hours do not count: {why}.")),
+            },
             Event::NotClosed { why, .. } => why_open = Some(why.clone()),
             Event::Closed { .. } => (out.state, out.ended) = (State::Closed, Some(entry.record.at)),
-            Event::Withdrawn { .. } => (out.state, out.ended) = (State::Withdrawn, Some(entry.record.at)),
+            Event::Withdrawn { by, .. } => match allowed(by) {
+                Ok(()) => (out.state, out.ended) = (State::Withdrawn, Some(entry.record.at)),
+                Err(why) => out.remarks.push(format!("Giving it up does not count: {why}.")),
+            },
         }
     }
     if out.ended.is_some() {

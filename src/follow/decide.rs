@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::authority::{held, how, is_author, missing, name, same_person};
+use super::commitments::{self, State};
 use super::proof::{self, unproven_event};
 use crate::model::appetite::{Appetite, OptionName};
 use crate::model::ledger::{Decided, Decider, Decision, Entry, Event, History, Person, findings_digest};
@@ -50,7 +51,7 @@ pub fn stand(case: &Case<'_>, history: &History) -> Option<Standing> {
     let mut not_counted = Vec::new();
     let mut void: Vec<(&Entry<Decision>, Vec<String>)> = Vec::new();
     let mut counted: Vec<(&Entry<Decision>, Vec<String>)> = Vec::new();
-    for entry in latest_of_each(&history.decisions) {
+    for entry in latest_of_each(&history.decisions, case.now) {
         let decision = &entry.record;
         if matches!(decision.by, Decider::Default) {
             continue;
@@ -59,6 +60,12 @@ pub fn stand(case: &Case<'_>, history: &History) -> Option<Standing> {
         let roles = held(&decision.by, case.appetite, wanted);
         if let Some(why) = refusal(decision, case) {
             not_counted.push(format!("{} by {} {why}.", what(decision), name(&decision.by)));
+        } else if let Some(id) = withheld(case.appetite, history, decision.option.0, decision.at) {
+            not_counted.push(format!(
+                "{} by {} does not count: it was not offered then, as the commitment {id} was overdue.",
+                what(decision),
+                name(&decision.by)
+            ));
         } else if let Some(why) = changed(decision, case) {
             void.push((entry, why));
         } else if roles.is_empty() {
@@ -121,6 +128,14 @@ pub fn refusal(decision: &Decision, case: &Case<'_>) -> Option<String> {
     None
 }
 
+/// The commitment that was overdue at a moment and is not closed yet, if both leaders agreed not to offer the option
+/// meanwhile.
+pub fn withheld(appetite: &Appetite, history: &History, option: OptionName, at: Timestamp) -> Option<String> {
+    appetite.authority.withheld_if_overdue.filter(|withheld| *withheld == option)?;
+    let then = commitments::commitments(&history.commitments, Some(appetite), at);
+    then.into_iter().find(|commitment| commitment.state == State::Overdue).map(|commitment| commitment.id)
+}
+
 /// Why it is not known that the decider decided this; `None` if it is.
 pub fn unproven(decision: &Decision) -> Option<String> {
     if matches!(decision.by, Decider::Default) {
@@ -161,13 +176,16 @@ fn changed(decision: &Decision, case: &Case<'_>) -> Option<Vec<String>> {
 }
 
 /// The last word of every person; whoever chooses again has changed their mind.
-fn latest_of_each(decisions: &[Entry<Decision>]) -> Vec<&Entry<Decision>> {
+fn latest_of_each(decisions: &[Entry<Decision>], now: Timestamp) -> Vec<&Entry<Decision>> {
+    let latest = now.checked_add(CLOCK_SKEW).unwrap_or(now);
     let mut sorted: Vec<&Entry<Decision>> = decisions.iter().collect();
     sorted.sort_by(|a, b| (a.record.at, &a.path).cmp(&(b.record.at, &b.path)));
     let later = |index: usize, entry: &Entry<Decision>| {
         sorted[index + 1..].iter().any(|other| {
-            // Only a choice that is really theirs can replace one.
-            same_person(&other.record.by, &entry.record.by) && unproven(&other.record).is_none()
+            // Only a choice that is really theirs, and made, can replace one.
+            same_person(&other.record.by, &entry.record.by)
+                && unproven(&other.record).is_none()
+                && other.record.at <= latest
         })
     };
     sorted.iter().enumerate().filter(|(index, entry)| !later(*index, entry)).map(|(_, &entry)| entry).collect()
@@ -198,7 +216,7 @@ fn choose(
             decided_at: complete.then_some(at),
             hours_to_yes: complete.then(|| hours(first_verdict, at)),
             missing,
-            commitments: if complete { commitments(history, &case.findings, completing) } else { Vec::new() },
+            commitments: if complete { made_by(history, completing) } else { Vec::new() },
             record: completing.path.clone(),
             ..empty(option, DecisionState::Incomplete, first_verdict)
         })
@@ -226,7 +244,7 @@ fn by_default(case: &Case<'_>, history: &History, at: Timestamp, first_verdict: 
         }],
         decided_at: Some(at),
         hours_to_yes: Some(hours(first_verdict, at)),
-        commitments: recorded.map(|entry| commitments(history, &case.findings, entry)).unwrap_or_default(),
+        commitments: recorded.map(|entry| made_by(history, entry)).unwrap_or_default(),
         record: recorded.map(|entry| entry.path.clone()).unwrap_or_default(),
         ..empty(option, DecisionState::ByDefault, first_verdict)
     })
@@ -259,7 +277,7 @@ fn lane(case: &Case<'_>, history: &History) -> Option<Standing> {
 }
 
 /// Commitments that the decision made, by date.
-fn commitments(history: &History, _: &[Decided], entry: &Entry<Decision>) -> Vec<(String, Timestamp)> {
+fn made_by(history: &History, entry: &Entry<Decision>) -> Vec<(String, Timestamp)> {
     let mut out: Vec<(String, Timestamp)> = history
         .commitments
         .iter()

@@ -8,10 +8,12 @@ use super::authority::{held, missing};
 use super::budget;
 use super::commitments::{Commitment, State};
 use super::decide::unproven;
+use super::unrecorded;
+use super::waivers::{self, Accepted};
 use crate::model::appetite::Appetite;
 use crate::model::ledger::{Baseline, Decider, Decision, Record};
 use crate::model::review::{
-    Budget, Delay, Distribution, Overdue, Promises, Published, Review, SCHEMA, Spent, Standing,
+    Budget, Delay, Distribution, Overdue, Promises, Published, Review, SCHEMA, Spent, Standing, Waivers,
 };
 use crate::model::verdict::Verdict;
 
@@ -42,6 +44,8 @@ pub struct Evidence<'a> {
     pub appetites: &'a BTreeMap<String, Appetite>,
     /// The agreement in force, if it is known.
     pub appetite: Option<&'a Appetite>,
+    /// Waivers that have not ended, and how they stand at the end of the period.
+    pub waivers: &'a [Accepted<'a>],
     /// Beginning of the period.
     pub since: Timestamp,
     /// Its end.
@@ -150,6 +154,7 @@ pub fn review(evidence: &Evidence<'_>) -> Review {
                 .collect(),
         ),
         hotfixes: evidence.commitments.iter().filter(|c| c.approval.is_empty() && within_period(c.made)).count() as u64,
+        waivers: waivers(evidence.waivers, latest),
         agreement_review: evidence.appetite.and_then(|appetite| Some(appetite.agreed.as_ref()?.review_by.to_string())),
         published: PUBLISHED.to_vec(),
     }
@@ -214,6 +219,23 @@ fn overdue(commitments: &[Commitment], until: Timestamp) -> Vec<Overdue> {
         .collect()
 }
 
+fn waivers(standing: &[Accepted<'_>], latest: Option<&Baseline>) -> Waivers {
+    let holding: Vec<&Accepted<'_>> = standing.iter().filter(|accepted| accepted.holds).collect();
+    let findings: BTreeSet<&str> =
+        holding.iter().flat_map(|accepted| &accepted.waiver.findings).map(|finding| finding.id.as_str()).collect();
+    let gone = |latest: &Baseline| -> Vec<String> {
+        let gone = holding.iter().filter(|accepted| waivers::obsolete(accepted.waiver, latest));
+        gone.map(|accepted| waivers::obsolete_in_words(accepted.waiver, latest)).collect()
+    };
+    Waivers {
+        holding: holding.len() as u64,
+        findings: findings.len() as u64,
+        first_end: holding.iter().map(|accepted| accepted.waiver.until).min().map(waivers::last_day),
+        obsolete: latest.map(gone).unwrap_or_default(),
+        unrecorded: latest.map(|latest| unrecorded::at(latest, standing)).unwrap_or_default(),
+    }
+}
+
 /// The last baseline of each day.
 fn exposure(baselines: &[&Baseline], since: Timestamp) -> Vec<Standing> {
     let mut days = BTreeMap::new();
@@ -226,7 +248,7 @@ fn exposure(baselines: &[&Baseline], since: Timestamp) -> Vec<Standing> {
 }
 
 /// Points spent by the last baseline of each day of the quarter, and by the end of the period.
-fn trail(baselines: &[&Baseline], budget: &budget::Budget, until: Timestamp) -> Vec<Spent> {
+fn trail(baselines: &[&Baseline], budget: &crate::model::budget::Budget, until: Timestamp) -> Vec<Spent> {
     let of_quarter = baselines.iter().filter(|baseline| baseline.at >= budget.from && baseline.at < until);
     let days: BTreeMap<String, Spent> = of_quarter
         .map(|baseline| {

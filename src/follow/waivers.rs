@@ -72,7 +72,11 @@ fn one<'w>(
         Accepted { waiver: first, by: Vec::new(), holds: false, missing: Vec::new(), not_counted: Vec::new() };
     if let Some(waiver) = records.iter().find(|waiver| !waiver.decision.is_empty()) {
         accepted.waiver = waiver;
-        match undecided(waiver, decisions, appetite) {
+        let default = decisions
+            .iter()
+            .any(|entry| entry.path == waiver.decision && matches!(entry.record.by, Decider::Default))
+            .then(|| "an agreed default accepts for its own change only; somebody has to accept it by name".to_owned());
+        match default.or_else(|| unbacked(waiver, decisions, appetite)) {
             None => accepted.holds = waiver.from <= now && now < waiver.until,
             Some(why) => accepted.not_counted.push(format!("The waiver {} does not count: {why}.", waiver.id)),
         }
@@ -130,7 +134,7 @@ pub fn refusal(waiver: &Waiver, appetite: &Appetite, now: Timestamp) -> Option<S
 }
 
 /// Why no decision stands behind a waiver that is said to follow from one; `None` if one does.
-fn undecided(waiver: &Waiver, decisions: &[Entry<Decision>], appetite: &Appetite) -> Option<String> {
+pub fn unbacked(waiver: &Waiver, decisions: &[Entry<Decision>], appetite: &Appetite) -> Option<String> {
     let Some(decision) = decisions.iter().find(|entry| entry.path == waiver.decision).map(|entry| &entry.record) else {
         return Some("the decision that it follows from is not in the ledger".to_owned());
     };
@@ -147,7 +151,7 @@ fn undecided(waiver: &Waiver, decisions: &[Entry<Decision>], appetite: &Appetite
         return Some("the decision that it follows from did not accept this".to_owned());
     }
     if matches!(decision.by, Decider::Default) {
-        return Some("an agreed default accepts for its own change only; somebody has to accept it by name".to_owned());
+        return None;
     }
     let wanted = appetite.approvers(decision.verdict.0, decision.option.0);
     let mut people: Vec<&Decider> = Vec::new();
@@ -177,8 +181,8 @@ fn undecided(waiver: &Waiver, decisions: &[Entry<Decision>], appetite: &Appetite
 /// What is accepted on a change, by finding; where several waivers are about one, the one that holds longest.
 ///
 /// On its own change a waiver that follows from a decision says nothing new: there the decision counts, with everything
-/// that may void it. `introduced` are the findings that come with the change: what `authors` of it accepted themselves
-/// is left out.
+/// that may void it; on others it accepts what has come in since, and not what they bring themselves. `introduced` are the
+/// findings that come with the change: what `authors` of it accepted themselves is left out.
 pub fn acceptances(
     standing: &[Accepted<'_>],
     change: &str,
@@ -191,7 +195,7 @@ pub fn acceptances(
         let waiver = accepted.waiver;
         let own = accepted.by.iter().any(|by| is_author(by, authors));
         for finding in &waiver.findings {
-            if own && introduced.contains(finding.id.as_str()) {
+            if (own || !waiver.decision.is_empty()) && introduced.contains(finding.id.as_str()) {
                 continue;
             }
             if out.get(&finding.id).is_some_and(|known| known.until >= waiver.until) {
@@ -222,7 +226,7 @@ pub fn obsolete(waiver: &Waiver, latest: &Baseline) -> bool {
         && waiver.findings.iter().all(|finding| {
             finding.saw.iter().all(|(tool, _)| looked(tool))
                 && latest.findings.iter().all(|other| other.id != finding.id)
-                && !latest.suppressed.contains(&finding.id)
+                && !latest.suppresses(&finding.id)
         })
 }
 
@@ -235,39 +239,6 @@ pub fn obsolete_in_words(waiver: &Waiver, latest: &Baseline) -> String {
         subject(waiver),
         latest.branch
     )
-}
-
-/// Whether a scanner's word for leaving something out is a statement (VEX) and no acceptance: that nothing is wrong is
-/// somebody's finding, that something may stay wrong is a decision.
-pub fn is_statement(kind: &str) -> bool {
-    kind == "vex"
-}
-
-/// Those of the findings (id, title) that scanners were told not to count behind which no waiver stands.
-pub fn unrecorded<'f>(told: &[(&'f str, &'f str)], standing: &[Accepted<'_>]) -> Vec<(&'f str, &'f str)> {
-    let recorded = |id: &str| {
-        let mut holding = standing.iter().filter(|accepted| accepted.holds);
-        holding.any(|accepted| accepted.waiver.findings.iter().any(|finding| finding.id == id))
-    };
-    told.iter().filter(|(id, _)| !recorded(id)).copied().collect()
-}
-
-/// The same in a sentence; `None` if there is none.
-pub fn unrecorded_in_words(unrecorded: &[(&str, &str)]) -> Option<String> {
-    let mut named: Vec<String> = unrecorded.iter().take(3).map(|(id, title)| format!("{title} ({id})")).collect();
-    if unrecorded.len() > 3 {
-        named.push(format!("{} more", unrecorded.len() - 3));
-    }
-    let (findings, them) = match unrecorded.len() {
-        0 => return None,
-        1 => ("1 finding".to_owned(), "it"),
-        many => (format!("{many} findings"), "them"),
-    };
-    Some(format!(
-        "Scanners were told not to count {findings}, and no waiver stands behind it: {}. Accept {them} on record \
-         (`detente waive`), or let the scanners count {them}.",
-        named.join("; ")
-    ))
 }
 
 /// What a waiver is about, in a few words.

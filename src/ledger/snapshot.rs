@@ -8,8 +8,15 @@ use jiff::Timestamp;
 use super::error::LedgerError;
 use crate::model::digest::Digest;
 use crate::model::ledger::{
-    AppetiteVersion, Baseline, Entry, History, Kind, Record, Waiver, baseline_folder, change_folder, month,
+    AppetiteVersion, Baseline, CommitmentEvent, Entry, History, Kind, Record, Waiver, baseline_folder, change_folder,
+    month,
 };
+
+/// Events by commitment.
+type Events = BTreeMap<String, Vec<Entry<CommitmentEvent>>>;
+
+/// Most closed commitments that a run reads to calibrate efforts, the latest first.
+const MOST_WORKED: usize = 200;
 
 /// What a run needs to know.
 #[derive(Debug, Clone, Default)]
@@ -60,7 +67,7 @@ impl<'r> Snapshot<'r> {
         if !want.branch.is_empty() {
             history.baselines.extend(self.latest_baseline(&want.branch)?);
         }
-        history.commitments = self.commitments(want.closed)?;
+        (history.commitments, history.worked) = self.commitments(want.closed)?;
         history.waivers = self.waivers(want.now)?;
         let decided: BTreeSet<&str> = history
             .waivers
@@ -116,40 +123,43 @@ impl<'r> Snapshot<'r> {
         Ok(None)
     }
 
-    /// Events by commitment. The names say which are closed, so that only those still open are read, unless all are
-    /// asked for.
-    fn commitments(
-        &self,
-        closed: bool,
-    ) -> Result<BTreeMap<String, Vec<Entry<crate::model::ledger::CommitmentEvent>>>, LedgerError> {
-        let mut out: BTreeMap<String, Vec<Entry<_>>> = BTreeMap::new();
-        let Some(months) = self.folder("commitment/")? else { return Ok(out) };
-        for (month, id, _) in entries(&months) {
+    /// Events by commitment, and those of the commitments that were closed and worked on. The names say which are closed,
+    /// so that only those still open are read, and the latest of those that say what they took; unless all are asked for.
+    fn commitments(&self, closed: bool) -> Result<(Events, Events), LedgerError> {
+        let (mut open, mut worked) = (Events::new(), Events::new());
+        let Some(months) = self.folder("commitment/")? else { return Ok((open, worked)) };
+        let mut months = entries(&months);
+        months.sort_by(|a, b| b.0.cmp(&a.0));
+        for (month, id, _) in months {
             for (shard, id, _) in entries(&self.repository.find_tree(id)?) {
                 let names = entries(&self.repository.find_tree(id)?);
-                let ended: BTreeSet<&str> = names
-                    .iter()
-                    .filter_map(|(name, _, _)| {
+                let with = |event: &str| -> BTreeSet<&str> {
+                    let of_event = names.iter().filter_map(|(name, _, _)| {
                         let (id, rest) = name.split_once('.')?;
-                        (rest.starts_with("closed.") || rest.starts_with("withdrawn.")).then_some(id)
-                    })
-                    .collect();
+                        rest.strip_prefix(event).is_some_and(|rest| rest.starts_with('.')).then_some(id)
+                    });
+                    of_event.collect()
+                };
+                let (ended, hours) = (with("closed"), with("worked"));
                 for (name, blob, _) in &names {
                     let id = name.split('.').next().unwrap_or_default();
-                    if !closed && ended.contains(id) {
-                        continue;
-                    }
+                    let calibrates = hours.contains(id) && (worked.len() < MOST_WORKED || worked.contains_key(id));
+                    let into = match (closed || !ended.contains(id), calibrates) {
+                        (true, _) => &mut open,
+                        (false, true) => &mut worked,
+                        (false, false) => continue,
+                    };
                     let path = format!("commitment/{month}/{shard}/{name}");
                     if let Record::Commitment(record) = self.record(&path, *blob)? {
-                        out.entry(record.commitment.clone()).or_default().push(Entry { path, record });
+                        into.entry(record.commitment.clone()).or_default().push(Entry { path, record });
                     }
                 }
             }
         }
-        for events in out.values_mut() {
+        for events in open.values_mut().chain(worked.values_mut()) {
             events.sort_by(|a, b| (a.record.at, &a.path).cmp(&(b.record.at, &b.path)));
         }
-        Ok(out)
+        Ok((open, worked))
     }
 
     /// Waivers that have not expired. The name begins with the day of expiry.

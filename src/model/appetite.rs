@@ -323,6 +323,8 @@ pub struct Authority {
     pub approvers: BTreeMap<Verdict, BTreeMap<OptionName, Vec<String>>>,
     /// What takes effect if nobody chooses.
     pub default: Option<DefaultChoice>,
+    /// The option that is not offered while a commitment is overdue, if so agreed.
+    pub withheld_if_overdue: Option<OptionName>,
 }
 
 /// The three options.

@@ -20,7 +20,9 @@ mod history;
 mod waiver;
 
 pub use agreement::AppetiteVersion;
-pub use baseline::{Assessed, Baseline, BaselineFinding, BaselineScan, SeverityCount};
+pub use baseline::{
+    Assessed, Baseline, BaselineException, BaselineFinding, BaselineScan, BaselineSuppressed, SeverityCount,
+};
 pub use commitment::{CommitmentEvent, Event, Lane, commitment_id};
 pub use decision::{
     Decided, Decider, Decision, ForgeIdentity, Offer, Person, Promise, Promised, Saw, Waived, findings_digest,

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::appetite::{Capacity, CostOfDelay, Money, OptionName};
 use super::basis::Range;
+use super::budget::Budget;
 use super::calendar::Calendar;
 use super::effort::Effort;
 use super::outlook::{Outlook, Simulation};
@@ -36,6 +37,8 @@ pub struct Plan {
     pub simulation: Option<Simulation>,
     /// The plan for a wish, if one was uttered and something can ship.
     pub wished: Option<Wished>,
+    /// How the exposure budget of the quarter stands, by what was recorded; `None` if nothing was.
+    pub budget: Option<Budget>,
     /// What the reader should know about the planning itself, one sentence each.
     pub remarks: Vec<String>,
 }
@@ -108,7 +111,8 @@ pub struct PlanOption {
     pub waivers: Vec<Waiver>,
     /// Promises that the option makes.
     pub commitments: Vec<Commitment>,
-    /// Share of the quarter's exposure budget that it uses, 0 to 1 and beyond; `None` without a declared budget.
+    /// Share of what is left of the quarter's exposure budget that it uses, 0 to 1 and beyond; `None` without a declared
+    /// budget, and where nothing is left of it.
     pub budget_share: Option<f64>,
     /// Roles that may approve it.
     pub approval: Vec<String>,

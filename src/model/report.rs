@@ -52,6 +52,8 @@ pub struct Scan {
     pub artefact: Option<String>,
     /// Kinds of test that this report is evidence for, even if it found nothing.
     pub kinds: BTreeSet<Category>,
+    /// Rules that the scanner says it looked for, whether they found something or not; empty if it does not say.
+    pub rules: BTreeSet<String>,
 }
 
 /// Something wrong with a report.

@@ -47,10 +47,27 @@ pub struct Review {
     pub days_to_close: Option<Distribution>,
     /// Uses of the revert and hotfix lane.
     pub hotfixes: u64,
+    /// What is accepted at the end of the period, and what should not be.
+    pub waivers: Waivers,
     /// Day by which the agreement has to be looked at again.
     pub agreement_review: Option<String>,
     /// Figures of others to hold these against.
     pub published: Vec<Published>,
+}
+
+/// What is accepted until a date, and what scanners leave out without anybody having accepted it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Waivers {
+    /// Waivers that hold.
+    pub holding: u64,
+    /// Findings that they are about.
+    pub findings: u64,
+    /// The day on which the first of them ends.
+    pub first_end: Option<String>,
+    /// Waivers of which nothing is found any more: one sentence each.
+    pub obsolete: Vec<String>,
+    /// What scanners were told without a waiver: one sentence each.
+    pub unrecorded: Vec<String>,
 }
 
 /// A distribution by its number, middle and upper end.

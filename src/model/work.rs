@@ -28,6 +28,8 @@ pub struct Treatment {
     pub kind: TreatmentKind,
     /// Effort in hours of one person; `p50` is what the planner plans with.
     pub effort: Effort,
+    /// What p50 was before it was calibrated on what such work took; `None` if it was not.
+    pub uncalibrated: Option<f64>,
     /// When it takes effect.
     pub takes_effect: TakesEffect,
     /// Share of the exposure rate that remains, 0 to 1; `likely` is what the planner plans with.

@@ -80,6 +80,7 @@ pub fn apply(work: &mut [WorkItem], corrections: &BTreeMap<String, Correction>) 
     for treatment in work.iter_mut().flat_map(|item| &mut item.treatments) {
         let Some((id, correction)) = corrections.get_key_value(&treatment.id) else { continue };
         let why = words(id, correction);
+        treatment.uncalibrated = Some(treatment.effort.p50);
         treatment.effort.p50 *= correction.factor;
         treatment.effort.p90 *= correction.factor;
         treatment.effort_basis = Basis::Calibrated(why.clone());

@@ -8,10 +8,11 @@ use super::calendar::{days_until, moment, working_days_after};
 use super::evaluate::{Evaluator, Measure, Queue};
 use super::pose::open_findings;
 use super::problem::{EPSILON, HORIZON, Problem};
-use super::work::is_open;
+use super::work::{self, is_open};
 use crate::model::appetite::{Appetite, Money, OptionName};
 use crate::model::assessment::{AssessedFinding, Assessment, Due};
 use crate::model::basis::Range;
+use crate::model::budget::Budget;
 use crate::model::effort::Effort;
 use crate::model::option::{Commitment, Cost, Phase, PlanOption, Planning, Ships, Step, Waiver};
 use crate::model::outlook::Outlook;
@@ -34,6 +35,8 @@ pub struct Setting<'a> {
     pub findings: BTreeMap<&'a str, &'a AssessedFinding>,
     /// Index of the work item of each open finding.
     pub item_of: BTreeMap<&'a str, usize>,
+    /// How the exposure budget of the quarter stands, if anything is known of it.
+    pub budget: Option<&'a Budget>,
 }
 
 const NOTHING: Effort = Effort { p50: 0.0, p90: 0.0 };
@@ -53,7 +56,7 @@ impl<'a> Setting<'a> {
             .enumerate()
             .flat_map(|(index, item)| item.findings.iter().map(move |id| (id.as_str(), index)))
             .collect();
-        Self { assessment, appetite, planning, work, problem, findings, item_of }
+        Self { assessment, appetite, planning, work, problem, findings, item_of, budget: None }
     }
 
     /// 100·(1 − E/E₀); 100 if there is nothing to avoid.
@@ -109,12 +112,17 @@ impl<'a> Setting<'a> {
             state_at_ship: state_at_ship.max().unwrap_or(Verdict::WithinAppetite),
             waivers: self.waivers(&effects, measure.ship),
             commitments: self.commitments(&steps),
-            budget_share: self.appetite.budget.filter(|b| *b > 0.0).map(|budget| measure.exposure / budget),
+            budget_share: self.budget_left().filter(|left| *left > 0.0).map(|left| measure.exposure / left),
             approval: self.appetite.approvers(self.assessment.verdict, name).to_vec(),
             pros: Vec::new(),
             cons: Vec::new(),
             steps,
         }
+    }
+
+    /// What is left of the quarter's exposure budget; all of it where nothing is known to be spent.
+    fn budget_left(&self) -> Option<f64> {
+        self.budget.map(Budget::left).or(self.appetite.budget)
     }
 
     /// Steps in the order of work, then what is accepted in order of id.
@@ -210,7 +218,7 @@ impl<'a> Setting<'a> {
     pub fn missed(&self, effects: &[f64], ship: f64) -> Vec<(&'a AssessedFinding, &'a Due, f64)> {
         let mut missed = Vec::new();
         for finding in self.assessment.findings.iter().filter(|f| is_open(f)) {
-            let Some(due) = &finding.due else { continue };
+            let Some(due) = work::due(finding, self.assessment.now) else { continue };
             let effect = self.effect_of(&finding.finding.id, effects);
             let open_from = if finding.finding.origin.counts_as_introduced() { ship } else { 0.0 };
             let day = days_until(self.assessment.now, due.at);

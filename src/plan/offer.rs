@@ -75,6 +75,24 @@ pub fn offer(
     Offer { shown, merged, recommended }
 }
 
+/// Takes an option out of the offer, unless it is the only one. Returns what to tell.
+pub fn withhold(offer: &mut Offer, option: OptionName, because: &str) -> Option<String> {
+    if !offer.shown.iter().any(|(name, _)| *name == option) {
+        return None;
+    }
+    let name = option.as_str();
+    if offer.shown.len() == 1 {
+        return Some(format!("{name} is offered, as there is no other way to ship, although {because}."));
+    }
+    offer.shown.retain(|(shown, _)| *shown != option);
+    if offer.recommended == Some(option) {
+        offer.recommended = offer.shown.first().map(|(name, _)| *name);
+    }
+    Some(format!(
+        "{name} is not offered, as both leaders agreed: {because}. It is again once everything is back on track."
+    ))
+}
+
 fn why_alike(group: &[OptionName], stays: OptionName) -> String {
     let names: Vec<_> = group.iter().map(|name| name.as_str()).collect();
     let (last, first) = names.split_last().map_or(("", &names[..]), |(last, first)| (*last, first));

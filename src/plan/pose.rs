@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::calendar::days_until;
 use super::problem::{Choice, Clock, Due, Item, Problem, Row, Totals};
-use super::work::is_open;
+use super::work::{self, is_open};
 use crate::model::assessment::{AssessedFinding, Assessment, RowResult};
 use crate::model::calendar::Calendar;
 use crate::model::origin::Origin;
@@ -22,7 +22,7 @@ pub fn pose(assessment: &Assessment, work: &[WorkItem], calendar: Calendar) -> P
             Origin::Ambient => totals.ambient += rate,
             Origin::Resolved => totals.resolved += rate,
         }
-        if let Some(due) = finding.due.as_ref().filter(|_| is_open(finding)) {
+        if let Some(due) = work::due(finding, assessment.now).filter(|_| is_open(finding)) {
             *(if due.waivable { &mut totals.soft_dues } else { &mut totals.firm_dues }) += 1;
         }
     }
@@ -37,7 +37,7 @@ pub fn pose(assessment: &Assessment, work: &[WorkItem], calendar: Calendar) -> P
         for finding in entry.findings.iter().filter_map(|id| findings.get(id.as_str())) {
             let introduced = finding.finding.origin.counts_as_introduced();
             *(if introduced { &mut item.introduced } else { &mut item.ambient }) += likely_rate(finding);
-            if let Some(due) = &finding.due {
+            if let Some(due) = work::due(finding, assessment.now) {
                 let day = days_until(assessment.now, due.at);
                 add_due(&mut item.dues, Due { day, introduced, firm: !due.waivable, count: 1 });
             }

@@ -188,7 +188,11 @@ pub fn appetite(delivery: Delivery, waivers: bool) -> Appetite {
         coverage: CoverageRule::default(),
         budget: Some(500.0),
         delivery,
-        authority: Authority { approvers: BTreeMap::from([(Verdict::BeyondTolerance, by_option)]), default: None },
+        authority: Authority {
+            approvers: BTreeMap::from([(Verdict::BeyondTolerance, by_option)]),
+            default: None,
+            withheld_if_overdue: None,
+        },
         roles: BTreeMap::new(),
         baseline: None,
     }
@@ -208,6 +212,7 @@ pub fn treatment(hours: f64, residual: f64, takes_effect: TakesEffect, lead_days
         title: "Do it".to_owned(),
         kind: TreatmentKind::Fix,
         effort: Effort { p50: hours, p90: 2.0 * hours },
+        uncalibrated: None,
         takes_effect,
         residual: Range { low: residual / 2.0, likely: residual, high: f64::midpoint(residual, 1.0) },
         lead_days,

@@ -85,7 +85,7 @@ impl Words<'_> {
             pros.push("Leaves nothing open at ship.".to_owned());
         }
         if let Some(share) = option.budget_share.filter(|share| *share <= 1.0 && self.spends_least()) {
-            pros.push(format!("Uses {} of the quarter's exposure budget.", percent(share)));
+            pros.push(self.spends(share));
         }
         self.add_rule_texts(&mut pros, |treatment| &treatment.pros);
         pros
@@ -121,7 +121,17 @@ impl Words<'_> {
             cons.push(format!("Costs {more} more than {}.", first.name.as_str()));
         }
         if let Some(share) = option.budget_share.filter(|share| *share > 1.0 || !self.spends_least()) {
-            cons.push(format!("Uses {} of the quarter's exposure budget.", percent(share)));
+            cons.push(self.spends(share));
+        }
+        if let Some(budget) = self.setting.budget.filter(|budget| budget.left() <= 0.0) {
+            cons.push(format!(
+                "Adds {:.0} points to the exposure of {}, whose budget is spent: {:.0} of {:.0} points since {}.",
+                option.exposure,
+                budget.quarter,
+                budget.spent,
+                budget.agreed,
+                budget.since.strftime("%Y-%m-%d")
+            ));
         }
         if option.approval.is_empty() {
             cons.push(format!(
@@ -135,6 +145,23 @@ impl Words<'_> {
         cons.extend(disruptions.into_iter().take(RULE_TEXTS).map(sentence));
         self.add_rule_texts(&mut cons, |treatment| &treatment.cons);
         cons
+    }
+
+    /// How much of the exposure budget it uses; of what is left of it, where what was spent is known.
+    fn spends(&self, share: f64) -> String {
+        match self.setting.budget {
+            None => format!("Uses {} of the quarter's exposure budget.", percent(share)),
+            Some(budget) => format!(
+                "Uses {} of what is left of the exposure budget of {} ({:.0} of {:.0} points spent since {}; {:.0} by its \
+                 end if nothing changes).",
+                percent(share),
+                budget.quarter,
+                budget.spent,
+                budget.agreed,
+                budget.since.strftime("%Y-%m-%d"),
+                budget.forecast
+            ),
+        }
     }
 
     /// What the business gets out of it.

@@ -24,7 +24,9 @@ pub mod treatments;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use crate::model::assessment::{AssessedFinding, Assessment};
+use jiff::Timestamp;
+
+use crate::model::assessment::{AssessedFinding, Assessment, Due};
 use crate::model::category::Category;
 use crate::model::component::Component;
 use crate::model::digest::Digest;
@@ -80,6 +82,12 @@ impl From<&Component> for Package {
     fn from(c: &Component) -> Self {
         Self { ecosystem: c.ecosystem.clone(), name: c.name.clone(), version: c.version.clone() }
     }
+}
+
+/// The date to plan with. One that passed before the change came is a matter for those who answer for what was there
+/// before, and not for whoever comes with the next change; an obligation holds whoever comes.
+pub fn due(finding: &AssessedFinding, now: Timestamp) -> Option<&Due> {
+    finding.due.as_ref().filter(|due| due.at >= now || !due.waivable)
 }
 
 /// Whether a finding is open: it is there after the change.

@@ -148,6 +148,7 @@ pub fn beyond_tolerance() -> Brief {
             optimality: Optimality { exact: true, gap: 0.0 },
             selection: Some(selection),
             simulation: Some(Simulation { seed: 1_234_567, runs: 1_000 }),
+            budget: None,
             wished: None,
             remarks: Vec::new(),
         },

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::model::digest::Digest;
 use crate::model::milestone::Milestone;
 
-/// Writes the commitments. `tip` is the commit of the ledger that they were read from.
+/// Writes the commitments, of which there is at least one: an empty plan is none by the schema. `tip` is the commit of the ledger that they were read from.
 pub fn write(milestones: &[Milestone], tip: &str, now: Timestamp) -> String {
     let risks: Vec<Value> = milestones.iter().map(risk).collect();
     let items: Vec<Value> = milestones.iter().map(item).collect();

@@ -105,7 +105,7 @@ fn delivery(review: &Review) -> Vec<String> {
     let decided: u64 = review.decided.values().sum();
     let mut out = vec![format!(
         "{} judged, {} never beyond tolerance, {} decided.",
-        words::count(review.judged.try_into().unwrap_or(usize::MAX), "change"),
+        count(review.judged, "change"),
         review.within,
         decided
     )];
@@ -135,7 +135,7 @@ fn delivery(review: &Review) -> Vec<String> {
         ));
     }
     if review.hotfixes > 0 {
-        let times = words::count(review.hotfixes.try_into().unwrap_or(usize::MAX), "time");
+        let times = count(review.hotfixes, "time");
         out.push(format!("The revert and hotfix lane was used {times}."));
     }
     out
@@ -212,10 +212,26 @@ fn exposure(review: &Review) -> Vec<String> {
 }
 
 fn agreement(review: &Review) -> Vec<String> {
-    vec![match &review.agreement_review {
+    let waivers = &review.waivers;
+    let mut out = vec![match (waivers.holding, &waivers.first_end) {
+        (0, _) | (_, None) => "No waiver holds.".to_owned(),
+        (holding, Some(end)) => format!(
+            "{} about {} {}, the first until {end}.",
+            count(holding, "waiver"),
+            count(waivers.findings, "finding"),
+            if holding == 1 { "holds" } else { "hold" }
+        ),
+    }];
+    out.extend(waivers.obsolete.iter().chain(&waivers.unrecorded).cloned());
+    out.push(match &review.agreement_review {
         None => "No agreement is on record.".to_owned(),
         Some(day) => format!("The agreement has to be looked at again by {day}."),
-    }]
+    });
+    out
+}
+
+fn count(number: u64, noun: &str) -> String {
+    words::count(number.try_into().unwrap_or(usize::MAX), noun)
 }
 
 fn published(review: &Review) -> Vec<String> {

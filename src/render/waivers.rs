@@ -24,7 +24,7 @@ pub const FORMS: &[(&str, Form)] = &[
     ("sarif", sarif),
 ];
 
-/// Writes waivers that hold at a moment in one form.
+/// Writes waivers that hold at a moment in one form; nothing if the form cannot say that there is none.
 pub type Form = fn(&[&Waiver], Timestamp) -> String;
 
 /// One finding of one waiver.
@@ -39,9 +39,16 @@ fn line(text: &str) -> String {
 }
 
 fn why(waiver: &Waiver) -> String {
-    format!("{} (accepted by {} until {}, {})", line(&waiver.reason), line(&waiver.owner), day(waiver), waiver.id)
+    format!("{} (accepted by {} until {}, {})", line(&waiver.reason), line(&waiver.owner), last_day(waiver), waiver.id)
 }
 
+/// The last day on which it holds, for people.
+fn last_day(waiver: &Waiver) -> String {
+    let last = waiver.until.checked_sub(jiff::SignedDuration::from_secs(1)).unwrap_or(waiver.until);
+    last.strftime("%Y-%m-%d").to_string()
+}
+
+/// The day on which it ends, for scanners: from its beginning on it no longer holds for them.
 fn day(waiver: &Waiver) -> String {
     waiver.until.strftime("%Y-%m-%d").to_string()
 }
@@ -159,11 +166,15 @@ fn openvex(waivers: &[&Waiver], now: Timestamp) -> String {
                     "vulnerability": { "name": name },
                     "products": [{ "@id": finding.purl }],
                     "status": "affected",
-                    "action_statement": format!("Accepted until {}: {}", day(waiver), why(waiver)),
+                    "action_statement": format!("Accepted until {}: {}", last_day(waiver), why(waiver)),
                 })
             })
         })
         .collect();
+    // A document without a statement is none.
+    if statements.is_empty() {
+        return String::new();
+    }
     let digest = Digest::of(Value::from(statements.clone()).to_string().as_bytes());
     pretty(&json!({
         "@context": "https://openvex.dev/ns/v0.2.0",
@@ -183,7 +194,7 @@ fn cyclonedx_vex(waivers: &[&Waiver], now: Timestamp) -> String {
                 if finding.purl.is_empty() { Vec::new() } else { vec![json!({ "ref": finding.purl })] };
             Some(json!({
                 "id": id,
-                "analysis": { "state": "exploitable", "detail": format!("Accepted until {}: {}", day(waiver), why(waiver)) },
+                "analysis": { "state": "exploitable", "detail": format!("Accepted until {}: {}", last_day(waiver), why(waiver)) },
                 "affects": affects,
             }))
         })
@@ -264,7 +275,7 @@ mod tests {
 
     #[test]
     fn every_form_names_it_until_it_expires_and_no_form_says_not_affected() {
-        let waiver = waiver("2026-12-24T00:00:00Z");
+        let waiver = waiver("2026-12-24T12:00:00Z");
         for (name, form) in FORMS {
             let text = form(&[&waiver], "2026-11-25T00:00:00Z".parse().unwrap());
             assert!(text.contains("CVE-2021-44228"), "{name}: {text}");
@@ -272,7 +283,7 @@ mod tests {
             assert!(!text.contains("not_affected"), "{name}: {text}");
             // What a report or a person wrote never becomes a line of its own.
             assert!(!text.lines().any(|line| line.trim_start().starts_with("CVE-2099")), "{name}: {text}");
-            let expired = form(&[&waiver], "2026-12-24T00:00:00Z".parse().unwrap());
+            let expired = form(&[&waiver], "2026-12-24T12:00:00Z".parse().unwrap());
             assert!(!expired.contains("CVE-2021-44228"), "{name}: {expired}");
             if name.ends_with("vex") || *name == "sarif" {
                 serde_json::from_str::<Value>(&text).unwrap();

@@ -112,6 +112,17 @@ impl Shop {
         fs::read_to_string(self.path(&format!("{name}.key.pub"))).unwrap().trim().to_owned()
     }
 
+    /// The signature of `name` over some bytes, made by `ssh-keygen`.
+    pub fn sign(&self, name: &str, purpose: &str, bytes: &[u8]) -> String {
+        let file = self.path("signed");
+        fs::write(&file, bytes).unwrap();
+        let _ = fs::remove_file(self.path("signed.sig"));
+        let (key, file) = (self.key(name), file.to_str().unwrap());
+        let arguments = ["-q", "-Y", "sign", "-n", purpose, "-f", key.to_str().unwrap(), file];
+        self.run(self.path(""), "ssh-keygen", &arguments);
+        fs::read_to_string(self.path("signed.sig")).unwrap()
+    }
+
     pub fn git(&self, work: &Path, arguments: &[&str]) -> String {
         self.run(work.to_owned(), "git", arguments)
     }

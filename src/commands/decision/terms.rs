@@ -82,7 +82,8 @@ fn promised(brief: &v1::Brief, option: &v1::PlanOption, promise: &v1::Commitment
     let work = brief.work.iter().find(|item| item.id == promise.work);
     let step = option.steps.iter().find(|step| step.work == promise.work);
     let treatment = step.map(|step| step.treatment.clone()).unwrap_or_default();
-    let kind = work.and_then(|item| item.treatments.iter().find(|other| other.id == treatment)).map(|t| t.kind);
+    let carried_out = work.and_then(|item| item.treatments.iter().find(|other| other.id == treatment));
+    let kind = carried_out.map(|treatment| treatment.kind);
     let due = match (&promise.at, &promise.due) {
         (Some(at), _) => at.parse().unwrap_or(now),
         (None, v1::When::Day(day)) => at_day(now, *day),
@@ -96,6 +97,7 @@ fn promised(brief: &v1::Brief, option: &v1::PlanOption, promise: &v1::Commitment
         treatment,
         kind: kind.unwrap_or(Word(TreatmentKind::Fix)),
         hours: step.map(|step| step.hours).unwrap_or_default(),
+        uncalibrated: carried_out.and_then(|treatment| treatment.uncalibrated_hours),
         due,
         findings: findings.map(|finding| promised_finding(brief, finding)).collect(),
     }

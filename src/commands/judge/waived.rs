@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::follow::decide;
 use crate::follow::waivers::{self, Accepted, last_day};
+use crate::follow::{decide, unrecorded};
 use crate::model::acceptance::Acceptance;
 use crate::model::assessment::{AssessedFinding, Assessment};
 use crate::model::ledger::Baseline;
@@ -51,10 +51,10 @@ pub(super) fn said(
     let told: Vec<(&str, &str)> = assessment
         .suppressed
         .iter()
-        .filter(|other| !waivers::is_statement(&other.kind))
+        .filter(|other| !unrecorded::is_statement(&other.kind))
         .map(|other| (other.finding.id.as_str(), other.finding.title.as_str()))
         .collect();
-    out.extend(waivers::unrecorded_in_words(&waivers::unrecorded(&told, standing)));
+    out.extend(unrecorded::findings_in_words(&unrecorded::findings(&told, standing)));
     out
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::commands::decision::refused;
 use crate::commands::error::CommandError;
-use crate::commands::ledger_place::{PlaceArgs, latest_appetite, nothing};
+use crate::commands::ledger_place::{PlaceArgs, nothing};
 use crate::commands::ssh_key::{SigningKey, git_config};
 use crate::commands::waiver::moment;
 use crate::commands::{output, record};
@@ -74,7 +74,7 @@ impl<'a> Desk<'a> {
         let (history, appetite) = {
             let snapshot = ledger.snapshot().map_err(refused)?.ok_or_else(nothing)?;
             let history = snapshot.history(&Want { now: place.now(), ..Want::default() }).map_err(refused)?;
-            (history, latest_appetite(snapshot.appetites(None).map_err(refused)?))
+            (history, place.agreement(snapshot.appetites(None).map_err(refused)?)?.appetite)
         };
         let key = SigningKey::find(key, &place.repository)?;
         let setting = |name: &str| git_config(&place.repository, name).unwrap_or_default();
@@ -105,7 +105,7 @@ impl<'a> Desk<'a> {
             _ => None,
         });
         let (Some(appetite), Some(approval)) = (&self.appetite, approval) else {
-            return Err(CommandError::new(Exit::Trust, "the agreement that it was made under is not in the ledger"));
+            return Err(CommandError::new(Exit::Trust, "no agreement is known here that both leaders signed"));
         };
         let next = level_up(appetite, approval);
         commitments::permitted(event, &self.by, appetite, &next).map_err(|why| {

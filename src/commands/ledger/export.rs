@@ -4,13 +4,13 @@ use jiff::Timestamp;
 
 use crate::commands::decision::refused;
 use crate::commands::error::CommandError;
-use crate::commands::ledger_place::{PlaceArgs, latest_appetite, nothing};
+use crate::commands::ledger_place::{Agreement, PlaceArgs, nothing};
 use crate::commands::output;
 use crate::exit::Exit;
 use crate::follow::commitments::{Commitment, State, commitments};
-use crate::follow::{authority, waivers};
+use crate::follow::{authority, calibration, waivers};
 use crate::ledger::Want;
-use crate::model::appetite::Appetite;
+use crate::model::closure::Closure;
 use crate::model::ledger::{Event, History, Record, Waiver};
 use crate::model::milestone::Milestone;
 use crate::render;
@@ -50,8 +50,8 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
     if let Some(name) = &args.projection {
         let want = Want { closed: true, now: place.now(), ..Want::default() };
         let history = snapshot.history(&want).map_err(refused)?;
-        let appetite = latest_appetite(snapshot.appetites(None).map_err(refused)?);
-        output::print(&projected(name, &history, appetite.as_ref(), place.now()))?;
+        let agreement = place.agreement(snapshot.appetites(None).map_err(refused)?)?;
+        output::print(&projected(name, &history, &agreement, place.now())?)?;
         return Ok(Exit::Proceed);
     }
     let mut records = snapshot.everything().map_err(refused)?;
@@ -64,14 +64,30 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
     Ok(Exit::Proceed)
 }
 
-fn projected(name: &str, history: &History, appetite: Option<&Appetite>, now: Timestamp) -> String {
+fn projected(name: &str, history: &History, agreement: &Agreement, now: Timestamp) -> Result<String, CommandError> {
     if let Some((_, form)) = render::waivers::FORMS.iter().find(|(known, _)| *known == name) {
-        let waivers: Vec<&Waiver> = history.waivers.iter().map(|entry| &entry.record).collect();
-        return form(&waivers, now);
+        // A scanner that leaves something out is not asked again: only what counts goes into its file.
+        let Some(appetite) = agreement.appetite.as_ref().filter(|_| agreement.vouched) else {
+            return Err(CommandError::new(
+                Exit::Trust,
+                "no agreement is in force here, so nobody is known who may accept",
+            )
+            .hint("run it where the agreed appetite is on the target branch, or give --allowed-signers FILE"));
+        };
+        let standing = waivers::standing(&history.waivers, &history.accepting, appetite, now);
+        let holding: Vec<&Waiver> = standing.iter().filter(|it| it.holds).map(|it| it.waiver).collect();
+        let text = form(&holding, now);
+        if text.is_empty() {
+            return Err(CommandError::usage(format!(
+                "no waiver that holds can be said in {name}: it needs a statement"
+            ))
+            .hint("it names packages: a waiver of a finding in a dependency can be said in it"));
+        }
+        return Ok(text);
     }
-    let all = commitments(&history.commitments, appetite, now);
+    let all = commitments(&history.commitments, agreement.appetite.as_ref(), now);
     if name == CLOSURES {
-        return closures(&all);
+        return Ok(closures(&all));
     }
     let milestones: Vec<Milestone> = all
         .into_iter()
@@ -86,23 +102,24 @@ fn projected(name: &str, history: &History, appetite: Option<&Appetite>, now: Ti
             due: commitment.due,
         })
         .collect();
-    render::poam::write(&milestones, &history.tip, now)
+    if milestones.is_empty() {
+        return Err(CommandError::usage("there is no commitment on record, and a plan of action names at least one"));
+    }
+    Ok(render::poam::write(&milestones, &history.tip, now))
 }
 
 /// Closed commitments with hours that somebody reported, one a line: what estimates are calibrated on.
 fn closures(all: &[Commitment]) -> String {
-    let lines = all.iter().filter(|commitment| commitment.state == State::Closed).filter_map(|commitment| {
-        let (hours, closed) = (commitment.hours?, commitment.ended?);
+    let line = |closure: Closure| {
         let line = serde_json::json!({
-            "treatment": commitment.promise.treatment,
-            "kind": commitment.promise.kind.0.as_str(),
-            "estimated_hours": commitment.promise.hours,
-            "actual_hours": hours,
-            "closed": closed.strftime("%Y-%m-%d").to_string(),
+            "treatment": closure.treatment,
+            "estimated_hours": closure.estimated_hours,
+            "actual_hours": closure.actual_hours,
+            "closed": closure.closed.to_string(),
         });
-        (commitment.promise.hours > 0.0).then(|| format!("{line}\n"))
-    });
-    lines.collect()
+        format!("{line}\n")
+    };
+    calibration::closures(all).into_iter().map(line).collect()
 }
 
 fn json(records: &[(String, Record)]) -> Result<String, CommandError> {

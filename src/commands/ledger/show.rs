@@ -8,13 +8,14 @@ use jiff::Timestamp;
 
 use crate::commands::decision::refused;
 use crate::commands::error::CommandError;
-use crate::commands::ledger_place::{PlaceArgs, latest_appetite, nothing};
+use crate::commands::ledger_place::{PlaceArgs, nothing};
 use crate::commands::output;
 use crate::exit::Exit;
 use crate::follow::commitments::{self, Commitment, State};
-use crate::follow::{authority, decide, waivers};
+use crate::follow::{authority, decide, unrecorded, waivers};
 use crate::ledger::Want;
-use crate::model::ledger::Record;
+use crate::model::appetite::Appetite;
+use crate::model::ledger::{Baseline, History, Record};
 use crate::render::plain;
 
 #[derive(Debug, clap::Args)]
@@ -30,7 +31,7 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
     let snapshot = ledger.snapshot().map_err(refused)?.ok_or_else(nothing)?;
     let history = snapshot.history(&Want { closed: true, now, ..Want::default() }).map_err(refused)?;
     let records = snapshot.everything().map_err(refused)?;
-    let appetite = latest_appetite(snapshot.appetites(None).map_err(refused)?);
+    let appetite = place.agreement(snapshot.appetites(None).map_err(refused)?)?.appetite;
     let all = commitments::commitments(&history.commitments, appetite.as_ref(), now);
     let mut out = String::new();
     let open: Vec<&Commitment> = all
@@ -63,25 +64,42 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
         out.push_str(&format!("{table}\n"));
     }
     out.push_str(&decisions(&records));
-    let known = history.waivers.iter().map(|entry| &entry.record).collect::<Vec<_>>();
     let baselines = records.iter().filter_map(|(_, record)| match record {
         Record::Baseline(baseline) => Some(baseline),
         _ => None,
     });
     let latest = baselines.max_by_key(|baseline| baseline.at);
-    for waiver in &known {
-        let obsolete = latest.is_some_and(|latest| waivers::obsolete(waiver, latest));
-        out.push_str(&format!(
-            "Waiver {} until {} ({}): {}{}\n",
-            waiver.id,
-            day(waiver.until),
-            plain(&waiver.owner),
-            plain(&waivers::subject(waiver)),
-            if obsolete { "; obsolete, nothing of it is found any more" } else { "" }
-        ));
-    }
+    out.push_str(&waivers(&history, appetite.as_ref(), latest, now));
     output::print(&out)?;
     Ok(Exit::Proceed)
+}
+
+/// Every waiver that has not ended, and what scanners were told without one.
+fn waivers(history: &History, appetite: Option<&Appetite>, latest: Option<&Baseline>, now: Timestamp) -> String {
+    let standing = appetite
+        .map(|appetite| waivers::standing(&history.waivers, &history.accepting, appetite, now))
+        .unwrap_or_default();
+    let mut out = String::new();
+    for accepted in &standing {
+        let waiver = accepted.waiver;
+        let mut state = match accepted.holds {
+            true => format!("with {}", plain(&waiver.owner)),
+            false if accepted.by.is_empty() => "does not hold".to_owned(),
+            false => format!("does not hold yet, still takes {}", decide::roles_in_words(&accepted.missing)),
+        };
+        if latest.is_some_and(|latest| waivers::obsolete(waiver, latest)) {
+            state.push_str("; not needed any more, nothing of it is found");
+        }
+        let until = waivers::last_day(waiver.until);
+        out.push_str(&format!("Waiver {} until {until}, {state}: {}\n", waiver.id, plain(&waivers::subject(waiver))));
+        for why in &accepted.not_counted {
+            out.push_str(&format!("  {}\n", plain(why)));
+        }
+    }
+    for said in latest.map(|latest| unrecorded::at(latest, &standing)).unwrap_or_default() {
+        out.push_str(&format!("{}\n", plain(&said)));
+    }
+    out
 }
 
 fn decisions(records: &[(String, Record)]) -> String {

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::appetite;
+use crate::appetite::TrustedKeys;
 use crate::commands::decision::refused;
 use crate::commands::error::CommandError;
-use crate::commands::ledger_place::{PlaceArgs, nothing};
+use crate::commands::ledger_place::{PlaceArgs, agreed, nothing};
 use crate::commands::output;
 use crate::exit::Exit;
-use crate::follow::{authority, closure, decide, proof};
+use crate::follow::commitments::{level_up, permitted};
+use crate::follow::{authority, closure, decide, proof, waivers};
 use crate::ledger::Fault;
 use crate::model::appetite::Appetite;
 use crate::model::digest::Digest;
-use crate::model::ledger::{Baseline, Decider, Event, Record, findings_digest};
+use crate::model::ledger::{Baseline, Decider, Decision, Entry, Event, Record, findings_digest};
 use crate::model::verdict::Verdict;
 
 #[derive(Debug, clap::Args)]
@@ -29,7 +30,7 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
         && let Some(snapshot) = ledger.snapshot().map_err(refused)?
     {
         let records = snapshot.everything().map_err(refused)?;
-        verified.faults = meaning(&records, &verified.tip);
+        verified.faults = meaning(&records, &verified.tip, place.trusted()?.as_ref());
     }
     let mut out = format!("{} records in {} commits, at {}\n", verified.records, verified.commits, verified.tip);
     for fault in &verified.faults {
@@ -48,11 +49,11 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
 }
 
 /// What records say that is not so: signatures, authority, closures.
-fn meaning(records: &[(String, Record)], tip: &str) -> Vec<Fault> {
-    let mut versions: BTreeMap<&str, Appetite> = BTreeMap::new();
+fn meaning(records: &[(String, Record)], tip: &str, trusted: Option<&TrustedKeys>) -> Vec<Fault> {
+    let mut versions: BTreeMap<&str, Result<Appetite, String>> = BTreeMap::new();
     let mut baselines: BTreeMap<&str, &Baseline> = BTreeMap::new();
     let mut promises = BTreeMap::new();
-    let mut decisions: BTreeMap<&str, &crate::model::ledger::Decision> = BTreeMap::new();
+    let mut decisions: BTreeMap<&str, &Decision> = BTreeMap::new();
     let mut faults = Vec::new();
     let mut fault = |path: &str, what: String| {
         faults.push(Fault { path: path.to_owned(), commit: tip.to_owned(), what });
@@ -62,11 +63,9 @@ fn meaning(records: &[(String, Record)], tip: &str) -> Vec<Fault> {
             Record::Appetite(version) => {
                 if Digest::of(version.text.as_bytes()).to_string() != version.sha256 {
                     fault(path, "the agreement in it is not the one that its digest names".to_owned());
-                } else if let Ok(read) = appetite::read(version.text.as_bytes(), &version.origin) {
-                    versions.insert(&version.sha256, read);
-                } else {
-                    fault(path, "the agreement in it cannot be read".to_owned());
                 }
+                // One that nobody agreed is on record too, where a run gave advice by it; nothing may be decided by it.
+                versions.insert(&version.sha256, agreed(version, trusted));
             }
             Record::Baseline(baseline) => {
                 baselines.insert(path, baseline);
@@ -75,13 +74,32 @@ fn meaning(records: &[(String, Record)], tip: &str) -> Vec<Fault> {
                 decisions.insert(path, decision);
             }
             Record::Commitment(event) => {
-                if let Event::Made { promise, .. } = &event.event {
-                    promises.insert(event.commitment.as_str(), promise);
+                if let Event::Made { promise, approval, .. } = &event.event {
+                    promises.insert(event.commitment.as_str(), (promise, approval));
                 }
             }
             Record::Assessment(_) | Record::Waiver(_) => {}
         }
     }
+    // Decisions on the changes from which waivers follow.
+    let mut on: BTreeMap<&str, Vec<Entry<Decision>>> = BTreeMap::new();
+    for record in records.iter().map(|(_, record)| record) {
+        if let Record::Waiver(waiver) = record
+            && !waiver.decision.is_empty()
+        {
+            on.entry(&waiver.change).or_default();
+        }
+    }
+    for (path, decision) in &decisions {
+        if let Some(list) = on.get_mut(decision.change.as_str()) {
+            list.push(Entry { path: (*path).to_owned(), record: (*decision).clone() });
+        }
+    }
+    let agreement = |digest: &str| match versions.get(digest) {
+        None => Err(format!("the agreement {digest} that it was made under is not in the ledger")),
+        Some(Err(why)) => Err(format!("the agreement {digest} that it was made under does not count: {why}")),
+        Some(Ok(appetite)) => Ok(appetite),
+    };
     for (path, record) in records {
         match record {
             Record::Decision(decision) => {
@@ -91,12 +109,12 @@ fn meaning(records: &[(String, Record)], tip: &str) -> Vec<Fault> {
                 if let Some(why) = decide::unproven(decision) {
                     fault(path, format!("the choice {why}"));
                 }
-                let Some(appetite) = versions.get(decision.appetite.as_str()) else {
-                    fault(
-                        path,
-                        format!("the agreement {} that it was made under is not in the ledger", decision.appetite),
-                    );
-                    continue;
+                let appetite = match agreement(&decision.appetite) {
+                    Ok(appetite) => appetite,
+                    Err(why) => {
+                        fault(path, why);
+                        continue;
+                    }
                 };
                 if matches!(decision.by, Decider::Default) {
                     if appetite.authority.default.as_ref().is_none_or(|default| default.option != decision.option.0) {
@@ -136,7 +154,7 @@ fn meaning(records: &[(String, Record)], tip: &str) -> Vec<Fault> {
                     }
                 }
                 Event::Closed { baseline, .. } => {
-                    let Some(promise) = promises.get(event.commitment.as_str()) else {
+                    let Some((promise, _)) = promises.get(event.commitment.as_str()) else {
                         fault(path, "it closes a commitment that was never made".to_owned());
                         continue;
                     };
@@ -149,9 +167,39 @@ fn meaning(records: &[(String, Record)], tip: &str) -> Vec<Fault> {
                         }
                     }
                 }
-                _ => {}
+                Event::Extended { by, .. } | Event::Paused { by, .. } | Event::Withdrawn { by, .. } => {
+                    // Whoever was entitled under one of the agreements was: which one was in force then is not known.
+                    let approval = promises.get(event.commitment.as_str()).map(|(_, approval)| approval.as_slice());
+                    let tried: Vec<Result<(), String>> = versions
+                        .values()
+                        .filter_map(|version| version.as_ref().ok())
+                        .map(|it| permitted(event, by, it, &level_up(it, approval.unwrap_or_default())))
+                        .collect();
+                    if !tried.iter().any(Result::is_ok) {
+                        let why = tried.into_iter().find_map(Result::err).unwrap_or_default();
+                        fault(path, format!("that it was {} does not count: {why}", event.event.name()));
+                    }
+                }
+                Event::Resumed { by } | Event::Worked { by, .. } => {
+                    if let Some(why) = proof::unproven_event(event, by) {
+                        fault(path, format!("that it was {} does not count: {why}", event.event.name()));
+                    }
+                }
+                Event::NotClosed { .. } => {}
             },
-            Record::Baseline(_) | Record::Assessment(_) | Record::Waiver(_) | Record::Appetite(_) => {}
+            Record::Waiver(waiver) => {
+                let why = agreement(&waiver.appetite).map_or_else(Some, |appetite| {
+                    if waiver.decision.is_empty() {
+                        waivers::refusal(waiver, appetite, waiver.at)
+                    } else {
+                        waivers::unbacked(waiver, on.get(waiver.change.as_str()).map_or(&[], Vec::as_slice), appetite)
+                    }
+                });
+                if let Some(why) = why {
+                    fault(path, format!("the waiver does not count: {why}"));
+                }
+            }
+            Record::Baseline(_) | Record::Assessment(_) | Record::Appetite(_) => {}
         }
     }
     faults

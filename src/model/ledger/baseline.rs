@@ -23,8 +23,11 @@ pub struct Baseline {
     pub scans: Vec<BaselineScan>,
     /// Open findings, by id.
     pub findings: Vec<BaselineFinding>,
-    /// Ids of findings that a scanner was told not to count.
-    pub suppressed: Vec<String>,
+    /// Findings that a scanner was told not to count.
+    pub suppressed: Vec<BaselineSuppressed>,
+    /// What scanners are told to leave out: entries of the files for it, and words in files of promised findings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exceptions: Vec<BaselineException>,
     /// Heads of decided changes that this commit contains.
     pub contains: Vec<String>,
     /// The quarter that `spent` is counted in: `2026-Q4`.
@@ -48,6 +51,9 @@ pub struct BaselineScan {
     pub kinds: Vec<Word<Category>>,
     /// Whether it was read in full.
     pub complete: bool,
+    /// Rules of promised findings that are not among those it says it looked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dropped: Vec<String>,
 }
 
 /// One finding of a baseline.
@@ -68,6 +74,39 @@ pub struct BaselineFinding {
     pub saw: Vec<(String, String)>,
     /// Likely exposure rate, in points a day.
     pub rate: f64,
+    /// When it was first found on the branch, as far as the ledger knows.
+    pub since: Timestamp,
+}
+
+impl Baseline {
+    /// Whether a scanner was told not to count the finding of that id.
+    pub fn suppresses(&self, id: &str) -> bool {
+        self.suppressed.iter().any(|finding| finding.id == id)
+    }
+}
+
+/// A finding of a baseline that a scanner was told not to count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BaselineSuppressed {
+    /// Its id.
+    pub id: String,
+    /// Short name.
+    pub title: String,
+    /// How the scanner was told, in its words.
+    pub kind: String,
+}
+
+/// A line that tells a scanner to leave something out.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BaselineException {
+    /// File.
+    pub path: String,
+    /// The scanner that it speaks to.
+    pub tool: String,
+    /// What the line says, clipped.
+    pub text: String,
 }
 
 /// One judgement of a change.

@@ -196,6 +196,9 @@ pub struct Promise {
     pub kind: Word<TreatmentKind>,
     /// Estimated effort, p50.
     pub hours: f64,
+    /// The same before it was calibrated on what such work took; absent if it was not. Later work is calibrated on this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncalibrated: Option<f64>,
     /// By when.
     pub due: Timestamp,
     /// Findings that it resolves.

@@ -30,6 +30,8 @@ pub struct History {
     pub baselines: Vec<Entry<Baseline>>,
     /// Events of commitments, by commitment, earliest first.
     pub commitments: BTreeMap<String, Vec<Entry<CommitmentEvent>>>,
+    /// Events of the commitments that were closed last and of which somebody reported what they took.
+    pub worked: BTreeMap<String, Vec<Entry<CommitmentEvent>>>,
     /// Waivers that have not expired.
     pub waivers: Vec<Entry<Waiver>>,
     /// Decisions on the changes from which some of these waivers follow.

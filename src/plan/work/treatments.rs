@@ -73,6 +73,7 @@ fn treatment(rule: &TreatmentRule, group: &Group<'_>) -> Option<Treatment> {
         title: fill(&rule.title),
         kind: rule.kind,
         effort: Effort { p90: effort.p90.max(effort.p50), ..effort },
+        uncalibrated: None,
         takes_effect: rule.takes_effect,
         residual: Range {
             low: residual.low.min(residual.likely),

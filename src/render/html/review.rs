@@ -115,6 +115,7 @@ mod tests {
             estimates: None,
             days_to_close: None,
             hotfixes: 0,
+            waivers: crate::model::review::Waivers::default(),
             agreement_review: None,
             published: Vec::new(),
         }
@@ -170,6 +171,7 @@ mod tests {
             estimates: Some(Distribution { n: 6, median: 1.25, p90: 2.1 }),
             days_to_close: Some(Distribution { n: 7, median: 8.5, p90: 19.0 }),
             hotfixes: 1,
+            waivers: crate::model::review::Waivers::default(),
             agreement_review: Some("2027-02-01".to_owned()),
             published: vec![Published {
                 what: "Average time to fix",

@@ -14,6 +14,7 @@ use crate::model::appetite::{
 };
 use crate::model::assessment::{Assessment, RowResult};
 use crate::model::brief::{Brief, NextStep, ReportSummary};
+use crate::model::budget::Budget;
 use crate::model::calendar::{Calendar, ReleaseWindow, WorkWindow};
 use crate::model::change::{AddedException, Base, Change, ChangedFile};
 use crate::model::coverage::Coverage;
@@ -145,7 +146,7 @@ fn appetite(wire: &v1::Brief) -> Result<Appetite, String> {
         coverage: CoverageRule::default(),
         budget: None,
         delivery: Delivery::default(),
-        authority: Authority { approvers: BTreeMap::new(), default },
+        authority: Authority { approvers: BTreeMap::new(), default, withheld_if_overdue: None },
         roles: BTreeMap::new(),
         baseline: None,
     })
@@ -199,8 +200,22 @@ fn plan(wire: &v1::Brief, now: Timestamp) -> Result<Plan, String> {
         optimality: Optimality { exact: wire.optimality.exact, gap: wire.optimality.gap },
         simulation: wire.simulation.as_ref().map(simulation).transpose()?,
         wished: wire.wish.as_ref().map(|wish| wished(wish, wire, now)).transpose()?,
+        budget: wire.budget.as_ref().map(budget).transpose()?,
         // They are among the notices.
         remarks: Vec::new(),
+    })
+}
+
+fn budget(budget: &v1::Budget) -> Result<Budget, String> {
+    Ok(Budget {
+        quarter: budget.quarter.clone(),
+        from: moment("budget.from", &budget.from)?,
+        to: moment("budget.to", &budget.to)?,
+        agreed: budget.agreed,
+        spent: budget.spent,
+        since: moment("budget.since", &budget.since)?,
+        per_day: budget.per_day,
+        forecast: budget.forecast,
     })
 }
 
@@ -225,6 +240,7 @@ fn treatment(treatment: &v1::Treatment) -> Treatment {
         title: treatment.title.clone(),
         kind: treatment.kind.0,
         effort: effort(treatment.effort_hours),
+        uncalibrated: treatment.uncalibrated_hours,
         takes_effect: treatment.takes_effect.0,
         residual: range(treatment.residual, treatment.residual_range),
         lead_days: treatment.lead_days,

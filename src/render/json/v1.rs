@@ -85,6 +85,9 @@ pub struct Brief {
     /// The plan for a wish; null if none was uttered, or nothing can ship.
     #[serde(default)]
     pub wish: Option<Wished>,
+    /// How the exposure budget of the quarter stands; null if none is agreed or nothing was recorded.
+    #[serde(default)]
+    pub budget: Option<Budget>,
     /// What takes effect if nobody chooses, as agreed.
     pub default: Option<DefaultChoice>,
     /// What to do next.
@@ -459,6 +462,30 @@ pub struct Row {
     pub accepted: Vec<String>,
     /// Per finding that could not be judged, the facts that are not known.
     pub undecided: BTreeMap<String, Vec<String>>,
+}
+
+/// The exposure budget of a quarter, by what was recorded on the default branch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Budget {
+    /// The quarter: `2026-Q4`.
+    pub quarter: String,
+    /// Its beginning, RFC 3339.
+    #[schemars(extend("format" = "date-time"))]
+    pub from: String,
+    /// Its end, RFC 3339.
+    #[schemars(extend("format" = "date-time"))]
+    pub to: String,
+    /// Points agreed for it (declared: `budget.exposure`).
+    pub agreed: f64,
+    /// Points spent so far.
+    pub spent: f64,
+    /// Since when that is counted, RFC 3339.
+    #[schemars(extend("format" = "date-time"))]
+    pub since: String,
+    /// Points a day that are being spent now.
+    pub per_day: f64,
+    /// Points spent by the end of the quarter if nothing changes.
+    pub forecast: f64,
 }
 
 /// What takes effect if nobody chooses.

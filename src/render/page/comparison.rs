@@ -137,6 +137,7 @@ pub fn comparison(brief: &Brief, dates: &Dates) -> Option<Comparison> {
     let cells = |cell: &dyn Fn(&PlanOption) -> Option<String>| -> Vec<Option<String>> {
         plan.options.iter().map(cell).collect()
     };
+    let whose = if plan.budget.is_some() { "what is left" } else { "the quarter's" };
     let rows = [
         ("Ships", cells(&|o| has_dates.then(|| likely(o, dates)))),
         ("Work before / after ship", cells(&|o| Some(work(o)))),
@@ -146,7 +147,7 @@ pub fn comparison(brief: &Brief, dates: &Dates) -> Option<Comparison> {
         ("Promised after ship", cells(&|o| promised(o, has_dates, dates))),
         (
             "Exposure budget used",
-            cells(&|o| o.budget_share.map(|share| format!("{} of the quarter's", words::percent(share)))),
+            cells(&|o| o.budget_share.map(|share| format!("{} of {whose}", words::percent(share)))),
         ),
         ("Cost", cells(&|o| cost(o))),
         ("Who approves", cells(&|o| Some(approvers(o)))),

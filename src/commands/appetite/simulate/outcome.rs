@@ -87,6 +87,7 @@ fn judge(draft: &Draft, run: &Run) -> Assessment {
         rules: &draft.rules,
         // What was accepted was so under the agreement of that time.
         accepted: &BTreeMap::new(),
+        known_since: &BTreeMap::new(),
         now: run.now,
     })
 }

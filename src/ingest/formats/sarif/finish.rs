@@ -1,6 +1,6 @@
 //! What becomes of a run (SARIF 2.1.0, 3.14) at its end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -52,7 +52,9 @@ impl Run {
             self.invocations.iter().flat_map(|invocation| levels_set(invocation, &self.rules)).collect();
         let other = (!tool.is_empty() && tool != collector.scan.tool).then(|| tool.clone());
         let (mut no_problem, mut gone) = (0_u64, 0_u64);
-        for record in std::mem::take(&mut self.results) {
+        let results = std::mem::take(&mut self.results);
+        self.say_what_was_looked_for(&results, collector);
+        for record in results {
             let suppression = match standing(&record) {
                 Standing::Finding(suppression) => suppression,
                 Standing::NoProblem => {
@@ -96,6 +98,17 @@ impl Run {
             collector.remark(format!(
                 "{gone} results of {shown} are marked as absent from this scan (baselineState): resolved, passed over"
             ));
+        }
+    }
+
+    /// Many tools list only rules that found something; one that lists others too says what it looked for.
+    fn say_what_was_looked_for(&self, results: &[Record], collector: &mut Collector) {
+        let mut without: BTreeSet<&str> = self.rules.ids().collect();
+        for rule in results.iter().filter_map(|record| self.rules.of(record)) {
+            without.remove(rule.id.as_str());
+        }
+        if !without.is_empty() {
+            collector.scan.rules.extend(self.rules.ids().map(str::to_owned));
         }
     }
 

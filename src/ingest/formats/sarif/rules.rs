@@ -48,6 +48,11 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// The id of every rule.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.everywhere.keys().map(String::as_str)
+    }
+
     /// Adds the next rule of the driver.
     pub fn push_to_driver(&mut self, rule: Rule) {
         self.push(None, rule);

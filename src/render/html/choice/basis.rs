@@ -152,9 +152,23 @@ fn promised(brief: &Brief, option: &PlanOption, dates: &Dates) -> Vec<String> {
 }
 
 fn budget(brief: &Brief, option: &PlanOption) -> Vec<String> {
+    let points = words::points(option.exposure);
+    if let Some(budget) = &brief.plan.budget {
+        return vec![
+            format!(
+                "{points} points of exposure, against {} of {} points left for {} (declared: budget.exposure).",
+                words::points(budget.left()),
+                words::points(budget.agreed),
+                budget.quarter
+            ),
+            format!(
+                "{} spent since {}, {} by the end of the quarter if nothing changes (recorded on the default branch).",
+                words::points(budget.spent),
+                budget.since.strftime("%Y-%m-%d"),
+                words::points(budget.forecast)
+            ),
+        ];
+    }
     let of = brief.appetite.budget.map(|budget| format!(" of {} points", words::points(budget))).unwrap_or_default();
-    vec![format!(
-        "{} points of exposure, against the quarter's budget{of} (declared: budget.exposure).",
-        words::points(option.exposure)
-    )]
+    vec![format!("{points} points of exposure, against the quarter's budget{of} (declared: budget.exposure).")]
 }

@@ -35,6 +35,9 @@ pub struct Treatment {
     pub kind: Word<TreatmentKind>,
     /// Effort of one person.
     pub effort_hours: Effort,
+    /// Effort (p50) before it was calibrated on what such work took; null if it was not.
+    #[serde(default)]
+    pub uncalibrated_hours: Option<f64>,
     /// When it takes effect.
     pub takes_effect: Word<TakesEffect>,
     /// Share of the exposure rate that remains, 0 to 1.
@@ -173,7 +176,8 @@ pub struct PlanOption {
     pub waiver_dates: Vec<Waiver>,
     /// What it promises after ship.
     pub commitments: Vec<Commitment>,
-    /// Share of the quarter's exposure budget, 0 to 1 and beyond; null without a declared budget.
+    /// Share of what is left of the quarter's exposure budget (`budget` of the brief; all of it where nothing is known to be
+    /// spent), 0 to 1 and beyond; null without a declared budget, and where nothing is left.
     pub budget_share: Option<f64>,
     /// Roles that may approve it, any of them; empty if nobody may.
     pub approval: Vec<String>,

@@ -1,0 +1,85 @@
+//! The ledger under faults of the machine and of the remote, through the commands that people use.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "these functions serve tests only")]
+
+#[path = "decisions/shop.rs"]
+mod shop;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use detente::ledger::Ledger;
+use shop::{Shop, TUESDAY, quiet};
+
+/// The security delegate's choice, and where it is made.
+fn about_to_choose() -> (Shop, PathBuf, Vec<String>) {
+    let shop = Shop::open();
+    let work = shop.path("work");
+    let brief = shop.brief(&work, &shop.beyond(), TUESDAY, &[]);
+    let file = shop.path("brief.json");
+    fs::write(&file, brief.to_string()).unwrap();
+    shop.git(&work, &["config", "user.name", "security"]);
+    shop.git(&work, &["config", "user.email", "security@example.com"]);
+    let (file, key) = (file.display().to_string(), shop.key("security").display().to_string());
+    let words = ["choose", "fastest", "--reason", "as discussed", "--brief", &file, "--key", &key, "--now", TUESDAY];
+    let arguments = words.map(str::to_owned).to_vec();
+    (shop, work, arguments)
+}
+
+/// A command in a shell that allows no file to grow: what a full disk looks like to a program.
+fn without_room(shop: &Shop, work: &Path, before: &str, arguments: &[String]) -> Output {
+    let mut command = Command::new("sh");
+    quiet(&mut command, shop);
+    command.env("DETENTE_ALLOWED_SIGNERS", shop.path("allowed_signers"));
+    let script = format!("{before} ulimit -f 0; exec \"$0\" \"$@\"");
+    command.current_dir(work).args(["-c", &script, env!("CARGO_BIN_EXE_detente")]).args(arguments);
+    command.output().unwrap()
+}
+
+#[test]
+fn a_full_disk_is_said_and_loses_nothing() {
+    let (shop, work, arguments) = about_to_choose();
+    shop.detente(&work, &arguments.iter().map(String::as_str).collect::<Vec<_>>()).ends(1);
+    let tip = shop.git(&work, &["rev-parse", "refs/detente/ledger"]);
+    let mut another = arguments.clone();
+    another[1] = "balanced".to_owned();
+    // The limit as an error, as a full disk reports itself.
+    let output = without_room(&shop, &work, "trap '' XFSZ;", &another);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_ne!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("the ledger could not be used") || said.contains("could not be fetched"), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+    // The limit as a signal that ends the program in the middle of a write.
+    let output = without_room(&shop, &work, "", &another);
+    assert!(output.status.signal().is_some() || output.status.code() != Some(0), "{output:?}");
+    assert_eq!(shop.git(&work, &["rev-parse", "refs/detente/ledger"]), tip);
+    let verified = Ledger::open(&work).unwrap().verify(None).unwrap().unwrap();
+    assert_eq!(verified.faults, []);
+    // With room again, it goes on where it was.
+    let _ = fs::remove_file(work.join(".git/refs/detente/ledger.lock"));
+    shop.detente(&work, &another.iter().map(String::as_str).collect::<Vec<_>>()).ends(0);
+    shop.detente(&work, &["ledger", "verify", "--now", TUESDAY]).ends(0);
+}
+
+#[test]
+fn a_remote_that_takes_nothing_is_said_and_the_next_push_takes_it_along() {
+    let (shop, work, arguments) = about_to_choose();
+    let hook = shop.path("origin.git/hooks/pre-receive");
+    fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    fs::write(&hook, "#!/bin/sh\necho 'closed for the audit' >&2\nexit 1\n").unwrap();
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    let run = shop.detente(&work, &arguments.iter().map(String::as_str).collect::<Vec<_>>()).ends(1);
+    assert!(run.stdout.contains("The record is in this clone only"), "{run:?}");
+    assert!(run.stdout.contains("closed for the audit"), "{run:?}");
+    assert_eq!(shop.git(&work, &["ls-remote", "origin", "refs/detente/ledger"]), "");
+    fs::remove_file(hook).unwrap();
+    let reports = shop.beyond();
+    shop.gate(&work, &reports, "2026-11-24T10:00:00Z", &["--record"]);
+    let clone = shop.clone_as("other", "lead");
+    let shown = shop.detente(&clone, &["ledger", "show", "--now", TUESDAY]).ends(0);
+    assert!(shown.stdout.contains("fastest"), "{shown:?}");
+}

@@ -1,0 +1,338 @@
+//! What earlier promises, waivers and baselines mean for the next change.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "these functions serve tests only")]
+
+#[path = "decisions/shop.rs"]
+mod shop;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use detente::ledger::Ledger;
+use detente::model::ledger::{Decider, Decision, Record};
+use serde_json::Value;
+use shop::{Run, Shop, TUESDAY};
+
+/// A shop whose agreement was altered, with a change on `feature` that builds on it.
+fn agreed(alter: impl Fn(String) -> String) -> (Shop, PathBuf) {
+    let shop = Shop::open();
+    let work = shop.path("work");
+    let text = alter(shop.appetite());
+    if text == shop.appetite() {
+        return (shop, work);
+    }
+    shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
+    shop.agree(&work, &text);
+    shop.git(&work, &["push", "-q", "origin", "HEAD:main"]);
+    shop.git(&work, &["checkout", "-q", "-B", "feature", "main"]);
+    shop.commit(&work, "pay.js", "pay();\n");
+    (shop, work)
+}
+
+fn options(brief: &Value) -> Vec<&str> {
+    brief["options"].as_array().unwrap().iter().map(|option| option["name"].as_str().unwrap()).collect()
+}
+
+/// `gate --record` on the default branch.
+fn on_main(shop: &Shop, work: &Path, reports: &Path, now: &str) -> Run {
+    let [kev, epss] = Shop::feeds();
+    let reports = reports.to_str().unwrap();
+    shop.detente(work, &["gate", reports, "--record", "--change", "branch/main", &kev, &epss, "--now", now])
+}
+
+/// A change judged against the baseline of the ledger.
+fn judged(shop: &Shop, work: &Path, reports: &Path, now: &str) -> Value {
+    let [kev, epss] = Shop::feeds();
+    let reports = reports.to_str().unwrap();
+    let run =
+        shop.detente(work, &["gate", reports, "--base", "origin/main", &kev, &epss, "--now", now, "--format", "json"]);
+    serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run:?}"))
+}
+
+#[test]
+fn fastest_is_not_offered_while_a_promise_is_overdue_if_so_agreed() {
+    let (shop, work) = agreed(|text| {
+        let text = text.replace("  max_age: 24h\n", "");
+        text.replace("  default: {", "  overdue: { withhold: fastest }\n  default: {")
+    });
+    let reports = shop.beyond();
+    let brief = shop.brief(&work, &reports, TUESDAY, &[]);
+    assert_eq!(options(&brief)[0], "fastest");
+    shop.choose(&work, "security", "fastest", &brief, "2026-11-24T10:00:00Z").ends(1);
+    shop.choose(&work, "delivery", "fastest", &brief, "2026-11-24T10:30:00Z").ends(0);
+
+    // On time, another change is offered everything; once a promise is overdue, it is not.
+    let other =
+        |now: &str, more: &[&str]| shop.brief(&work, &reports, now, &[&["--change", "branch/other"], more].concat());
+    assert_eq!(options(&other("2026-11-24T11:00:00Z", &[]))[0], "fastest");
+    let late = "2027-01-20T10:00:00Z";
+    let brief = other(late, &[]);
+    assert!(!options(&brief).is_empty() && !options(&brief).contains(&"fastest"), "{:?}", options(&brief));
+    assert_ne!(brief["recommended"], "fastest");
+    let said = brief["notices"].to_string();
+    assert!(said.contains("fastest is not offered, as both leaders agreed: "), "{said}");
+    assert!(said.contains("overdue"), "{said}");
+
+    // A brief without the ledger offers it; nobody can choose it all the same.
+    let blind = other(late, &["--ledger", "none"]);
+    assert_eq!(options(&blind)[0], "fastest");
+    let refused = shop.choose(&work, "security", "fastest", &blind, late).ends(1);
+    assert!(refused.stderr.contains("not offered while a commitment is overdue"), "{refused:?}");
+    // Both choices of it, really signed, put into the ledger by hand.
+    let run = shop.detente(&work, &["ledger", "export", "--local", "--now", late]).ends(0);
+    for line in run.stdout.lines().filter(|line| line.contains("detente.decision/1")) {
+        let mut record: Value = serde_json::from_str(line).unwrap();
+        record.as_object_mut().unwrap().remove("path");
+        let Record::Decision(mut forged) = serde_json::from_value(record).unwrap() else { panic!("a decision") };
+        let Decider::SshKey { name, .. } = forged.by.clone() else { panic!("a key") };
+        forged.change = "branch/other".to_owned();
+        forged.at = late.parse().unwrap();
+        forged.signature = shop.sign(&name, Decision::NAMESPACE, &forged.signed_bytes());
+        Ledger::open(&work).unwrap().append(&[Record::Decision(forged.clone())], "forged", forged.at).unwrap();
+    }
+    let brief = other("2027-01-20T10:30:00Z", &["--ledger", "local"]);
+    assert_ne!(brief["decision"]["state"], "decided", "{}", brief["decision"]);
+    let said = brief["decision"]["not_counted"].to_string();
+    assert!(said.contains("it was not offered then, as the commitment"), "{said}");
+    shop.choose(&work, "security", "balanced", &blind, late).ends(0);
+
+    // Back on track, it is offered again: those one level up give it time, and stand for that.
+    let run = shop.detente(&work, &["ledger", "show", "--now", late]).ends(0);
+    let overdue = run.stdout.lines().filter(|line| line.contains("overdue"));
+    let open: Vec<&str> =
+        overdue.filter_map(|line| line.split_whitespace().find(|word| word.starts_with("c-"))).collect();
+    assert!(!open.is_empty(), "{run:?}");
+    let key = shop.key("cio");
+    for id in open {
+        let arguments = ["ledger", "extend", id, "--until", "2027-03-01", "--reason", "vendor", "--key"];
+        shop.detente(&work, &[&arguments[..], &[key.to_str().unwrap(), "--now", late]].concat()).ends(0);
+    }
+    assert_eq!(options(&other("2027-01-20T11:00:00Z", &[]))[0], "fastest");
+}
+
+#[test]
+fn an_option_uses_what_is_left_of_the_budget() {
+    let (shop, work) = agreed(|text| text);
+    let before = shop.reports("before", &["base/trivy.json", "base/semgrep.json", "base/gitleaks.sarif"]);
+    shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
+    on_main(&shop, &work, &before, "2026-11-23T08:00:00Z");
+    on_main(&shop, &work, &before, "2026-11-24T08:00:00Z");
+    shop.git(&work, &["checkout", "-q", "feature"]);
+    let brief = judged(&shop, &work, &shop.beyond(), TUESDAY);
+    let budget = &brief["budget"];
+    assert_eq!((budget["quarter"].as_str(), budget["agreed"].as_f64()), (Some("2026-Q4"), Some(500.0)));
+    let spent = budget["spent"].as_f64().unwrap();
+    let per_day = budget["per_day"].as_f64().unwrap();
+    // From 08:00 on Monday to 09:30 on Tuesday.
+    assert!((spent - per_day * 25.5 / 24.0).abs() < 1e-3 * spent, "{budget}");
+    assert!(!options(&brief).is_empty(), "{}", brief["notices"]);
+    let left = (jiff::Timestamp::from_second(1_798_761_600).unwrap(), TUESDAY.parse::<jiff::Timestamp>().unwrap());
+    let days = left.0.duration_since(left.1).as_secs_f64() / 86_400.0;
+    assert!(
+        (budget["forecast"].as_f64().unwrap() - (spent + per_day * days)).abs() < 1e-3 * spent.max(1.0),
+        "{budget}"
+    );
+    for option in brief["options"].as_array().unwrap() {
+        let expected = option["exposure"].as_f64().unwrap() / (500.0 - spent);
+        assert!((option["budget_share"].as_f64().unwrap() - expected).abs() < 1e-4 * expected.max(1.0), "{option}");
+        let said = option["pros"].to_string() + &option["cons"].to_string();
+        assert!(said.contains("of what is left of the exposure budget of 2026-Q4"), "{said}");
+        assert!(said.contains("by its end if nothing changes"), "{said}");
+    }
+}
+
+#[test]
+fn a_budget_that_is_spent_is_said_in_every_option() {
+    let (shop, work) = agreed(|text| text.replace("exposure: 500", "exposure: 0.001"));
+    let before = shop.reports("before", &["base/trivy.json", "base/semgrep.json", "base/gitleaks.sarif"]);
+    shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
+    on_main(&shop, &work, &before, "2026-11-23T08:00:00Z");
+    shop.git(&work, &["checkout", "-q", "feature"]);
+    let brief = judged(&shop, &work, &shop.beyond(), TUESDAY);
+    assert!(!options(&brief).is_empty(), "{}", brief["notices"]);
+    for option in brief["options"].as_array().unwrap() {
+        assert_eq!(option["budget_share"], Value::Null);
+        let cons = option["cons"].to_string();
+        assert!(cons.contains("whose budget is spent"), "{cons}");
+    }
+}
+
+#[test]
+fn what_a_decision_accepted_is_accepted_on_later_changes_too() {
+    let (shop, work) = agreed(|text| text);
+    let reports = shop.beyond();
+    let before = shop.reports("before", &["base/trivy.json", "base/semgrep.json", "base/gitleaks.sarif"]);
+    shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
+    on_main(&shop, &work, &before, "2026-11-24T08:00:00Z");
+    shop.git(&work, &["checkout", "-q", "feature"]);
+    let brief = judged(&shop, &work, &reports, TUESDAY);
+    shop.choose(&work, "security", "fastest", &brief, "2026-11-24T09:40:00Z").ends(1);
+    shop.choose(&work, "delivery", "fastest", &brief, "2026-11-24T09:45:00Z").ends(0);
+    // On its own change the decision counts, and not the waiver that follows from it.
+    let again = judged(&shop, &work, &reports, "2026-11-24T09:50:00Z");
+    assert_eq!((&again["verdict"], &again["decision"]["state"]), (&brief["verdict"], &"decided".into()));
+    shop.git(&work, &["checkout", "-q", "main"]);
+    shop.git(&work, &["merge", "-q", "--no-ff", "-m", "Merge feature", "feature"]);
+    shop.git(&work, &["push", "-q", "origin", "main"]);
+    on_main(&shop, &work, &reports, "2026-11-24T10:00:00Z");
+    shop.git(&work, &["checkout", "-q", "-b", "next"]);
+    shop.commit(&work, "next.js", "next();\n");
+    let next = judged(&shop, &work, &reports, "2026-11-24T10:30:00Z");
+    let accepted: Vec<&Value> =
+        next["findings"].as_array().unwrap().iter().filter(|finding| finding["accepted"] != Value::Null).collect();
+    assert!(!accepted.is_empty(), "{}", next["notices"]);
+    assert!(accepted.iter().all(|finding| finding["origin"] == "ambient"));
+}
+
+/// A report of semgrep about one finding that somebody told it not to count.
+const TOLD: &str = r#"{ "version": "2.1.0", "runs": [ {
+  "tool": { "driver": { "name": "Semgrep OSS", "semanticVersion": "1.100.0", "rules": [ { "id": "eval" } ] } },
+  "results": [ { "ruleId": "eval", "level": "error", "message": { "text": "Code is made of input" },
+    "locations": [ { "physicalLocation": { "artifactLocation": { "uri": "pay.js" }, "region": { "startLine": 1 } } } ],
+    "suppressions": [ { "kind": "inSource" } ] } ] } ] }"#;
+
+#[test]
+fn what_scanners_were_told_without_a_waiver_is_shown_until_there_is_one() {
+    let (shop, work) = agreed(|text| text);
+    let reports = shop.beyond();
+    fs::write(reports.join("told.sarif"), TOLD).unwrap();
+    shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
+    shop.commit(&work, ".trivyignore", "# agreed by phone\nCVE-2020-36518\n");
+    shop.git(&work, &["push", "-q", "origin", "main"]);
+    on_main(&shop, &work, &reports, "2026-11-24T08:00:00Z");
+    let show = |now: &str| {
+        let run = shop.detente(&work, &["ledger", "show", "--now", now]).ends(0);
+        run.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let shown = show(TUESDAY);
+    assert!(shown.contains("Scanners were told not to count 1 finding, and no waiver stands behind it"), "{shown}");
+    assert!(shown.contains("1 line in .trivyignore tells scanners what to leave out, and no waiver stands"), "{shown}");
+    let review = |now: &str| {
+        let run = shop.detente(&work, &["review", "--format", "json", "--now", now]).ends(0);
+        serde_json::from_str::<Value>(&run.stdout).unwrap()
+    };
+    assert_eq!(review(TUESDAY)["waivers"]["unrecorded"].as_array().unwrap().len(), 2);
+
+    shop.git(&work, &["checkout", "-q", "-b", "other"]);
+    shop.commit(&work, "other.js", "other();\n");
+    let brief = judged(&shop, &work, &reports, TUESDAY);
+    let told = "Scanners were told not to count 1 finding";
+    assert!(brief["notices"].to_string().contains(told), "{}", brief["notices"]);
+    let id = brief["suppressed"][0]["id"].as_str().unwrap();
+    let file = shop.path("brief.json");
+    fs::write(&file, brief.to_string()).unwrap();
+    for (name, code) in [("security", 1), ("delivery", 0)] {
+        shop.git(&work, &["config", "user.name", name]);
+        shop.git(&work, &["config", "user.email", &format!("{name}@example.com")]);
+        let key = shop.key(name);
+        let arguments = ["waive", id, "--until", "2026-12-31", "--reason", "input is checked before", "--brief"];
+        let more = [file.to_str().unwrap(), "--key", key.to_str().unwrap(), "--now", TUESDAY];
+        shop.detente(&work, &[&arguments[..], &more].concat()).ends(code);
+    }
+    let brief = judged(&shop, &work, &reports, "2026-11-24T10:00:00Z");
+    assert!(!brief["notices"].to_string().contains(told), "{}", brief["notices"]);
+    let review = review("2026-11-24T10:00:00Z");
+    assert_eq!(review["waivers"]["holding"], 1);
+    assert_eq!(review["waivers"]["unrecorded"].as_array().unwrap().len(), 1, "the line is not covered by it");
+}
+
+#[test]
+fn a_waiver_of_which_nothing_is_found_any_more_is_shown() {
+    let (shop, work) = agreed(|text| text);
+    let reports = shop.beyond();
+    let brief = shop.brief(&work, &reports, TUESDAY, &[]);
+    let row = brief["tolerance"].as_array().unwrap().iter().find(|row| row["id"] == "new-critical").unwrap();
+    let id = row["findings"][0].as_str().unwrap();
+    let file = shop.path("brief.json");
+    fs::write(&file, brief.to_string()).unwrap();
+    for (name, code) in [("security", 1), ("delivery", 0)] {
+        shop.git(&work, &["config", "user.name", name]);
+        shop.git(&work, &["config", "user.email", &format!("{name}@example.com")]);
+        let key = shop.key(name);
+        let arguments = ["waive", id, "--until", "2026-12-31", "--reason", "replaced in January", "--brief"];
+        let more = [file.to_str().unwrap(), "--key", key.to_str().unwrap(), "--now", TUESDAY];
+        shop.detente(&work, &[&arguments[..], &more].concat()).ends(code);
+    }
+    // The change never came; on main everybody looks, and nobody finds it.
+    let before = shop.reports("before", &["base/trivy.json", "base/semgrep.json", "base/gitleaks.sarif"]);
+    shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
+    let run = on_main(&shop, &work, &before, "2026-11-24T12:00:00Z");
+    assert!(!run.stdout.contains("is not needed any more"), "the baseline of this run is not known to it yet: {run:?}");
+    let shown = shop.detente(&work, &["ledger", "show", "--now", "2026-11-24T12:30:00Z"]).ends(0);
+    assert!(shown.stdout.contains("not needed any more, nothing of it is found"), "{shown:?}");
+    shop.git(&work, &["checkout", "-q", "-b", "other"]);
+    shop.commit(&work, "other.js", "other();\n");
+    let brief = judged(&shop, &work, &before, "2026-11-24T13:00:00Z");
+    assert!(brief["notices"].to_string().contains("is not needed any more"), "{}", brief["notices"]);
+    // Where a scanner did not run, nobody knows.
+    let blind = shop.reports("blind", &["base/semgrep.json", "base/gitleaks.sarif"]);
+    shop.git(&work, &["checkout", "-q", "main"]);
+    on_main(&shop, &work, &blind, "2026-11-24T14:00:00Z");
+    let shown = shop.detente(&work, &["ledger", "show", "--now", "2026-11-24T14:30:00Z"]).ends(0);
+    assert!(!shown.stdout.contains("not needed any more"), "{shown:?}");
+}
+
+#[test]
+fn a_report_that_is_too_old_closes_nothing() {
+    let (shop, work) = agreed(|text| text);
+    let reports = shop.beyond();
+    let brief = shop.brief(&work, &reports, TUESDAY, &[]);
+    shop.choose(&work, "security", "fastest", &brief, "2026-11-24T10:00:00Z").ends(1);
+    shop.choose(&work, "delivery", "fastest", &brief, "2026-11-24T10:30:00Z").ends(0);
+    shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
+    shop.git(&work, &["merge", "-q", "--no-ff", "-m", "Merge feature", "feature"]);
+    shop.git(&work, &["push", "-q", "origin", "main"]);
+    on_main(&shop, &work, &reports, "2026-11-24T11:00:00Z");
+    // Nothing of one package is found any more, as of a day or of today.
+    let fixed = |created: &str| {
+        let folder = shop.reports("fixed", &["change/trivy.json", "change/semgrep.json", "base/gitleaks.sarif"]);
+        let file = folder.join("trivy.json");
+        let mut report: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        report["CreatedAt"] = created.into();
+        for result in report["Results"].as_array_mut().unwrap() {
+            if let Some(found) = result["Vulnerabilities"].as_array_mut() {
+                found.retain(|found| !found["PkgName"].as_str().unwrap().contains("jackson-databind"));
+            }
+        }
+        fs::write(&file, report.to_string()).unwrap();
+        folder
+    };
+    let open = || {
+        let run = shop.detente(&work, &["ledger", "show", "--now", "2026-11-24T16:00:00Z"]).ends(0);
+        run.stdout.split(' ').next().unwrap().parse::<usize>().unwrap()
+    };
+    let made = open();
+    on_main(&shop, &work, &fixed("2026-11-20T09:00:00Z"), "2026-11-24T12:00:00Z");
+    assert_eq!(open(), made, "an old report closed a promise");
+    on_main(&shop, &work, &fixed("2026-11-24T12:30:00Z"), "2026-11-24T13:00:00Z");
+    assert!(open() < made, "a fresh report did not");
+}
+
+#[test]
+fn withholding_leaves_a_way_to_ship() {
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/commands/demo/appetite.yml")).unwrap();
+    let agreed = text.replace("  default: {", "  overdue: { withhold: fastest }\n  default: {");
+    let read = |text: &str| detente::appetite::read(text.as_bytes(), "appetite.yml");
+    let withheld = read(&agreed).unwrap().authority.withheld_if_overdue;
+    assert_eq!(withheld.map(|option| option.as_str()), Some("fastest"));
+    assert_eq!(read(&text).unwrap().authority.withheld_if_overdue, None);
+    for (altered, says) in [
+        (
+            agreed.replace("option: balanced", "option: fastest"),
+            "takes effect if nobody chooses, so it cannot be withheld",
+        ),
+        (agreed.replace("withhold: fastest", "withhold: balanced"), "`balanced` is not one of the words expected here"),
+        (
+            agreed
+                .replace("  default: { option: balanced, after: 4h }\n", "")
+                .replace("balanced: [security-delegate], most-secure: [anyone] }", "balanced: [], most-secure: [] }"),
+            "nobody may approve anything but `fastest`",
+        ),
+    ] {
+        let refused = read(&altered).unwrap_err().to_string();
+        assert!(refused.contains(says), "{refused}");
+    }
+    let difference = detente::appetite::difference(&read(&text).unwrap(), &read(&agreed).unwrap(), &Default::default());
+    let said: Vec<&str> = difference.iter().map(|edit| edit.say.as_str()).collect();
+    assert_eq!(said, ["fastest is not offered while a commitment is overdue"]);
+}

@@ -1,0 +1,292 @@
+//! Records that somebody with the right to push, and no other right, puts into the ledger by hand: none of them counts,
+//! and `ledger verify` names each.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "these functions serve tests only")]
+
+#[path = "decisions/shop.rs"]
+mod shop;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use detente::ledger::Ledger;
+use detente::model::appetite::OptionName;
+use detente::model::digest::Digest;
+use detente::model::ledger::{AppetiteVersion, CommitmentEvent, Decider, Decision, Event, Lane, Record, commitment_id};
+use detente::model::word::Word;
+use serde_json::Value;
+use shop::{Run, Shop, TUESDAY};
+
+const LATER: &str = "2026-11-24T11:00:00Z";
+
+/// A decided change, with everything on record.
+struct Scene {
+    shop: Shop,
+    work: PathBuf,
+    reports: PathBuf,
+    records: Vec<Record>,
+    tip: String,
+}
+
+impl Scene {
+    fn open() -> Self {
+        let shop = Shop::open();
+        let (work, reports) = (shop.path("work"), shop.beyond());
+        let brief = shop.brief(&work, &reports, TUESDAY, &[]);
+        shop.choose(&work, "security", "fastest", &brief, "2026-11-24T10:00:00Z").ends(1);
+        shop.choose(&work, "delivery", "fastest", &brief, "2026-11-24T10:30:00Z").ends(0);
+        let run = shop.detente(&work, &["ledger", "export", "--local"]).ends(0);
+        let read = |line: &str| {
+            let mut value: Value = serde_json::from_str(line).unwrap();
+            value.as_object_mut().unwrap().remove("path");
+            serde_json::from_value::<Record>(value).unwrap()
+        };
+        let records = run.stdout.lines().map(read).collect();
+        let tip = shop.git(&work, &["rev-parse", "refs/detente/ledger"]);
+        let scene = Self { shop, work, reports, records, tip };
+        scene.verify().ends(0);
+        scene
+    }
+
+    fn put(&self, record: Record) {
+        let at = record.at();
+        Ledger::open(&self.work).unwrap().append(&[record], "forged", at).unwrap();
+    }
+
+    fn run(&self, arguments: &[&str], now: &str) -> Run {
+        self.shop.detente(&self.work, &[arguments, &["--local", "--now", now]].concat())
+    }
+
+    fn verify(&self) -> Run {
+        self.run(&["ledger", "verify"], LATER)
+    }
+
+    /// `ledger verify` says this, and nothing else is wrong once the forgery is gone.
+    #[track_caller]
+    fn named(&self, says: &str) {
+        let run = self.verify().ends(4);
+        assert!(run.stdout.contains(says), "{run:?}");
+        self.shop.git(&self.work, &["update-ref", "refs/detente/ledger", &self.tip]);
+        self.verify().ends(0);
+    }
+
+    /// The first commitment, as it was made.
+    fn made(&self) -> CommitmentEvent {
+        let made = self.records.iter().find_map(|record| match record {
+            Record::Commitment(event) => Some(event.clone()),
+            _ => None,
+        });
+        made.unwrap()
+    }
+
+    fn decision(&self) -> Decision {
+        let decisions = self.records.iter().filter_map(|record| match record {
+            Record::Decision(decision) => Some(decision.clone()),
+            _ => None,
+        });
+        decisions.last().unwrap()
+    }
+
+    fn by(&self, name: &str) -> Decider {
+        let key = self.shop.public(name).split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+        Decider::SshKey { key, name: name.to_owned(), email: String::new() }
+    }
+
+    /// An event of that commitment, signed by `name`, or by nobody.
+    fn event(&self, event: Event, sign_as: Option<&str>) -> Record {
+        let mut event = CommitmentEvent { at: "2026-11-24T10:45:00Z".parse().unwrap(), event, ..self.made() };
+        event.signature = String::new();
+        if let Some(name) = sign_as {
+            event.signature = self.shop.sign(name, CommitmentEvent::NAMESPACE, &event.signed_bytes());
+        }
+        Record::Commitment(event)
+    }
+
+    /// How the commitment is shown.
+    fn shown(&self, now: &str) -> String {
+        let run = self.run(&["ledger", "show"], now).ends(0);
+        run.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+#[test]
+fn nobody_gives_up_moves_or_stops_a_promise_without_the_right_to() {
+    let scene = Scene::open();
+    let id = scene.made().commitment;
+    let until = "2027-06-01T00:00:00Z".parse().unwrap();
+    let reason = || "no time".to_owned();
+    let withdrawn = |name: &str| Event::Withdrawn { reason: reason(), by: scene.by(name) };
+    let extended = |name: &str| Event::Extended { until, reason: reason(), by: scene.by(name) };
+    let paused = |name: &str| Event::Paused { reason: reason(), by: scene.by(name) };
+    for (event, sign_as, says) in [
+        (withdrawn("lead"), Some("lead"), "Giving it up does not count: it takes"),
+        (withdrawn("cio"), None, "Giving it up does not count: its signature"),
+        (withdrawn("cio"), Some("lead"), "Giving it up does not count: another key signed it"),
+        (extended("security"), Some("security"), "An extension does not count: it takes"),
+        (extended("cio"), None, "An extension does not count: its signature"),
+        (paused("security"), Some("security"), "A pause does not count: it takes"),
+        (paused("ciso"), None, "A pause does not count: its signature"),
+    ] {
+        scene.put(scene.event(event, sign_as));
+        let shown = scene.shown(LATER);
+        assert!(shown.contains(&id) && shown.contains(says), "{says}: {shown}");
+        assert!(!shown.contains("2027-06") && !shown.contains("paused"), "{shown}");
+        scene.named("does not count");
+    }
+    // With the right to, each of them counts.
+    scene.put(scene.event(withdrawn("cio"), Some("cio")));
+    assert!(!scene.shown(LATER).contains(&format!("{id} ")), "a promise that was given up is not open");
+    scene.verify().ends(0);
+}
+
+#[test]
+fn hours_that_nobody_reported_do_not_count() {
+    let scene = Scene::open();
+    scene.put(scene.event(Event::Worked { hours: 400.0, by: scene.by("dev") }, None));
+    let shown = scene.shown(LATER);
+    assert!(shown.contains("Reported hours do not count: its signature"), "{shown}");
+    scene.named("that it was worked does not count");
+}
+
+#[test]
+fn a_promise_that_no_decision_made_is_named() {
+    let scene = Scene::open();
+    let mut made = scene.made();
+    made.commitment = commitment_id("pull/99", "none", "w-1");
+    if let Event::Made { change, .. } = &mut made.event {
+        *change = "pull/99".to_owned();
+    }
+    scene.put(Record::Commitment(made));
+    scene.named("no decision in the ledger made this promise");
+}
+
+#[test]
+fn a_closure_that_nothing_shows_is_named() {
+    let scene = Scene::open();
+    let closed = Event::Closed { baseline: "baseline/none.json".to_owned(), evidence: "trivy ran".to_owned() };
+    scene.put(scene.event(closed, None));
+    scene.named("the baseline that is to show it is not in the ledger");
+    // A baseline of a run that still found it.
+    let [kev, epss] = Shop::feeds();
+    let reports = scene.reports.to_str().unwrap();
+    scene.shop.git(&scene.work, &["checkout", "-q", "-B", "main", "feature"]);
+    let arguments = ["gate", reports, "--record", "--remote", "none", "--change", "branch/main", &kev, &epss];
+    scene.shop.detente(&scene.work, &[&arguments[..], &["--now", "2026-11-24T10:40:00Z"]].concat());
+    let ledger = Ledger::open(&scene.work).unwrap();
+    let everything = ledger.snapshot().unwrap().unwrap().everything().unwrap();
+    let (path, _) = everything.iter().find(|(_, record)| matches!(record, Record::Baseline(_))).unwrap();
+    let closed = Event::Closed { baseline: path.clone(), evidence: "trivy ran".to_owned() };
+    scene.put(scene.event(closed, None));
+    scene.named("its baseline does not show it: ");
+}
+
+#[test]
+fn an_agreement_that_somebody_else_signed_gives_nobody_a_right() {
+    let scene = Scene::open();
+    // Their own keys in place of the parties', every role theirs, and really signed by these keys.
+    let mine = scene.shop.public("lead");
+    let text = ["cio", "ciso", "delivery", "security"]
+        .iter()
+        .fold(scene.shop.appetite(), |text, name| text.replace(&scene.shop.public(name), &mine));
+    let signature = scene.shop.sign("lead", "detente-appetite", text.as_bytes());
+    let sha256 = Digest::of(text.as_bytes()).to_string();
+    let version = AppetiteVersion {
+        sha256: sha256.clone(),
+        at: "2026-11-24T10:40:00Z".parse().unwrap(),
+        origin: ".detente/appetite.yml on origin/main".to_owned(),
+        text,
+        signatures: BTreeMap::from(["cio", "ciso"].map(|role| (role.to_owned(), signature.clone()))),
+    };
+    let mut decision = scene.decision();
+    decision.change = "branch/other".to_owned();
+    decision.by = scene.by("lead");
+    decision.appetite = sha256;
+    decision.signature = scene.shop.sign("lead", Decision::NAMESPACE, &decision.signed_bytes());
+    scene.put(Record::Appetite(version));
+    scene.put(Record::Decision(decision));
+    let more = ["--change", "branch/other", "--ledger", "local", "--require-decision"];
+    scene.shop.gate(&scene.work, &scene.reports, LATER, &more).ends(1);
+    scene.named("that it was made under does not count: the agreement in it is altered");
+}
+
+#[test]
+fn a_lane_that_nobody_opened_holds() {
+    let scene = Scene::open();
+    let mut made = scene.made();
+    let head = scene.shop.git(&scene.work, &["rev-parse", "HEAD"]);
+    made.commitment = commitment_id("branch/other", "none", "hotfix");
+    if let Event::Made { change, decision, lane, head: known, .. } = &mut made.event {
+        *change = "branch/other".to_owned();
+        *decision = String::new();
+        *known = head;
+        *lane = Some(Lane { reason: "checkout is down".to_owned(), by: scene.by("delivery") });
+    }
+    for sign_as in [None, Some("lead")] {
+        let mut forged = made.clone();
+        if let Some(name) = sign_as {
+            forged.signature = scene.shop.sign(name, CommitmentEvent::NAMESPACE, &forged.signed_bytes());
+        }
+        scene.put(Record::Commitment(forged));
+        let more = ["--change", "branch/other", "--ledger", "local", "--require-decision"];
+        scene.shop.gate(&scene.work, &scene.reports, LATER, &more).ends(1);
+        scene.named("the lane does not count");
+    }
+    // Really opened, it lets this commit through.
+    made.signature = scene.shop.sign("delivery", CommitmentEvent::NAMESPACE, &made.signed_bytes());
+    scene.put(Record::Commitment(made));
+    let more = ["--change", "branch/other", "--ledger", "local", "--require-decision"];
+    scene.shop.gate(&scene.work, &scene.reports, LATER, &more).ends(0);
+}
+
+#[test]
+fn a_default_that_was_not_agreed_is_named() {
+    let scene = Scene::open();
+    let mut decision = scene.decision();
+    decision.change = "branch/other".to_owned();
+    decision.by = Decider::Default;
+    decision.option = Word(OptionName::Fastest);
+    decision.signature = String::new();
+    scene.put(Record::Decision(decision));
+    let more = ["--change", "branch/other", "--ledger", "local", "--require-decision"];
+    scene.shop.gate(&scene.work, &scene.reports, LATER, &more).ends(1);
+    scene.named("it says that a default took effect which was not agreed");
+}
+
+#[test]
+fn a_choice_in_the_name_of_another_does_not_take_theirs_back() {
+    let scene = Scene::open();
+    let mut forged = scene.records.iter().find_map(|record| match record {
+        Record::Decision(decision) => Some(decision.clone()),
+        _ => None,
+    });
+    let forged = forged.as_mut().unwrap();
+    forged.by = match &forged.by {
+        Decider::SshKey { key, .. } => Decider::SshKey { key: key.clone(), name: String::new(), email: String::new() },
+        other => other.clone(),
+    };
+    forged.option = Word(OptionName::MostSecure);
+    forged.at = "2026-11-24T10:50:00Z".parse().unwrap();
+    scene.put(Record::Decision(forged.clone()));
+    let more = ["--ledger", "local", "--require-decision", "--format", "json"];
+    let run = scene.shop.gate(&scene.work, &scene.reports, LATER, &more).ends(0);
+    let brief: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!((&brief["decision"]["option"], &brief["decision"]["state"]), (&"fastest".into(), &"decided".into()));
+    scene.named("the choice does not count: its signature");
+}
+
+#[test]
+fn of_two_complete_decisions_the_later_one_stands_and_one_that_is_dated_ahead_waits() {
+    let scene = Scene::open();
+    let brief = scene.shop.brief(&scene.work, &scene.reports, LATER, &[]);
+    assert_eq!(brief["decision"]["option"], "fastest");
+    // Balanced takes the security delegate alone; their clock goes five minutes ahead of ours.
+    scene.shop.choose(&scene.work, "security", "balanced", &brief, "2026-11-24T11:05:00Z").ends(0);
+    let decided = |now: &str| {
+        let brief = scene.shop.brief(&scene.work, &scene.reports, now, &[]);
+        (brief["decision"]["option"].clone(), brief["decision"]["state"].clone())
+    };
+    assert_eq!(decided("2026-11-24T11:00:00Z"), ("balanced".into(), "decided".into()));
+    // Clocks that are further apart are not believed: what was decided before stands.
+    assert_eq!(decided("2026-11-24T10:50:00Z"), ("fastest".into(), "decided".into()));
+    scene.shop.detente(&scene.work, &["ledger", "verify", "--now", LATER]).ends(0);
+}
