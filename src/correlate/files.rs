@@ -19,23 +19,24 @@ use super::identity;
 use super::place::Places;
 
 /// Rows of all reports that are at one place under one rule.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Clone)]
-struct Spot {
-    path: String,
-    family: String,
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Clone, Copy)]
+struct Spot<'p> {
+    path: &'p str,
+    family: &'p str,
     line: Option<u32>,
     /// Which of several different rows of one report at this line.
     nth: usize,
 }
 
 /// Path, family, line and report of a row.
-type Row = (String, String, Option<u32>, usize);
+type Row<'p> = (&'p str, &'p str, Option<u32>, usize);
 
 /// Groups observations by their place in files.
 pub fn group<'a>(members: Vec<Member<'a>>, places: &Places<'_>, aliases: &Aliases) -> Vec<Group<'a>> {
     let mut named = Vec::new();
-    let mut repeated: HashMap<(String, String, String), usize> = HashMap::new();
-    for (spot, members) in spots(members, places, aliases) {
+    let families: Vec<String> = members.iter().map(|member| family(member, aliases)).collect();
+    let mut repeated: HashMap<(&str, &str, String), usize> = HashMap::new();
+    for (spot, members) in spots(&members, &families, places) {
         let context = members
             .iter()
             .map(|member| context(member))
@@ -43,47 +44,53 @@ pub fn group<'a>(members: Vec<Member<'a>>, places: &Places<'_>, aliases: &Aliase
             .min_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
         let context = context.unwrap_or_default();
         // Spots come in the order of lines, so the count is that of the places in the file.
-        let count = repeated.entry((spot.path.clone(), spot.family.clone(), context.clone())).or_default();
+        let count = repeated.entry((spot.path, spot.family, context.clone())).or_default();
         *count += 1;
-        let text = identity::text(&["place", &spot.family, &spot.path, &context, &count.to_string()]);
+        let text = identity::text(&["place", spot.family, spot.path, &context, &count.to_string()]);
         named.push((spot, Group::new(members, text, String::new())));
     }
     across_tools(named)
 }
 
-fn spots<'a>(members: Vec<Member<'a>>, places: &Places<'_>, aliases: &Aliases) -> BTreeMap<Spot, Vec<Member<'a>>> {
-    let mut rows: Vec<(Row, String, Member<'a>)> = Vec::with_capacity(members.len());
-    for member in members {
-        let path = match member.observation.locations.first() {
-            Some(location) => places.resolve(&location.path).to_owned(),
-            None => String::new(),
+fn spots<'p, 'a>(
+    members: &'p [Member<'a>],
+    families: &'p [String],
+    places: &'p Places<'_>,
+) -> BTreeMap<Spot<'p>, Vec<Member<'a>>> {
+    let mut rows: Vec<(Row<'p>, Member<'a>)> = members
+        .iter()
+        .zip(families)
+        .map(|(member, family)| {
+            let location = member.observation.locations.first();
+            let path = location.map_or("", |location| places.resolve(&location.path));
+            ((path, family.as_str(), member.line(), member.report_rank), *member)
+        })
+        .collect();
+    rows.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut spots: BTreeMap<Spot<'p>, Vec<Member<'a>>> = BTreeMap::new();
+    for rows in rows.chunk_by(|(a, _), (b, _)| a == b) {
+        let (path, family, line, _) = rows[0].0;
+        let mut different: Vec<(String, Member<'a>)> = match rows {
+            [(_, alone)] => vec![(String::new(), *alone)],
+            several => several.iter().map(|(_, member)| (difference(member), *member)).collect(),
         };
-        let row = (path, family(&member, aliases), member.line(), member.report_rank);
-        rows.push((row, difference(&member), member));
-    }
-    rows.sort_by(|(a, differs_a, _), (b, differs_b, _)| (a, differs_a).cmp(&(b, differs_b)));
-    let mut spots: BTreeMap<Spot, Vec<Member<'a>>> = BTreeMap::new();
-    let mut earlier: Option<(Row, String, usize)> = None;
-    for (row, difference, member) in rows {
-        let nth = match &earlier {
-            Some((same, text, nth)) if *same == row => nth + usize::from(*text != difference),
-            _ => 0,
-        };
-        let (path, family, line, _) = row.clone();
-        spots.entry(Spot { path, family, line, nth }).or_default().push(member);
-        earlier = Some((row, difference, nth));
+        different.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for (nth, same) in different.chunk_by(|(a, _), (b, _)| a == b).enumerate() {
+            let members = same.iter().map(|(_, member)| *member);
+            spots.entry(Spot { path, family, line, nth }).or_default().extend(members);
+        }
     }
     with_lines(spots)
 }
 
 /// Some formats leave the line out where another one of the same scan writes line 1. A spot without a line joins the one
 /// with a line, if rule and file have just these two and no report speaks of both.
-fn with_lines(spots: BTreeMap<Spot, Vec<Member<'_>>>) -> BTreeMap<Spot, Vec<Member<'_>>> {
+fn with_lines<'p, 'a>(spots: BTreeMap<Spot<'p>, Vec<Member<'a>>>) -> BTreeMap<Spot<'p>, Vec<Member<'a>>> {
     let mut kept = BTreeMap::new();
     let mut rest = spots.into_iter().peekable();
     while let Some((first, members)) = rest.next() {
-        let alike = |spot: &Spot| spot.path == first.path && spot.family == first.family;
-        let mut family = vec![(first.clone(), members)];
+        let alike = |spot: &Spot<'_>| spot.path == first.path && spot.family == first.family;
+        let mut family = vec![(first, members)];
         while let Some(next) = rest.next_if(|(spot, _)| alike(spot)) {
             family.push(next);
         }
@@ -151,7 +158,7 @@ fn words(text: &str) -> String {
 type Region = (u32, u32);
 
 /// Joins what several scanners say of one place.
-fn across_tools(named: Vec<(Spot, Group<'_>)>) -> Vec<Group<'_>> {
+fn across_tools<'a>(named: Vec<(Spot<'_>, Group<'a>)>) -> Vec<Group<'a>> {
     let (mut placed, mut groups): (Vec<_>, Vec<_>) = (Vec::new(), Vec::new());
     for (spot, group) in named {
         match region(&group) {
@@ -159,9 +166,7 @@ fn across_tools(named: Vec<(Spot, Group<'_>)>) -> Vec<Group<'_>> {
             _ => groups.push(group),
         }
     }
-    placed.sort_by(|(a, at_a, _), (b, at_b, _)| {
-        (&a.path, at_a, &a.family, a.nth).cmp(&(&b.path, at_b, &b.family, b.nth))
-    });
+    placed.sort_by(|(a, at_a, _), (b, at_b, _)| (a.path, at_a, a.family, a.nth).cmp(&(b.path, at_b, b.family, b.nth)));
     let mut sorted = placed.into_iter().peekable();
     while let Some((spot, _, first)) = sorted.next() {
         let mut in_file = vec![first];
