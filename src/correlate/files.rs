@@ -32,11 +32,11 @@ struct Spot<'p> {
 type Row<'p> = (&'p str, &'p str, Option<u32>, usize);
 
 /// Groups observations by their place in files.
-pub fn group<'a>(members: Vec<Member<'a>>, places: &Places<'_>, aliases: &Aliases) -> Vec<Group<'a>> {
+pub fn group<'a>(members: &[Member<'a>], places: &Places<'_>, aliases: &Aliases) -> Vec<Group<'a>> {
     let mut named = Vec::new();
     let families: Vec<String> = members.iter().map(|member| family(member, aliases)).collect();
     let mut repeated: HashMap<(&str, &str, String), usize> = HashMap::new();
-    for (spot, members) in spots(&members, &families, places) {
+    for (spot, members) in spots(members, &families, places) {
         let context = members
             .iter()
             .map(|member| context(member))
@@ -66,7 +66,7 @@ fn spots<'p, 'a>(
             ((path, family.as_str(), member.line(), member.report_rank), *member)
         })
         .collect();
-    rows.sort_by(|(a, _), (b, _)| a.cmp(b));
+    rows.sort_by_key(|(row, _)| *row);
     let mut spots: BTreeMap<Spot<'p>, Vec<Member<'a>>> = BTreeMap::new();
     for rows in rows.chunk_by(|(a, _), (b, _)| a == b) {
         let (path, family, line, _) = rows[0].0;

@@ -97,16 +97,13 @@ impl Collector {
         let row = Digest::of(row.join("\0").as_bytes());
         let suppressed = observation.suppression.is_some();
         let list = if suppressed { &mut self.suppressed } else { &mut self.observations };
-        match self.rows.get(&row).filter(|(before, _)| *before == suppressed) {
-            Some((_, at)) => {
-                if let Some(before) = list.get_mut(*at) {
-                    before.occurrences = before.occurrences.saturating_add(observation.occurrences.max(1));
-                }
+        if let Some((_, at)) = self.rows.get(&row).filter(|(before, _)| *before == suppressed) {
+            if let Some(before) = list.get_mut(*at) {
+                before.occurrences = before.occurrences.saturating_add(observation.occurrences.max(1));
             }
-            None => {
-                self.rows.insert(row, (suppressed, list.len()));
-                self.push(observation);
-            }
+        } else {
+            self.rows.insert(row, (suppressed, list.len()));
+            self.push(observation);
         }
     }
 

@@ -194,9 +194,8 @@ impl<'r> Window<'r> {
 struct Scan {
     /// Bytes looked at, of those that are still there.
     seen: usize,
-    has_begun: bool,
-    /// Whether bytes of the value were let go.
-    is_cut: bool,
+    /// Bytes of the value that were let go.
+    gone: usize,
     depth: usize,
     in_string: bool,
     /// Whether the value is a number or word.
@@ -221,20 +220,23 @@ const MEANING: [u8; 256] = {
 
 impl Scan {
     const fn is_bare(&self) -> bool {
-        self.bare && self.has_begun
+        self.bare && self.has_begun()
     }
 
     /// How many bytes are no longer needed, which are then gone.
     const fn let_go(&mut self) -> usize {
-        self.is_cut |= self.seen > 0;
+        self.gone += self.seen;
         std::mem::replace(&mut self.seen, 0)
+    }
+
+    const fn has_begun(&self) -> bool {
+        self.seen + self.gone > 0
     }
 
     /// The length of the value that begins with `bytes`, if it ends there.
     fn end(&mut self, bytes: &[u8]) -> Option<usize> {
-        if !self.has_begun {
+        if !self.has_begun() {
             self.bare = !matches!(bytes.first()?, b'"' | b'{' | b'[');
-            self.has_begun = true;
         }
         if self.bare {
             return self.bare_end(bytes);
@@ -291,6 +293,6 @@ impl Scan {
             self.seen = bytes.len();
         }
         // Something that is no value at all (`,`) has a length of one, so that reading it says what is wrong.
-        found.map(|found| (self.seen + found).max(usize::from(!self.is_cut)))
+        found.map(|found| (self.seen + found).max(usize::from(self.gone == 0)))
     }
 }
