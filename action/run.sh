@@ -59,6 +59,19 @@ publishing() {
     esac
 }
 
+# set_git KEY VALUE: a setting of git for detente alone, behind those that the job made the same way.
+set_git() {
+    number=${GIT_CONFIG_COUNT:-0}
+    export "GIT_CONFIG_KEY_$number=$1" "GIT_CONFIG_VALUE_$number=$2" "GIT_CONFIG_COUNT=$((number + 1))"
+}
+# The ledger is fetched and pushed with the token, so that the checkout need not keep one where every other step could read it.
+if [ -n "${GITHUB_TOKEN:-}" ]; then
+    header="http.${GITHUB_SERVER_URL:-https://github.com}/.extraheader"
+    # An empty value first: with the checkout's own header beside it GitHub refuses the request.
+    set_git "$header" ''
+    set_git "$header" "AUTHORIZATION: basic $(printf 'x-access-token:%s' "$GITHUB_TOKEN" | base64 | tr -d '\r\n')"
+fi
+
 code=0
 case "${IN_MODE:-gate}" in
     gate)
@@ -71,6 +84,7 @@ case "${IN_MODE:-gate}" in
         lines --kev "${IN_KEV:-}"
         lines --epss "${IN_EPSS:-}"
         switch --require-decision "${IN_REQUIRE_DECISION:-}"
+        switch --record "${IN_RECORD:-}"
         lines --output "json=$brief${newline}markdown=$folder/comment.md"
         lines '' --
         lines '' "${IN_REPORTS:-}"
@@ -91,6 +105,7 @@ case "${IN_MODE:-gate}" in
     choose)
         arguments=
         lines --bot "${IN_BOT:-}"
+        switch --labels "${IN_LABELS:-}"
         lines --appetite "${IN_APPETITE:-}"
         lines --allowed-signers "${IN_ALLOWED_SIGNERS:-}"
         lines --appetite-root "${IN_APPETITE_ROOT:-}"

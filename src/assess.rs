@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::model::acceptance::Acceptance;
 use crate::model::appetite::Appetite;
 use crate::model::assessment::{AssessedFinding, Assessment};
 use crate::model::basis::{Basis, Range};
@@ -48,6 +49,8 @@ pub struct Evidence<'a> {
     pub appetite: &'a Appetite,
     /// Tables and assumptions.
     pub rules: &'a RuleSet,
+    /// What is accepted until a date, by finding.
+    pub accepted: &'a BTreeMap<String, Acceptance>,
     /// The moment of judgement.
     pub now: Timestamp,
 }
@@ -106,8 +109,11 @@ fn assess_finding(
     let severity = facts::severity(finding, knowledge, evidence.appetite);
     let decision_points = decision_points::derive(knowledge, service, severity.value);
     let ssvc = decision_points::ssvc_outcome(&evidence.rules.timelines, &decision_points);
+    let exploited = knowledge.kev.as_ref().is_some_and(|kev| kev.listed);
+    let accepted = evidence.accepted.get(&finding.id).filter(|it| it.outgrown(severity.value, exploited).is_none());
     let due =
-        due::earliest(finding, service, &decision_points, evidence.appetite, &evidence.rules.timelines, evidence.now);
+        due::earliest(finding, service, &decision_points, evidence.appetite, &evidence.rules.timelines, evidence.now)
+            .map(|due| due::at_the_end_of(due, accepted));
     let facts = facts::of(finding, knowledge, service, severity.value, ssvc, evidence.now);
     let rate = rate::of(finding, knowledge, service, severity.value, &evidence.rules.exposure);
     AssessedFinding {
@@ -118,6 +124,7 @@ fn assess_finding(
         facts,
         decision_points: decision_points.into(),
         due,
+        accepted: accepted.cloned(),
         rate,
     }
 }

@@ -66,7 +66,7 @@ fn read_into(change: &mut Change, repo_dir: &Path, base: Option<&str>, worktree:
     let worktree = worktree && !repository.is_bare();
     let head = repository::head(&repository)?;
     change.head = Some(head.id().to_string());
-    change.head_parents = head.parent_ids().map(|id| id.to_string()).collect();
+    change.scanned_as = head.parent_ids().map(|id| id.to_string()).collect();
     let head_tree = head.tree()?;
     change.paths = lines::paths(&repository, &head_tree)?;
     change.manifests = manifest::among(change.paths.iter());

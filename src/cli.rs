@@ -6,7 +6,7 @@ use tracing_subscriber::EnvFilter;
 use crate::commands::error::CommandError;
 use crate::commands::{
     appetite, choose, completions, demo, explain, formats, gate, hook, hotfix, inspect, intel, ledger, man, publish,
-    reply, review, rules, schema,
+    reply, review, rules, schema, waive,
 };
 use crate::exit::Exit;
 
@@ -42,6 +42,7 @@ Start with:
 enum Command {
     Gate(gate::Args),
     Choose(choose::Args),
+    Waive(waive::Args),
     Hotfix(hotfix::Args),
     Inspect(inspect::Args),
     Ledger(ledger::Args),
@@ -69,6 +70,7 @@ impl Cli {
         match self.command {
             Command::Gate(args) => gate::run(&args),
             Command::Choose(args) => choose::run(&args),
+            Command::Waive(args) => waive::run(&args),
             Command::Hotfix(args) => hotfix::run(&args),
             Command::Inspect(args) => inspect::run(&args),
             Command::Ledger(args) => ledger::run(&args),

@@ -20,6 +20,7 @@ pub mod reply;
 pub mod review;
 pub mod rules;
 pub mod schema;
+pub mod waive;
 
 mod brief_file;
 mod change_name;
@@ -42,3 +43,4 @@ mod rulebook;
 mod sheet;
 mod ssh_key;
 mod surroundings;
+mod waiver;

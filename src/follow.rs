@@ -6,5 +6,6 @@ pub mod closure;
 pub mod commitments;
 pub mod decide;
 pub mod promise;
+pub mod proof;
 pub mod review;
 pub mod waivers;

@@ -13,6 +13,7 @@
 
 mod advice;
 mod archive;
+mod audit;
 mod bytes;
 mod collector;
 mod document;

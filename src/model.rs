@@ -3,6 +3,7 @@
 //! One concept per file. Nothing here reads a file, a clock, the environment or the network, and nothing here
 //! knows a stage. A stage that needs another stage's result receives it as one of these types.
 
+pub mod acceptance;
 pub mod appetite;
 pub mod assessment;
 pub mod basis;

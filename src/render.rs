@@ -22,6 +22,7 @@ mod page;
 pub mod poam;
 mod renderer;
 pub mod review;
+mod sarif;
 mod terminal;
 pub mod waivers;
 mod words;
@@ -33,7 +34,7 @@ mod hostile;
 
 use crate::model::brief::Brief;
 
-pub use html::explanation as explanation_page;
+pub use html::{explanation as explanation_page, review as review_page};
 pub use json::schema as brief_schema;
 pub use markdown::{MARKER, explanation};
 pub use offer::{Detail, Offer, Offered, in_short, offer};
@@ -45,6 +46,7 @@ pub const RENDERERS: &[Renderer] = &[
     markdown::RENDERER,
     html::RENDERER,
     json::RENDERER,
+    sarif::RENDERER,
     junit::RENDERER,
     code_quality::RENDERER,
     dotenv::RENDERER,

@@ -3,7 +3,7 @@
 //!
 //! The corpus is looked for in `../shared/corpus` and in `$DETENTE_CORPUS`; without it the run says so and passes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -41,6 +41,57 @@ impl Checks {
         println!("{verdict}: {what}: expected {expected:?}, found {found:?}");
         self.differing += usize::from(found != expected);
     }
+
+    /// How often two problems became one finding, and one problem two. Two results are one problem if they name the same
+    /// CVE and the same package, and two problems if they name different CVEs or, by scanners that name packages as they
+    /// are installed (Snyk names their sources), different packages; of the other pairs nothing is known.
+    fn rates(&mut self, what: &str, reports: &[Report]) {
+        let mut reports = reports.to_vec();
+        let mut results = Vec::new();
+        for report in &mut reports {
+            for observation in &mut report.observations {
+                let tool = observation.tool.clone().unwrap_or_else(|| report.scan.tool.clone());
+                let cves: BTreeSet<Identifier> =
+                    observation.identifiers.iter().filter(|name| name.is_cve()).cloned().collect();
+                let package = observation.component.as_ref().map(|component| component.name.to_lowercase());
+                // By this name the result is found again among the sources of a finding.
+                let mark = format!("{tool} {}", results.len());
+                observation.tool = Some(mark.clone());
+                results.push((report.path.clone(), mark, cves, package.filter(|_| !tool.contains("snyk"))));
+            }
+        }
+        let mut found: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+        for finding in merged(&reports).findings {
+            for source in finding.sources {
+                found.entry((source.report, source.tool)).or_default().insert(finding.id.clone());
+            }
+        }
+        let ids = |(report, mark, ..): &(String, String, _, _)| &found[&(report.clone(), mark.clone())];
+        let (mut merged, mut different, mut missed, mut same) = (0_usize, 0_usize, 0_usize, 0_usize);
+        for (number, one) in results.iter().enumerate() {
+            for another in &results[number + 1..] {
+                let together = !ids(one).is_disjoint(ids(another));
+                let packages = one.3.as_ref().zip(another.3.as_ref());
+                let disagree = packages.is_some_and(|(a, b)| a != b);
+                // Where no CVE is named nothing is known; and whether a Go module's major version is written into its name is a matter of taste.
+                let alike = disagree && packages.is_some_and(|(a, b)| a.starts_with(b) || b.starts_with(a));
+                if alike || one.2.is_empty() || another.2.is_empty() {
+                    continue;
+                }
+                if one.2.is_disjoint(&another.2) || disagree {
+                    different += 1;
+                    merged += usize::from(together);
+                } else if packages.is_some() {
+                    same += 1;
+                    missed += usize::from(!together);
+                }
+            }
+        }
+        println!(
+            "rates: {what}: {merged} of {different} pairs of different problems merged, {missed} of {same} of one missed"
+        );
+        self.equal(&format!("{what}: false merges"), &merged, &0);
+    }
 }
 
 fn one_image_three_scanners(corpus: &Path, checks: &mut Checks) {
@@ -54,6 +105,7 @@ fn one_image_three_scanners(corpus: &Path, checks: &mut Checks) {
     checks.equal("nginx: CVEs", &names.len(), &65);
     // 99 pairs of CVE and binary package, and the one CVE that only Snyk sees.
     checks.equal("nginx: findings", &inventory.findings.len(), &100);
+    checks.rates("nginx by three scanners", &all);
     let two = merged(&read(corpus, &[&path("grype"), &path("trivy")]));
     checks.equal("nginx: pairs of CVE and package that Grype and Trivy share", &seen_by(&two, 2), &99);
 }
@@ -67,6 +119,7 @@ fn one_module_two_names(corpus: &Path, checks: &mut Checks) {
         ],
     );
     checks.equal("k-client: results of two scanners", &observations(&all), &48);
+    checks.rates("k-client by two scanners", &all);
     let inventory = merged(&all);
     checks.equal("k-client: findings", &inventory.findings.len(), &24);
     checks.equal("k-client: findings that both see", &seen_by(&inventory, 2), &24);
@@ -79,6 +132,7 @@ fn one_scan_in_several_formats(corpus: &Path, checks: &mut Checks) {
         checks.equal(path, &merged(&read(corpus, &[path])).findings.len(), &4);
     }
     let together = paths.each_ref().map(String::as_str);
+    checks.rates("alpine in three formats", &read(corpus, &together));
     checks.equal("alpine: the same four in each format", &merged(&read(corpus, &together)).findings.len(), &4);
 
     let grype = "anchore__grype/grype/presenter";
@@ -88,6 +142,7 @@ fn one_scan_in_several_formats(corpus: &Path, checks: &mut Checks) {
         format!("{grype}/cyclonedx/testdata/snapshot/TestCycloneDxPresenterImage.golden"),
     ];
     let together = together.each_ref().map(String::as_str);
+    checks.rates("grype in three formats", &read(corpus, &together));
     checks.equal("grype: the same two in each format", &merged(&read(corpus, &together)).findings.len(), &2);
 }
 

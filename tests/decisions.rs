@@ -42,6 +42,27 @@ fn whoever_may_not_choose_is_told_who_may() {
     assert_eq!(shop.git(&work, &["for-each-ref", "refs/detente"]), "");
 }
 
+#[test]
+fn whoever_is_asked_knows_what_their_key_may_approve() {
+    let shop = Shop::open();
+    let work = shop.path("work");
+    let brief = shop.brief(&work, &shop.beyond(), TUESDAY, &[]);
+    let file = shop.path("asked.json");
+    std::fs::write(&file, brief.to_string()).unwrap();
+    for (name, says) in [
+        ("security", "Your key may approve balanced and most-secure, and together with others fastest."),
+        ("lead", "Your key may approve most-secure."),
+        ("dev", "You wrote part of this change, so it takes somebody else to choose beyond tolerance."),
+    ] {
+        shop.git(&work, &["config", "user.email", &format!("{name}@example.com")]);
+        let key = shop.key(name);
+        let (file, key) = (file.to_str().unwrap(), key.to_str().unwrap());
+        let asked =
+            shop.detente(&work, &["choose", "--plain", "--brief", file, "--key", key, "--now", TUESDAY]).ends(1);
+        assert!(asked.stdout.contains(says), "{name}: {asked:?}");
+    }
+}
+
 /// Decided by both delegates at 10:30, with the brief that it was decided on.
 fn decided() -> (Shop, std::path::PathBuf, serde_json::Value) {
     let shop = Shop::open();

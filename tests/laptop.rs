@@ -225,6 +225,62 @@ fn a_place_that_cannot_be_written_is_said() {
     assert!(err.contains("/proc/hooks") && err.contains("check who may write"), "{err}");
 }
 
+#[cfg(unix)]
+#[test]
+fn what_can_only_be_read_is_judged_all_the_same() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = repository();
+    let mode = |mode: u32| {
+        for path in [folder.path(), &folder.path().join(".git"), &folder.path().join("results")] {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        }
+    };
+    mode(0o555);
+    let judged = in_folder(folder.path(), &["gate"]);
+    let said = in_folder(folder.path(), &["hook", "run"]);
+    mode(0o755);
+    assert!(judged.0.starts_with("Beyond tolerance") && judged.2 == 0, "{judged:?}");
+    assert!(said.0.contains("detente: Beyond tolerance") && said.2 == 0, "{said:?}");
+}
+
+#[test]
+fn without_a_home_there_is_no_key_and_it_is_said() {
+    let folder = repository();
+    let (_, err, code) = in_folder(folder.path(), &["choose", "balanced", "--reason", "as discussed"]);
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("no SSH key was found") && err.contains("--key FILE"), "{err}");
+    let (_, err, code) = in_folder(folder.path(), &["intel", "update"]);
+    assert_eq!(code, 2, "{err}");
+    assert!(!err.contains("panicked"), "{err}");
+}
+
+#[test]
+fn a_work_tree_shares_the_hooks_of_its_repository() {
+    let folder = repository();
+    let other = tempfile::tempdir().unwrap();
+    let tree = other.path().join("tree");
+    git(folder.path(), &["worktree", "add", "-q", "-b", "more", tree.to_str().unwrap()]);
+    assert_eq!(in_folder(&tree, &["hook", "install"]).2, 0);
+    assert!(folder.path().join(".git/hooks/pre-push").is_file());
+    let (out, _, code) = in_folder(&tree, &["hook", "run"]);
+    assert_eq!((out.starts_with("detente: "), code), (true, 0), "{out}");
+    assert_eq!(in_folder(folder.path(), &["hook", "uninstall"]).2, 0);
+    assert!(!folder.path().join(".git/hooks/pre-push").exists());
+}
+
+/// Somebody who may not choose is told before they are asked to give a reason.
+#[test]
+fn whoever_is_asked_knows_what_their_choice_would_come_to() {
+    let (folder, elsewhere) = (repository(), tempfile::tempdir().unwrap());
+    let key = elsewhere.path().join("key");
+    let made = Process::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).status().unwrap();
+    assert!(made.success());
+    let (out, err, code) = in_folder(folder.path(), &["choose", "--plain", "--key", key.to_str().unwrap()]);
+    assert_eq!(code, 1, "{err}");
+    assert!(out.contains("so a choice can be looked at and not recorded"), "{out}");
+    assert!(out.contains("Nothing was chosen, and nothing was recorded."), "{out}");
+}
+
 #[test]
 fn the_hook_says_what_was_judged_and_what_is_left_to_the_pipeline() {
     let folder = repository();

@@ -428,10 +428,10 @@ pub(super) struct DefaultChoice {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Role {
-    /// GitHub teams or users.
+    /// Logins of people on GitHub, and teams as `organisation/team`.
     #[serde(default)]
     pub(super) github: Vec<String>,
-    /// GitLab groups or users.
+    /// Names of people on GitLab, and groups by their whole path.
     #[serde(default)]
     pub(super) gitlab: Vec<String>,
     /// Public SSH keys.

@@ -66,7 +66,7 @@ fn foreign(report: &Report, change: &Change) -> Option<String> {
     let same = |commit: &str| commit.starts_with(scanned) || scanned.starts_with(commit);
     // A pull request is often tested as a merge of its head into the base; a scan of either side's head that is
     // merged there is a scan of this change.
-    if same(head) || change.head_parents.iter().any(|parent| same(parent)) {
+    if same(head) || change.scanned_as.iter().any(|parent| same(parent)) {
         return None;
     }
     let short = |commit: &str| commit.get(..10).unwrap_or(commit).to_owned();

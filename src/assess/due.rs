@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::model::acceptance::Acceptance;
 use crate::model::appetite::Appetite;
 use crate::model::assessment::Due;
 use crate::model::category::Category;
@@ -46,6 +47,16 @@ pub(super) fn earliest(
         .chain(promised(finding, appetite, now))
         // Of two equal dates the one that cannot be waived counts.
         .min_by(|a, b| a.at.cmp(&b.at).then(a.waivable.cmp(&b.waivable)))
+}
+
+/// A date that may be waived is that of the end of a waiver, if there is one that runs longer.
+pub(super) fn at_the_end_of(due: Due, accepted: Option<&Acceptance>) -> Due {
+    match accepted.filter(|accepted| due.waivable && accepted.until > due.at) {
+        Some(accepted) => {
+            Due { at: accepted.until, clock: format!("accepted until then, waiver {}", accepted.waiver), ..due }
+        }
+        None => due,
+    }
 }
 
 /// The day by which both leaders promised it, unless it has passed: what is overdue is a matter for those who promised

@@ -14,11 +14,19 @@ pub(super) fn judge(rows: &[ToleranceRow], findings: &[AssessedFinding]) -> Vec<
 }
 
 fn judge_row(row: &ToleranceRow, findings: &[AssessedFinding]) -> RowResult {
-    let mut matching = Vec::new();
+    let (mut matching, mut accepted) = (Vec::new(), Vec::new());
     let mut undecided = BTreeMap::new();
     for finding in findings.iter().filter(|finding| finding.finding.origin != Origin::Resolved) {
         let id = &finding.finding.id;
-        match row.when.evaluate(&finding.facts) {
+        let truth = row.when.evaluate(&finding.facts);
+        // What both leaders want treated before ship nobody accepts in their place.
+        if finding.accepted.is_some() && !row.before_ship {
+            if truth != Truth::False {
+                accepted.push(id.clone());
+            }
+            continue;
+        }
+        match truth {
             Truth::True => matching.push(id.clone()),
             Truth::False => {}
             Truth::Unknown(facts) => {
@@ -39,6 +47,7 @@ fn judge_row(row: &ToleranceRow, findings: &[AssessedFinding]) -> RowResult {
         state: Verdict::WithinAppetite,
         before_ship: row.before_ship,
         findings: matching,
+        accepted,
         undecided,
     };
     // Undecided findings matter only if the row would stand differently with all of them.

@@ -162,6 +162,7 @@ fn judge(appetite: &Appetite, findings: Vec<Finding>, reports: &[Report], change
         change,
         appetite,
         rules: &rules(),
+        accepted: &BTreeMap::new(),
         now: now(),
     })
 }
@@ -234,7 +235,7 @@ fn a_stale_or_foreign_scan_is_not_evidence() {
 
     let change = Change {
         head: Some("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".to_owned()),
-        head_parents: vec!["bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb".to_owned()],
+        scanned_as: vec!["bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb".to_owned()],
         ..Change::default()
     };
     let of_commit = |commit: &str| {
@@ -291,6 +292,45 @@ fn an_obligation_sets_the_earlier_date_and_cannot_be_waived() {
 }
 
 #[test]
+fn a_decision_point_declared_for_the_service_counts_before_what_is_derived() {
+    let mut rules = rules();
+    let table = rules.timelines.get_mut("seven").unwrap();
+    let row =
+        |exposure: &str, outcome: &str| TimelineRow { values: vec![exposure.to_owned()], outcome: outcome.to_owned() };
+    table.columns = vec!["system_exposure".to_owned()];
+    table.rows = vec![row("open", "fix"), row("small", "later")];
+    table.outcomes.insert("later".to_owned(), Outcome { days: Some(30.0), ..table.outcomes["fix"].clone() });
+    let mut appetite = appetite(Vec::new());
+    let judged = |appetite: &Appetite| {
+        let findings = vec![finding("f-1", Category::Dependency, Severity::High, Origin::Introduced)];
+        let inventory = Inventory { findings, ..Inventory::default() };
+        let knowledge = [Knowledge::default()];
+        let (reports, change) = ([report(Category::Dependency)], Change::default());
+        let evidence = Evidence {
+            reports: &reports,
+            inventory: &inventory,
+            knowledge: &knowledge,
+            change: &change,
+            appetite,
+            rules: &rules,
+            accepted: &BTreeMap::new(),
+            now: now(),
+        };
+        let judged = assess(&evidence).findings.swap_remove(0);
+        let points = judged.decision_points.iter().filter(|point| point.key == "system_exposure");
+        let points: Vec<_> = points.map(|point| (point.value.clone(), point.rule.clone())).collect();
+        assert_eq!(points.len(), 1);
+        (judged.due.unwrap().at.to_string(), points[0].0.clone(), points[0].1.clone())
+    };
+    let (due, exposure, _) = judged(&appetite);
+    assert_eq!((due.as_str(), exposure.as_str()), ("2026-12-01T09:30:00Z", "open"), "an internet-facing service");
+    appetite.services[0].decision_points.insert("system_exposure".to_owned(), "small".to_owned());
+    let (due, exposure, rule) = judged(&appetite);
+    assert_eq!((due.as_str(), exposure.as_str()), ("2026-12-24T09:30:00Z", "small"));
+    assert_eq!(rule, "declared for checkout");
+}
+
+#[test]
 fn a_finding_without_public_name_has_no_date_from_the_default_table() {
     let mut code = finding("f-1", Category::Code, Severity::High, Origin::Introduced);
     code.identifiers.clear();
@@ -316,6 +356,7 @@ fn the_rate_is_likelihood_times_impact_with_a_basis_for_each_part() {
             change: &Change::default(),
             appetite: &appetite,
             rules: &rules(),
+            accepted: &BTreeMap::new(),
             now: now(),
         };
         assess(&evidence).findings[0].rate.clone()

@@ -4,6 +4,7 @@
 
 mod aloud;
 mod dialogue;
+mod may;
 mod panel;
 mod screen;
 
@@ -116,23 +117,22 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         return Ok(if recorded.standing.state.proceeds() { Exit::Proceed } else { Exit::DecisionNeeded });
     }
     let key = SigningKey::find(args.key.as_deref(), &args.repository)?;
+    let setting = |name: &str| git_config(&args.repository, name).unwrap_or_default();
+    let by = Decider::SshKey { key: key.public.clone(), name: setting("user.name"), email: setting("user.email") };
     let (option, reason) = if let (Some(option), Some(reason)) = (args.option, &args.reason) {
         (option.0, reason.clone())
     } else {
-        let Some(chosen) = dialogue::ask(&brief, args.plain)? else {
+        let base = brief.change.base.as_ref().map(|base| base.commit.as_str());
+        let head = brief.change.head.as_deref().unwrap_or_default();
+        let authors = decision::authors(&args.repository, base, head, &[]);
+        let note = may::approve(&brief, &governance, &by, &authors);
+        let Some(chosen) = dialogue::ask(&brief, note, args.plain)? else {
             output::print("Nothing was chosen, and nothing was recorded.\n")?;
             return Ok(Exit::DecisionNeeded);
         };
         chosen
     };
-    let setting = |name: &str| git_config(&args.repository, name).unwrap_or_default();
-    let choice = Choice {
-        option,
-        reason: reason.trim(),
-        by: Decider::SshKey { key: key.public.clone(), name: setting("user.name"), email: setting("user.email") },
-        authors: Vec::new(),
-        at: now,
-    };
+    let choice = Choice { option, reason: reason.trim(), by, authors: Vec::new(), at: now };
     let sign = |bytes: &[u8], purpose: &str| key.sign(bytes, purpose);
     let recorded = record_decision(place, &brief, &governance, &choice, Some(&sign))?;
     output::print(&said(&recorded, &brief.change.name))?;

@@ -153,15 +153,7 @@ pub(in crate::commands) fn record_decision(
         records.extend(follows);
     }
     let message = format!("{} chosen for {}", entry.record.option.0.as_str(), entry.record.change);
-    ledger.append(&records, &message, choice.at).map_err(refused)?;
-    let not_pushed = match remote {
-        None => Some("there is no remote to push it to".to_owned()),
-        Some(remote) => match ledger.push(remote, choice.at) {
-            Ok(()) => None,
-            Err(error) if error.is_trust() => return Err(refused(error)),
-            Err(error) => Some(error.to_string()),
-        },
-    };
+    let not_pushed = keep(&ledger, remote, &records, &message, choice.at)?;
     // Read again as the next run will: commitments are found by the decision that made them.
     let snapshot = ledger.snapshot().map_err(refused)?;
     let want = Want { change: case.change.to_owned(), now: choice.at, ..Want::default() };
@@ -169,6 +161,23 @@ pub(in crate::commands) fn record_decision(
     let standing = decide::stand(&case, &history)
         .ok_or_else(|| CommandError::new(Exit::Trust, "the decision was recorded and cannot be found again"))?;
     Ok(Recorded { standing, commitments, path: entry.path, not_pushed })
+}
+
+/// Writes records and hands them to the remote. Returns why they are only in this clone, if they are.
+pub(in crate::commands) fn keep(
+    ledger: &Ledger,
+    remote: Option<&str>,
+    records: &[Record],
+    message: &str,
+    at: Timestamp,
+) -> Result<Option<String>, CommandError> {
+    ledger.append(records, message, at).map_err(refused)?;
+    let Some(remote) = remote else { return Ok(Some("there is no remote to push it to".to_owned())) };
+    match ledger.push(remote, at) {
+        Ok(()) => Ok(None),
+        Err(error) if error.is_trust() => Err(refused(error)),
+        Err(error) => Ok(Some(error.to_string())),
+    }
 }
 
 /// How the change that `brief` is about stands by what was decided so far; nothing is recorded.
@@ -199,8 +208,8 @@ pub(in crate::commands) fn standing(
     Ok(decide::stand(&case, &history))
 }
 
-/// Whether there is something to decide, under an agreement that gives somebody the right to.
-fn decidable<'b>(brief: &'b v1::Brief, governance: &Governance) -> Result<&'b str, CommandError> {
+/// Whether the agreement gives somebody the right to decide, and is the one that `brief` was judged against.
+pub(in crate::commands) fn binding(brief: &v1::Brief, governance: &Governance) -> Result<(), CommandError> {
     let appetite = &governance.appetite;
     if !appetite.binds() {
         return Err(CommandError::new(
@@ -213,6 +222,12 @@ fn decidable<'b>(brief: &'b v1::Brief, governance: &Governance) -> Result<&'b st
         return Err(CommandError::usage("the brief was judged against another version of the risk appetite")
             .hint("judge the change again with `detente gate`, and choose from that brief"));
     }
+    Ok(())
+}
+
+/// Whether there is something to decide, under an agreement that gives somebody the right to.
+fn decidable<'b>(brief: &'b v1::Brief, governance: &Governance) -> Result<&'b str, CommandError> {
+    binding(brief, governance)?;
     if !matches!(brief.verdict.0, Verdict::WithinTolerance | Verdict::BeyondTolerance) {
         return Err(CommandError::usage(format!("the verdict is {}: there is nothing to choose", brief.verdict.0)));
     }

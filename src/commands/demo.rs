@@ -43,8 +43,8 @@ pub struct Args {
 
 /// Runs the demo.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
-    let brief = brief()?;
-    output::write(&brief, args.format.as_deref(), &args.output)?;
+    let destinations = output::Destinations::of(args.format.as_deref(), &args.output)?;
+    destinations.write(&brief()?)?;
     Ok(Exit::Proceed)
 }
 

@@ -74,7 +74,7 @@ pub struct Args {
     /// Moment of judgement [default: now]
     #[arg(long, value_name = "RFC3339")]
     pub(super) now: Option<Timestamp>,
-    /// Form of the result on standard output
+    /// Form of the result on standard output: terminal, markdown, html, json, sarif, junit, code-quality or dotenv
     #[arg(long, value_name = "FORM")]
     pub(super) format: Option<String>,
     /// Also write the result to a file; its ending chooses the form, or write FORM=FILE
@@ -102,8 +102,9 @@ pub struct Args {
 
 /// Runs the gate.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
+    let destinations = output::Destinations::of(args.format.as_deref(), &args.output)?;
     let brief = judged(args)?;
-    output::write(&brief, args.format.as_deref(), &args.output)?;
+    destinations.write(&brief)?;
     Ok(exit(&brief, args.require_decision))
 }
 
@@ -115,6 +116,7 @@ pub(super) fn judged(args: &Args) -> Result<Brief, CommandError> {
     let in_pipeline = std::env::var_os("CI").is_some_and(|value| value != "false");
     let base = args.base.clone().or_else(|| surroundings::base(&args.repository));
     let mut change = change::read(&args.repository, base.as_deref(), !in_pipeline);
+    surroundings::name_head(&mut change);
     change.name = change_name::of(args.change.as_deref(), &args.repository, change.head.as_deref());
     if base.is_some() && change.base.is_none() {
         tracing::warn!("{}", change.unknown_because);
@@ -203,7 +205,7 @@ fn score(text: &str) -> Result<f64, String> {
 
 /// Name of the branch that the change goes to, without that of the remote.
 fn target(repository: &Path, change: &Change) -> String {
-    let default = change::default_branch(repository);
+    let default = surroundings::default_branch().or_else(|| change::default_branch(repository));
     // On the default branch itself there is no other to go to.
     if let Some(default) = default.filter(|default| change.name == format!("branch/{default}")) {
         return default;

@@ -1,5 +1,9 @@
 //! The pure core of `gate`: from everything read to the brief. Same inputs, same brief.
 
+mod waived;
+
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -7,6 +11,7 @@ use crate::commands::decision::terms;
 use crate::follow::budget;
 use crate::follow::commitments::{self, State};
 use crate::follow::decide::{self, Case};
+use crate::follow::waivers;
 use crate::model::appetite::{AgreementState, Appetite, Baseline};
 use crate::model::brief::{Brief, NextStep, ReportSummary};
 use crate::model::change::Change;
@@ -73,6 +78,13 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
     }
     notices.extend(inventory.remarks.iter().cloned());
     let knowledge: Vec<_> = inventory.findings.iter().map(|finding| intel::know(finding, &intel)).collect();
+    let standing = match &history {
+        Some(history) if appetite.binds() => waivers::standing(&history.waivers, &history.accepting, &appetite, now),
+        _ => Vec::new(),
+    };
+    let brought = inventory.findings.iter().filter(|finding| finding.origin.counts_as_introduced());
+    let brought: BTreeSet<&str> = brought.map(|finding| finding.id.as_str()).collect();
+    let accepted: BTreeMap<_, _> = waivers::acceptances(&standing, &change.name, &brought, &authors);
     let assessment = assess::assess(&assess::Evidence {
         reports: &reports,
         inventory: &inventory,
@@ -80,8 +92,12 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
         change: &change,
         appetite: &appetite,
         rules: &rules,
+        accepted: &accepted,
         now,
     });
+    if history.is_some() {
+        notices.extend(waived::said(&standing, &accepted, &assessment, recorded));
+    }
     drop((inventory, knowledge));
     let plan = plan::plan(&assessment, &appetite, &rules, &change.paths, &request);
     let mut brief = Brief {
@@ -193,7 +209,7 @@ fn summary(report: &Report) -> ReportSummary {
 }
 
 /// What to do next, most useful first.
-fn next_steps(brief: &Brief) -> Vec<NextStep> {
+pub(super) fn next_steps(brief: &Brief) -> Vec<NextStep> {
     let (assessment, plan, appetite) = (&brief.assessment, &brief.plan, &brief.appetite);
     let mut next = Vec::new();
     match assessment.verdict {
@@ -202,13 +218,18 @@ fn next_steps(brief: &Brief) -> Vec<NextStep> {
         Verdict::WithinTolerance | Verdict::BeyondTolerance => {
             let title = |id: &String| brief.work(id).map(|item| item.title.clone());
             let common: Vec<String> = plan.common.iter().filter_map(title).collect();
-            if !common.is_empty() {
+            let standing = brief.standing.as_ref();
+            let decided = standing.is_some_and(|standing| standing.state.proceeds());
+            if !decided && !common.is_empty() {
                 next.push(say(format!("Do this whatever is chosen: {}.", common.join("; "))));
             }
-            let standing = brief.standing.as_ref();
             if let Some(standing) = standing.filter(|standing| standing.state.proceeds()) {
                 next.push(say(match standing.state {
                     DecisionState::Hotfix => "Proceed, and keep the promise of the lane.".to_owned(),
+                    _ if assessment.rows.iter().any(|row| row.before_ship && row.state == Verdict::BeyondTolerance) => {
+                        let option = standing.option.as_str();
+                        format!("Treat what comes before ship, then proceed with {option}, as decided.")
+                    }
                     _ => format!("Proceed with {}, as decided.", standing.option.as_str()),
                 }));
             } else if let Some(standing) =

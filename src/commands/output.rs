@@ -8,27 +8,44 @@ use crate::exit::Exit;
 use crate::model::brief::Brief;
 use crate::render::{self, Renderer, Screen};
 
-/// Writes a brief: to each of `outputs`, and to standard output in `format`.
-///
-/// An output is a path, whose ending chooses the form (`.json`, `.md`, `.txt` …), or `FORM=PATH`. With exactly one
-/// output and an explicit `format` the file gets that form. Standard output then still gets the terminal form, so
-/// that a pipeline's log shows what happened.
-pub(super) fn write(brief: &Brief, format: Option<&str>, outputs: &[String]) -> Result<(), CommandError> {
-    for output in outputs {
-        let (renderer, path) = destination(output, format.filter(|_| outputs.len() == 1))?;
-        let text = (renderer.render)(brief, &Screen::default());
-        if path == "-" {
-            print(&text)?;
-        } else {
-            write_file(Path::new(path), text.as_bytes())?;
+/// Where a brief goes, settled before the work begins: a form that does not exist is said at once.
+#[derive(Debug)]
+pub(super) struct Destinations<'a> {
+    files: Vec<(&'static Renderer, &'a str)>,
+    /// `None` if standard output is one of the files.
+    on_screen: Option<&'static Renderer>,
+}
+
+impl<'a> Destinations<'a> {
+    /// Each of `outputs`, and standard output in `format`.
+    ///
+    /// An output is a path, whose ending chooses the form (`.json`, `.md`, `.txt` …), or `FORM=PATH`. With exactly one
+    /// output and an explicit `format` the file gets that form. Standard output then still gets the terminal form, so
+    /// that a pipeline's log shows what happened.
+    pub(super) fn of(format: Option<&str>, outputs: &'a [String]) -> Result<Self, CommandError> {
+        let for_file = format.filter(|_| outputs.len() == 1);
+        let files: Vec<_> = outputs.iter().map(|output| destination(output, for_file)).collect::<Result<_, _>>()?;
+        let asked = format.map(by_id).transpose()?;
+        let on_screen = match asked.filter(|_| outputs.is_empty()) {
+            Some(renderer) => renderer,
+            None => by_id("terminal")?,
+        };
+        let taken = files.iter().any(|&(_, path)| path == "-");
+        Ok(Self { files, on_screen: (!taken).then_some(on_screen) })
+    }
+
+    /// Writes the brief to all of them.
+    pub(super) fn write(&self, brief: &Brief) -> Result<(), CommandError> {
+        for (renderer, path) in &self.files {
+            let text = (renderer.render)(brief, &Screen::default());
+            if *path == "-" {
+                print(&text)?;
+            } else {
+                write_file(Path::new(path), text.as_bytes())?;
+            }
         }
+        self.on_screen.map_or(Ok(()), |renderer| print(&(renderer.render)(brief, &screen())))
     }
-    let on_screen = if outputs.is_empty() { format.unwrap_or("terminal") } else { "terminal" };
-    if outputs.iter().any(|output| output == "-" || output.ends_with("=-")) {
-        return Ok(());
-    }
-    let renderer = by_id(on_screen)?;
-    print(&(renderer.render)(brief, &screen()))
 }
 
 fn destination<'a>(output: &'a str, format: Option<&str>) -> Result<(&'static Renderer, &'a str), CommandError> {

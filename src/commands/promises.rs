@@ -4,20 +4,30 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::commands::decision;
 use crate::commands::error::CommandError;
-use crate::forge::publication;
+use crate::forge::publication::{self, Owner};
 use crate::ledger::{Ledger, Want};
 use crate::model::ledger::{CommitmentEvent, Decider, Entry, Event, Promise};
 use crate::render;
+
+/// How a forge names people and changes.
+pub(super) struct Names<'a> {
+    /// The forge, as identities name it.
+    pub forge: &'static str,
+    /// What the name of a change begins with, before its number.
+    pub change: &'static str,
+    /// Address of a change, without its number.
+    pub address: &'a str,
+}
 
 /// Every commitment in the ledger of `repository`, fetched from `remote` first, as an issue says it.
 pub(super) fn of(
     repository: &Path,
     remote: &str,
-    server_url: &str,
-    slug: &str,
+    names: &Names<'_>,
     now: Timestamp,
 ) -> Result<Vec<publication::Promise>, CommandError> {
     let ledger = Ledger::open(repository).map_err(decision::refused)?;
@@ -29,18 +39,18 @@ pub(super) fn of(
         let want = Want { change: change.to_owned(), closed: true, now, ..Want::default() };
         snapshot.history(&want).map_err(decision::refused)
     };
-    let mut owners: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut owners: BTreeMap<String, Vec<Owner>> = BTreeMap::new();
     let mut promises = Vec::new();
     for (id, events) in history("")?.commitments {
         let Some((change, promise)) = made(&events) else { continue };
         if !owners.contains_key(change) {
             let decided = history(change)?.decisions;
-            let mut logins: Vec<String> = decided.iter().filter_map(|entry| login(&entry.record.by)).collect();
-            logins.sort();
-            logins.dedup();
-            owners.insert(change.to_owned(), logins);
+            let mut people: Vec<Owner> = decided.iter().filter_map(|e| owner(&e.record.by, names.forge)).collect();
+            people.sort();
+            people.dedup();
+            owners.insert(change.to_owned(), people);
         }
-        let link = change.strip_prefix("pull/").map(|number| format!("{server_url}/{slug}/pull/{number}"));
+        let link = change.strip_prefix(names.change).map(|number| format!("{}{number}", names.address));
         promises.push(issue(&id, &events, promise, (change, link), owners.get(change).cloned().unwrap_or_default()));
     }
     Ok(promises)
@@ -53,9 +63,11 @@ fn made(events: &[Entry<CommitmentEvent>]) -> Option<(&str, &Promise)> {
     })
 }
 
-fn login(by: &Decider) -> Option<String> {
+fn owner(by: &Decider, forge: &str) -> Option<Owner> {
     match by {
-        Decider::Forge(identity) if identity.forge == "github" => Some(identity.login.clone()),
+        Decider::Forge(identity) if identity.forge == forge => {
+            Some(Owner { login: identity.login.clone(), id: identity.id })
+        }
         _ => None,
     }
 }
@@ -65,7 +77,7 @@ fn issue(
     events: &[Entry<CommitmentEvent>],
     promise: &Promise,
     (change, link): (&str, Option<String>),
-    owners: Vec<String>,
+    owners: Vec<Owner>,
 ) -> publication::Promise {
     let last = |pick: &dyn Fn(&Event) -> Option<Timestamp>| events.iter().rev().find_map(|e| pick(&e.record.event));
     let due = last(&|event| match event {
@@ -85,5 +97,13 @@ fn issue(
         render::markdown_text(&promise.title),
         promise.hours,
     );
-    publication::Promise { id: id.to_owned(), title: format!("{title} (by {date})"), body, owners, verified: ended }
+    publication::Promise {
+        id: id.to_owned(),
+        title: format!("{title} (by {date})"),
+        body,
+        due: due.to_zoned(TimeZone::UTC).date(),
+        hours: promise.hours,
+        owners,
+        verified: ended,
+    }
 }

@@ -73,11 +73,12 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
             note: !args.no_comment,
             status: !args.no_check,
             labels: args.labels,
+            issues: args.issues.then_some(args.repository.as_path()),
             required: args.required,
         };
         return gitlab::publish::run(&context, &args.reach, &wanted);
     }
-    let context = context().ok_or_else(|| {
+    let context = context().map(said).ok_or_else(|| {
         CommandError::usage("this is no job of GitHub Actions or GitLab CI/CD, so there is nowhere to publish to")
             .hint("run it in a pipeline (docs/github.md, docs/gitlab.md), or write the comment to a file: `detente gate … --output comment.md`")
     })?;
@@ -108,11 +109,15 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
 pub(super) fn context() -> Option<Context> {
     let variable = |name: &str| std::env::var(name).ok();
     let event = variable("GITHUB_EVENT_PATH").and_then(|path| std::fs::read(path).ok());
-    let context = Context::read(&variable, event.as_deref())?;
+    Context::read(&variable, event.as_deref())
+}
+
+/// Says what the event should have said and did not.
+pub(super) fn said(context: Context) -> Context {
     for missing in &context.missing {
         tracing::warn!("{missing}");
     }
-    Some(context)
+    context
 }
 
 /// Where the rest of a comment is that is too long.
@@ -154,7 +159,9 @@ fn on_github(args: &Args, api: &Api, context: &Context, publication: &Publicatio
     };
     let sarif = args.sarif.as_ref().map(read).transpose()?;
     let promises = if args.issues {
-        promises::of(&args.repository, "origin", &context.server_url, &context.repository, Timestamp::now())?
+        let address = format!("{}/{}/pull/", context.server_url, context.repository);
+        let names = promises::Names { forge: "github", change: "pull/", address: &address };
+        promises::of(&args.repository, "origin", &names, Timestamp::now())?
     } else {
         Vec::new()
     };

@@ -16,7 +16,7 @@ use crate::model::brief::Brief;
 use crate::model::coverage::{Coverage, CoverageState};
 use crate::model::ledger::{
     Assessed, Baseline, BaselineFinding, BaselineScan, CommitmentEvent, Decider, Decision, Entry, Event, History,
-    Record, SeverityCount, findings_digest,
+    Record, SeverityCount, findings_digest, rounded,
 };
 use crate::model::report::Report;
 use crate::model::severity::Severity;
@@ -274,9 +274,4 @@ pub(super) fn write(
         }
     }
     Ok(said)
-}
-
-/// Six significant decimals, so that a figure reads back as it was written.
-fn rounded(figure: f64) -> f64 {
-    (figure * 1e6).round() / 1e6
 }

@@ -13,7 +13,8 @@ use crate::commands::error::CommandError;
 use crate::commands::governance::{self, Governance, Wish};
 use crate::commands::publish;
 use crate::commands::reach::Reach;
-use crate::commands::{brief_file, gitlab, output, publication, rulebook};
+use crate::commands::waiver::{self, Acceptance, record_waiver};
+use crate::commands::{brief_file, gitlab, judge, output, publication, rulebook};
 use crate::exit::Exit;
 use crate::forge::checkout::{self, Base};
 use crate::forge::github::answer::{self, Reaction};
@@ -25,6 +26,7 @@ use crate::forge::github::publish::Parts;
 use crate::forge::github::{Api, Context, ForgeError, actor, artifact, pull};
 use crate::forge::request::{self, Request};
 use crate::model::appetite::OptionName;
+use crate::model::brief::Brief;
 use crate::model::ledger::{Decider, ForgeIdentity, Person};
 use crate::model::standing::{DecisionState, Standing};
 use crate::render;
@@ -34,14 +36,15 @@ use crate::{change, follow};
 /// Answer a choice made on a pull request: a ticked box, or `/detente choose …` in a comment
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-In GitLab CI/CD it takes up the notes on the merge request that nobody has taken up yet (docs/gitlab.md).
+In GitLab CI/CD it takes up the notes that nobody has taken up yet: on the merge request whose pipeline it runs in, or in a
+scheduled pipeline on every open one (docs/gitlab.md).
 Otherwise it runs in a job of GitHub Actions on `issue_comment`. It needs GITHUB_TOKEN with the permissions `contents: write` (for the
 ledger), `pull-requests: write`, `checks: write` and `actions: read`.
 
 What people can write, each in a line of its own:
   /detente choose balanced because the parser is replaced next sprint
   /detente explain most-secure
-  /detente waive new-critical until 2026-12-31 because …")]
+  /detente waive CVE-2021-44228 until 2026-12-31 because …       a finding, or a row for what stands in it now")]
 pub struct Args {
     /// Token
     #[arg(long, env = "GITHUB_TOKEN", hide_env_values = true, hide = true)]
@@ -70,6 +73,9 @@ pub struct Args {
     /// Moment of the answer [default: now]
     #[arg(long, value_name = "RFC3339")]
     now: Option<Timestamp>,
+    /// Also set the label that says how the change stands
+    #[arg(long)]
+    labels: bool,
     /// How to reach GitHub
     #[command(flatten)]
     reach: Reach,
@@ -117,9 +123,17 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         };
         let now = args.now.unwrap_or_else(Timestamp::now);
         let brief = args.brief.as_deref().unwrap_or(Path::new(brief_file::DEFAULT));
-        return gitlab::notes::take_up(&context, &args.reach, brief, &args.repository, &args.remote, &agreement, now);
+        let remote = Some(args.remote.as_str()).filter(|remote| *remote != "none");
+        return gitlab::notes::take_up(&gitlab::notes::Desk {
+            context: &context,
+            reach: &args.reach,
+            brief,
+            place: Place { repository: &args.repository, remote },
+            wish: &agreement,
+            now,
+        });
     }
-    let Some(context) = publish::context().filter(|context| context.event == "issue_comment") else {
+    let Some(context) = publish::context().map(publish::said).filter(|context| context.event == "issue_comment") else {
         return Err(CommandError::usage("this is not a job of GitHub Actions on `issue_comment`")
             .hint("docs/github.md shows the workflow"));
     };
@@ -206,8 +220,10 @@ impl<'a> Scene<'a> {
         }
         let bytes = artifact::of_commit(api, repository, &head)?;
         let brief = brief_file::parse("the artifact's brief.json", &bytes)?;
-        if brief.change.name != format!("pull/{number}") {
-            return no("the brief that the run of the change left behind is about another change");
+        if brief.change.name != format!("pull/{number}") || brief.change.head.as_deref() != Some(head.as_str()) {
+            return no(
+                "the brief that the run of the change left behind is about another change, or another commit of it",
+            );
         }
         let text = ours.body.unwrap_or_default();
         let scene = Self { args, api, context, number, pull, brief };
@@ -249,7 +265,9 @@ impl<'a> Scene<'a> {
     /// Our comment about the brief, with what was decided since.
     fn note(&self, standing: Option<Standing>) -> Result<String, No> {
         let mut brief = render::json::read_back(&self.brief).map_err(CommandError::usage)?;
-        brief.standing = standing.or(brief.standing);
+        if let Some(standing) = standing {
+            now_stands(&mut brief, standing);
+        }
         let note = publication::of(&brief, pull::head(&self.pull)).note;
         let run = self.context.run_url.as_deref();
         Ok(comment::fit(&note, &publish::rest(run)))
@@ -259,7 +277,7 @@ impl<'a> Scene<'a> {
         match &asked.request {
             Request::Choose { option, reason } => self.choose(*option, reason, asked),
             Request::Explain { option } => self.explain(*option),
-            Request::Waive { row, .. } => self.waive(row),
+            Request::Waive { row, until, reason } => self.waive(row, until, reason, asked),
         }
     }
 
@@ -286,51 +304,22 @@ impl<'a> Scene<'a> {
     fn choose(&self, option: OptionName, reason: &str, asked: &Asked) -> Result<String, No> {
         let now = self.args.now.unwrap_or_else(Timestamp::now);
         let governance = self.governance(now)?;
-        let repository = &self.context.repository;
         let wanted = governance.appetite.approvers(self.brief.verdict.0, option);
-        let members: Vec<String> = wanted
-            .iter()
-            .filter_map(|role| governance.appetite.roles.get(role))
-            .flat_map(|role| role.github.iter())
-            .filter(|name| !name.trim_start_matches('@').eq_ignore_ascii_case(&asked.by.login))
-            .cloned()
-            .collect();
-        let (teams, unseen) = actor::teams(self.api, self.context.owner(), &members, &asked.by)?;
-        let host = self.context.server_url.split("://").last().unwrap_or_default().trim_end_matches('/');
-        let evidence = format!(
-            "{}/{repository}/pull/{}#issuecomment-{}",
-            self.context.server_url.trim_end_matches('/'),
-            self.number,
-            asked.comment
-        );
+        let (by, unseen) = self.decider(asked, wanted, &governance)?;
         let reason = match (reason, asked.ticked) {
             ("", true) => "chosen by ticking the box",
             ("", false) => "no reason given",
             (reason, _) => reason,
         };
-        let choice = Choice {
-            option,
-            reason,
-            by: Decider::Forge(ForgeIdentity {
-                forge: "github".to_owned(),
-                host: host.to_owned(),
-                id: asked.by.id,
-                login: asked.by.login.clone(),
-                bot: asked.by.kind != "User",
-                teams,
-                evidence,
-                edited: false,
-            }),
-            authors: self.authors()?,
-            at: now,
-        };
+        let choice = Choice { option, reason, by, authors: self.authors()?, at: now };
         let place = Place { repository: &self.args.repository, remote: Some(self.args.remote.as_str()) };
         let recorded = match record_decision(place, &self.brief, &governance, &choice, None) {
             Ok(recorded) => recorded,
             Err(error) if error.exit == Exit::Forge => return Err(error.into()),
             Err(error) => {
                 let unseen = unseen.map(|error| format!("; {error}")).unwrap_or_default();
-                return no(format!("{}; {}{unseen}", error.message(), who_can(option, wanted, &governance)));
+                let who = by_name(wanted, &governance);
+                return no(format!("{}; {} can be chosen by {who}{unseen}", error.message(), option.as_str()));
             }
         };
         if let Some(why) = &recorded.not_pushed {
@@ -342,15 +331,51 @@ impl<'a> Scene<'a> {
         Ok(said(&recorded.standing, &asked.by.login))
     }
 
+    /// Who asks, as GitHub says, with the teams that the agreement names for these roles; and what could not be seen of
+    /// them.
+    fn decider(
+        &self,
+        asked: &Asked,
+        wanted: &[String],
+        governance: &Governance,
+    ) -> Result<(Decider, Option<ForgeError>), No> {
+        let repository = &self.context.repository;
+        let members: Vec<String> = wanted
+            .iter()
+            .filter_map(|role| governance.appetite.roles.get(role))
+            .flat_map(|role| role.github.iter())
+            .cloned()
+            .collect();
+        let (teams, unseen) = actor::teams(self.api, &members, &asked.by)?;
+        let host = self.context.server_url.split("://").last().unwrap_or_default().trim_end_matches('/');
+        let evidence = format!(
+            "{}/{repository}/pull/{}#issuecomment-{}",
+            self.context.server_url.trim_end_matches('/'),
+            self.number,
+            asked.comment
+        );
+        let identity = ForgeIdentity {
+            forge: "github".to_owned(),
+            host: host.to_owned(),
+            id: asked.by.id,
+            login: asked.by.login.clone(),
+            bot: asked.by.kind != "User",
+            teams,
+            evidence,
+            edited: false,
+        };
+        Ok((Decider::Forge(identity), unseen))
+    }
+
     /// The comment and the check run as they stand after the choice.
     fn publish(&self, recorded: &Recorded) -> Result<(), No> {
         let mut brief = render::json::read_back(&self.brief).map_err(CommandError::usage)?;
-        brief.standing = Some(recorded.standing.clone());
+        now_stands(&mut brief, recorded.standing.clone());
         let head = pull::head(&self.pull).map(str::to_owned);
         let mut publication = publication::of(&brief, head.as_deref());
         publication.note = comment::fit(&publication.note, &publish::rest(self.context.run_url.as_deref()));
         let there = Context { head, ..self.context.clone() };
-        let parts = Parts { comment: true, check: true, labels: false, issues: false };
+        let parts = Parts { comment: true, check: true, labels: self.args.labels, issues: false };
         let published =
             crate::forge::github::publish::publish(self.api, &there, &self.args.bot, &publication, &[], parts, None);
         published.errors.first().map_or(Ok(()), |error| Err(publish::unreachable(error).into()))
@@ -388,24 +413,41 @@ impl<'a> Scene<'a> {
         ))
     }
 
-    /// A row is accepted to stand beyond tolerance by choosing an option that says so, with its date: there is no other way.
-    fn waive(&self, row: &str) -> Result<String, No> {
-        let waiving: Vec<String> = self
-            .brief
-            .options
-            .iter()
-            .filter_map(|option| {
-                let waiver = option.waiver_dates.iter().find(|waiver| waiver.row == row)?;
-                let until = waiver.until.as_deref().map(|date| format!(" until {date}")).unwrap_or_default();
-                Some(format!("{}{until}", option.name.0.as_str()))
-            })
-            .collect();
-        if waiving.is_empty() {
-            let rows: Vec<&str> = self.brief.tolerance.iter().map(|row| row.id.as_str()).collect();
-            return no(format!("no option of this change waives {row}; rows are {}", rows.join(", ")));
+    /// Accepts a finding, or what stands in a row, until a date.
+    fn waive(&self, what: &str, until: &str, reason: &str, asked: &Asked) -> Result<String, No> {
+        let now = self.args.now.unwrap_or_else(Timestamp::now);
+        let Ok(until) = waiver::moment(until) else { return no(format!("{until} is no day; write it as 2026-12-31")) };
+        let governance = self.governance(now)?;
+        let wanted = follow::waivers::wanted(&governance.appetite);
+        let (by, unseen) = self.decider(asked, wanted, &governance)?;
+        if follow::authority::held(&by, &governance.appetite, wanted).is_empty() {
+            let unseen = unseen.map(|error| format!("; {error}")).unwrap_or_default();
+            return no(format!("a waiver takes {}{unseen}", by_name(wanted, &governance)));
         }
-        no(format!("a row is waived by choosing an option that says so: {}", waiving.join(", ")))
+        let acceptance = Acceptance { what, until, reason, owner: "", by, authors: self.authors()?, at: now };
+        let place = Place { repository: &self.args.repository, remote: Some(self.args.remote.as_str()) };
+        let recorded = match record_waiver(place, &self.brief, &governance, &acceptance, None) {
+            Ok(recorded) => recorded,
+            Err(error) if error.exit == Exit::Forge => return Err(error.into()),
+            Err(error) => {
+                let unseen = unseen.map(|error| format!("; {error}")).unwrap_or_default();
+                return no(format!("{}{unseen}", error.one_line()));
+            }
+        };
+        if let Some(why) = &recorded.not_pushed {
+            return Err(CommandError::new(Exit::Forge, format!("the waiver could not be kept: {why}"))
+                .hint("grant the job `permissions: contents: write`, and ask again")
+                .into());
+        }
+        let next = if recorded.holds { " The next run on this pull request counts it." } else { "" };
+        Ok(render::markdown_text(&waiver::said(&recorded)) + next)
     }
+}
+
+/// The brief with what was decided since it was made, and what is to be done then.
+fn now_stands(brief: &mut Brief, standing: Standing) {
+    brief.standing = Some(standing);
+    brief.next = judge::next_steps(brief);
 }
 
 fn moment(text: Option<&str>) -> Option<Timestamp> {
@@ -440,12 +482,11 @@ fn promised(standing: &Standing) -> String {
     }
 }
 
-/// Who may make this choice, by name as far as the agreement says.
-fn who_can(option: OptionName, wanted: &[String], governance: &Governance) -> String {
+/// Roles with the people who hold them, as far as the agreement names them.
+fn by_name(roles: &[String], governance: &Governance) -> String {
     let with_names = |role: &String| {
         let people = governance.appetite.roles.get(role).map(|role| role.github.join(", ")).unwrap_or_default();
         if people.is_empty() { role.clone() } else { format!("{role} ({people})") }
     };
-    let who: Vec<String> = wanted.iter().map(with_names).collect();
-    format!("{} can be chosen by {}", option.as_str(), follow::decide::roles_in_words(&who))
+    follow::decide::roles_in_words(&roles.iter().map(with_names).collect::<Vec<_>>())
 }

@@ -21,6 +21,7 @@ use crate::{appetite, render};
 Examples:
   detente review                                   this quarter so far
   detente review --since 2026-07-01 --for board --format markdown
+  detente review --for board --format html > review.html       the page that both leaders look at
 
 The figures are the same for every reader; what stands first is not.")]
 pub struct Args {
@@ -55,6 +56,8 @@ enum Form {
     Terminal,
     /// For a page or a message
     Markdown,
+    /// A page for both leaders that prints to one sheet of A4, one self-contained file
+    Html,
     /// For programs, schema detente.review/1
     Json,
 }
@@ -96,6 +99,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let text = match args.format {
         Form::Terminal => render::review::terminal(&review, reader, output::screen().unicode),
         Form::Markdown => render::review::markdown(&review, reader),
+        Form::Html => render::review_page(&review, reader),
         Form::Json => serde_json::to_string_pretty(&review).map_err(CommandError::usage)? + "\n",
     };
     output::print(&text)?;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::commands::{gitlab, publish};
 use crate::forge::checkout;
+use crate::model::change::Change;
 
 /// What the change in `repository` is compared with, as the pipeline says; what is missing of it is fetched. `None`
 /// outside a pipeline, and for a repository that is not the one that the pipeline checked out.
@@ -13,12 +14,34 @@ pub(super) fn base(repository: &Path) -> Option<String> {
         // The runner leaves the credentials of the job in the checkout.
         return said(checkout::complete(repository, base, None));
     }
-    let context = publish::context()?;
+    let context = publish::context().map(publish::said)?;
     let workspace = std::env::var("GITHUB_WORKSPACE").ok();
     let base = context.base.as_ref().filter(|_| is_in(repository, workspace.as_deref()))?;
     let token = std::env::var("GITHUB_TOKEN").ok().filter(|token| !token.trim().is_empty());
     let token = token.as_deref().map(|token| (context.server_url.as_str(), token.trim()));
     said(checkout::complete(repository, base, token))
+}
+
+/// Name of the default branch, as the pipeline says. Only a clone made by hand knows what its remote calls so.
+pub(super) fn default_branch() -> Option<String> {
+    if gitlab::context().is_some() {
+        return std::env::var("CI_DEFAULT_BRANCH").ok().filter(|name| !name.is_empty());
+    }
+    publish::context()?.default_branch
+}
+
+/// Takes the commit that was pushed for the head where a pipeline checked out a merge of it. The merge is made to be tested
+/// and is gone tomorrow; what is decided and promised is about the commit that stays.
+pub(super) fn name_head(change: &mut Change) {
+    let pushed = match gitlab::context() {
+        Some(context) => context.head,
+        None => publish::context().and_then(|context| context.head),
+    };
+    if let Some(pushed) = pushed.filter(|pushed| change.scanned_as.contains(pushed))
+        && let Some(merge) = change.head.replace(pushed)
+    {
+        change.scanned_as.push(merge);
+    }
 }
 
 /// Whether the repository lies in the folder that the pipeline works in.

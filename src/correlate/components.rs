@@ -35,7 +35,7 @@ pub fn group<'a>(
     let mut stages: [Vec<(Key, Member<'a>)>; 4] = Default::default();
     for member in members {
         let key = key(&member, aliases);
-        let stage = usize::from(key.1.ecosystem.is_empty()) + 2 * usize::from(key.1.version.is_empty());
+        let stage = usize::from(key.1.is_partial()) + 2 * usize::from(key.1.version.is_empty());
         stages[stage].push((key, member));
     }
     let mut problems = Problems::default();
@@ -137,11 +137,13 @@ fn pattern((advisory, package): &Key) -> Pattern {
 
 /// Every partial description that a problem answers to.
 fn patterns(key: &Key) -> Vec<Pattern> {
-    let (advisory, name, version, ecosystem) = pattern(key);
+    let (advisory, _, version, ecosystem) = pattern(key);
     let mut patterns = vec![(advisory.clone(), None, None, None)];
-    for version in [None, version] {
-        for ecosystem in [None, ecosystem.clone()] {
-            patterns.push((advisory.clone(), name.clone(), version.clone(), ecosystem));
+    for name in key.1.loose_names() {
+        for version in [None, version.clone()] {
+            for ecosystem in [None, ecosystem.clone()] {
+                patterns.push((advisory.clone(), Some(name.clone()), version.clone(), ecosystem));
+            }
         }
     }
     // A missing fact repeats a pattern; the same key twice is no ambiguity.

@@ -3,12 +3,13 @@
 //! Of an address only the path and the names in its query count: values differ from scan to scan, and so does the host
 //! of a test environment, which is used only to tell two hosts of one run apart. Two scanners' results are one problem
 //! if host, path, method, a CWE and a named parameter agree; without a parameter a CWE says too little (every missing
-//! header has the same).
+//! header has the same), but the same CVEs say enough. A rule that is a mere number is one of its scanner alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::group::{Group, Member, join};
 use super::identity;
+use crate::model::identifier::Identifier;
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Clone)]
 struct Address {
@@ -20,22 +21,40 @@ struct Address {
 
 /// Groups observations by address.
 pub fn group(members: Vec<Member<'_>>) -> Vec<Group<'_>> {
-    let mut problems: BTreeMap<(Address, String), Vec<Member<'_>>> = BTreeMap::new();
+    let mut problems: BTreeMap<(Address, String, String), Vec<Member<'_>>> = BTreeMap::new();
     for member in members {
         let Some(address) = address(&member) else { continue };
-        problems.entry((address, family(&member))).or_default().push(member);
+        let family = family(&member);
+        let is_number = family.bytes().all(|byte| byte.is_ascii_digit());
+        let scanner = if is_number { member.tool().to_owned() } else { String::new() };
+        problems.entry((address, family, scanner)).or_default().push(member);
     }
-    let groups = problems.into_iter().map(|((address, family), members)| {
+    let groups = problems.into_iter().map(|((address, family, scanner), members)| {
         let text = identity::text(&["address", &family, &address.path, &address.method, &address.parameter]);
-        Group::new(members, text, address.host)
+        Group::new(members, text, format!("{} {scanner}", address.host).trim_end().to_owned())
     });
-    join(groups.collect(), near, Group::may_be)
+    join(groups.collect(), near, one_problem)
+}
+
+fn address_of(group: &Group<'_>) -> Option<Address> {
+    group.members.first().and_then(address)
 }
 
 /// Whether two groups are at the same address and parameter.
 fn near(earlier: &Group<'_>, later: &Group<'_>) -> bool {
-    let of = |group: &Group<'_>| group.members.first().and_then(address);
-    matches!((of(earlier), of(later)), (Some(a), Some(b)) if a == b && !a.parameter.is_empty())
+    matches!((address_of(earlier), address_of(later)), (Some(a), Some(b)) if a == b)
+}
+
+fn one_problem(earlier: &Group<'_>, later: &Group<'_>) -> bool {
+    let has_parameter = address_of(earlier).is_some_and(|address| !address.parameter.is_empty());
+    let named = cves(earlier);
+    (has_parameter && earlier.may_be(later))
+        || (!named.is_empty() && named == cves(later) && earlier.reports_differ(later))
+}
+
+/// The CVEs that the results name.
+fn cves<'g>(group: &'g Group<'_>) -> BTreeSet<&'g Identifier> {
+    group.members.iter().flat_map(|member| &member.observation.identifiers).filter(|name| name.is_cve()).collect()
 }
 
 fn family(member: &Member<'_>) -> String {

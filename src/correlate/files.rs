@@ -8,6 +8,7 @@
 //!
 //! Two scanners' results are one problem if the file, a CWE and the place agree.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::model::category::Category;
@@ -23,20 +24,23 @@ use super::place::Places;
 struct Spot<'p> {
     path: &'p str,
     family: &'p str,
+    /// What it is about where no line tells: one check says something else of each resource.
+    resource: &'p str,
     line: Option<u32>,
     /// Which of several different rows of one report at this line.
     nth: usize,
 }
 
-/// Path, family, line and report of a row.
-type Row<'p> = (&'p str, &'p str, Option<u32>, usize);
+/// Path, family, resource, line and report of a row.
+type Row<'p> = (&'p str, &'p str, &'p str, Option<u32>, usize);
 
 /// Groups observations by their place in files.
 pub fn group<'a>(members: &[Member<'a>], places: &Places<'_>, aliases: &Aliases) -> Vec<Group<'a>> {
     let mut named = Vec::new();
     let families: Vec<String> = members.iter().map(|member| family(member, aliases)).collect();
     let mut repeated: HashMap<(&str, &str, String), usize> = HashMap::new();
-    for (spot, members) in spots(members, &families, places) {
+    let resources: Vec<String> = members.iter().map(resource).collect();
+    for (spot, members) in spots(members, &families, &resources, places) {
         let context = members
             .iter()
             .map(|member| context(member))
@@ -55,21 +59,22 @@ pub fn group<'a>(members: &[Member<'a>], places: &Places<'_>, aliases: &Aliases)
 fn spots<'p, 'a>(
     members: &'p [Member<'a>],
     families: &'p [String],
+    resources: &'p [String],
     places: &'p Places<'_>,
 ) -> BTreeMap<Spot<'p>, Vec<Member<'a>>> {
     let mut rows: Vec<(Row<'p>, Member<'a>)> = members
         .iter()
-        .zip(families)
-        .map(|(member, family)| {
+        .zip(families.iter().zip(resources))
+        .map(|(member, (family, resource))| {
             let location = member.observation.locations.first();
             let path = location.map_or("", |location| places.resolve(&location.path));
-            ((path, family.as_str(), member.line(), member.report_rank), *member)
+            ((path, family.as_str(), resource.as_str(), member.line(), member.report_rank), *member)
         })
         .collect();
     rows.sort_by_key(|(row, _)| *row);
     let mut spots: BTreeMap<Spot<'p>, Vec<Member<'a>>> = BTreeMap::new();
     for rows in rows.chunk_by(|(a, _), (b, _)| a == b) {
-        let (path, family, line, _) = rows[0].0;
+        let (path, family, resource, line, _) = rows[0].0;
         let mut different: Vec<(String, Member<'a>)> = match rows {
             [(_, alone)] => vec![(String::new(), *alone)],
             several => several.iter().map(|(_, member)| (difference(member), *member)).collect(),
@@ -77,14 +82,14 @@ fn spots<'p, 'a>(
         different.sort_by(|(a, _), (b, _)| a.cmp(b));
         for (nth, same) in different.chunk_by(|(a, _), (b, _)| a == b).enumerate() {
             let members = same.iter().map(|(_, member)| *member);
-            spots.entry(Spot { path, family, line, nth }).or_default().extend(members);
+            spots.entry(Spot { path, family, resource, line, nth }).or_default().extend(members);
         }
     }
     with_lines(spots)
 }
 
-/// Some formats leave the line out where another one of the same scan writes line 1. A spot without a line joins the one
-/// with a line, if rule and file have just these two and no report speaks of both.
+/// Some formats leave the line out where another one of the same scan writes line 1, or the resource. A spot that says less
+/// joins the one that says more, if rule and file have just these two and no report speaks of both.
 fn with_lines<'p, 'a>(spots: BTreeMap<Spot<'p>, Vec<Member<'a>>>) -> BTreeMap<Spot<'p>, Vec<Member<'a>>> {
     let mut kept = BTreeMap::new();
     let mut rest = spots.into_iter().peekable();
@@ -94,18 +99,23 @@ fn with_lines<'p, 'a>(spots: BTreeMap<Spot<'p>, Vec<Member<'a>>>) -> BTreeMap<Sp
         while let Some(next) = rest.next_if(|(spot, _)| alike(spot)) {
             family.push(next);
         }
-        // Spots without a line come first.
-        if let [(without, vague), (with, exact)] = family.as_mut_slice()
-            && without.line.is_none()
-            && with.line.is_some()
-            && !vague.iter().any(|a| exact.iter().any(|b| a.report_rank == b.report_rank))
-        {
-            exact.append(vague);
-            family.remove(0);
+        if family.len() == 2 && !first.path.is_empty() {
+            family.sort_by_key(|(spot, _)| says(spot));
+            let [(less, vague), (more, exact)] = family.as_mut_slice() else { continue };
+            let one_report = vague.iter().any(|a| exact.iter().any(|b| a.report_rank == b.report_rank));
+            if says(less) < says(more) && less.line.is_none() && !one_report {
+                exact.append(vague);
+                family.remove(0);
+            }
         }
         kept.extend(family);
     }
     kept
+}
+
+/// How much a spot says of its place.
+fn says(spot: &Spot<'_>) -> u8 {
+    2 * u8::from(spot.line.is_some()) + u8::from(!spot.resource.is_empty())
 }
 
 /// What kind of problem it is: the advisory if it has a public name, else the rule, else the weakness or the title.
@@ -123,6 +133,12 @@ fn family(member: &Member<'_>, aliases: &Aliases) -> String {
         (true, Some(number)) => format!("cwe-{number}"),
         (true, None) => words(&observation.title).to_lowercase(),
     }
+}
+
+/// The resource that a row is about, where no line tells.
+fn resource(member: &Member<'_>) -> String {
+    let resource = member.observation.artefact.as_deref().filter(|_| member.line().is_none()).map(words);
+    resource.unwrap_or_default()
 }
 
 /// What makes two rows of one report at the same line two problems.
@@ -154,6 +170,10 @@ fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// How many lines two regions may begin apart: a statement is seldom longer, and a region that is a whole function holds
+/// several problems.
+const MOST_APART: u32 = 10;
+
 /// First and last line, both known.
 type Region = (u32, u32);
 
@@ -166,7 +186,11 @@ fn across_tools<'a>(named: Vec<(Spot<'_>, Group<'a>)>) -> Vec<Group<'a>> {
             _ => groups.push(group),
         }
     }
-    placed.sort_by(|(a, at_a, _), (b, at_b, _)| (a.path, at_a, a.family, a.nth).cmp(&(b.path, at_b, b.family, b.nth)));
+    // Of regions with one beginning the widest comes first: the others are within it.
+    placed.sort_by(|(a, at_a, _), (b, at_b, _)| {
+        let order = |at: &Region| (at.0, Reverse(at.1));
+        (a.path, order(at_a), a.family, a.nth).cmp(&(b.path, order(at_b), b.family, b.nth))
+    });
     let mut sorted = placed.into_iter().peekable();
     while let Some((spot, _, first)) = sorted.next() {
         let mut in_file = vec![first];
@@ -185,7 +209,8 @@ fn region(group: &Group<'_>) -> Option<Region> {
 }
 
 fn overlap(earlier: &Group<'_>, later: &Group<'_>) -> bool {
-    matches!((region(earlier), region(later)), (Some(a), Some(b)) if a.0 <= b.1 && b.0 <= a.1)
+    let meet = |a: Region, b: Region| a.0 <= b.1 && b.0 <= a.1 && b.0.saturating_sub(a.0) <= MOST_APART;
+    matches!((region(earlier), region(later)), (Some(a), Some(b)) if meet(a, b))
 }
 
 fn one_problem(earlier: &Group<'_>, later: &Group<'_>) -> bool {

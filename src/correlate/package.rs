@@ -72,14 +72,26 @@ impl Package {
         // Some scanners cut a Go module's major version off its name in the package URL (`…/archiver#v3`).
         let full_name = full_name.filter(|name| !(ecosystem == "golang" && component.name.len() > name.len()));
         let name = self::name(&ecosystem, full_name.as_deref().unwrap_or(&component.name));
-        let mut version = self::version(&component.version);
-        if version.is_empty()
-            && let Some(purl) = &purl
-        {
-            let epoch = purl.qualifiers().get("epoch").map(|epoch| format!("{epoch}:")).unwrap_or_default();
-            version = purl.version().map(|text| self::version(&format!("{epoch}{text}"))).unwrap_or_default();
-        }
+        let stated = Some(component.version.trim()).filter(|version| !version.is_empty());
+        let stated = stated.or_else(|| purl.as_ref()?.version()).unwrap_or_default();
+        // A package URL may give the epoch apart from the version.
+        let epoch = purl.as_ref().and_then(|purl| purl.qualifiers().get("epoch")).filter(|_| !stated.contains(':'));
+        let version = match epoch {
+            Some(epoch) if !stated.is_empty() => self::version(&format!("{epoch}:{stated}")),
+            _ => self::version(stated),
+        };
         Self { ecosystem, name, version }
+    }
+
+    /// What the package may be called by who leaves something out: Maven's group. Loose, the full name first.
+    pub fn loose_names(&self) -> Vec<String> {
+        let artifact = self.name.rsplit_once(':').filter(|_| self.ecosystem == "maven").map(|(_, name)| loose(name));
+        std::iter::once(self.loose_name()).chain(artifact).collect()
+    }
+
+    /// Whether the report leaves something out that the ecosystem needs to tell packages apart.
+    pub fn is_partial(&self) -> bool {
+        self.ecosystem.is_empty() || (self.ecosystem == "maven" && !self.name.contains(':'))
     }
 
     /// The name in the form that is the same whether or not the ecosystem is known.
@@ -187,6 +199,10 @@ mod tests {
             (
                 package("deb", "login", "1:4.13+dfsg1-1+b1", None),
                 package("deb", "login", "", Some("pkg:deb/debian/login@1:4.13%2Bdfsg1-1%2Bb1?arch=amd64")),
+            ),
+            (
+                package("deb", "zlib1g", "1.2.11-2", Some("pkg:deb/debian/zlib1g@1.2.11-2?epoch=1")),
+                package("deb", "zlib1g", "1:1.2.11-2", Some("pkg:deb/debian/zlib1g@1:1.2.11-2?epoch=1")),
             ),
             (
                 package("rpm", "openssl", "0:1.1.1k-9", None),

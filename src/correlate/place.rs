@@ -14,6 +14,10 @@ use crate::model::report::Report;
 const WORKSPACES: &[&[&str]] = &[
     &["github", "workspace"],
     &["home", "runner", "work", "*", "*"],
+    &["Users", "runner", "work", "*", "*"],
+    // Windows, with the drive taken off: `D:\a\shop\shop`, `C:\agent\_work\1\s`.
+    &["a", "*", "*"],
+    &["agent", "_work", "*", "s"],
     &["__w", "*", "*"],
     &["builds", "*", "*"],
     &["drone", "src"],
@@ -188,6 +192,9 @@ mod tests {
             ("/github/workspace/package.json", "package.json"),
             ("/builds/group/project/package.json", "package.json"),
             ("C:\\agent\\_work\\1\\s\\src\\app.js", "src/app.js"),
+            ("D:\\a\\shop\\shop\\package.json", "package.json"),
+            ("file:///D:/a/shop/shop/src/app.js", "src/app.js"),
+            ("/Users/runner/work/shop/shop/package.json", "package.json"),
             ("checkout/src/app.js", "src/app.js"),
             ("main.py", "services/pay/main.py"),
             ("src/../src/app.js", "src/app.js"),

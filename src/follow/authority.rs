@@ -1,7 +1,7 @@
 //! Who may decide what: roles, and the people who hold them.
 
 use crate::model::appetite::Appetite;
-use crate::model::ledger::{Decider, Person};
+use crate::model::ledger::{Decider, ForgeIdentity, Person};
 use crate::signature::same_key;
 
 /// The role that everybody holds.
@@ -33,18 +33,18 @@ fn holds(by: &Decider, appetite: &Appetite, role: &str) -> bool {
                 "gitlab" => role.gitlab.as_slice(),
                 _ => &[],
             });
-            let is = |name: &String| {
-                let name = name.trim_start_matches('@');
-                let team = |team: &String| {
-                    // A team may be written with its organisation or without.
-                    team.eq_ignore_ascii_case(name)
-                        || team.rsplit('/').next().is_some_and(|last| last.eq_ignore_ascii_case(name))
-                };
-                identity.login.eq_ignore_ascii_case(name) || identity.teams.iter().any(team)
-            };
-            names.unwrap_or_default().iter().any(is)
+            named(identity, names.unwrap_or_default())
         }
     }
+}
+
+/// Whether one of `names` is the person, or a team that they are in. By the whole name: people have no `/` in theirs and
+/// GitHub's teams always have one, so neither is taken for the other, nor one organisation's team for another's. (On GitLab
+/// a group and a person never have the same name.)
+fn named(identity: &ForgeIdentity, names: &[String]) -> bool {
+    names.iter().map(|name| name.trim_start_matches('@')).any(|name| {
+        identity.login.eq_ignore_ascii_case(name) || identity.teams.iter().any(|team| team.eq_ignore_ascii_case(name))
+    })
 }
 
 /// The roles of `wanted` for which nobody is left, if each person stands for one role: a decision that needs two roles
@@ -131,6 +131,30 @@ pub const fn how(by: &Decider) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[test]
+    fn people_and_teams_are_never_taken_for_each_other() {
+        let is = |name: &str, login: &str, team: &str| {
+            let identity = ForgeIdentity {
+                forge: "github".to_owned(),
+                host: "github.com".to_owned(),
+                id: 7,
+                login: login.to_owned(),
+                bot: false,
+                teams: strings(&[team]),
+                evidence: String::new(),
+                edited: false,
+            };
+            named(&identity, &strings(&[name]))
+        };
+        assert!(is("security", "Security", "octo/other"));
+        assert!(is("@octo/security", "ada", "Octo/Security"));
+        assert!(!is("octo/security", "security", "octo/other"), "a login is no team");
+        assert!(!is("security", "ada", "octo/security"), "a team is no login");
+        assert!(!is("octo/security", "ada", "elsewhere/security"), "another organisation's team");
+        assert!(!is("octo/security", "octo-security", "octo/security-guild"));
+    }
 
     fn strings(list: &[&str]) -> Vec<String> {
         list.iter().map(|&text| text.to_owned()).collect()

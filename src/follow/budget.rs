@@ -14,6 +14,10 @@ use crate::model::ledger::Baseline;
 pub struct Budget {
     /// The quarter: `2026-Q4`.
     pub quarter: String,
+    /// Its beginning.
+    pub from: Timestamp,
+    /// Its end.
+    pub to: Timestamp,
     /// Points agreed for it.
     pub agreed: f64,
     /// Points spent so far.
@@ -33,7 +37,16 @@ pub fn budget(agreed: Option<f64>, latest: Option<&Baseline>, now: Timestamp) ->
     let per_day: f64 = latest.findings.iter().map(|finding| finding.rate).sum();
     let (spent, since) = spent(Some(latest), now, start);
     let left = days(now, end).max(0.0);
-    Some(Budget { quarter, agreed, spent, since, per_day, forecast: per_day.mul_add(left, spent) })
+    Some(Budget {
+        quarter,
+        from: start,
+        to: end,
+        agreed,
+        spent,
+        since,
+        per_day,
+        forecast: per_day.mul_add(left, spent),
+    })
 }
 
 /// Points spent in the quarter up to `now` by what the baseline `before` says, and since when they are counted.

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::authority::{ANYONE, held};
+use super::proof::unproven_event;
 use crate::model::appetite::{Appetite, OptionName};
 use crate::model::ledger::{CommitmentEvent, Decider, Entry, Event, Promise};
 use crate::model::verdict::Verdict;
-use crate::signature::{key_text, same_key, signer};
 
 /// How long after its date a commitment goes on to the arbiter, if it is still open: a working week.
 pub const TO_ARBITER: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -175,19 +175,8 @@ pub fn level_up(appetite: &Appetite, approval: &[String]) -> Vec<String> {
 
 /// Whether `by` may move the date of a commitment: somebody one level above those who approved it, and really they.
 pub fn permitted(event: &CommitmentEvent, by: &Decider, appetite: &Appetite, next: &[String]) -> Result<(), String> {
-    match by {
-        Decider::SshKey { key, .. } => {
-            let signed_by = signer(&event.signed_bytes(), event.signature.as_bytes(), CommitmentEvent::NAMESPACE)
-                .map_err(|why| format!("its signature {why}"))?;
-            if !same_key(&key_text(&signed_by), key) {
-                return Err("another key signed it than the one it names".to_owned());
-            }
-        }
-        Decider::Forge(identity) if identity.bot || identity.edited => {
-            return Err("it takes a person, and words that were not edited afterwards".to_owned());
-        }
-        Decider::Forge(_) => {}
-        Decider::Default => return Err("nobody decided it".to_owned()),
+    if let Some(why) = unproven_event(event, by) {
+        return Err(why);
     }
     if held(by, appetite, next).is_empty() {
         return Err(format!("it takes {}, one level up", next.join(" or ")));

@@ -9,16 +9,14 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::authority::{held, how, is_author, missing, name, same_person};
+use super::proof::{self, unproven_event};
 use crate::model::appetite::{Appetite, OptionName};
-use crate::model::ledger::{
-    CommitmentEvent, Decided, Decider, Decision, Entry, Event, History, Person, findings_digest,
-};
+use crate::model::ledger::{Decided, Decider, Decision, Entry, Event, History, Person, findings_digest};
 use crate::model::standing::{Approval, DecisionState, Standing};
 use crate::model::verdict::Verdict;
-use crate::signature::{key_text, same_key, signer};
 
 /// How far clocks of different machines may be apart.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
+pub const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
 
 /// The change as it is judged now.
 #[derive(Debug, Clone)]
@@ -125,23 +123,11 @@ pub fn refusal(decision: &Decision, case: &Case<'_>) -> Option<String> {
 
 /// Why it is not known that the decider decided this; `None` if it is.
 pub fn unproven(decision: &Decision) -> Option<String> {
-    match &decision.by {
-        Decider::SshKey { key, .. } => {
-            let signature = decision.signature.as_bytes();
-            match signer(&decision.signed_bytes(), signature, Decision::NAMESPACE) {
-                Ok(signed_by) if same_key(&key_text(&signed_by), key) => None,
-                Ok(_) => Some("does not count: another key signed it than the one it names".to_owned()),
-                Err(why) => Some(format!("does not count: its signature {why}")),
-            }
-        }
-        Decider::Forge(identity) if identity.bot => {
-            Some("does not count: a program may not accept risk, a person chooses".to_owned())
-        }
-        Decider::Forge(identity) if identity.edited => {
-            Some("does not count: what they wrote was edited afterwards; write it anew".to_owned())
-        }
-        Decider::Forge(_) | Decider::Default => None,
+    if matches!(decision.by, Decider::Default) {
+        return None;
     }
+    proof::unproven(&decision.by, &decision.signed_bytes(), &decision.signature, Decision::NAMESPACE)
+        .map(|why| format!("does not count: {why}"))
 }
 
 /// What has changed since, so that the decision no longer holds: one sentence each.
@@ -251,7 +237,7 @@ fn lane(case: &Case<'_>, history: &History) -> Option<Standing> {
     let opened = history.commitments.values().flatten().filter(|entry| entry.record.at <= case.now);
     let (entry, lane, due) = opened.into_iter().find_map(|entry| match &entry.record.event {
         Event::Made { change, head, lane: Some(lane), promise, .. }
-            if change == case.change && head == case.head && opened_by(&entry.record, &lane.by).is_ok() =>
+            if change == case.change && head == case.head && unproven_event(&entry.record, &lane.by).is_none() =>
         {
             Some((entry, lane, promise.due))
         }
@@ -270,23 +256,6 @@ fn lane(case: &Case<'_>, history: &History) -> Option<Standing> {
         record: entry.path.clone(),
         ..empty(OptionName::Fastest, DecisionState::Hotfix, first_verdict(history, case.now))
     })
-}
-
-/// Whether the lane was really opened by the one whom it names.
-pub fn opened_by(event: &CommitmentEvent, by: &Decider) -> Result<(), String> {
-    match by {
-        Decider::SshKey { key, .. } => {
-            let signed_by = signer(&event.signed_bytes(), event.signature.as_bytes(), CommitmentEvent::NAMESPACE)
-                .map_err(|why| format!("its signature {why}"))?;
-            if same_key(&key_text(&signed_by), key) {
-                Ok(())
-            } else {
-                Err("another key signed it than the one it names".to_owned())
-            }
-        }
-        Decider::Forge(identity) if !identity.bot && !identity.edited => Ok(()),
-        _ => Err("a person opens the lane".to_owned()),
-    }
 }
 
 /// Commitments that the decision made, by date.

@@ -7,6 +7,12 @@ use crate::model::ledger::{CommitmentEvent, Decision, Entry, Event, Record, Waiv
 
 use super::authority::name;
 
+/// The id of the waiver of a row that follows from a decision.
+pub fn waived_id(decision: &Decision, row: &str) -> String {
+    let digest = Digest::of(format!("{}\n{}\n{row}", decision.change, decision.findings_digest).as_bytes());
+    format!("v-{}", digest.short())
+}
+
 /// The records that follow from a decision which is complete: one commitment per promise, one waiver per row.
 ///
 /// `waived` are the findings of each row that is accepted to be beyond tolerance.
@@ -30,9 +36,8 @@ pub fn follows(decision: &Entry<Decision>, waived: &BTreeMap<String, Vec<WaivedF
         })
     });
     let waivers = record.offer.waivers.iter().map(|waiver| {
-        let id = Digest::of(format!("{}\n{}\n{}", record.change, record.findings_digest, waiver.row).as_bytes());
         Record::Waiver(Waiver {
-            id: format!("v-{}", id.short()),
+            id: waived_id(record, &waiver.row),
             at: record.at,
             from: record.at,
             until: waiver.until,
@@ -42,6 +47,9 @@ pub fn follows(decision: &Entry<Decision>, waived: &BTreeMap<String, Vec<WaivedF
             owner: name(&record.by),
             reason: record.reason.clone(),
             by: record.by.clone(),
+            authors: Vec::new(),
+            appetite: record.appetite.clone(),
+            decision: decision.path.clone(),
             signature: String::new(),
         })
     });

@@ -10,7 +10,9 @@ use super::commitments::{Commitment, State};
 use super::decide::unproven;
 use crate::model::appetite::Appetite;
 use crate::model::ledger::{Baseline, Decider, Decision, Record};
-use crate::model::review::{Budget, Delay, Distribution, Overdue, Promises, Published, Review, SCHEMA, Standing};
+use crate::model::review::{
+    Budget, Delay, Distribution, Overdue, Promises, Published, Review, SCHEMA, Spent, Standing,
+};
 use crate::model::verdict::Verdict;
 
 /// Figures of others. They are about other organisations and other findings: a place to stand, not a rank.
@@ -100,8 +102,14 @@ pub fn review(evidence: &Evidence<'_>) -> Review {
         }
     }
     let latest = baselines.last().copied();
+    let closed: Vec<&Commitment> = evidence
+        .commitments
+        .iter()
+        .filter(|commitment| commitment.state == State::Closed && commitment.ended.is_some_and(within_period))
+        .collect();
     Review {
         schema: SCHEMA,
+        name: evidence.appetite.map(|appetite| appetite.name.clone()),
         since,
         until,
         ledger: evidence.tip.to_owned(),
@@ -114,16 +122,31 @@ pub fn review(evidence: &Evidence<'_>) -> Review {
         overdue: overdue(evidence.commitments, until),
         exposure: exposure(&baselines, since),
         budget: budget::budget(evidence.appetite.and_then(|appetite| appetite.budget), latest, until).map(|budget| {
-            Budget { quarter: budget.quarter, agreed: budget.agreed, spent: budget.spent, forecast: budget.forecast }
+            Budget {
+                trail: trail(&baselines, &budget, until),
+                quarter: budget.quarter,
+                from: budget.from,
+                to: budget.to,
+                since: budget.since,
+                agreed: budget.agreed,
+                spent: budget.spent,
+                forecast: budget.forecast,
+            }
         }),
         delay_avoided: (known > 0).then_some(Delay { changes: known, held: held_back, days }),
         estimates: distribution(
-            evidence
-                .commitments
+            closed
                 .iter()
-                .filter(|commitment| commitment.state == State::Closed && commitment.ended.is_some_and(within_period))
                 .filter_map(|commitment| Some(commitment.hours? / commitment.promise.hours))
                 .filter(|ratio| ratio.is_finite())
+                .collect(),
+        ),
+        days_to_close: distribution(
+            closed
+                .iter()
+                .filter_map(|commitment| {
+                    Some(commitment.ended?.duration_since(commitment.made).as_secs_f64() / 86_400.0)
+                })
                 .collect(),
         ),
         hotfixes: evidence.commitments.iter().filter(|c| c.approval.is_empty() && within_period(c.made)).count() as u64,
@@ -200,6 +223,17 @@ fn exposure(baselines: &[&Baseline], since: Timestamp) -> Vec<Standing> {
         days.insert(baseline.at.strftime("%Y-%m-%d").to_string(), standing);
     }
     days.into_values().collect()
+}
+
+/// Points spent by the last baseline of each day of the quarter, and by the end of the period.
+fn trail(baselines: &[&Baseline], budget: &budget::Budget, until: Timestamp) -> Vec<Spent> {
+    let of_quarter = baselines.iter().filter(|baseline| baseline.at >= budget.from && baseline.at < until);
+    let days: BTreeMap<String, Spent> = of_quarter
+        .map(|baseline| {
+            (baseline.at.strftime("%Y-%m-%d").to_string(), Spent { at: baseline.at, points: baseline.spent })
+        })
+        .collect();
+    days.into_values().chain([Spent { at: until, points: budget.spent }]).collect()
 }
 
 fn distribution(mut values: Vec<f64>) -> Option<Distribution> {

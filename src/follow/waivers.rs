@@ -1,12 +1,273 @@
-//! Waivers: what they are about, and whether they are still needed.
+//! Waivers: which of them count, what they accept, whether they are still needed.
+//!
+//! A waiver takes whoever may approve the fastest option beyond tolerance: the option that accepts the most. Every role
+//! that the agreement names for it has to accept, each by another person, and authors do not accept what they bring
+//! themselves. It is checked when it is recorded, and again by everybody who reads it, under the agreement in force.
+//! A waiver that follows from a decision counts if that decision does.
 
-use crate::model::ledger::{Baseline, Waiver};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Whether nothing that a waiver is about is found any more.
+use jiff::{SignedDuration, Timestamp};
+
+use super::authority::{held, is_author, missing, name, same_person};
+use super::decide::{self, CLOCK_SKEW};
+use super::promise::waived_id;
+use super::proof;
+use crate::model::acceptance::Acceptance;
+use crate::model::appetite::{Appetite, OptionName};
+use crate::model::ledger::{Baseline, Decider, Decision, Entry, Person, Waiver, waiver_id};
+use crate::model::verdict::Verdict;
+
+/// The longest that anything is accepted in one go. Beyond it a waiver would be open-ended in all but name.
+pub const LONGEST: SignedDuration = SignedDuration::from_hours(366 * 24);
+
+/// A waiver and what it is worth.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Accepted<'w> {
+    /// The waiver, as whoever accepted it first wrote it.
+    pub waiver: &'w Waiver,
+    /// Everybody whose acceptance counts.
+    pub by: Vec<&'w Decider>,
+    /// Whether it holds at this moment.
+    pub holds: bool,
+    /// Roles that have still to accept.
+    pub missing: Vec<String>,
+    /// Records that do not count, and why: one sentence each.
+    pub not_counted: Vec<String>,
+}
+
+/// Roles that have to accept a waiver.
+pub fn wanted(appetite: &Appetite) -> &[String] {
+    appetite.approvers(Verdict::BeyondTolerance, OptionName::Fastest)
+}
+
+/// How every waiver stands. `decisions` are those from which some of them follow.
+pub fn standing<'w>(
+    waivers: &'w [Entry<Waiver>],
+    decisions: &[Entry<Decision>],
+    appetite: &Appetite,
+    now: Timestamp,
+) -> Vec<Accepted<'w>> {
+    let mut by_id: BTreeMap<&str, Vec<&Waiver>> = BTreeMap::new();
+    for entry in waivers {
+        by_id.entry(&entry.record.id).or_default().push(&entry.record);
+    }
+    by_id
+        .into_values()
+        .filter_map(|mut records| {
+            records.sort_by_key(|waiver| waiver.at);
+            one(&records, decisions, appetite, now)
+        })
+        .collect()
+}
+
+fn one<'w>(
+    records: &[&'w Waiver],
+    decisions: &[Entry<Decision>],
+    appetite: &Appetite,
+    now: Timestamp,
+) -> Option<Accepted<'w>> {
+    let first = *records.first()?;
+    let mut accepted =
+        Accepted { waiver: first, by: Vec::new(), holds: false, missing: Vec::new(), not_counted: Vec::new() };
+    if let Some(waiver) = records.iter().find(|waiver| !waiver.decision.is_empty()) {
+        accepted.waiver = waiver;
+        match undecided(waiver, decisions, appetite) {
+            None => accepted.holds = waiver.from <= now && now < waiver.until,
+            Some(why) => accepted.not_counted.push(format!("The waiver {} does not count: {why}.", waiver.id)),
+        }
+        return Some(accepted);
+    }
+    let wanted = wanted(appetite);
+    let mut roles: Vec<Vec<String>> = Vec::new();
+    for waiver in records {
+        if let Some(why) = refusal(waiver, appetite, now) {
+            accepted.not_counted.push(format!(
+                "The waiver {} by {} does not count: {why}.",
+                waiver.id,
+                name(&waiver.by)
+            ));
+        } else if !accepted.by.iter().any(|other| same_person(other, &waiver.by)) {
+            accepted.by.push(&waiver.by);
+            roles.push(held(&waiver.by, appetite, wanted));
+            if accepted.by.len() == 1 {
+                accepted.waiver = waiver;
+            }
+        }
+    }
+    accepted.missing = missing(wanted, &roles);
+    let complete = !wanted.is_empty() && accepted.missing.is_empty();
+    accepted.holds = complete && accepted.waiver.from <= now && now < accepted.waiver.until;
+    Some(accepted)
+}
+
+/// Why somebody's waiver does not count, as the rest of a sentence; `None` if it does. Asked before it is recorded, and
+/// again by everybody who reads it.
+pub fn refusal(waiver: &Waiver, appetite: &Appetite, now: Timestamp) -> Option<String> {
+    if waiver.at > now.checked_add(CLOCK_SKEW).unwrap_or(now) || waiver.from < waiver.at {
+        return Some(format!("it is dated {} and begins {}, which cannot be", waiver.at, waiver.from));
+    }
+    if waiver.until <= waiver.from {
+        return Some("it ends before it begins".to_owned());
+    }
+    if waiver.until.duration_since(waiver.from) > LONGEST {
+        return Some("it runs for more than a year, and nothing is accepted without an end".to_owned());
+    }
+    if waiver_id(&waiver.row, waiver.until, &waiver.findings) != waiver.id {
+        return Some("what it accepts is not what it is named by".to_owned());
+    }
+    if let Some(why) = proof::unproven(&waiver.by, &waiver.signed_bytes(), &waiver.signature, Waiver::NAMESPACE) {
+        return Some(why);
+    }
+    if is_author(&waiver.by, &waiver.authors) {
+        return Some("authors do not accept what their own change brings".to_owned());
+    }
+    let wanted = wanted(appetite);
+    if held(&waiver.by, appetite, wanted).is_empty() {
+        return Some(format!("it takes {}, and they hold none of these roles", decide::roles_in_words(wanted)));
+    }
+    None
+}
+
+/// Why no decision stands behind a waiver that is said to follow from one; `None` if one does.
+fn undecided(waiver: &Waiver, decisions: &[Entry<Decision>], appetite: &Appetite) -> Option<String> {
+    let Some(decision) = decisions.iter().find(|entry| entry.path == waiver.decision).map(|entry| &entry.record) else {
+        return Some("the decision that it follows from is not in the ledger".to_owned());
+    };
+    let promised = decision.offer.waivers.iter().any(|offer| (&offer.row, offer.until) == (&waiver.row, waiver.until));
+    let about = |finding: &crate::model::ledger::WaivedFinding| {
+        let known = decision.findings.iter().find(|known| known.id == finding.id);
+        known.is_some_and(|known| finding.severity <= known.severity && (known.exploited || !finding.exploited))
+    };
+    if !promised
+        || waived_id(decision, &waiver.row) != waiver.id
+        || decision.change != waiver.change
+        || !waiver.findings.iter().all(about)
+    {
+        return Some("the decision that it follows from did not accept this".to_owned());
+    }
+    if matches!(decision.by, Decider::Default) {
+        return Some("an agreed default accepts for its own change only; somebody has to accept it by name".to_owned());
+    }
+    let wanted = appetite.approvers(decision.verdict.0, decision.option.0);
+    let mut people: Vec<&Decider> = Vec::new();
+    for entry in decisions {
+        let other = &entry.record;
+        let same = (&other.change, other.option, &other.findings_digest, &other.appetite)
+            == (&decision.change, decision.option, &decision.findings_digest, &decision.appetite);
+        let counts = same
+            && decide::unproven(other).is_none()
+            && !matches!(other.by, Decider::Default)
+            && !(other.verdict.0 == Verdict::BeyondTolerance && is_author(&other.by, &other.authors));
+        if counts && !people.iter().any(|known| same_person(known, &other.by)) {
+            people.push(&other.by);
+        }
+    }
+    let roles: Vec<Vec<String>> = people.iter().map(|by| held(by, appetite, wanted)).collect();
+    let missing = missing(wanted, &roles);
+    if wanted.is_empty() || !missing.is_empty() {
+        return Some(format!(
+            "it takes {}",
+            decide::roles_in_words(if missing.is_empty() { wanted } else { &missing })
+        ));
+    }
+    None
+}
+
+/// What is accepted on a change, by finding; where several waivers are about one, the one that holds longest.
+///
+/// On its own change a waiver that follows from a decision says nothing new: there the decision counts, with everything
+/// that may void it. `introduced` are the findings that come with the change: what `authors` of it accepted themselves
+/// is left out.
+pub fn acceptances(
+    standing: &[Accepted<'_>],
+    change: &str,
+    introduced: &BTreeSet<&str>,
+    authors: &[Person],
+) -> BTreeMap<String, Acceptance> {
+    let mut out: BTreeMap<String, Acceptance> = BTreeMap::new();
+    let elsewhere = |accepted: &&Accepted<'_>| accepted.waiver.decision.is_empty() || accepted.waiver.change != change;
+    for accepted in standing.iter().filter(|accepted| accepted.holds).filter(elsewhere) {
+        let waiver = accepted.waiver;
+        let own = accepted.by.iter().any(|by| is_author(by, authors));
+        for finding in &waiver.findings {
+            if own && introduced.contains(finding.id.as_str()) {
+                continue;
+            }
+            if out.get(&finding.id).is_some_and(|known| known.until >= waiver.until) {
+                continue;
+            }
+            let acceptance = Acceptance {
+                waiver: waiver.id.clone(),
+                until: waiver.until,
+                owner: waiver.owner.clone(),
+                reason: waiver.reason.clone(),
+                severity: finding.severity.0,
+                exploited: finding.exploited,
+            };
+            out.insert(finding.id.clone(), acceptance);
+        }
+    }
+    out
+}
+
+/// Whether nothing that a waiver is about is found any more, though everybody who saw it looked.
 pub fn obsolete(waiver: &Waiver, latest: &Baseline) -> bool {
+    let looked = |tool: &String| {
+        let mut scans = latest.scans.iter().filter(|scan| scan.tool == *tool).peekable();
+        scans.peek().is_some() && scans.all(|scan| scan.complete)
+    };
     !waiver.findings.is_empty()
         && latest.at > waiver.from
-        && waiver.findings.iter().all(|finding| latest.findings.iter().all(|other| other.id != finding.id))
+        && waiver.findings.iter().all(|finding| {
+            finding.saw.iter().all(|(tool, _)| looked(tool))
+                && latest.findings.iter().all(|other| other.id != finding.id)
+                && !latest.suppressed.contains(&finding.id)
+        })
+}
+
+/// That nothing of a waiver is left, for people.
+pub fn obsolete_in_words(waiver: &Waiver, latest: &Baseline) -> String {
+    let commit: String = latest.commit.chars().take(10).collect();
+    format!(
+        "The waiver {} is not needed any more: {} is no longer found on {} at {commit}. Take it out of the scanners' files.",
+        waiver.id,
+        subject(waiver),
+        latest.branch
+    )
+}
+
+/// Whether a scanner's word for leaving something out is a statement (VEX) and no acceptance: that nothing is wrong is
+/// somebody's finding, that something may stay wrong is a decision.
+pub fn is_statement(kind: &str) -> bool {
+    kind == "vex"
+}
+
+/// Those of the findings (id, title) that scanners were told not to count behind which no waiver stands.
+pub fn unrecorded<'f>(told: &[(&'f str, &'f str)], standing: &[Accepted<'_>]) -> Vec<(&'f str, &'f str)> {
+    let recorded = |id: &str| {
+        let mut holding = standing.iter().filter(|accepted| accepted.holds);
+        holding.any(|accepted| accepted.waiver.findings.iter().any(|finding| finding.id == id))
+    };
+    told.iter().filter(|(id, _)| !recorded(id)).copied().collect()
+}
+
+/// The same in a sentence; `None` if there is none.
+pub fn unrecorded_in_words(unrecorded: &[(&str, &str)]) -> Option<String> {
+    let mut named: Vec<String> = unrecorded.iter().take(3).map(|(id, title)| format!("{title} ({id})")).collect();
+    if unrecorded.len() > 3 {
+        named.push(format!("{} more", unrecorded.len() - 3));
+    }
+    let (findings, them) = match unrecorded.len() {
+        0 => return None,
+        1 => ("1 finding".to_owned(), "it"),
+        many => (format!("{many} findings"), "them"),
+    };
+    Some(format!(
+        "Scanners were told not to count {findings}, and no waiver stands behind it: {}. Accept {them} on record \
+         (`detente waive`), or let the scanners count {them}.",
+        named.join("; ")
+    ))
 }
 
 /// What a waiver is about, in a few words.
@@ -17,4 +278,10 @@ pub fn subject(waiver: &Waiver) -> String {
         (row, []) => row.to_owned(),
         (row, titles) => format!("{row}: {}", titles.join(", ")),
     }
+}
+
+/// The last day on which something holds that ends at this moment, as people write it.
+pub fn last_day(until: Timestamp) -> String {
+    let last = until.checked_sub(SignedDuration::from_secs(1)).unwrap_or(until);
+    last.strftime("%Y-%m-%d").to_string()
 }

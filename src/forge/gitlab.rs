@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! runner's variables ──context──▶ Context: which project, which merge request, what it is compared with
-//! Publication + Context ──publish──▶ thread, status, labels ──api──▶ GitLab
+//! Publication + Context ──publish──▶ thread, status, labels, issues ──api──▶ GitLab
 //! outputs ──artifacts──▶ the files that GitLab draws
 //! job, notes ──asked──▶ who chose what ──actor──▶ who that is, and in which groups
 //! ```
@@ -11,6 +11,7 @@
 //! because versions of GitLab differ in the rest.
 
 pub mod actor;
+pub mod artifact;
 pub mod asked;
 pub mod context;
 pub mod merge_request;
@@ -21,7 +22,7 @@ pub mod thread;
 mod api;
 mod error;
 mod labels;
-
+mod promises;
 mod status;
 
 pub use api::{Api, Server, Token};

@@ -62,8 +62,17 @@ pub struct Remark {
     pub message: String,
 }
 
+/// Somebody who promised, as the forge knows them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Owner {
+    /// Name of the account.
+    pub login: String,
+    /// Its number.
+    pub id: u64,
+}
+
 /// A promise that a decision made, followed up where the team plans its work.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Promise {
     /// Stable name.
     pub id: String,
@@ -71,8 +80,12 @@ pub struct Promise {
     pub title: String,
     /// Everything that whoever does it needs to know, markdown.
     pub body: String,
-    /// Logins of those who promised.
-    pub owners: Vec<String>,
+    /// The day by which it is promised.
+    pub due: jiff::civil::Date,
+    /// Estimated effort in hours.
+    pub hours: f64,
+    /// Those who promised.
+    pub owners: Vec<Owner>,
     /// Whether it was verified to be done.
     pub verified: bool,
 }

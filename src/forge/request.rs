@@ -1,6 +1,7 @@
 //! What somebody asks for in a discussion: `/detente choose fastest because …`, or a box ticked in our comment.
 //!
-//! Text of anybody who may comment. A command is one line of its own; what is quoted or shown as code asks for nothing.
+//! Text of anybody who may comment. A command is one line of its own; what is quoted, shown as code or hidden from readers
+//! asks for nothing.
 
 use crate::model::appetite::OptionName;
 
@@ -19,9 +20,9 @@ pub enum Request {
         /// Which one; the recommended one if none is named.
         option: Option<OptionName>,
     },
-    /// Accept a row beyond tolerance until a date.
+    /// Accept a finding, or what stands in a row, until a date.
     Waive {
-        /// The row.
+        /// The finding, by id or public name, or the row.
         row: String,
         /// Until when, as written.
         until: String,
@@ -51,10 +52,21 @@ const REASON: usize = 2_000;
 /// If it does, and it is not clear what is asked for. Two commands in one comment are not clear.
 pub fn in_comment(comment: &str) -> Option<Result<Request, NotUnderstood>> {
     let mut code = None;
+    let mut hidden = false;
     let mut found: Vec<Result<Request, NotUnderstood>> = Vec::new();
     for line in comment.lines() {
         let indent = line.len() - line.trim_start_matches(' ').len();
         let text = line.trim();
+        if code.is_none() {
+            // Nobody who reads the discussion sees what stands in a comment of HTML.
+            let was = hidden;
+            if let Some(last) = text.rfind("-->").max(text.rfind("<!--")) {
+                hidden = text[last..].starts_with("<!--");
+            }
+            if was {
+                continue;
+            }
+        }
         if let Some(fence) = ["```", "~~~"].into_iter().find(|fence| text.starts_with(fence)) {
             match code {
                 None => code = Some(fence),
@@ -132,7 +144,7 @@ fn reason(words: &[&str]) -> Result<String, NotUnderstood> {
 }
 
 fn waive(words: &[&str]) -> Result<Request, NotUnderstood> {
-    let form = || "it takes the form `/detente waive ROW until 2026-12-31 because …`".to_owned();
+    let form = || "it takes the form `/detente waive FINDING until 2026-12-31 because …`".to_owned();
     match words {
         [row, until, date, rest @ ..] if until.eq_ignore_ascii_case("until") => {
             let digits = date.len() == 10 && date.chars().all(|c| c.is_ascii_digit() || c == '-');
@@ -209,6 +221,8 @@ mod tests {
         assert_eq!(in_comment("Fine.\n\n  /Detente Choose  Balanced\r\n"), choose(Balanced, ""));
         assert_eq!(in_comment("/detente choose most secure BECAUSE x"), choose(MostSecure, "x"));
         assert_eq!(in_comment("/detente choose most-secure"), choose(MostSecure, ""));
+        assert_eq!(in_comment("<!-- a template's words -->\n/detente choose fastest"), choose(Fastest, ""));
+        assert_eq!(in_comment("```\n<!--\n```\n/detente choose fastest"), choose(Fastest, ""));
     }
 
     #[test]
@@ -221,6 +235,9 @@ mod tests {
             "\t/detente choose fastest",
             "You could reply `/detente choose fastest`.",
             "see /detente choose fastest",
+            "Fine.\n<!--\n/detente choose fastest\n-->",
+            "Fine. <!-- x --> <!-- y\n/detente choose fastest -->",
+            "<!-- /detente choose fastest -->",
             "/detentechoose fastest",
             "",
         ] {
@@ -237,8 +254,8 @@ mod tests {
             ("/detente choose fastest\n/detente choose balanced", "2 commands"),
             ("/detente", "says nothing"),
             ("/detente merge", "none of choose, explain, waive"),
-            ("/detente waive new-critical", "/detente waive ROW until"),
-            ("/detente waive new-critical until tomorrow", "/detente waive ROW until"),
+            ("/detente waive new-critical", "/detente waive FINDING until"),
+            ("/detente waive new-critical until tomorrow", "/detente waive FINDING until"),
         ] {
             let answer = in_comment(comment).unwrap().unwrap_err();
             assert!(answer.contains(says), "{comment}: {answer}");

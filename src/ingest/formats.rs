@@ -10,11 +10,13 @@ mod cargo_audit;
 mod cfn_lint;
 mod cfn_nag;
 mod checkmarx_one;
+mod checkmarx_report;
 mod checkmarx_xml;
 mod checkov;
 mod csaf;
 mod cyclonedx;
 mod dependency_check;
+mod dependency_check_json;
 mod dependency_track;
 mod detect_secrets;
 mod dotnet_vulnerable;
@@ -28,13 +30,18 @@ mod gosec;
 mod govulncheck;
 mod grype;
 mod hadolint;
+mod hdf;
+mod junit;
 mod kics;
 mod kube_bench;
 mod mend;
+mod mobsf;
 mod mobsfscan;
 mod nessus_xml;
 mod netsparker;
+mod nexpose_xml;
 mod nikto;
+mod nmap;
 mod npm_audit;
 mod nuclei;
 mod ocsf;
@@ -49,14 +56,19 @@ mod semgrep_app;
 mod snyk_test;
 mod sonarqube;
 mod spotbugs;
+mod ssh_audit;
+mod sslyze_json;
 mod talisman;
 mod tfsec;
 mod trivy;
+mod trivy_operator;
 mod trufflehog;
 mod twistcli;
 mod veracode_json;
 mod veracode_xml;
 mod wapiti;
+mod wpscan;
+mod xccdf;
 mod xray;
 mod yarn_audit;
 mod zap;
@@ -77,11 +89,13 @@ pub const FORMATS: &[&Format] = &[
     &cfn_lint::FORMAT,
     &cfn_nag::FORMAT,
     &checkmarx_one::FORMAT,
+    &checkmarx_report::FORMAT,
     &checkmarx_xml::FORMAT,
     &checkov::FORMAT,
     &csaf::FORMAT,
     &cyclonedx::FORMAT,
     &dependency_check::FORMAT,
+    &dependency_check_json::FORMAT,
     &dependency_track::FORMAT,
     &detect_secrets::FORMAT,
     &dotnet_vulnerable::FORMAT,
@@ -95,13 +109,18 @@ pub const FORMATS: &[&Format] = &[
     &govulncheck::FORMAT,
     &grype::FORMAT,
     &hadolint::FORMAT,
+    &hdf::FORMAT,
+    &junit::FORMAT,
     &kics::FORMAT,
     &kube_bench::FORMAT,
     &mend::FORMAT,
+    &mobsf::FORMAT,
     &mobsfscan::FORMAT,
     &nessus_xml::FORMAT,
     &netsparker::FORMAT,
+    &nexpose_xml::FORMAT,
     &nikto::FORMAT,
+    &nmap::FORMAT,
     &npm_audit::FORMAT,
     &nuclei::FORMAT,
     &ocsf::FORMAT,
@@ -116,14 +135,19 @@ pub const FORMATS: &[&Format] = &[
     &snyk_test::FORMAT,
     &sonarqube::FORMAT,
     &spotbugs::FORMAT,
+    &ssh_audit::FORMAT,
+    &sslyze_json::FORMAT,
     &talisman::FORMAT,
     &tfsec::FORMAT,
     &trivy::FORMAT,
+    &trivy_operator::FORMAT,
     &trufflehog::FORMAT,
     &twistcli::FORMAT,
     &veracode_json::FORMAT,
     &veracode_xml::FORMAT,
     &wapiti::FORMAT,
+    &wpscan::FORMAT,
+    &xccdf::FORMAT,
     &xray::FORMAT,
     &yarn_audit::FORMAT,
     &zap_json::FORMAT,

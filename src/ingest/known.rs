@@ -30,8 +30,10 @@ impl<'m> Formats<'m> {
     /// Each of them.
     pub fn all(&self) -> impl Iterator<Item = Known<'m>> {
         let (mappings, alone) = (self.mappings, self.alone);
-        let replaced = move |format: &&&'static Format| mappings.iter().any(|mapping| mapping.id == format.id);
-        let written = FORMATS.iter().filter(move |format| !alone && !replaced(format));
+        // Both are looked through for every file, so a mapping is looked for among the formats, which are in order.
+        let is_written = |mapping: &&Mapping| FORMATS.binary_search_by(|format| format.id.cmp(&mapping.id)).is_ok();
+        let replaced: Vec<&str> = mappings.iter().filter(is_written).map(|mapping| mapping.id.as_str()).collect();
+        let written = FORMATS.iter().filter(move |format| !alone && !replaced.contains(&format.id));
         written.map(|format| Known::Written(format)).chain(mappings.iter().map(Known::Mapped))
     }
 

@@ -109,13 +109,15 @@ pub fn or_default<'de, D: serde::Deserializer<'de>, T: Deserialize<'de> + Defaul
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// The number in `CWE-79`, `cwe-79: …`, `79` or a link to it; `None` if there is none, or for the `-1` and `0` that
+/// The number in `CWE-79`, `cwe-79: …`, `CWE_79`, `79` or a link to it; `None` if there is none, or for the `-1` and `0` that
 /// some scanners write in its place.
 pub fn cwe(text: &str) -> Option<u32> {
     let text = text.trim().to_ascii_lowercase();
-    let rest = match text.find("cwe-") {
-        Some(at) => &text[at + 4..],
-        None => text.strip_prefix("cwe").unwrap_or(&text).trim(),
+    let page = text.find("/definitions/").filter(|_| text.contains("cwe")).map(|at| &text[at + 13..]);
+    let rest = match (text.find("cwe-"), page) {
+        (Some(at), _) => &text[at + 4..],
+        (None, Some(page)) => page,
+        (None, None) => text.strip_prefix("cwe").unwrap_or(&text).trim_start_matches([' ', '_', ':']),
     };
     let digits = rest.find(|c: char| !c.is_ascii_digit()).map_or(rest, |end| &rest[..end]);
     digits.parse().ok().filter(|number| *number > 0)
@@ -144,7 +146,15 @@ mod tests {
 
     #[test]
     fn cwe_numbers_are_found_in_every_spelling() {
-        for text in ["CWE-79", "cwe-79: Cross-site Scripting", "79", " CWE79", "https://x.example/CWE-79.html"] {
+        for text in [
+            "CWE-79",
+            "cwe-79: Cross-site Scripting",
+            "79",
+            " CWE79",
+            "CWE_79",
+            "https://x.example/CWE-79.html",
+            "https://cwe.mitre.org/data/definitions/79.html",
+        ] {
             assert_eq!(cwe(text), Some(79), "{text}");
         }
         for text in ["", "-1", "0", "nvd-cve-other", "CWE-noinfo"] {

@@ -5,11 +5,13 @@
 //! ```
 //!
 //! JSON, XML and CSV become the same thing first: a row is a JSON value, in which attributes of XML are members `@name`
-//! and the text of an element with attributes is `#text`.
+//! and the text of an element with attributes is `#text`. Rows that refer to entries of a table are held until the end
+//! of the document, because the table may come after them; an entry is then one more thing that the row is in.
 
 mod fill;
 mod rows;
 mod select;
+mod table;
 mod tree;
 
 use super::collector::Collector;
@@ -45,9 +47,12 @@ fn has_shape(shape: Shape, seen: sniff::Shape) -> bool {
 }
 
 fn absent(mapping: &Mapping, sniff: &Sniff) -> Option<String> {
-    let columns =
-        if mapping.signs.shape == Shape::Csv { rows::columns(&sniff.head, mapping.delimiter) } else { Vec::new() };
-    let has = |path: &String| if columns.is_empty() { sniff.has(path) } else { columns.contains(path) };
+    let columns = if mapping.signs.shape == Shape::Csv {
+        rows::columns(&sniff.head, rows::delimiter(mapping, &sniff.head))
+    } else {
+        Vec::new()
+    };
+    let has = |path: &String| if columns.is_empty() { sniff.has_like(path) } else { columns.contains(path) };
     let kind = if mapping.signs.shape == Shape::Csv { "column" } else { "part" };
     if let Some(path) = mapping.signs.has.iter().find(|path| !has(path)) {
         return Some(format!("it has no {kind} `{path}`"));
@@ -70,16 +75,23 @@ pub fn read(mapping: &Mapping, document: &mut Document<'_>, report: &mut Collect
         report.scan.kinds.insert(*kind);
     }
     let mut scan = fill::ScanFacts::default();
+    let mut tables = table::Tables::of(&mapping.tables);
     let mut count = 0_u64;
     let outcome = rows::walk(mapping, document, &mut |event| match event {
         rows::Event::Row(levels) => {
             count += 1;
-            fill::observe(mapping, levels, report);
+            if mapping.tables.is_empty() {
+                fill::observe(mapping, levels, report);
+            } else {
+                tables.hold(&levels[levels.len().saturating_sub(mapping.rows.len())..]);
+            }
         }
+        rows::Event::Entry(number, entry) => tables.note(number, entry),
         rows::Event::Scan(texts) => scan.note(texts),
         rows::Event::Unread(why) => report.unread(&why),
         rows::Event::Remark(message) => report.remark(message),
     });
+    tables.rows(&mut |levels| fill::observe(mapping, levels, report));
     scan.tell(count, report);
     // A scan that found nothing at all still ran.
     if report.scan.kinds.is_empty() {

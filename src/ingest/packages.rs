@@ -13,15 +13,15 @@ use crate::model::component::Component;
 pub fn ecosystem(word: &str) -> &'static str {
     let word = word.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
     match word.as_str() {
-        "npm" | "node-pkg" | "nodejs" | "node.js" | "yarn" | "pnpm" | "bun" | "javascript" => "npm",
-        "pip" | "pypi" | "pipenv" | "poetry" | "uv" | "python" | "python-pkg" | "pylock" => "pypi",
+        "npm" | "node-pkg" | "nodepkg" | "nodejs" | "node.js" | "yarn" | "pnpm" | "bun" | "javascript" => "npm",
+        "pip" | "pypi" | "pipenv" | "poetry" | "uv" | "python" | "python-pkg" | "pythonpkg" | "pylock" => "pypi",
         "maven" | "pom" | "jar" | "java" | "java-archive" | "gradle" | "gradle-lockfile" | "sbt" | "sbt-lockfile" => {
             "maven"
         }
         "go" | "golang" | "gomod" | "gobinary" | "go-module" => "golang",
         "cargo" | "crates.io" | "rust" | "rust-crate" | "rustbinary" | "rust-binary" => "cargo",
         "gem" | "rubygems" | "bundler" | "gemspec" | "ruby" => "gem",
-        "nuget" | "dotnet" | "dotnet-core" | "packages-props" => "nuget",
+        "nuget" | "dotnet" | "dotnet-core" | "dotnet_core" | "packages-props" => "nuget",
         "composer" | "composer-vendor" | "packagist" | "php" | "php-composer" => "composer",
         "hex" | "elixir" | "mix" => "hex",
         "pub" | "dart" | "dart-pub" => "pub",

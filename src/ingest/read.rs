@@ -7,6 +7,7 @@ use std::path::Path;
 use tracing::debug;
 
 use super::archive;
+use super::audit::{self, Decisions};
 use super::bytes::{self, Limits, Raw};
 use super::collector::Collector;
 use super::document::{Document, Look};
@@ -83,17 +84,25 @@ fn read_archive(name: &str, input: &mut dyn Read, expected: Expected, how: How<'
         Err(error) => return missing(name, explain(&ReadError::Io(error), 0)),
     };
     let (mut reports, mut names, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
+    let mut decisions = Ok(Decisions::default());
+    // What was decided about the results stands beside the reports, so they are held until it is known.
+    let whole = How { keep: Keep::Observations, ..how };
     let outcome = archive::walk(bytes, how.limits, &mut |met| match met {
         archive::Met::Unreadable(message) => unreadable.push(message),
+        archive::Met::Member(member, bytes) if audit::is_audit(member) => decisions = Decisions::read(bytes),
         archive::Met::Member(member, bytes) => {
             let expected = Expected { spoilt: has_report_extension(Path::new(member)), foreign: false };
             let full = format!("{name}!{member}");
             names.push(member.to_owned());
-            if let Outcome::Reports(read) = read_text(&full, bytes, None, expected, how) {
-                reports.extend(read);
+            if let Outcome::Reports(read) = read_text(&full, bytes, None, expected, whole) {
+                reports.extend(read.into_iter().map(|(report, _)| report));
             }
         }
     });
+    match decisions {
+        Ok(decisions) => decisions.heed(&mut reports),
+        Err(error) => audit::unreadable(&error, &mut reports),
+    }
     // Without any report in it, a file that merely was come upon is not taken for one.
     if reports.is_empty() && !expected.foreign {
         debug!("passed over {name}: an archive without a report");
@@ -106,10 +115,18 @@ fn read_archive(name: &str, input: &mut dyn Read, expected: Expected, how: How<'
     });
     for message in outcome.err().into_iter().chain(unreadable.into_iter().take(1)).chain(no_report) {
         if let Outcome::Reports(told) = missing(name, message) {
-            reports.extend(told);
+            reports.extend(told.into_iter().map(|(report, _)| report));
         }
     }
-    Outcome::Reports(reports)
+    let counted = reports.into_iter().map(|mut report| {
+        let mut tally = Tally::default();
+        report.observations.iter().chain(&report.suppressed).for_each(|observation| tally.add(observation));
+        if how.keep == Keep::Numbers {
+            (report.observations, report.suppressed) = (Vec::new(), Vec::new());
+        }
+        (report, tally)
+    });
+    Outcome::Reports(counted.collect())
 }
 
 fn read_text(name: &str, input: &mut dyn Read, again: Option<&Path>, expected: Expected, how: How<'_>) -> Outcome {

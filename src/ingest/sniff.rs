@@ -16,7 +16,8 @@ const DEPTH: usize = 5;
 const MOST_PATHS: usize = 4096;
 
 /// What a document looks like. JSON paths are written as in [`json`](super::json): `runs[].tool`, `[].vulnerability`.
-/// Elements of XML are noted in the same way (`report.results`), and attributes of its root as `@name`.
+/// Elements of XML are noted in the same way (`report.results`), with their attributes (`report.results.@name`); those of
+/// the root also as `@name`.
 #[derive(Debug, Default)]
 pub struct Sniff {
     /// Coarse shape.
@@ -76,6 +77,16 @@ impl Sniff {
     /// Whether a JSON member was seen at `path`.
     pub fn has(&self, path: &str) -> bool {
         self.paths.contains(path)
+    }
+
+    /// Whether a member was seen at `path`, in which one `*` stands for any name.
+    pub fn has_like(&self, path: &str) -> bool {
+        match path.split_once('*') {
+            None => self.has(path),
+            Some((before, after)) => self.paths.iter().any(|seen| {
+                seen.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)).is_some_and(|name| !name.is_empty())
+            }),
+        }
     }
 
     /// The scalar at `path`, as text.
@@ -164,18 +175,27 @@ impl Sniff {
                 Ok(quick_xml::events::Event::Start(element)) => {
                     open.push(element.local_name().as_ref().to_owned());
                     if open.len() <= DEPTH {
-                        self.note(&open.join("."));
+                        self.note_element(&open.join("."), &element);
                     }
                 }
                 Ok(quick_xml::events::Event::Empty(element)) if open.len() < DEPTH => {
                     let parents = open.join(".");
                     let dot = if parents.is_empty() { "" } else { "." };
-                    self.note(&format!("{parents}{dot}{}", element.local_name().as_ref()));
+                    self.note_element(&format!("{parents}{dot}{}", element.local_name().as_ref()), &element);
                 }
                 Ok(quick_xml::events::Event::End(_)) => drop(open.pop()),
                 Ok(quick_xml::events::Event::Eof) | Err(_) => return,
                 Ok(_) => {}
             }
+        }
+    }
+
+    fn note_element(&mut self, path: &str, element: &quick_xml::events::BytesStart<'_>) {
+        self.note(path);
+        for attribute in element.attributes().flatten() {
+            let path = format!("{path}.@{}", attribute.key.local_name().into_inner());
+            self.note(&path);
+            self.note_text(&path, &attribute.value);
         }
     }
 
@@ -271,14 +291,15 @@ mod tests {
         assert_eq!(sniff.text("version"), Some("2.1.0"));
         assert_eq!(sniff.text("runs[].tool.driver.name"), Some("x"));
         assert!(sniff.has("runs[].tool") && !sniff.has("runs[].results"));
+        assert!(sniff.has_like("runs[].*.driver.name") && sniff.has_like("*.tool") && !sniff.has_like("*runs"));
         assert!(sniff.fault.unwrap().contains("EOF"));
     }
 
     #[test]
     fn elements_of_xml_are_noted_with_the_attributes_of_the_root() {
         let sniff = Sniff::of(b"<?xml version='1.0'?><a:r v='1'><b><c x='2'/></b><d>");
-        assert_eq!(sniff.paths().collect::<Vec<_>>(), ["@v", "r", "r.b", "r.b.c", "r.d"]);
-        assert_eq!(sniff.text("@v"), Some("1"));
+        assert_eq!(sniff.paths().collect::<Vec<_>>(), ["@v", "r", "r.@v", "r.b", "r.b.c", "r.b.c.@x", "r.d"]);
+        assert_eq!((sniff.text("@v"), sniff.text("r.b.c.@x")), (Some("1"), Some("2")));
     }
 
     #[test]

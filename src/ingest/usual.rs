@@ -91,7 +91,13 @@ pub(super) fn candidates(root: &Path, limits: &Limits) -> (Vec<Candidate>, bool)
     (found.into_iter().collect(), more)
 }
 
+/// What this program writes itself is called so: a run must not judge the output of the one before.
+const OWN: &str = "detente.";
+
 fn candidate(root: &Path, path: &Path) -> Option<Candidate> {
+    if path.file_name()?.as_encoded_bytes().starts_with(OWN.as_bytes()) {
+        return None;
+    }
     let inside = path.strip_prefix(root).ok()?;
     Some(Candidate { name: inside.to_string_lossy().replace('\\', "/"), path: path.to_owned() })
 }
@@ -112,7 +118,9 @@ mod tests {
     #[test]
     fn only_the_usual_places_are_looked_at() {
         let root = tempfile::tempdir().unwrap();
-        for file in ["results/a/trivy.json", "trivy-image.json", "src/deep.sarif", "package.json", "x.sarif"] {
+        for file in
+            ["results/a/trivy.json", "trivy-image.json", "src/deep.sarif", "package.json", "x.sarif", "detente.sarif"]
+        {
             let path = root.path().join(file);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, "{}").unwrap();

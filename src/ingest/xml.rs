@@ -67,8 +67,8 @@ pub enum Visit<'a> {
     Element(&'a Element),
 }
 
-/// Visits each element at one of `paths` (names from the root on, separated by `/`), and the beginning of each
-/// element on the way there.
+/// Visits each element at one of `paths` (names from the root on, separated by `/`; `**/name` is at any depth), and the
+/// beginning of each element on the way there.
 ///
 /// # Errors
 /// If the XML is not well formed, goes beyond a bound, or `on` fails.
@@ -105,9 +105,11 @@ pub fn walk(
                     return Err(ReadError::Bound(format!("elements are nested deeper than {DEEPEST}")));
                 }
                 let at = |path: &&Vec<&str>| path.iter().zip(&open).all(|(path, open)| path == open);
-                if !building.is_empty() || paths.iter().any(|path| path.len() == open.len() && at(&path)) {
+                let deep = |path: &Vec<&str>| path[0] == "**" && path[1..] == [element.name.as_str()];
+                let here = |path: &Vec<&str>| deep(path) || (path.len() == open.len() && at(&path));
+                if !building.is_empty() || paths.iter().any(here) {
                     building.push(element);
-                } else if paths.iter().any(|path| path.len() > open.len() && at(&path)) {
+                } else if paths.iter().any(|path| path[0] == "**" || (path.len() > open.len() && at(&path))) {
                     on(Visit::Begin(open.len() - 1, &element))?;
                 }
                 if matches!(event, Event::Empty(_)) {
@@ -243,6 +245,12 @@ mod tests {
         })
         .unwrap();
         assert_eq!((trees[0].attribute("n"), trees[0].children.len(), trees[0].text_of("i")), ("a&b", 2, "x < <y>!"));
+    }
+
+    #[test]
+    fn elements_at_any_depth_are_visited_once() {
+        let text = "<r><g><g><i>1</i></g><i>2<i>inner</i></i></g></r>";
+        assert_eq!(visits(text, &["**/i"]).unwrap(), ["0:r", "1:g", "2:g", "i=1", "i=2"]);
     }
 
     #[test]

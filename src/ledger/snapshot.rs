@@ -62,6 +62,21 @@ impl<'r> Snapshot<'r> {
         }
         history.commitments = self.commitments(want.closed)?;
         history.waivers = self.waivers(want.now)?;
+        let decided: BTreeSet<&str> = history
+            .waivers
+            .iter()
+            .filter(|waiver| !waiver.record.decision.is_empty())
+            .map(|waiver| waiver.record.change.as_str())
+            .collect();
+        for change in decided {
+            for (path, record) in self.records(&change_folder(Kind::Decision, change))? {
+                if let Record::Decision(record) = record
+                    && record.change == change
+                {
+                    history.accepting.push(Entry { path, record });
+                }
+            }
+        }
         let mut named: BTreeSet<&str> =
             history.decisions.iter().map(|decision| decision.record.appetite.as_str()).collect();
         for events in history.commitments.values() {

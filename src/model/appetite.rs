@@ -362,9 +362,9 @@ pub struct DefaultChoice {
 /// Members of a role.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Role {
-    /// GitHub teams or users.
+    /// Logins of people on GitHub, and teams as `organisation/team`.
     pub github: Vec<String>,
-    /// GitLab groups or users.
+    /// Names of people on GitLab, and groups by their whole path.
     pub gitlab: Vec<String>,
     /// Public SSH keys.
     pub keys: Vec<String>,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::acceptance::Acceptance;
 use super::basis::{Basis, Range};
 use super::coverage::Coverage;
 use super::facts::Facts;
@@ -53,6 +54,8 @@ pub struct AssessedFinding {
     pub decision_points: Arc<[DecisionPoint]>,
     /// Date by which a timeline table wants it treated.
     pub due: Option<Due>,
+    /// The waiver by which it is accepted until a date.
+    pub accepted: Option<Acceptance>,
     /// Exposure rate.
     pub rate: Rate,
 }
@@ -115,6 +118,8 @@ pub struct RowResult {
     pub before_ship: bool,
     /// Ids of the findings that match, sorted.
     pub findings: Vec<String>,
+    /// Ids of findings that would match and are accepted until a date instead, sorted; none where `before_ship`.
+    pub accepted: Vec<String>,
     /// Ids of findings for which the condition depends on unknown facts, with the names of those facts.
     pub undecided: BTreeMap<String, Vec<&'static str>>,
 }

@@ -10,8 +10,9 @@ pub struct Change {
     pub name: String,
     /// Full id of the commit under test, if there is a repository with a commit.
     pub head: Option<String>,
-    /// Parents of that commit: two for the merge commit that a forge tests a pull request as.
-    pub head_parents: Vec<String>,
+    /// Other commits a scan of which is a scan of this change: the parents of the head, and the merge that a forge made
+    /// of it to test it.
+    pub scanned_as: Vec<String>,
     /// Name of the base as given, and the full id of the merge base it was resolved to.
     pub base: Option<Base>,
     /// Files that differ between merge base and head (and the work tree, where that is what was asked).

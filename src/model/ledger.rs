@@ -26,7 +26,7 @@ pub use decision::{
     Decided, Decider, Decision, ForgeIdentity, Offer, Person, Promise, Promised, Saw, Waived, findings_digest,
 };
 pub use history::{Entry, History};
-pub use waiver::{WaivedFinding, Waiver};
+pub use waiver::{WaivedFinding, Waiver, waiver_id};
 
 use std::fmt;
 
@@ -168,6 +168,12 @@ impl Record {
     }
 }
 
+/// A figure with six decimals. One with more digits may be read back as its neighbour, which would be another record:
+/// every figure that is computed or given passes through here before it is recorded.
+pub fn rounded(figure: f64) -> f64 {
+    (figure * 1e6).round() / 1e6
+}
+
 /// Folder of the records of `kind` about one change, with a slash at the end.
 pub fn change_folder(kind: Kind, change: &str) -> String {
     let name = Digest::of(change.as_bytes()).to_string();
@@ -201,6 +207,9 @@ mod tests {
             owner: "A. Example".to_owned(),
             reason: reason.to_owned(),
             by: Decider::Default,
+            authors: Vec::new(),
+            appetite: String::new(),
+            decision: String::new(),
             signature: String::new(),
         })
     }
@@ -216,6 +225,15 @@ mod tests {
         for altered in [text.replace("\":\"", "\": \""), text.replace("\"owner\"", "\"x\":1,\"owner\"")] {
             assert_ne!(altered, text);
             assert!(Record::read(altered.as_bytes()).is_err(), "{altered}");
+        }
+    }
+
+    #[test]
+    fn a_rounded_figure_is_read_back_as_it_was_written() {
+        for figure in (1..2_000).map(|number| f64::from(number) * 0.3 * 1.3) {
+            let text = serde_json::to_string(&rounded(figure)).unwrap();
+            let read: f64 = serde_json::from_str(&text).unwrap();
+            assert_eq!(serde_json::to_string(&read).unwrap(), text);
         }
     }
 

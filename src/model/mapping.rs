@@ -25,8 +25,10 @@ pub struct Mapping {
     pub signs: Signs,
     /// Where the rows are: the first path is streamed, each further one leads deeper within what the one before found.
     pub rows: Vec<Path>,
-    /// What separates the columns of CSV.
-    pub delimiter: u8,
+    /// Lists beside the rows that rows refer to.
+    pub tables: Vec<Table>,
+    /// What separates the columns of CSV; if it is not said, a comma, a semicolon or a tab.
+    pub delimiter: Option<u8>,
     /// Rows that do not pass these are no findings.
     pub only: Vec<Check>,
     /// Rows that pass one of these are no findings.
@@ -80,10 +82,22 @@ pub enum Segment {
     Key,
 }
 
-/// A part of the row, or of what the row is in.
+/// A list beside the rows, such as one of rules: each row refers to one of its entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// Where its entries are.
+    pub rows: Path,
+    /// What an entry is called, from the entry on.
+    pub key: Path,
+    /// What a row calls the entry that it refers to.
+    pub of: Vec<Expression>,
+}
+
+/// A part of the row, or of what the row is in, or of an entry of a table that it refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
-    /// How many levels of rows up: 0 is the row itself.
+    /// How many levels of rows up: 0 is the row itself. Beyond the outermost row are the entries of the tables, in their
+    /// order.
     pub up: usize,
     /// The way from there.
     pub path: Path,
@@ -166,6 +180,8 @@ pub struct FindingMap {
     pub line: Vec<Expression>,
     /// Last line.
     pub end_line: Vec<Expression>,
+    /// Whether the tool calls the first line 0.
+    pub lines_from_zero: bool,
     /// The code at that place.
     pub snippet: Vec<Expression>,
     /// Address.

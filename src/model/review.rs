@@ -13,6 +13,8 @@ pub const SCHEMA: &str = "detente.review/1";
 pub struct Review {
     /// `detente.review/1`.
     pub schema: &'static str,
+    /// Name of the agreement in force, if it is known.
+    pub name: Option<String>,
     /// Beginning of the period.
     pub since: Timestamp,
     /// Its end.
@@ -41,6 +43,8 @@ pub struct Review {
     pub delay_avoided: Option<Delay>,
     /// How far estimates were off: hours worked by hours estimated, for commitments that were closed with hours reported.
     pub estimates: Option<Distribution>,
+    /// Days from a promise to its verified closure, for commitments that were closed in the period.
+    pub days_to_close: Option<Distribution>,
     /// Uses of the revert and hotfix lane.
     pub hotfixes: u64,
     /// Day by which the agreement has to be looked at again.
@@ -116,12 +120,29 @@ pub struct Standing {
 pub struct Budget {
     /// The quarter.
     pub quarter: String,
+    /// Its beginning.
+    pub from: Timestamp,
+    /// Its end.
+    pub to: Timestamp,
+    /// Since when the points are counted: the beginning of the quarter, or the first baseline in it.
+    pub since: Timestamp,
+    /// Points spent by each baseline of the quarter (the last one of a day), and by the end of the period.
+    pub trail: Vec<Spent>,
     /// Points agreed.
     pub agreed: f64,
     /// Points spent.
     pub spent: f64,
     /// Points by the end of the quarter if nothing changes.
     pub forecast: f64,
+}
+
+/// Points of the budget that were spent by a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Spent {
+    /// The moment.
+    pub at: Timestamp,
+    /// Points.
+    pub points: f64,
 }
 
 /// Delay that a gate which blocks would have brought.

@@ -99,6 +99,7 @@ pub fn finding(id: &str, category: Category) -> AssessedFinding {
         facts,
         decision_points: Vec::new().into(),
         due: None,
+        accepted: None,
         rate: Rate {
             points_per_day: Range::exactly(1.0),
             likelihood_per_day: Range::exactly(0.01),
@@ -143,6 +144,7 @@ pub fn row(id: &str, findings: &[&str], appetite: u64, tolerance: Option<u64>, b
         state: Verdict::WithinAppetite,
         before_ship,
         findings: findings.iter().map(|&id| id.to_owned()).collect(),
+        accepted: Vec::new(),
         undecided: BTreeMap::new(),
     };
     row.state = row.state_at(row.measured);

@@ -307,12 +307,13 @@ pub fn decided() -> Brief {
         commitments: vec![("c-0123456789ab".to_owned(), at_day(2.0)), ("c-123456789abc".to_owned(), at_day(9.0))],
         record: "decision/8f/8f14e45fceea167a/20261123T090000Z.00.json".to_owned(),
     });
+    brief.next = vec![step("Treat what comes before ship, then proceed with fastest, as decided.", None)];
     brief
 }
 
 /// The same change after a push that brought a finding.
 pub fn void() -> Brief {
-    let mut brief = decided();
+    let mut brief = Brief { next: beyond_tolerance().next, ..decided() };
     if let Some(standing) = &mut brief.standing {
         standing.state = DecisionState::Void;
         standing.void_because = strings(&["A finding came after the decision: SQL injection (f-injection)."]);

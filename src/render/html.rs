@@ -12,6 +12,7 @@ mod findings;
 mod frontier;
 mod marks;
 mod reasons;
+mod review;
 mod scale;
 mod shell;
 mod timeline;
@@ -24,6 +25,7 @@ use super::dates::Dates;
 use super::page::Page;
 use super::renderer::{Renderer, Screen};
 pub use explanation::explanation;
+pub use review::review;
 
 /// This renderer's row.
 pub const RENDERER: Renderer = Renderer {

@@ -53,12 +53,19 @@ pub fn render(brief: &Brief, _: &Screen) -> String {
     out.raw(MARKER).raw("\n### ").text(&page.headline).raw("\n\n");
     out.append(&top(&page));
     if let Some(comparison) = &page.comparison {
-        out.append(&table(comparison));
-        if brief.appetite.binds() && !page.decided {
-            out.append(&checkboxes(comparison));
-        }
+        let table = table(comparison);
         let lines = page.default.iter().chain(&comparison.notes);
-        out.append(&joined(lines.map(|line| Markup::of_text(line).then("\n\n")), room::TOP / 4, "remark"));
+        let notes = joined(lines.map(|line| Markup::of_text(line).then("\n\n")), room::TOP / 4, "remark");
+        if page.decided {
+            // What was decided is the news then; what else there was is for whoever wants to know.
+            out.append(&folded("Options that were offered", table.and(&notes)));
+        } else {
+            out.append(&table);
+            if brief.appetite.binds() {
+                out.append(&checkboxes(comparison));
+            }
+            out.append(&notes);
+        }
     }
     if !page.is_clear() {
         let next = next(&page);
@@ -100,8 +107,11 @@ pub fn short(brief: &Brief) -> String {
 /// What stands above the table: advice, summary, what is missing, and what to do.
 fn top(page: &Page) -> Markup {
     let mut paragraphs: Vec<Markup> = Vec::new();
+    let summary = || Markup::of_text(&page.summary.join(" ")).then("\n\n");
     paragraphs.extend(page.advice.iter().map(|advice| Markup::of("> **").and_text(advice).then("**\n\n")));
-    paragraphs.push(Markup::of_text(&page.summary.join(" ")).then("\n\n"));
+    if !page.decided {
+        paragraphs.push(summary());
+    }
     if let Some((first, more)) = page.decision.split_first() {
         paragraphs.push(Markup::of("**").and_text(first).then("**\n\n"));
         paragraphs.extend(more.iter().map(|line| Markup::of("- ").and_text(line).then("\n")));
@@ -115,7 +125,14 @@ fn top(page: &Page) -> Markup {
     }
     if let Some(answer) = &page.answer {
         let line = format!("{} {}", answer.line, answer.approval);
-        paragraphs.push(Markup::of("**").and_text(&line).then("**\n\n"));
+        paragraphs.push(if page.decided {
+            Markup::of_text(line.trim_end()).then("\n\n")
+        } else {
+            Markup::of("**").and_text(&line).then("**\n\n")
+        });
+    }
+    if page.decided {
+        paragraphs.push(summary());
     }
     if page.is_clear() {
         paragraphs.push(Markup::of_text(&format!("{} {}", page.checked, page.judged)).then("\n\n"));
@@ -127,8 +144,10 @@ fn top(page: &Page) -> Markup {
 fn table(comparison: &Comparison) -> Markup {
     let mut out = Markup::of("| |");
     for column in &comparison.columns {
-        let (open, close) = if column.recommended { (" **", "** (recommended) |") } else { (" ", " |") };
-        out.raw(open).text(&column.name).raw(close);
+        match column.tag {
+            Some(tag) => out.raw(" **").text(&column.name).raw("** (").raw(tag).raw(") |"),
+            None => out.raw(" ").text(&column.name).raw(" |"),
+        };
     }
     out.raw("\n|---|").raw(&"---|---|---|"[..4 * comparison.columns.len().min(3)]).raw("\n");
     let rows = comparison.rows.iter().map(|(label, cells)| {
@@ -165,7 +184,8 @@ fn next(page: &Page) -> Markup {
     };
     let before = page.answer.iter().flat_map(|answer| &answer.steps).map(step);
     let steps = page.next.iter().map(step);
-    let mut lines = headed("Before ship, as recommended:\n\n", before);
+    let heading = if page.decided { "Before ship, as decided:\n\n" } else { "Before ship, as recommended:\n\n" };
+    let mut lines = headed(heading, before);
     lines.extend(headed("\nNext:\n\n", steps));
     joined(lines, room::NEXT, "step").then("\n")
 }

@@ -15,6 +15,7 @@ use crate::model::appetite::AgreementState;
 use crate::model::assessment::AssessedFinding;
 use crate::model::brief::{Brief, NextStep};
 use crate::model::origin::Origin;
+use crate::model::standing::DecisionState;
 use crate::model::verdict::Verdict;
 
 use super::dates::Dates;
@@ -222,7 +223,9 @@ fn summary(brief: &Brief) -> Vec<String> {
         .filter(|row| row.before_ship && row.state == Verdict::BeyondTolerance)
         .map(|row| row.id.clone())
         .collect();
-    if !held.is_empty() {
+    // A decision says by itself what has to be done before it ships.
+    let said = brief.standing.as_ref().is_some_and(|standing| standing.state == DecisionState::Decided);
+    if !held.is_empty() && !said {
         let agreed = if brief.appetite.binds() { ", as both leaders agreed" } else { "" };
         out.push(format!("To be treated before ship{agreed}: {}.", words::list(&held, "and")));
     }

@@ -5,7 +5,44 @@ use crate::model::review::{Distribution, Reader, Review};
 use super::escape;
 use super::words;
 
-/// One part of the review.
+/// What the review is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// How changes got ahead.
+    Delivery,
+    /// What was promised, and kept.
+    Promises,
+    /// What stood open, and what of the budget it took.
+    Exposure,
+    /// What it is all measured by.
+    Agreement,
+    /// Figures of others.
+    Others,
+}
+
+impl Part {
+    /// Every part, what the reader answers for first.
+    pub const fn ordered(reader: Reader) -> [Self; 5] {
+        match reader {
+            Reader::Cio => [Self::Delivery, Self::Promises, Self::Exposure, Self::Agreement, Self::Others],
+            Reader::Ciso => [Self::Exposure, Self::Promises, Self::Delivery, Self::Agreement, Self::Others],
+            Reader::Board => [Self::Agreement, Self::Promises, Self::Exposure, Self::Delivery, Self::Others],
+        }
+    }
+
+    /// Its heading.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Delivery => "Delivery",
+            Self::Promises => "Promises",
+            Self::Exposure => "Exposure",
+            Self::Agreement => "The agreement",
+            Self::Others => "What others measured",
+        }
+    }
+}
+
+/// One part of the review in sentences.
 pub struct Section {
     /// What it is about.
     pub title: &'static str,
@@ -15,21 +52,22 @@ pub struct Section {
 
 /// The review in sections, what the reader answers for first.
 pub fn sections(review: &Review, reader: Reader) -> Vec<Section> {
-    let delivery = Section { title: "Delivery", lines: delivery(review) };
-    let promises = Section { title: "Promises", lines: promises(review) };
-    let exposure = Section { title: "Exposure", lines: exposure(review) };
-    let agreement = Section { title: "The agreement", lines: agreement(review) };
-    let others = Section { title: "What others measured", lines: published(review) };
-    match reader {
-        Reader::Cio => vec![delivery, promises, exposure, agreement, others],
-        Reader::Ciso => vec![exposure, promises, delivery, agreement, others],
-        Reader::Board => vec![agreement, promises, exposure, delivery, others],
-    }
+    let section = |part: Part| Section {
+        title: part.title(),
+        lines: match part {
+            Part::Delivery => delivery(review),
+            Part::Promises => promises(review),
+            Part::Exposure => exposure(review),
+            Part::Agreement => agreement(review),
+            Part::Others => published(review),
+        },
+    };
+    Part::ordered(reader).map(section).into()
 }
 
 /// The review for a terminal.
 pub fn terminal(review: &Review, reader: Reader, unicode: bool) -> String {
-    let mut out = format!("{}\n", heading(review));
+    let mut out = format!("{}\n", escape::terminal(&heading(review), unicode));
     for section in sections(review, reader) {
         out.push_str(&format!("\n{}\n", section.title));
         for line in section.lines {
@@ -41,7 +79,7 @@ pub fn terminal(review: &Review, reader: Reader, unicode: bool) -> String {
 
 /// The review as Markdown.
 pub fn markdown(review: &Review, reader: Reader) -> String {
-    let mut out = format!("## {}\n", heading(review));
+    let mut out = format!("## {}\n", escape::markdown(&heading(review)));
     for section in sections(review, reader) {
         out.push_str(&format!("\n### {}\n\n", section.title));
         for line in section.lines {
@@ -51,9 +89,16 @@ pub fn markdown(review: &Review, reader: Reader) -> String {
     out
 }
 
-fn heading(review: &Review) -> String {
+/// What is reviewed, and from which day to which: "Review of Payments platform", "2026-10-01 to 2026-12-31".
+pub fn title(review: &Review) -> (String, String) {
     let day = |at: jiff::Timestamp| at.strftime("%Y-%m-%d").to_string();
-    format!("Review of {} to {}", day(review.since), day(review.until))
+    let name = review.name.as_ref().map(|name| format!(" of {}", escape::clip(name, 80))).unwrap_or_default();
+    (format!("Review{name}"), format!("{} to {}", day(review.since), day(review.until)))
+}
+
+fn heading(review: &Review) -> String {
+    let (what, when) = title(review);
+    format!("{what}, {when}")
 }
 
 fn delivery(review: &Review) -> Vec<String> {
@@ -124,6 +169,13 @@ fn promises(review: &Review) -> Vec<String> {
     if let Some(Distribution { n, median, p90 }) = review.estimates {
         out.push(format!(
             "Estimates: half of the work took at most {median:.1} times what was estimated, nine in ten at most {p90:.1} times (n = {n})."
+        ));
+    }
+    if let Some(Distribution { n, median, p90 }) = review.days_to_close {
+        out.push(format!(
+            "From promise to verified closure: half within {}, nine in ten within {} (n = {n}).",
+            words::span(median * 24.0),
+            words::span(p90 * 24.0)
         ));
     }
     out

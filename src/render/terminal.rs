@@ -133,7 +133,9 @@ impl Printer<'_> {
                 &format!("and {} more before ship", words::count(answer.steps.len() - STEPS, "step")),
             );
         }
-        self.paragraph(PLAIN, 0, &answer.approval);
+        if !answer.approval.is_empty() {
+            self.paragraph(PLAIN, 0, &answer.approval);
+        }
     }
 
     fn table(&mut self, comparison: &Comparison) {

@@ -241,6 +241,8 @@ mod tests {
                 .to_vec(),
             path: "pom.xml".to_owned(),
             purl: "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1".to_owned(),
+            severity: crate::model::word::Word(crate::model::severity::Severity::Critical),
+            exploited: false,
         };
         Waiver {
             id: "v-0123456789ab".to_owned(),
@@ -253,6 +255,9 @@ mod tests {
             owner: "A. Example".to_owned(),
             reason: "behind a filter\n\"until\" the release".to_owned(),
             by: Decider::Default,
+            authors: Vec::new(),
+            appetite: String::new(),
+            decision: String::new(),
             signature: String::new(),
         }
     }

@@ -8,7 +8,7 @@ use super::yaml;
 use crate::document::{Document, DocumentError};
 use crate::model::category::Category;
 use crate::model::mapping::{
-    Check, Expression, FindingMap, Mapping, NotCounted, Path, Reference, ScanMap, Segment, Shape, Signs,
+    Check, Expression, FindingMap, Mapping, NotCounted, Path, Reference, ScanMap, Segment, Shape, Signs, Table,
 };
 use crate::model::severity::Severity;
 
@@ -26,6 +26,8 @@ struct File {
     recognise: Recognise,
     #[serde(default)]
     rows: OneOrMore,
+    #[serde(default)]
+    tables: BTreeMap<String, TableFile>,
     #[serde(default)]
     delimiter: Option<String>,
     #[serde(default)]
@@ -73,6 +75,14 @@ struct Recognise {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct TableFile {
+    rows: String,
+    key: String,
+    of: OneOrMore,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Decision {
     when: BTreeMap<String, OneOrMore>,
     kind: String,
@@ -104,6 +114,7 @@ struct Finding {
     path: OneOrMore,
     line: OneOrMore,
     end_line: OneOrMore,
+    lines_from: Option<String>,
     snippet: OneOrMore,
     url: OneOrMore,
     method: OneOrMore,
@@ -138,7 +149,8 @@ pub fn read(id: &str, document: &Document) -> Result<Mapping, DocumentError> {
         return Err(document.error_at("specification", "expected an https address"));
     }
     let signs = signs(&file.recognise, document)?;
-    let reader = Reader { document, shape: signs.shape, steps: file.rows.texts().len().max(1) };
+    let tables: Vec<&str> = file.tables.keys().map(String::as_str).collect();
+    let reader = Reader { document, shape: signs.shape, steps: file.rows.texts().len().max(1), tables };
     let delimiter = delimiter(file.delimiter.as_deref(), signs.shape, document)?;
     Ok(Mapping {
         id: id.to_owned(),
@@ -148,6 +160,7 @@ pub fn read(id: &str, document: &Document) -> Result<Mapping, DocumentError> {
         versions: yaml::said(&file.versions, document, "versions")?,
         specification: file.specification.clone(),
         rows: reader.rows(&file.rows)?,
+        tables: reader.tables(&file.tables)?,
         delimiter,
         only: reader.checks(&file.only, "only")?,
         except: reader.checks(&file.except, "except")?,
@@ -174,10 +187,10 @@ fn signs(recognise: &Recognise, document: &Document) -> Result<Signs, DocumentEr
     Ok(Signs { shape, has: has.clone(), lacks: recognise.lacks.clone(), is })
 }
 
-fn delimiter(text: Option<&str>, shape: Shape, document: &Document) -> Result<u8, DocumentError> {
+fn delimiter(text: Option<&str>, shape: Shape, document: &Document) -> Result<Option<u8>, DocumentError> {
     match (text.map(str::as_bytes), shape) {
-        (None, _) => Ok(b','),
-        (Some([byte]), Shape::Csv) if byte.is_ascii_punctuation() || *byte == b'\t' => Ok(*byte),
+        (None, _) => Ok(None),
+        (Some([byte]), Shape::Csv) if byte.is_ascii_punctuation() || *byte == b'\t' => Ok(Some(*byte)),
         (Some(_), Shape::Csv) => Err(document.error_at("delimiter", "expected one character, such as \";\"")),
         (Some(_), _) => Err(document.error_at_key("delimiter", "only CSV has a delimiter")),
     }
@@ -188,6 +201,7 @@ struct Reader<'d> {
     document: &'d Document,
     shape: Shape,
     steps: usize,
+    tables: Vec<&'d str>,
 }
 
 impl Reader<'_> {
@@ -208,6 +222,22 @@ impl Reader<'_> {
         texts.iter().map(|text| self.path(text, "rows")).collect()
     }
 
+    fn tables(&self, tables: &BTreeMap<String, TableFile>) -> Result<Vec<Table>, DocumentError> {
+        let table = |(name, table): (&String, &TableFile)| {
+            let at = |part: &str| format!("tables.{name}.{part}");
+            if self.shape == Shape::Csv {
+                return Err(self.document.error_at(&format!("tables.{name}"), "CSV has no other list than its lines"));
+            }
+            let rows = self.path(&table.rows, &at("rows"))?;
+            if table.rows.contains('\'') || rows.0.is_empty() {
+                return Err(self.document.error_at(&at("rows"), "expected names with dots between them, and `[]`"));
+            }
+            let of = self.expressions(&table.of, &at("of"))?;
+            Ok(Table { rows, key: self.path(&table.key, &at("key"))?, of })
+        };
+        tables.iter().map(table).collect()
+    }
+
     fn path(&self, text: &str, at: &str) -> Result<Path, DocumentError> {
         if self.shape == Shape::Csv {
             return Ok(Path(vec![Segment::Member(text.to_owned())]));
@@ -217,6 +247,9 @@ impl Reader<'_> {
 
     fn reference(&self, text: &str, at: &str) -> Result<Reference, DocumentError> {
         let text = text.trim();
+        if let Some(entry) = text.strip_prefix('~') {
+            return self.entry(entry, at);
+        }
         let name = text.trim_start_matches('^');
         let up = text.len() - name.len();
         if up >= self.steps && up > 0 {
@@ -224,6 +257,17 @@ impl Reader<'_> {
             return Err(self.document.error_at(at, message));
         }
         Ok(Reference { up, path: self.path(name, at)? })
+    }
+
+    /// `~table.name`: the entry of a table that the row refers to.
+    fn entry(&self, text: &str, at: &str) -> Result<Reference, DocumentError> {
+        let (table, name) = text.split_once('.').unwrap_or((text, "."));
+        let Some(number) = self.tables.iter().position(|known| *known == table) else {
+            let known = if self.tables.is_empty() { "none".to_owned() } else { self.tables.join(", ") };
+            let message = format!("`{table}` is none of the `tables` ({known})");
+            return Err(self.document.error_at(at, message));
+        };
+        Ok(Reference { up: self.steps + number, path: self.path(name, at)? })
     }
 
     fn expression(&self, text: &str, at: &str) -> Result<Expression, DocumentError> {
@@ -293,6 +337,15 @@ impl Reader<'_> {
                 self.document.error_at(&format!("finding.severities.{word}"), message)
             })
         });
+        let lines_from_zero = match finding.lines_from.as_deref() {
+            None | Some("1") => false,
+            Some("0") => true,
+            Some(_) => {
+                return Err(self
+                    .document
+                    .error_at("finding.lines_from", "expected 0 or 1: the number of the first line"));
+            }
+        };
         let categories = finding.categories.iter().map(|(word, category)| {
             let found = category.parse().map(|category| (word.to_lowercase(), category));
             found.map_err(|message: String| self.document.error_at(&format!("finding.categories.{word}"), message))
@@ -319,6 +372,7 @@ impl Reader<'_> {
             path: of(&finding.path, "path")?,
             line: of(&finding.line, "line")?,
             end_line: of(&finding.end_line, "end_line")?,
+            lines_from_zero,
             snippet: of(&finding.snippet, "snippet")?,
             url: of(&finding.url, "url")?,
             method: of(&finding.method, "method")?,
@@ -413,6 +467,16 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_of_a_table_is_looked_for_beyond_the_outermost_row() {
+        let tables = "tables: { a: { rows: \"a[]\", key: id, of: x }, b: { rows: b.*, key: \"@key\", of: [y, ^z] } }\n";
+        let text = GOOD.replacen("rows: checks[]\n", &format!("rows: [\"c[]\", \"d[]\"]\n{tables}"), 1);
+        let mapping = mapping(&text.replacen("severity: level", "severity: ~b.level", 1)).unwrap();
+        assert_eq!((mapping.tables.len(), mapping.tables[1].key.0.as_slice()), (2, &[Segment::Key][..]));
+        let Expression::Reference(severity) = &mapping.finding.severity[0] else { panic!("a reference") };
+        assert_eq!((severity.up, &severity.path), (3, &path("level").unwrap()));
+    }
+
+    #[test]
     fn paths_lead_through_members_elements_and_names_with_dots() {
         let member = |name: &str| Segment::Member(name.to_owned());
         let expected = [member("a"), Segment::Element, member("b.c"), Segment::AnyMember, Segment::Key];
@@ -440,6 +504,9 @@ mod tests {
             ("{text}", "{text", "never closed"),
             ("title: House checks", "title: House checks\ndelimiter: \";\"", "only CSV has a delimiter"),
             ("rule: id", "rule: id, colour: red", "`colour`"),
+            ("rule: id", "rule: id, lines_from: \"2\"", "expected 0 or 1"),
+            ("severity: level", "severity: ~rules.level", "`rules` is none of the `tables` (none)"),
+            ("only: {", "tables: { r: { rows: ., key: id, of: id } }\nonly: {", "expected names with dots"),
         ] {
             assert!(GOOD.contains(good), "{good}");
             let error = mapping(&GOOD.replacen(good, bad, 1)).unwrap_err();

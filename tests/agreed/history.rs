@@ -69,6 +69,11 @@ fn the_arbiter_cannot_replace_both_nor_be_a_party() {
     // The arbiter in the place of the one who left is still only one of two.
     office.agree_as(("C. Example", "coo"), ("B. Example", "ciso"), 9);
     office.sign_plainly("cio", "coo").sign_plainly("ciso", "ciso").sign_plainly("arbiter", "coo").verify().ends(4);
+    // Neither is the arbiter's key in the hands of somebody else, nor another key in the arbiter's.
+    office.agree_as(("D. Example", "coo"), ("B. Example", "ciso"), 9);
+    office.sign_plainly("cio", "coo").sign_plainly("ciso", "ciso").sign_plainly("arbiter", "coo").verify().ends(4);
+    office.agree_as(("C. Example", "new"), ("B. Example", "ciso"), 9);
+    office.sign_plainly("cio", "new").sign_plainly("ciso", "ciso").sign_plainly("arbiter", "coo").verify().ends(4);
     // A stranger is no arbiter.
     office.agree_as(("D. Example", "new"), ("B. Example", "ciso"), 9);
     office.sign_plainly("cio", "new").sign_plainly("ciso", "ciso").sign_plainly("arbiter", "other").verify().ends(4);
@@ -77,14 +82,22 @@ fn the_arbiter_cannot_replace_both_nor_be_a_party() {
 #[test]
 fn an_earlier_version_brought_back_does_not_count() {
     let Some(office) = Office::agreed() else { return };
-    let old: Vec<String> =
-        ["", ".cio.sig", ".ciso.sig"].iter().map(|ending| office.read(&format!("{APPETITE}{ending}"))).collect();
+    let files = ["", ".cio.sig", ".ciso.sig"].map(|ending| format!("{APPETITE}{ending}"));
+    let kept = || files.each_ref().map(|file| office.read(file));
+    let bring_back = |texts: &[String]| {
+        for (file, text) in files.iter().zip(texts) {
+            office.write(file, text);
+        }
+    };
+    let lax = kept();
     office.agree_on("cio", "ciso", 1).sign("cio", "cio").sign("ciso", "ciso").commit("Stricter").verify().ends(0);
-    for (ending, text) in ["", ".cio.sig", ".ciso.sig"].iter().zip(old) {
-        office.write(&format!("{APPETITE}{ending}"), text);
-    }
+    let strict = kept();
+    bring_back(&lax);
     office.verify().ends(4).says(&["an earlier version brought back"]);
     office.commit("Roll back").verify().ends(4).says(&["an earlier version brought back"]);
+    // On the branch it replaced nothing: the version that both agreed last still holds.
+    bring_back(&strict);
+    office.verify().ends(0);
 }
 
 #[test]

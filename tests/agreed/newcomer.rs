@@ -72,6 +72,22 @@ fn the_first_run_is_green_and_honest() {
     late.says(&["of the agreed baseline", "open past the agreed day", "2027-02-20"]);
 }
 
+/// What was not looked at is no baseline: neither of a report that is cut off, nor of an audit that did not take place.
+#[test]
+fn a_baseline_is_not_made_of_missing_evidence() {
+    let Some(office) = Office::open() else { return };
+    let refused = |report: &str| {
+        office.write("results/report.json", report);
+        let said = office.run(&["appetite", "new", "--yes", "results"]);
+        said.ends(3).says(&["the baseline would be incomplete", "report.json"]);
+        assert!(!office.repo().join(APPETITE).exists());
+    };
+    refused(
+        r#"{"message": "405 Method Not Allowed", "method": "POST", "uri": "https://npm.example/", "error": {"summary": "", "detail": ""}}"#,
+    );
+    refused(r#"{"auditReportVersion": 2, "vulnerabilities": {"#);
+}
+
 #[test]
 fn every_profile_level_and_preset_makes_a_file_that_is_read() {
     let Some(office) = Office::open() else { return };

@@ -3,6 +3,8 @@
 # driver from npm and, where it may, Chromium from Debian. Leaves screenshots under target/browser/.
 #
 #   tests/browser/run.sh [path of the detente program]
+#
+# MANY=page.html measures that page instead of a stretched one; ONLY=text runs the checks whose name has that text.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 program="$(realpath "${1:-target/debug/detente}")"

@@ -230,3 +230,21 @@ fn the_brief_of_a_fork_is_published_by_the_run_that_follows() {
     github.job("workflow_run", &event).arg("publish").assert().success();
     assert_eq!(github.own_comments(), Vec::<String>::new());
 }
+
+/// A merge queue waits for the check on a commit of its own; a pull request is not what that run is about.
+#[test]
+fn the_commit_of_a_merge_queue_gets_its_check_and_no_comment() {
+    let github = GitHub::start();
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("brief.json", zip::write::SimpleFileOptions::default()).unwrap();
+    zip.write_all(demo_brief().to_string().as_bytes()).unwrap();
+    github.state().artifacts = vec![(3, 80, NEXT.to_owned(), zip.finish().unwrap().into_inner())];
+    let branch = format!("gh-readonly-queue/main/pr-5-{HEAD}");
+    let event = json!({"action": "completed", "repository": {"id": 1, "full_name": "octo/shop", "default_branch": "main"},
+        "workflow_run": {"id": 80, "event": "merge_group", "head_sha": NEXT, "head_branch": branch,
+            "head_repository": {"id": 1, "full_name": "octo/shop"}, "conclusion": "success"}});
+    github.job("workflow_run", &event).args(["publish", "--required"]).assert().success();
+    let check = github.state().checks[0].clone();
+    assert_eq!((&check["head_sha"], &check["conclusion"]), (&json!(NEXT), &json!("action_required")));
+    assert_eq!(github.own_comments(), Vec::<String>::new());
+}

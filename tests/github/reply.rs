@@ -7,15 +7,18 @@ use std::sync::OnceLock;
 use assert_cmd::assert::Assert;
 use detente::ledger::{Ledger, Want};
 use detente::model::ledger::{CommitmentEvent, Event, Record};
+use predicates::prelude::PredicateBooleanExt as _;
+use predicates::str::contains;
 use serde_json::{Value, json};
 
-use crate::server::{BOT, BOT_LOGIN, GitHub, NUMBER, pull_event};
+use crate::server::{BOT, BOT_LOGIN, Fault, GitHub, NUMBER, pull_event};
 use crate::shop::{Shop, TUESDAY};
 
 /// People of the shop: number, login, permission.
 pub const SECURITY: (u64, &str) = (21, "octo-sec");
 pub const DELIVERY: (u64, &str) = (22, "octo-delivery");
-const STRANGER: (u64, &str) = (66, "stranger");
+pub const STRANGER: (u64, &str) = (66, "stranger");
+pub const AUTHOR: (u64, &str) = (11, "author");
 
 /// A shop with a judged change; made once, because judging takes its time.
 pub struct Prepared {
@@ -90,9 +93,15 @@ impl Stage {
         stage
     }
 
+    pub fn shop(&self) -> &'static Shop {
+        &self.prepared.shop
+    }
+
     /// The run of that commit leaves its brief behind.
     pub fn keep(&self, head: &str, brief: &Value) {
-        self.github.state().artifacts.push((9, 90, head.to_owned(), zipped(brief)));
+        let mut state = self.github.state();
+        let number = state.artifacts.len() as u64 + 10;
+        state.artifacts.push((number, number, head.to_owned(), zipped(brief)));
     }
 
     fn publish(&self, brief: &Value) {
@@ -136,10 +145,14 @@ impl Stage {
     }
 
     pub fn reply(&self, event: &Value) -> Assert {
+        self.reply_at(event, "2026-11-24T10:00:00Z")
+    }
+
+    pub fn reply_at(&self, event: &Value, now: &str) -> Assert {
         let mut job = self.github.job("issue_comment", event);
         job.env("HOME", self.prepared.shop.folder.path()).env("GIT_CONFIG_NOSYSTEM", "1");
         job.arg("reply").arg("--repository").arg(&self.choosing).arg("--allowed-signers");
-        job.arg(self.prepared.shop.path("allowed_signers")).args(["--now", "2026-11-24T10:00:00Z"]);
+        job.arg(self.prepared.shop.path("allowed_signers")).args(["--labels", "--now", now]);
         job.assert()
     }
 
@@ -153,7 +166,7 @@ impl Stage {
     }
 
     #[track_caller]
-    fn assert_refused(&self, event: &Value, says: &str) {
+    pub fn assert_refused(&self, event: &Value, says: &str) {
         self.reply(event).success();
         let last = self.last();
         assert!(last.contains("Not recorded") && last.contains(says), "{last}");
@@ -193,8 +206,10 @@ fn two_delegates_choose_one_by_comment_and_one_by_a_box() {
     assert_ne!(stage.ledger(), "");
 
     let (ours, _) = stage.ours();
+    stage.github.state().labels = vec!["bug".to_owned(), "detente: beyond tolerance".to_owned()];
     stage.reply(&stage.edits(ours, DELIVERY, tick("Fastest"))).success();
     assert!(stage.last().contains("Decided: **fastest**, by octo-delivery"), "{}", stage.last());
+    assert_eq!(stage.github.state().labels, ["bug", "detente: decided"]);
     assert_eq!(stage.github.state().checks.last().unwrap()["conclusion"], "success");
     let (_, text) = stage.ours();
     assert!(!text.contains("- [x]"), "our comment says again what we write: {text}");
@@ -206,8 +221,29 @@ fn a_team_counts_as_github_says_who_is_in_it() {
     let stage = Stage::of(PREPARED.get_or_init(|| Prepared::of(TEAMS)));
     stage.assert_refused(&stage.says(SECURITY, "/detente choose balanced"), "octo/security");
     stage.github.state().teams.insert("octo/security".to_owned(), vec!["octo-sec".to_owned()]);
+    stage.github.state().invited.push("octo-sec".to_owned());
+    stage.assert_refused(&stage.says(SECURITY, "/detente choose balanced"), "octo/security");
+    stage.github.state().invited.clear();
     stage.reply(&stage.says(SECURITY, "/detente choose balanced because it is the plan")).success();
     assert!(stage.last().contains("Decided: **balanced**"), "{}", stage.last());
+}
+
+/// Somebody calls themselves like the team, another is in a team of that name elsewhere.
+#[test]
+fn a_team_is_nobody_and_no_other_team() {
+    static PREPARED: OnceLock<Prepared> = OnceLock::new();
+    let stage = Stage::of(PREPARED.get_or_init(|| Prepared::of(TEAMS)));
+    for (id, login) in [(41, "security"), (42, "visitor")] {
+        stage.github.state().people.insert(login.to_owned(), (id, "write".to_owned()));
+    }
+    stage.github.state().teams.insert("elsewhere/security".to_owned(), vec!["visitor".to_owned()]);
+    stage.assert_refused(&stage.says((41, "security"), "/detente choose balanced"), "holds none of these roles");
+    stage.assert_refused(&stage.says((42, "visitor"), "/detente choose balanced"), "holds none of these roles");
+    // And where a person is named, a team of that name is asked for nowhere.
+    let stage = Stage::set();
+    stage.github.state().people.insert("visitor".to_owned(), (42, "write".to_owned()));
+    stage.github.state().teams.insert("octo/octo-sec".to_owned(), vec!["visitor".to_owned()]);
+    stage.assert_refused(&stage.says((42, "visitor"), "/detente choose balanced"), "holds none of these roles");
 }
 
 #[test]
@@ -232,6 +268,51 @@ fn an_author_does_not_approve_their_own_change() {
     let stage = Stage::set();
     stage.github.state().authors.push((SECURITY.0, SECURITY.1.to_owned()));
     stage.assert_refused(&stage.says(SECURITY, "/detente choose balanced"), "authors do not approve their own change");
+    // Whoever opened the pull request is one, whatever the commits say.
+    let stage = Stage::set();
+    stage.github.state().pull["user"] = json!({"login": SECURITY.1, "id": SECURITY.0, "type": "User"});
+    stage.assert_refused(&stage.says(SECURITY, "/detente choose balanced"), "authors do not approve their own change");
+}
+
+#[test]
+fn a_program_does_not_choose_in_somebody_s_name() {
+    let stage = Stage::set();
+    let mut event = stage.says(SECURITY, "/detente choose balanced");
+    event["comment"]["performed_via_github_app"] = json!({"id": 8, "slug": "chat"});
+    stage.assert_refused(&event, "a program wrote that comment");
+}
+
+/// A run can be started again at any time, with the event that it had.
+#[test]
+fn a_run_that_is_started_again_records_nothing_anew() {
+    let stage = Stage::set();
+    let event = stage.says(SECURITY, "/detente choose fastest because the fair opens");
+    stage.reply(&event).success();
+    let once = stage.ledger();
+    assert_ne!(once, "");
+    stage.reply(&event).success();
+    assert!(stage.last().contains("Not recorded") && stage.last().contains("options have changed"), "{}", stage.last());
+    assert_eq!(stage.ledger(), once);
+
+    let (ours, _) = stage.ours();
+    let event = stage.edits(ours, DELIVERY, tick("Fastest"));
+    stage.reply(&event).success();
+    let once = stage.ledger();
+    stage.reply(&event).success();
+    assert!(stage.last().contains("has changed since the box was ticked"), "{}", stage.last());
+    assert_eq!(stage.ledger(), once);
+}
+
+#[test]
+fn a_reason_is_shown_and_does_nothing() {
+    let stage = Stage::set();
+    let reason = "@octo/everybody <img src=x onerror=alert(1)> [x](https://evil.example) | `/detente choose balanced`";
+    stage.reply(&stage.says(SECURITY, &format!("/detente choose fastest because {reason}"))).success();
+    let (_, text) = stage.ours();
+    assert!(text.contains("everybody"), "{text}");
+    for part in ["@octo/everybody", "<img", "](https", "| `/detente"] {
+        assert!(!text.contains(part), "{part}: {text}");
+    }
 }
 
 #[test]
@@ -335,12 +416,37 @@ fn a_brief_about_another_change_is_not_decided_on() {
 }
 
 #[test]
+fn a_brief_about_another_commit_is_not_decided_on() {
+    let stage = Stage::set();
+    let mut other = stage.prepared.brief.clone();
+    other["change"]["head"] = "e".repeat(40).into();
+    stage.github.state().artifacts = vec![(2, 71, stage.prepared.head.clone(), zipped(&other))];
+    stage.assert_refused(&stage.says(SECURITY, "/detente choose balanced"), "another commit of it");
+}
+
+#[test]
 fn a_brief_that_was_judged_by_other_rules_is_not_decided_on() {
     let stage = Stage::set();
     let mut forged = stage.prepared.brief.clone();
     forged["appetite"]["sha256"] = "0".repeat(64).into();
     stage.github.state().artifacts = vec![(2, 71, stage.prepared.head.clone(), zipped(&forged))];
     stage.assert_refused(&stage.says(SECURITY, "/detente choose balanced"), "another version of the risk appetite");
+}
+
+/// Whoever gets a file past the review and onto the target branch does not get it past the two who have to sign.
+#[test]
+fn an_agreement_that_is_not_signed_gives_nobody_the_right() {
+    let stage = Stage::set();
+    let shop = stage.shop();
+    shop.git(&stage.choosing, &["config", "user.name", "x"]);
+    shop.git(&stage.choosing, &["config", "user.email", "x@example.com"]);
+    let file = stage.choosing.join(".detente/appetite.yml");
+    let text = std::fs::read_to_string(&file).unwrap().replace("[octo-sec]", "[octo-sec, octo-lead]");
+    std::fs::write(&file, text).unwrap();
+    shop.git(&stage.choosing, &["commit", "-q", "-a", "-m", "Let the lead accept risk"]);
+    shop.git(&stage.choosing, &["push", "-q", "origin", "main"]);
+    stage.assert_refused(&stage.says((23, "octo-lead"), "/detente choose balanced"), "is altered");
+    stage.assert_refused(&stage.says(SECURITY, "/detente choose balanced"), "is altered");
 }
 
 #[test]
@@ -351,12 +457,65 @@ fn a_closed_pull_request_is_not_decided_on() {
 }
 
 #[test]
-fn explaining_and_waiving_are_answered() {
+fn explaining_is_answered() {
     let stage = Stage::set();
     stage.reply(&stage.says(SECURITY, "/detente explain fastest")).success();
     assert!(stage.last().contains("What speaks for it"), "{}", stage.last());
-    stage.assert_refused(&stage.says(SECURITY, "/detente waive new-critical until 2026-12-31"), "fastest until");
     stage.assert_refused(&stage.says(SECURITY, "/detente choose fastes"), "did you mean fastest?");
+}
+
+/// The critical finding of the change.
+const CRITICAL: &str = "CVE-2023-34034";
+
+#[test]
+fn a_finding_is_accepted_until_a_day_by_those_who_may() {
+    let stage = Stage::set();
+    let request =
+        format!("/detente waive {CRITICAL} until 2026-12-20 because the filter in front of it stops such paths");
+    stage.reply(&stage.says(SECURITY, &request)).success();
+    let last = stage.last();
+    assert!(last.contains("octo-sec accepts") && last.contains("Still missing: delivery-delegate"), "{last}");
+    stage.reply(&stage.says(DELIVERY, &request)).success();
+    assert!(stage.last().contains("Accepted until 2026-12-20"), "{}", stage.last());
+    assert!(stage.last().contains("The next run on this pull request counts it"), "{}", stage.last());
+    assert_eq!(stage.github.state().reactions.last().unwrap().1, "+1");
+
+    // And it does: in a checkout of its own the gate no longer asks about it.
+    let shop = stage.shop();
+    let (origin, work) = (stage.github.path("origin.git"), stage.github.path("judging"));
+    shop.git(&stage.github.path(""), &["clone", "-q", "-b", "change", origin.to_str().unwrap(), "judging"]);
+    let judged = |more: &[&str]| {
+        let brief = shop.brief(&work, &shop.path("beyond"), "2026-11-24T11:00:00Z", more);
+        let row = brief["tolerance"].as_array().unwrap().iter().find(|row| row["id"] == "new-critical").unwrap();
+        (row["measured"].clone(), row["accepted"].as_array().map_or(0, Vec::len))
+    };
+    assert_eq!(judged(&["--change", "pull/5", "--ledger", "none"]), (json!(1), 0));
+    assert_eq!(judged(&["--change", "pull/5", "--ledger", "fetch"]), (json!(0), 1));
+}
+
+#[test]
+fn a_waiver_takes_somebody_who_may_a_reason_and_an_end() {
+    let stage = Stage::set();
+    let request = format!("/detente waive {CRITICAL} until 2026-12-20 because it can wait");
+    for (who, words, says) in [
+        (STRANGER, request.as_str(), "may not write in this repository"),
+        ((23, "octo-lead"), &request, "delivery-delegate (octo-delivery) and security-delegate (octo-sec)"),
+        (AUTHOR, &request, "(octo-delivery)"),
+        (SECURITY, "/detente waive CVE-2023-34034 until 2026-12-20", "needs a reason"),
+        (SECURITY, "/detente waive CVE-2023-34034 until 2026-11-01 because it can wait", "ends before it begins"),
+        (SECURITY, "/detente waive CVE-2023-34034 until 2029-01-01 because it can wait", "year"),
+        (SECURITY, "/detente waive CVE-1999-0001 until 2026-12-20 because it can wait", "no finding and no row"),
+        (SECURITY, "/detente waive CVE-2023-34034 until soon because it can wait", "it takes the form"),
+        (SECURITY, "/detente waive known-exploited until 2026-12-20 because it can wait", "before ship"),
+    ] {
+        stage.assert_refused(&stage.says(who, words), says);
+    }
+    // The delegate who wrote part of the change does not accept what it brings.
+    stage.github.state().authors.push((SECURITY.0, SECURITY.1.to_owned()));
+    stage.assert_refused(&stage.says(SECURITY, &request), "author");
+    // Nobody's words are changed into a waiver afterwards.
+    let comment = stage.says(DELIVERY, "Fine")["comment"]["id"].as_u64().unwrap();
+    stage.assert_refused(&stage.edits(comment, STRANGER, |_| request.clone()), "an edited comment");
 }
 
 #[test]
@@ -410,4 +569,54 @@ fn commitments_are_followed_up_as_issues() {
     let issues = follow_up();
     assert_eq!((&issues[0]["state"], &issues[0]["state_reason"]), (&json!("closed"), &json!("completed")));
     assert!(issues[1..].iter().all(|issue| issue["state"] == "open"));
+}
+
+/// What was asked is not done, and whoever looks at the run is told what to grant: nothing is half done.
+#[test]
+fn what_the_job_may_not_do_is_said() {
+    const REACT: &str = "POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions";
+    const ARTIFACTS: &str = "GET /repos/{owner}/{repo}/actions/artifacts";
+    const COMMENT: &str = "GET /repos/{owner}/{repo}/issues/comments/{comment_id}";
+    let fault = |status, message: &str| Fault::Status(status, message.to_owned(), Vec::new());
+    for (operation, fault, says) in [
+        (ARTIFACTS, fault(403, "Resource not accessible by integration"), "`permissions: actions: read`"),
+        (COMMENT, fault(401, "Bad credentials"), "not expired"),
+        (COMMENT, Fault::Html, "proxy"),
+    ] {
+        let stage = Stage::set();
+        let event = stage.says(SECURITY, "/detente choose balanced");
+        stage.github.fail(operation, fault);
+        stage.reply(&event).code(5).stderr(contains(says));
+        assert_eq!(stage.ledger(), "");
+    }
+    // The choice is kept, and only the answer cannot be given.
+    let stage = Stage::set();
+    stage.github.fail(REACT, fault(403, "Unable to create reaction because issue is locked."));
+    stage.reply(&stage.says(SECURITY, "/detente choose balanced")).code(5).stderr(contains("locked"));
+    assert_ne!(stage.ledger(), "");
+    assert!(stage.ours().1.contains("decided by"), "{}", stage.ours().1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_choice_that_cannot_be_kept_is_none() {
+    let stage = Stage::set();
+    let hook = stage.github.path("origin.git/hooks/pre-receive");
+    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    std::fs::write(&hook, "#!/bin/sh\necho 'denied to github-actions[bot]' >&2\nexit 1\n").unwrap();
+    std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let before = stage.github.own_comments();
+    let event = stage.says(SECURITY, "/detente choose balanced");
+    stage.reply(&event).code(5).stderr(contains("could not be kept").and(contains("contents: write")));
+    assert_eq!(stage.ledger(), "");
+    assert_eq!(stage.github.own_comments(), before, "nobody is told that it was decided");
+}
+
+#[test]
+fn without_a_token_nothing_is_answered() {
+    let stage = Stage::set();
+    let event = stage.says(SECURITY, "/detente choose balanced");
+    let mut job = stage.github.job("issue_comment", &event);
+    job.env_remove("GITHUB_TOKEN").arg("reply").arg("--repository").arg(&stage.choosing);
+    job.assert().code(5).stderr(contains("there is no token"));
 }

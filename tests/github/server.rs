@@ -52,6 +52,8 @@ pub struct State {
     pub people: BTreeMap<String, (u64, String)>,
     /// `org/team` → logins.
     pub teams: BTreeMap<String, Vec<String>>,
+    /// Logins whose membership of a team is offered and not taken up.
+    pub invited: Vec<String>,
     /// Artifacts: id, run, commit, zip.
     pub artifacts: Vec<(u64, u64, String, Vec<u8>)>,
     /// Operation → faults still to come.
@@ -395,7 +397,10 @@ impl State {
             "GET /orgs/{org}/teams/{team_slug}/memberships/{username}" => {
                 let team = format!("{}/{}", call.path["org"], call.path["team_slug"]);
                 match self.teams.get(&team) {
-                    Some(members) if members.contains(&call.path["username"]) => good(call.example.clone()),
+                    Some(members) if members.contains(&call.path["username"]) => {
+                        let state = if self.invited.contains(&call.path["username"]) { "pending" } else { "active" };
+                        good(filled(&call.example, &json!({"state": state})))
+                    }
                     _ => message(404, "Not Found"),
                 }
             }

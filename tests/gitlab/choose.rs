@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::process::Output;
 use std::sync::OnceLock;
 
+use detente::ledger::{Ledger, Want};
+use detente::model::ledger::{CommitmentEvent, Event, Record};
 use serde_json::{Value, json};
 
 use crate::server::{GitLab, MERGE_REQUEST};
@@ -93,6 +95,104 @@ impl Stage {
             git.arg("-C").arg(remote).args(["ls-tree", "-r", "--name-only", "refs/detente/ledger"]).output().unwrap();
         String::from_utf8(output.stdout).unwrap()
     }
+}
+
+/// A schedule belongs to no merge request: it looks at every open one, and takes up nothing about what was not judged.
+#[test]
+fn a_scheduled_pipeline_takes_up_what_was_written_between_pipelines() {
+    let stage = Stage::set();
+    let scheduled = || {
+        let mut command = stage.gitlab.job();
+        for name in ["CI_MERGE_REQUEST_IID", "CI_MERGE_REQUEST_PROJECT_ID", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME"] {
+            command.env_remove(name);
+        }
+        command
+            .env("CI_PIPELINE_SOURCE", "schedule")
+            .env("DETENTE_ALLOWED_SIGNERS", prepared().shop.path("allowed_signers"))
+            .current_dir(&stage.checkout)
+            .args(["reply", "--patience", "1", "--now", "2026-11-24T10:00:00Z"]);
+        said(&command.output().unwrap())
+    };
+    let (text, code) = scheduled();
+    assert_eq!((text.as_str(), code), ("nothing to answer: no note asks for anything\n", 0));
+    assert_eq!(stage.gitlab.count(&format!("GET {MERGE_REQUEST}/pipelines")), 0, "nobody asked, so nothing is read");
+
+    let note = stage.gitlab.says(SECURITY, "/detente choose balanced because the fair opens", false);
+    let (text, code) = scheduled();
+    assert!(code == 0 && text.contains("!12: no pipeline has left a brief about its present head"), "{text}");
+    // A brief about what stood there before.
+    let mut old = prepared().brief.clone();
+    old["change"]["head"] = "b".repeat(40).into();
+    stage.gitlab.state().brief = Some(old);
+    let (text, _) = scheduled();
+    assert!(text.contains("no pipeline has left a brief about its present head"), "{text}");
+    assert!(!stage.gitlab.state().awards.contains_key(&note), "the note stays open");
+
+    stage.gitlab.state().brief = Some(prepared().brief.clone());
+    let (text, code) = scheduled();
+    assert!(code == 0 && text.contains("Decided: balanced"), "{text}");
+    assert!(stage.ledger().contains("decision/"));
+    assert_eq!(stage.gitlab.state().awards[&note][0]["name"], "white_check_mark");
+    assert_eq!(scheduled().0, "nothing to answer: no note asks for anything\n", "once");
+}
+
+/// A commitment is followed up where the team plans its work: opened once with date, weight and assignees, not closed by
+/// hand, closed when verified.
+#[test]
+fn commitments_are_followed_up_as_issues() {
+    let stage = Stage::set();
+    stage.press(SECURITY, "fastest");
+    let (text, code) = stage.press(DELIVERY, "fastest");
+    assert_eq!(code, 0, "{text}");
+    let follow_up = || {
+        let mut command = stage.gitlab.job();
+        for name in ["CI_MERGE_REQUEST_IID", "CI_MERGE_REQUEST_PROJECT_ID", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME"] {
+            command.env_remove(name);
+        }
+        let brief = stage.gitlab.path("brief.json");
+        command.current_dir(&stage.checkout).arg("publish").arg(brief).args(["--issues", "--no-check", "--required"]);
+        let (text, code) = said(&command.output().unwrap());
+        assert_eq!(code, 0, "{text}");
+        stage.gitlab.state().issues.clone()
+    };
+    let issues = follow_up();
+    assert!(issues.len() >= 2, "{issues:?}");
+    let first = &issues[0];
+    let due = first["due_date"].as_str().unwrap();
+    assert!(first["title"].as_str().unwrap().ends_with(&format!("(by {due})")), "{first}");
+    assert!(first["weight"].as_u64().unwrap() >= 1, "{first}");
+    assert_eq!((&first["assignee_ids"], &first["confidential"]), (&json!([DELIVERY, SECURITY]), &json!(true)));
+    let link = "[merge&#95;request/12](https://gitlab.example/group/shop/-/merge_requests/12)";
+    assert!(first["description"].as_str().unwrap().contains(link), "{first}");
+    assert_eq!(follow_up(), issues, "nothing is opened or changed twice");
+
+    stage.gitlab.state().issues[0]["state"] = "closed".into();
+    assert_eq!(follow_up()[0]["state"], "opened", "closing by hand does not keep a promise");
+
+    let ledger = Ledger::open(&stage.checkout).unwrap();
+    let now = "2026-11-25T10:00:00Z".parse().unwrap();
+    let want = Want { closed: true, now, ..Want::default() };
+    let history = ledger.snapshot().unwrap().unwrap().history(&want).unwrap();
+    let marker = first["description"].as_str().unwrap().lines().next().unwrap().to_owned();
+    let (_, events) = history.commitments.iter().find(|(id, _)| marker.contains(id.as_str())).unwrap();
+    let closed = CommitmentEvent {
+        at: now,
+        event: Event::Closed { baseline: "x".to_owned(), evidence: "gone".to_owned() },
+        ..events[0].record.clone()
+    };
+    ledger.append(&[Record::Commitment(closed)], "Closed", now).unwrap();
+    ledger.push("origin", now).unwrap();
+    let issues = follow_up();
+    assert_eq!(issues[0]["state"], "closed");
+    assert!(issues[1..].iter().all(|issue| issue["state"] == "opened"));
+
+    // Somebody who is gone does not keep the others from being followed up.
+    let mut state = stage.gitlab.state();
+    state.issues.clear();
+    state.users.remove(&SECURITY);
+    drop(state);
+    let issues = follow_up();
+    assert!(!issues.is_empty() && issues.iter().all(|issue| issue.get("assignee_ids").is_none()), "{issues:?}");
 }
 
 fn said(output: &Output) -> (String, i32) {

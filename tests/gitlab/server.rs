@@ -42,6 +42,9 @@ pub struct State {
     pub notes: Vec<Value>,
     pub awards: BTreeMap<u64, Vec<Value>>,
     pub statuses: Vec<Value>,
+    pub issues: Vec<Value>,
+    /// What the merge request's pipeline left behind.
+    pub brief: Option<Value>,
     pub merge_request: Value,
     pub users: BTreeMap<u64, Value>,
     /// (`groups/…` or `projects/…`, account) → access level.
@@ -326,6 +329,44 @@ impl State {
                 }
                 Ok(Answer::One(201, json!({"status": body["state"]})))
             }
+            ("GET", false, ["projects", "7", "issues"]) => Ok(Answer::List(self.issues.clone())),
+            ("POST", false, ["projects", "7", "issues"]) => {
+                self.check(
+                    &call,
+                    body,
+                    &["title"],
+                    &["description", "labels", "due_date", "confidential", "weight", "assignee_ids"],
+                )?;
+                let assignees = body["assignee_ids"].as_array().cloned().unwrap_or_default();
+                if assignees.iter().any(|id| !self.users.contains_key(&id.as_u64().unwrap())) {
+                    return Err(said(400, "assignee_ids is invalid"));
+                }
+                let mut issue = body.clone();
+                issue["iid"] = (self.issues.len() + 1).into();
+                issue["state"] = "opened".into();
+                issue["author"] = self.users[&BOT].clone();
+                issue["web_url"] = format!("https://gitlab.example/group/shop/-/issues/{}", issue["iid"]).into();
+                // GitLab takes blank ends away.
+                issue["description"] = body["description"].as_str().unwrap().trim_end().into();
+                self.issues.push(issue.clone());
+                Ok(Answer::One(201, issue))
+            }
+            ("PUT", false, ["projects", "7", "issues", iid]) => {
+                self.check(&call, body, &[], &["title", "description", "due_date", "state_event"])?;
+                let issue = self.issues.iter_mut().find(|issue| issue["iid"] == iid.parse::<u64>().unwrap()).unwrap();
+                for name in ["title", "description", "due_date"] {
+                    if let Some(value) = body.get(name) {
+                        issue[name] = value.clone();
+                    }
+                }
+                match body["state_event"].as_str() {
+                    Some("close") => issue["state"] = "closed".into(),
+                    Some("reopen") => issue["state"] = "opened".into(),
+                    None => {}
+                    Some(_) => return Err(said(400, "state_event does not have a valid value")),
+                }
+                Ok(Answer::One(200, issue.clone()))
+            }
             ("GET", true, []) => Ok(Answer::One(200, self.merge_request.clone())),
             ("PUT", true, []) => {
                 self.check(&call, body, &[], &["add_labels", "remove_labels"])?;
@@ -372,6 +413,20 @@ impl State {
             ("DELETE", true, ["discussions", id, "notes", _]) => {
                 self.discussions.retain(|thread| thread["id"] != *id);
                 Ok(Answer::Nothing)
+            }
+            // As a schedule sees it: one open merge request, whose second pipeline judged it.
+            ("GET", false, ["projects", "7", "merge_requests"]) => Ok(Answer::List(vec![self.merge_request.clone()])),
+            ("GET", true, ["pipelines"]) => {
+                Ok(Answer::List(vec![json!({"id": 502, "project_id": 7}), json!({"id": 501, "project_id": 7})]))
+            }
+            ("GET", false, ["projects", "7", "pipelines", "502", "jobs"]) => {
+                Ok(Answer::List(vec![json!({"id": 9, "name": "build"})]))
+            }
+            ("GET", false, ["projects", "7", "pipelines", "501", "jobs"]) => {
+                Ok(Answer::List(vec![json!({"id": 11, "name": "build"}), json!({"id": 12, "name": "detente"})]))
+            }
+            ("GET", false, ["projects", "7", "jobs", "12", "artifacts", "brief.json"]) => {
+                self.brief.clone().map(|brief| Answer::One(200, brief)).ok_or_else(|| said(404, "404 Not Found"))
             }
             ("GET", true, ["notes"]) => Ok(Answer::List(self.notes.clone())),
             ("POST", true, ["notes"]) => {

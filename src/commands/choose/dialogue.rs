@@ -20,12 +20,13 @@ pub fn possible(plain: bool) -> Result<(), CommandError> {
         .hint("name one: `detente choose balanced --reason \"…\"`, or ask in plain lines with --plain"))
 }
 
-/// Lets the person choose; `None` if they left without a choice.
-pub fn ask(brief: &v1::Brief, plain: bool) -> Result<Option<(OptionName, String)>, CommandError> {
+/// Lets the person choose, with a `note` for them under the options; `None` if they left without a choice.
+pub fn ask(brief: &v1::Brief, note: Option<String>, plain: bool) -> Result<Option<(OptionName, String)>, CommandError> {
     let brief = render::json::read_back(brief)
         .map_err(|problem| CommandError::usage(format!("the brief cannot be read: {problem}")))?;
     let unicode = output::screen().unicode;
-    let offer = render::offer(&brief, unicode);
+    let mut offer = render::offer(&brief, unicode);
+    offer.notes.extend(note);
     if offer.options.is_empty() {
         return Err(CommandError::new(
             Exit::Proceed,

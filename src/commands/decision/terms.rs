@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::model::appetite::OptionName;
 use crate::model::brief::Brief;
 use crate::model::calendar::{Calendar, ReleaseWindow, WorkWindow};
-use crate::model::ledger::{Decided, Offer, Promise, Promised, Saw, Waived, WaivedFinding};
+use crate::model::ledger::{Decided, Offer, Promise, Promised, Saw, Waived, WaivedFinding, rounded};
 use crate::model::origin::Origin;
 use crate::model::severity::Severity;
 use crate::model::verdict::Verdict;
@@ -147,6 +147,22 @@ pub(in crate::commands) fn waived_finding(finding: &v1::Finding) -> WaivedFindin
         saw: finding.sources.iter().map(|source| (source.tool.clone(), source.rule.clone())).collect(),
         path: finding.locations.first().map(|place| place.path.clone()).unwrap_or_default(),
         purl: finding.component.as_ref().and_then(|component| component.purl.clone()).unwrap_or_default(),
+        severity: finding.severity,
+        exploited: finding.kev == Some(true),
+    }
+}
+
+/// A finding that a scanner was told not to count: what is known of it is little.
+pub(in crate::commands) fn waived_unseen(suppressed: &v1::Suppressed) -> WaivedFinding {
+    WaivedFinding {
+        id: suppressed.id.clone(),
+        title: suppressed.title.clone(),
+        identifiers: Vec::new(),
+        saw: Vec::new(),
+        path: String::new(),
+        purl: String::new(),
+        severity: suppressed.severity,
+        exploited: false,
     }
 }
 
@@ -185,7 +201,7 @@ pub(in crate::commands) fn blocking_day(brief: &v1::Brief, now: Timestamp) -> Op
             .map(|w| ReleaseWindow { from: w.from, to: w.to.unwrap_or(f64::INFINITY) })
             .collect(),
     };
-    calendar.release_at_or_after(calendar.day_of_hours(hours)? + lead)
+    calendar.release_at_or_after(calendar.day_of_hours(hours)? + lead).map(rounded)
 }
 
 /// The moment so many calendar days after `now`.

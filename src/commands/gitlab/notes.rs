@@ -1,7 +1,7 @@
 //! `detente reply` in GitLab CI/CD: takes up what notes on the merge request ask for.
 //!
-//! GitLab starts no pipeline for a note: the next one of the merge request, or a scheduled one, takes it up. Each note is
-//! marked with an emoji when it is, so that it is taken up once.
+//! GitLab starts no pipeline for a note: the next one of the merge request takes it up, or a scheduled one, which looks at
+//! every open merge request. Each note is marked with an emoji when it is, so that it is taken up once.
 
 use std::path::Path;
 
@@ -13,59 +13,108 @@ use crate::commands::decision::{Choice, Place, record_decision};
 use crate::commands::error::CommandError;
 use crate::commands::governance::{self, Wish};
 use crate::commands::reach::Reach;
+use crate::commands::waiver::{self, Acceptance, moment, record_waiver};
 use crate::commands::{brief_file, choose, output, rulebook};
 use crate::exit::Exit;
 use crate::forge::error::ForgeError;
 use crate::forge::gitlab::asked::{self, Asked};
-use crate::forge::gitlab::{Api, Context, actor, merge_request, thread};
+use crate::forge::gitlab::payload::{MergeRequest, User};
+use crate::forge::gitlab::{Api, Context, actor, artifact, merge_request, thread};
 use crate::forge::request::Request;
 use crate::model::ledger::Decider;
 use crate::render::json::v1;
 use crate::{change, render};
 
-/// Takes up the notes.
-pub(in crate::commands) fn take_up(
-    context: &Context,
-    reach: &Reach,
-    brief: &Path,
-    repository: &Path,
-    remote: &str,
-    wish: &Wish,
-    now: Timestamp,
-) -> Result<Exit, CommandError> {
-    let Some(iid) = context.merge_request else {
-        output::print("nothing to answer: this pipeline is not a merge request's\n")?;
-        return Ok(Exit::Proceed);
+/// From where notes are taken up.
+pub(in crate::commands) struct Desk<'a> {
+    /// Where the run stands.
+    pub context: &'a Context,
+    /// How to reach GitLab.
+    pub reach: &'a Reach,
+    /// The brief about the merge request whose pipeline this is.
+    pub brief: &'a Path,
+    /// Where the ledger is.
+    pub place: Place<'a>,
+    /// Where the agreement is looked for.
+    pub wish: &'a Wish,
+    /// The moment.
+    pub now: Timestamp,
+}
+
+/// Takes up the notes on the merge request whose pipeline this is; in any other pipeline, those on every open one.
+pub(in crate::commands) fn take_up(desk: &Desk<'_>) -> Result<Exit, CommandError> {
+    let api = with_token(desk.context, desk.reach).map_err(|error| unreachable(&error))?;
+    let me = thread::myself(&api).map_err(|error| unreachable(&error))?;
+    let answered = match desk.context.merge_request {
+        Some(iid) => on_one(desk, &api, &me, desk.context, iid, || brief_file::read(desk.brief).map(Some))?,
+        None => everywhere(desk, &api, &me)?,
     };
-    let asked = |error: ForgeError| unreachable(&error);
-    let api = with_token(context, reach).map_err(asked)?;
-    let me = thread::myself(&api).map_err(asked)?;
-    let path = merge_request::path(context, iid);
-    let open = asked::open(&api, &path, &me).map_err(asked)?;
-    if open.is_empty() {
+    if answered == 0 {
         output::print("nothing to answer: no note asks for anything\n")?;
-        return Ok(Exit::Proceed);
     }
-    let brief = brief_file::read(brief)?;
+    Ok(Exit::Proceed)
+}
+
+/// The notes on every open merge request, each by the brief that its own pipeline left behind.
+fn everywhere(desk: &Desk<'_>, api: &Api, me: &User) -> Result<usize, CommandError> {
+    let open = merge_request::open(api, desk.context).map_err(|error| unreachable(&error))?;
+    let mut answered = 0;
+    for MergeRequest { iid, sha, .. } in open {
+        let context = Context { merge_request: Some(iid), head: sha.clone(), ..desk.context.clone() };
+        let brief = || {
+            let Some(bytes) = artifact::brief(api, &context, iid).map_err(|error| unreachable(&error))? else {
+                return Ok(None);
+            };
+            // What was judged has to be what would be decided about. It comes from the change: one that cannot be read holds
+            // up nobody else's.
+            let brief = brief_file::parse("brief.json", &bytes).ok();
+            Ok(brief.filter(|brief| brief.change.head == sha))
+        };
+        answered += on_one(desk, api, me, &context, iid, brief)?;
+    }
+    Ok(answered)
+}
+
+/// The notes on one merge request; how many were answered. `brief` is asked for if there are any.
+fn on_one(
+    desk: &Desk<'_>,
+    api: &Api,
+    me: &User,
+    context: &Context,
+    iid: u64,
+    brief: impl FnOnce() -> Result<Option<v1::Brief>, CommandError>,
+) -> Result<usize, CommandError> {
+    let asked = |error: ForgeError| unreachable(&error);
+    let path = merge_request::path(context, iid);
+    let open = asked::open(api, &path, me).map_err(asked)?;
+    if open.is_empty() {
+        return Ok(0);
+    }
+    let Some(brief) = brief()? else {
+        // Nobody is refused for it: the note stays open until a pipeline has judged what stands there now.
+        output::print(&format!("!{iid}: no pipeline has left a brief about its present head; the next one will\n"))?;
+        return Ok(0);
+    };
+    let repository = desk.place.repository;
     let base = brief.change.base.as_ref().map(|base| base.name.clone());
     let change = change::read(repository, base.as_deref(), false);
     let rules = rulebook::of_change(repository, &change)?.rules;
-    let governance = governance::find(wish, repository, &change, &rules, now)?;
-    let place = Place { repository, remote: Some(remote).filter(|remote| *remote != "none") };
-    let (ours, _) = thread::find(&api, &path, &me, render::MARKER).map_err(asked)?;
+    let governance = governance::find(desk.wish, repository, &change, &rules, desk.now)?;
+    let (ours, _) = thread::find(api, &path, me, render::MARKER).map_err(asked)?;
+    let number = open.len();
     for note in open {
-        let (line, mark) = match answer(&api, context, &note, &brief, &governance, place) {
+        let (line, mark) = match answer(api, context, &note, &brief, &governance, desk.place) {
             Ok(line) => (line, asked::DONE),
             // What GitLab cannot tell now it may tell later: the note stays open.
             Err(error) if error.exit == Exit::Forge => return Err(error),
             Err(error) => (format!("Not recorded: {}", error.one_line()), asked::REFUSED),
         };
         let shown = format!("@{}: {}", render::markdown_text(&note.by.username), render::markdown_text(&line));
-        thread::reply(&api, &path, ours.as_ref(), &shown).map_err(asked)?;
-        asked::mark(&api, &path, note.note, mark).map_err(asked)?;
+        thread::reply(api, &path, ours.as_ref(), &shown).map_err(asked)?;
+        asked::mark(api, &path, note.note, mark).map_err(asked)?;
         output::print(&format!("{}\n", render::plain(&shown)))?;
     }
-    Ok(Exit::Proceed)
+    Ok(number)
 }
 
 fn answer(
@@ -76,9 +125,8 @@ fn answer(
     governance: &governance::Governance,
     place: Place<'_>,
 ) -> Result<String, CommandError> {
-    let (option, reason) = match &note.what {
-        Ok(Request::Choose { option, reason }) => (*option, reason),
-        Ok(_) => return Err(CommandError::usage("only `/detente choose …` is taken up from notes on GitLab")),
+    let request = match &note.what {
+        Ok(request) => request,
         Err(why) => return Err(CommandError::usage(why)),
     };
     let made: Timestamp = brief.now.parse().map_err(CommandError::usage)?;
@@ -95,8 +143,21 @@ fn answer(
     let Decides { identity, authors } =
         decides(api, context, &note.by, url, note.edited, &governance.appetite).map_err(|error| unreachable(&error))?;
     let at = note.at.max(made);
-    let reason = if reason.is_empty() { "chosen by a note on the merge request" } else { reason.as_str() };
-    let choice = Choice { option, reason, by: Decider::Forge(identity), authors, at };
-    let recorded = record_decision(place, brief, governance, &choice, None)?;
-    Ok(choose::said(&recorded, &brief.change.name).lines().collect::<Vec<_>>().join(" "))
+    let by = Decider::Forge(identity);
+    match request {
+        Request::Waive { row, until, reason } => {
+            let until = moment(until).map_err(CommandError::usage)?;
+            let acceptance = Acceptance { what: row, until, reason, owner: "", by, authors, at };
+            Ok(waiver::said(&record_waiver(place, brief, governance, &acceptance, None)?))
+        }
+        Request::Choose { option, reason } => {
+            let reason = if reason.is_empty() { "chosen by a note on the merge request" } else { reason.as_str() };
+            let choice = Choice { option: *option, reason, by, authors, at };
+            let recorded = record_decision(place, brief, governance, &choice, None)?;
+            Ok(choose::said(&recorded, &brief.change.name).lines().collect::<Vec<_>>().join(" "))
+        }
+        Request::Explain { .. } => Err(CommandError::usage(
+            "only `/detente choose …` and `/detente waive …` are taken up from notes on GitLab",
+        )),
+    }
 }

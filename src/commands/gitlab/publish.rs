@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
+
 use super::interface::{unreachable, with_token};
 use crate::commands::error::CommandError;
 use crate::commands::reach::Reach;
-use crate::commands::{brief_file, output, publication};
+use crate::commands::{brief_file, output, promises, publication};
 use crate::exit::Exit;
 use crate::forge::gitlab::publish::{Parts, Published, publish};
 use crate::forge::gitlab::{Context, thread};
@@ -22,6 +24,8 @@ pub(in crate::commands) struct Wanted<'a> {
     pub status: bool,
     /// The labels.
     pub labels: bool,
+    /// The issues of commitments, with the repository that keeps the ledger.
+    pub issues: Option<&'a Path>,
     /// Whether something that could not be published ends with its exit code.
     pub required: bool,
 }
@@ -38,9 +42,17 @@ pub(in crate::commands) fn run(context: &Context, reach: &Reach, wanted: &Wanted
             context.job_url.as_deref().map_or_else(String::new, |url| format!("\nThe rest is in the [job]({url}).\n"));
         publication.note = format!("{}\n{text}{rest}", publication.marker);
     }
-    let parts = Parts { note: wanted.note, status: wanted.status, labels: wanted.labels };
+    let promises = match wanted.issues {
+        Some(repository) => {
+            let address = format!("{}/{}/-/merge_requests/", context.server_url, context.path);
+            let names = promises::Names { forge: "gitlab", change: "merge_request/", address: &address };
+            promises::of(repository, "origin", &names, Timestamp::now())?
+        }
+        None => Vec::new(),
+    };
+    let parts = Parts { note: wanted.note, status: wanted.status, labels: wanted.labels, promises: &promises };
     let published = match with_token(context, reach) {
-        Ok(api) => publish(&api, context, &publication, parts),
+        Ok(api) => publish(&api, context, &publication, &parts),
         Err(error) if wanted.required => return Err(unreachable(&error)),
         Err(error) => Published { errors: vec![error], ..Published::default() },
     };

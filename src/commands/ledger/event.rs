@@ -3,19 +3,18 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::commands::decision::refused;
 use crate::commands::error::CommandError;
 use crate::commands::ledger_place::{PlaceArgs, latest_appetite, nothing};
 use crate::commands::ssh_key::{SigningKey, git_config};
+use crate::commands::waiver::moment;
 use crate::commands::{output, record};
 use crate::exit::Exit;
 use crate::follow::commitments::{self, level_up};
 use crate::ledger::{Ledger, Want};
 use crate::model::appetite::Appetite;
-use crate::model::ledger::{CommitmentEvent, Decider, Entry, Event, History, Record};
+use crate::model::ledger::{CommitmentEvent, Decider, Entry, Event, History, Record, rounded};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Extend {
@@ -173,17 +172,8 @@ pub(super) fn withdraw(place: &PlaceArgs, args: &Because) -> Result<Exit, Comman
     desk.write(events, &format!("The commitments of {} are given up", args.what))
 }
 
-fn moment(text: &str) -> Result<Timestamp, String> {
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Ok(at);
-    }
-    let day: Date = text.parse().map_err(|_| "expected a day (2026-12-20) or a moment (RFC 3339)".to_owned())?;
-    let end = day.tomorrow().and_then(|next| next.to_zoned(TimeZone::UTC)).map_err(|error| error.to_string())?;
-    Ok(end.timestamp())
-}
-
 fn hours(text: &str) -> Result<f64, String> {
-    let hours: f64 = text.parse().map_err(|_| "expected a number of hours".to_owned())?;
+    let hours: f64 = text.parse().map(rounded).map_err(|_| "expected a number of hours".to_owned())?;
     if hours.is_finite() && hours > 0.0 && hours < 10_000.0 {
         Ok(hours)
     } else {

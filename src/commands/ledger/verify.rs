@@ -8,7 +8,7 @@ use crate::commands::error::CommandError;
 use crate::commands::ledger_place::{PlaceArgs, nothing};
 use crate::commands::output;
 use crate::exit::Exit;
-use crate::follow::{authority, closure, decide};
+use crate::follow::{authority, closure, decide, proof};
 use crate::ledger::Fault;
 use crate::model::appetite::Appetite;
 use crate::model::digest::Digest;
@@ -126,7 +126,7 @@ fn meaning(records: &[(String, Record)], tip: &str) -> Vec<Fault> {
                         .get(decision.as_str())
                         .is_some_and(|made| made.change == *change && made.offer.promises.contains(promise));
                     if let Some(lane) = lane {
-                        if let Err(why) = decide::opened_by(event, &lane.by) {
+                        if let Some(why) = proof::unproven_event(event, &lane.by) {
                             fault(path, format!("the lane does not count: {why}"));
                         }
                         continue;

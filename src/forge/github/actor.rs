@@ -54,18 +54,13 @@ pub fn may_write(api: &Api, repository: &str, user: &User) -> Result<bool, Forge
     }
 }
 
-/// Those of the teams in `named` (`team` of the repository's owner, or `organisation/team`) that a user is in. What is not
-/// a team, or one that the token may not see, is none; `unseen` is then the reason, once.
-pub fn teams(
-    api: &Api,
-    owner: &str,
-    named: &[String],
-    user: &User,
-) -> Result<(Vec<String>, Option<ForgeError>), ForgeError> {
+/// Those of `named` that are teams (`organisation/team`) and that a user is in. A team that the token may not see is none;
+/// `unseen` is then the reason, once.
+pub fn teams(api: &Api, named: &[String], user: &User) -> Result<(Vec<String>, Option<ForgeError>), ForgeError> {
     let (mut found, mut unseen) = (Vec::new(), None);
     for name in named {
-        let plain = name.trim_start_matches('@');
-        let (organisation, team) = plain.split_once('/').unwrap_or((owner, plain));
+        // A name without an organisation is a person's.
+        let Some((organisation, team)) = name.trim_start_matches('@').split_once('/') else { continue };
         let path = format!(
             "/orgs/{}/teams/{}/memberships/{}",
             segment(organisation),

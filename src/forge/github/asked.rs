@@ -60,6 +60,9 @@ pub fn read(context: &Context, me: &Myself, now: Option<&Comment>) -> Event {
             if said.user.as_ref().map(|user| user.id) != Some(sender.id) {
                 return refused("the comment is not of whoever sent it", false);
             }
+            if said.performed_via_github_app.is_some() {
+                return refused("a program wrote that comment in somebody's name: write it yourself, on GitHub", false);
+            }
             if now.body.as_deref() != Some(body) || now.updated_at != said.created_at {
                 return refused(
                     "the comment was edited since, and an edited comment does not count: write a new one",

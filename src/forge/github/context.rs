@@ -91,6 +91,10 @@ impl Context {
             context.miss("GITHUB_REPOSITORY is not `owner/name`");
         }
         context.default_branch = payload.repository.as_ref().and_then(|repository| repository.default_branch.clone());
+        if context.default_branch.is_none() && context.event == "schedule" {
+            // Such an event says nothing of the repository, and only happens on its main line.
+            context.default_branch = variable("GITHUB_REF").as_deref().and_then(branch).map(str::to_owned);
+        }
         context.action = payload.action.clone().unwrap_or_default();
         context.sender = payload.sender.clone();
         context.base = variable("GITHUB_BASE_REF").map(|branch| Base { branch: Some(branch), commit: None });
@@ -107,7 +111,7 @@ impl Context {
             "merge_group" => match &payload.merge_group {
                 Some(group) => {
                     self.head = group.head_sha.clone().or_else(|| self.head.take());
-                    let branch = group.base_ref.as_deref().map(short);
+                    let branch = group.base_ref.as_deref().map(|name| branch(name).unwrap_or(name).to_owned());
                     self.base = Some(Base { branch, commit: group.base_sha.clone() });
                 }
                 None => self.miss("the event names no `merge_group`"),
@@ -175,7 +179,7 @@ impl Context {
 
     /// A push to the main line is compared with what was there before; a push elsewhere, or a tag, with the main line.
     fn take_push(&mut self, variable: &dyn Fn(&str) -> Option<String>, before: Option<String>) {
-        let branch = variable("GITHUB_REF").and_then(|name| name.strip_prefix("refs/heads/").map(str::to_owned));
+        let branch = variable("GITHUB_REF").as_deref().and_then(branch).map(str::to_owned);
         let on_main = branch.is_some() && branch == self.default_branch;
         // A branch that is new has no state before; GitHub writes zeros.
         let before = before.filter(|commit| commit.chars().any(|digit| digit != '0'));
@@ -189,16 +193,11 @@ impl Context {
     fn miss(&mut self, what: &str) {
         self.missing.push(what.to_owned());
     }
-
-    /// Owner of the repository.
-    pub fn owner(&self) -> &str {
-        self.repository.split('/').next().unwrap_or_default()
-    }
 }
 
-/// `refs/heads/main` as `main`.
-fn short(name: &str) -> String {
-    name.strip_prefix("refs/heads/").unwrap_or(name).to_owned()
+/// `refs/heads/main` as `main`; `None` for a ref that is no branch.
+fn branch(name: &str) -> Option<&str> {
+    name.strip_prefix("refs/heads/")
 }
 
 #[cfg(test)]
@@ -264,6 +263,9 @@ mod tests {
         for event in ["schedule", "workflow_dispatch", "release"] {
             assert_eq!(read(event, &[], &json!({"repository": repository.clone()})).base, branch("main"), "{event}");
         }
+        // What GitHub really sends for a schedule.
+        let schedule = read("schedule", &[("GITHUB_REF", "refs/heads/trunk")], &json!({"schedule": "17 5 * * *"}));
+        assert_eq!((schedule.base, schedule.default_branch.as_deref()), (branch("trunk"), Some("trunk")));
         let group = json!({"merge_group": {"head_sha": "q1", "base_sha": "b1", "base_ref": "refs/heads/main"}});
         let context = read("merge_group", &[], &group);
         assert_eq!(context.head.as_deref(), Some("q1"));

@@ -147,6 +147,8 @@ pub struct Comment {
     pub created_at: Option<String>,
     /// When it was last changed.
     pub updated_at: Option<String>,
+    /// The program that wrote it in its author's name; absent if they wrote it themselves.
+    pub performed_via_github_app: Option<serde_json::Value>,
 }
 
 /// What an edit changed.

@@ -74,7 +74,7 @@ fn marker(id: &str) -> String {
 fn open(api: &Api, repository: &str, promise: &Promise, body: &str) -> Result<Issue, ForgeError> {
     let path = of(repository, "/issues");
     let plain = json!({ "title": promise.title, "body": body, "labels": [LABEL] });
-    let owners = &promise.owners[..promise.owners.len().min(OWNERS)];
+    let owners: Vec<&str> = promise.owners.iter().take(OWNERS).map(|owner| owner.login.as_str()).collect();
     if owners.is_empty() {
         return api.post(WRITE, &path, &plain);
     }

@@ -117,6 +117,15 @@ impl Api {
         }
     }
 
+    /// Reads the bytes of one thing that may not be there.
+    pub fn find_bytes(&self, purpose: Purpose, path: &str) -> Result<Option<Vec<u8>>, ForgeError> {
+        match self.send(&Method::GET, purpose, &self.at(path), None) {
+            Ok(answer) => Ok(Some(answer.body)),
+            Err(error) if error.kind == Kind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Reads a list to its end. Whether GitLab pages by number or by key, it names the next page in the `Link` header.
     pub fn pages<T: DeserializeOwned>(&self, purpose: Purpose, path: &str) -> Result<Vec<T>, ForgeError> {
         let mut all = Vec::new();

@@ -13,6 +13,12 @@ pub fn path(context: &Context, iid: u64) -> String {
     format!("/projects/{}/merge_requests/{iid}", super::api::segment(&context.target_project))
 }
 
+/// Every merge request that is open.
+pub fn open(api: &Api, context: &Context) -> Result<Vec<MergeRequest>, ForgeError> {
+    let project = super::api::segment(&context.target_project);
+    api.pages(READ, &format!("/projects/{project}/merge_requests?state=opened&scope=all&per_page=100"))
+}
+
 /// The merge request, if the pipeline is one's. Statements about a commit that is no longer its head would mislead whoever
 /// reads them there.
 pub fn current(api: &Api, context: &Context) -> Result<Option<MergeRequest>, ForgeError> {

@@ -20,6 +20,8 @@ pub struct User {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct MergeRequest {
+    /// Its number in the project.
+    pub iid: u64,
     /// Head of the source branch.
     pub sha: Option<String>,
     /// `opened`, `closed`, `locked`, `merged`.

@@ -4,19 +4,21 @@ use super::api::Api;
 use super::context::Context;
 use super::merge_request;
 use super::thread::{self, Done};
-use super::{labels, status};
+use super::{labels, promises, status};
 use crate::forge::error::{ForgeError, Kind};
-use crate::forge::publication::Publication;
+use crate::forge::publication::{Promise, Publication};
 
 /// Which parts are wanted.
 #[derive(Debug, Clone, Copy)]
-pub struct Parts {
+pub struct Parts<'a> {
     /// The thread.
     pub note: bool,
     /// The commit's status.
     pub status: bool,
     /// The labels.
     pub labels: bool,
+    /// The commitments that are followed up as issues.
+    pub promises: &'a [Promise],
 }
 
 /// What publishing came to, part by part.
@@ -52,7 +54,7 @@ impl Published {
 }
 
 /// Publishes about the change that `context` stands in.
-pub fn publish(api: &Api, context: &Context, publication: &Publication, parts: Parts) -> Published {
+pub fn publish(api: &Api, context: &Context, publication: &Publication, parts: &Parts<'_>) -> Published {
     let mut published = Published::default();
     let current = published.note(merge_request::current(api, context), |_| None);
     let moved_on = current.is_none();
@@ -79,6 +81,12 @@ pub fn publish(api: &Api, context: &Context, publication: &Publication, parts: P
         let details = published.note_url.clone().or_else(|| context.job_url.clone());
         let set = status::publish(api, context, head, &publication.status, details.as_deref());
         published.note(set, |changed| Some(format!("status: {}", if *changed { "set" } else { "unchanged" })));
+    }
+    if !parts.promises.is_empty()
+        && let Some(me) = published.note(thread::myself(api), |_| None)
+    {
+        let issues = promises::publish(api, context, &me, parts.promises);
+        published.note(issues, |changed| (!changed.is_empty()).then(|| format!("issues: {}", changed.join(", "))));
     }
     published
 }

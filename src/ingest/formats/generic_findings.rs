@@ -34,7 +34,16 @@ pub const FORMAT: Format = Format {
 fn recognise(sniff: &Sniff) -> bool {
     let has = |name: &str| sniff.has(&format!("findings[].{name}"));
     // Members that other tools' findings have and these do not.
-    let others = ["finding_details", "vulnerability", "rule_name", "component", "class_uid", "files", "check_type"];
+    let others = [
+        "finding_details",
+        "findingArn",
+        "vulnerability",
+        "rule_name",
+        "component",
+        "class_uid",
+        "files",
+        "check_type",
+    ];
     has("title")
         && has("severity")
         && (has("description") || has("cve") || has("date") || has("component_name"))

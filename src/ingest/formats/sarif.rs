@@ -25,7 +25,7 @@ use std::collections::VecDeque;
 use serde::de::DeserializeOwned;
 
 use self::finish::Meaning;
-use self::run::Run;
+use self::run::{Run, Taxonomy};
 use crate::ingest::collector::Collector;
 use crate::ingest::document::Document;
 use crate::ingest::format::Format;
@@ -70,6 +70,11 @@ const VISITS: &[(Pattern<'_>, Visit)] = &[
     (Pattern::Value("runs[].artifacts[]"), Visit::Artifact),
     (Pattern::Value("runs[].externalPropertyFileReferences.results[]"), Visit::ExternalResults),
     (Pattern::Value("runs[].properties"), Visit::Properties),
+    (Pattern::Value("runs[].logicalLocations[]"), Visit::Logical),
+    (Pattern::Scope("runs[].taxonomies[]"), Visit::Taxonomy),
+    (Pattern::Value("runs[].taxonomies[].name"), Visit::TaxonomyName),
+    (Pattern::Value("runs[].taxonomies[].taxa[].id"), Visit::Taxon),
+    (Pattern::Scope("inlineExternalProperties[].results"), Visit::InlineResults),
 ];
 
 #[derive(Debug, Clone, Copy)]
@@ -90,6 +95,11 @@ enum Visit {
     Artifact,
     ExternalResults,
     Properties,
+    Logical,
+    Taxonomy,
+    TaxonomyName,
+    Taxon,
+    InlineResults,
 }
 
 fn read(document: &mut Document<'_>, collector: &mut Collector) -> Result<(), ReadError> {
@@ -98,6 +108,9 @@ fn read(document: &mut Document<'_>, collector: &mut Collector) -> Result<(), Re
         None => read_once(document, collector),
     }
 }
+
+const BESIDE: &str =
+    "results stand beside their runs (inlineExternalProperties); have the tool write them into the runs";
 
 /// Everything about the runs but their results, if the document can be looked through before it is read.
 fn look_ahead(document: &Document<'_>, collector: &mut Collector) -> Option<VecDeque<Run>> {
@@ -111,6 +124,7 @@ fn look_ahead(document: &Document<'_>, collector: &mut Collector) -> Option<VecD
         match (VISITS[event.pattern].1, event.kind) {
             (Visit::Run, Kind::Begin) => runs.push_back(Run::default()),
             (Visit::Run, Kind::End) => {}
+            (Visit::InlineResults, Kind::Begin) => collector.missing(BESIDE),
             (visit, kind) => {
                 if let Some(run) = runs.back_mut() {
                     fill(run, visit, event.key, &kind, collector);
@@ -175,6 +189,7 @@ fn read_once(document: &mut Document<'_>, collector: &mut Collector) -> Result<(
                 count += 1;
                 current.take().into_iter().for_each(|run| run.finish(collector));
             }
+            (Visit::InlineResults, Kind::Begin) => collector.missing(BESIDE),
             (_, kind) => {
                 if let Some(run) = current.as_mut() {
                     fill(run, visit, event.key, &kind, collector);
@@ -200,6 +215,7 @@ fn end(current: Option<Meaning>, runs: u32, collector: &mut Collector) {
 fn fill(run: &mut Run, visit: Visit, key: &str, kind: &Kind<'_>, collector: &mut Collector) {
     match (visit, kind) {
         (Visit::Results, Kind::Begin) => run.has_results = true,
+        (Visit::Taxonomy, Kind::Begin) => run.taxonomies.push(Taxonomy::default()),
         (Visit::Extension, Kind::Begin) => run.rules.extensions.push(rules::ToolComponent::default()),
         (_, Kind::Begin | Kind::End) => {}
         (Visit::ExternalResults, Kind::Value(_)) => collector
@@ -230,7 +246,15 @@ fn fill_value(run: &mut Run, visit: Visit, key: &str, text: &str) -> Result<(), 
         Visit::UriBase => drop(run.places.bases.insert(key.to_owned(), parse(text)?)),
         Visit::Artifact => run.places.artifacts.push(parse::<wire::Artifact>(text)?.location),
         Visit::Properties => run.properties = parse(text)?,
-        Visit::Run | Visit::Results | Visit::Extension | Visit::ExternalResults => {}
+        Visit::Logical => run.logical.push(parse(text)?),
+        Visit::TaxonomyName => run.taxonomies.last_mut().into_iter().for_each(|taxonomy| taxonomy.name = string(text)),
+        Visit::Taxon => run.taxonomies.last_mut().into_iter().for_each(|taxonomy| taxonomy.taxa.push(string(text))),
+        Visit::Run
+        | Visit::Results
+        | Visit::Extension
+        | Visit::ExternalResults
+        | Visit::Taxonomy
+        | Visit::InlineResults => {}
     }
     Ok(())
 }
@@ -252,6 +276,8 @@ const fn what(visit: Visit) -> &'static str {
         Visit::UriBase => "a base address",
         Visit::Artifact => "an artifact",
         Visit::Properties => "the run's properties",
+        Visit::Logical => "a logical location",
+        Visit::TaxonomyName | Visit::Taxon => "a taxonomy",
         _ => "a result",
     }
 }

@@ -26,14 +26,20 @@ pub fn observe(mapping: &Mapping, levels: &[Level<'_>], report: &mut Collector) 
         return report.unread("a row that does not say which rule or check it is about");
     }
     let component = component(map, &first, &every);
+    let category = category(mapping, &first(&map.category), component.as_ref());
+    // A file with a credential in it is no package.
+    let component = component.filter(|_| category != Category::Secret);
     let score = first(&map.score).parse::<f64>().ok().filter(|score| (0.0..=10.0).contains(score));
     let mut cvss: Vec<_> =
         every(&map.cvss).iter().filter_map(|text| rating::vector(bare_vector(text), &mapping.tool)).collect();
     if let (Some(first), Some(score)) = (cvss.first_mut(), score) {
         first.score = Some(score);
     }
-    let mut location =
-        place::in_file(&first(&map.path), first(&map.line).parse().ok(), first(&map.end_line).parse().ok());
+    let line = |expressions: &[Expression]| {
+        let number: u32 = first(expressions).parse().ok()?;
+        number.checked_add(u32::from(map.lines_from_zero)).filter(|line| *line > 0)
+    };
+    let mut location = place::in_file(&first(&map.path), line(&map.line), line(&map.end_line));
     if let Some(location) = &mut location {
         location.snippet = select::first(levels, &map.snippet);
     }
@@ -43,7 +49,7 @@ pub fn observe(mapping: &Mapping, levels: &[Level<'_>], report: &mut Collector) 
     }
     let title = plain::title(&plain::from_html(&first(&map.title)));
     let mut observation = Observation {
-        category: Some(category(mapping, &first(&map.category), component.as_ref())),
+        category: Some(category),
         title: if title.is_empty() { plain::title(&rule) } else { title },
         description: plain::paragraphs(every(&map.description).iter().map(|text| plain::from_html(text))),
         severity,
@@ -71,7 +77,8 @@ pub fn observe(mapping: &Mapping, levels: &[Level<'_>], report: &mut Collector) 
 fn category(mapping: &Mapping, word: &str, component: Option<&Component>) -> Category {
     let word = word.to_lowercase();
     let named = mapping.finding.categories.iter().find(|(known, _)| *known == word).map(|(_, category)| *category);
-    let packaged = component.map(|component| packages::category(&component.ecosystem));
+    let known = component.map(|component| &component.ecosystem).filter(|ecosystem| !ecosystem.is_empty());
+    let packaged = known.map(|ecosystem| packages::category(ecosystem));
     let packaged = packaged.filter(|category| mapping.kinds.contains(category));
     named.or(packaged).or(mapping.kinds.first().copied()).unwrap_or(Category::Code)
 }
@@ -86,7 +93,8 @@ fn identifiers(texts: &[String]) -> Vec<Identifier> {
     let mut found: Vec<Identifier> = Vec::new();
     for text in texts {
         let named = Identifier::find_in(text);
-        let whole = if named.is_empty() { Identifier::parse(text) } else { None };
+        // An address that holds no name is no name itself.
+        let whole = if named.is_empty() && !text.contains("://") { Identifier::parse(text) } else { None };
         for identifier in named.into_iter().chain(whole) {
             if !found.contains(&identifier) {
                 found.push(identifier);
@@ -120,13 +128,32 @@ fn component(
         }
     };
     let fixed = every(&map.fixed_in);
-    let versions = fixed.iter().flat_map(|text| text.split([',', ';', '|'])).map(|text| {
-        let text = text.trim();
-        text.strip_prefix("fixed in ").unwrap_or(text).trim_start_matches(['>', '=', ' '])
-    });
+    let versions = fixed.iter().flat_map(|text| versions(text));
     // Versions have digits; words such as `None` or `won't fix` have not.
     component.fix = Fix::in_versions(versions.filter(|text| text.contains(|c: char| c.is_ascii_digit())));
     Some(component)
+}
+
+/// The versions in a text such as `1.2.3, 2.0.1`, `fixed in 1.2.3` or `Upgrade to 1.2.3`. Of a range (`~> 2.1, >= 2.1.3`) it
+/// is the version that it begins with.
+fn versions(text: &str) -> Vec<&str> {
+    let parts: Vec<&str> = text.split([',', ';', '|']).map(str::trim).collect();
+    let begins: Vec<&str> = parts.iter().filter_map(|part| part.strip_prefix(">=")).map(str::trim).collect();
+    if !begins.is_empty() {
+        return begins;
+    }
+    parts.into_iter().filter_map(in_words).collect()
+}
+
+/// The version in a few words.
+fn in_words(part: &str) -> Option<&str> {
+    let words = part.split_whitespace().map(|word| word.trim_start_matches(['>', '=', '~', '^']));
+    let mut words = words.filter(|word| !word.is_empty());
+    if part.contains(char::is_whitespace) {
+        words.find(|word| word.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit()))
+    } else {
+        words.next()
+    }
 }
 
 /// One version: `= 5.3.0` is, a range is not.

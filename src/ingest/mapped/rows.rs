@@ -11,12 +11,14 @@ use crate::ingest::json::{self, Kind, Pattern};
 use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff;
 use crate::ingest::xml::{self, Visit};
-use crate::model::mapping::{Mapping, Path, Segment, Shape};
+use crate::model::mapping::{Mapping, Path, Segment, Shape, Table};
 
 /// What is met in a document.
 pub enum Event<'v> {
     /// A row, with what it is in before it.
     Row(&'v [Level<'v>]),
+    /// An entry of the table of this number.
+    Entry(usize, Level<'v>),
     /// Texts at a path about the scan.
     Scan(ScanTexts<'v>),
     /// A row that cannot be read.
@@ -55,6 +57,7 @@ pub fn walk(mapping: &Mapping, document: &mut Document<'_>, on: &mut On<'_>) -> 
         (Shape::Json, sniff::Shape::JsonLines) => document.json_documents(&mut |text| {
             json_value(text, "", on, &mut |root, on| {
                 about_scan(mapping, &[], root, on);
+                entries(mapping, root, on);
                 expand(&mapping.rows, &mut vec![root], on);
             });
             Ok(())
@@ -87,6 +90,15 @@ fn about_scan(mapping: &Mapping, place: &[Segment], value: Level<'_>, on: &mut O
     }
 }
 
+/// Tells each entry of the tables within a whole document.
+fn entries(mapping: &Mapping, root: Level<'_>, on: &mut On<'_>) {
+    for (number, table) in mapping.tables.iter().enumerate() {
+        let mut found = Vec::new();
+        select::values(root, &table.rows.0, &mut found);
+        found.into_iter().for_each(|entry| on(Event::Entry(number, entry)));
+    }
+}
+
 /// Goes deeper along the paths of rows, and tells each row at their end.
 fn expand(paths: &[Path], levels: &mut Vec<Level<'_>>, on: &mut On<'_>) {
     let (Some((path, deeper)), Some(&from)) = (paths.split_first(), levels.last()) else {
@@ -94,17 +106,18 @@ fn expand(paths: &[Path], levels: &mut Vec<Level<'_>>, on: &mut On<'_>) {
     };
     let mut found = Vec::new();
     select::values(from, &path.0, &mut found);
-    for level in found {
-        // A list in the place of a row is a list of rows, as elements of one name in XML are.
-        let rows = match level.value {
-            Value::Array(list) => list.iter().map(|value| Level { key: level.key, value }).collect(),
-            _ => vec![level],
-        };
-        for row in rows {
-            levels.push(row);
-            expand(deeper, levels, on);
-            levels.pop();
-        }
+    for row in found.into_iter().flat_map(rows_of) {
+        levels.push(row);
+        expand(deeper, levels, on);
+        levels.pop();
+    }
+}
+
+/// A list in the place of a row is a list of rows, as elements of one name in XML are.
+fn rows_of(level: Level<'_>) -> Vec<Level<'_>> {
+    match level.value {
+        Value::Array(list) => list.iter().map(|value| Level { key: level.key, value }).collect(),
+        _ => vec![level],
     }
 }
 
@@ -119,8 +132,12 @@ fn json_rows(mapping: &Mapping, document: &mut Document<'_>, on: &mut On<'_>) ->
     let Some((first, deeper)) = mapping.rows.split_first() else { return Ok(()) };
     let elsewhere: Vec<(Fact<'_>, &Path)> =
         facts(mapping).filter(|(_, path)| path.0.strip_prefix(first.0.as_slice()).is_none()).collect();
+    // A table may be the rows themselves; others are looked for beside them.
+    let tables: Vec<(usize, &Table)> = mapping.tables.iter().enumerate().collect();
+    let (own, other): (Vec<_>, Vec<_>) = tables.into_iter().partition(|(_, table)| table.rows == *first);
+    let tables = other.iter().map(|(_, table)| &table.rows);
     let paths: Vec<String> =
-        std::iter::once(first).chain(elsewhere.iter().map(|(_, path)| *path)).map(written).collect();
+        std::iter::once(first).chain(elsewhere.iter().map(|(_, path)| *path)).chain(tables).map(written).collect();
     let patterns: Vec<Pattern<'_>> = paths.iter().map(|path| Pattern::Value(path)).collect();
     document.json(&patterns, &mut |event| {
         let Kind::Value(text) = event.kind else { return Ok(()) };
@@ -128,12 +145,17 @@ fn json_rows(mapping: &Mapping, document: &mut Document<'_>, on: &mut On<'_>) ->
             None if level.value.is_null() => {}
             None => {
                 about_scan(mapping, &first.0, level, on);
-                expand(deeper, &mut vec![level], on);
+                for row in rows_of(level) {
+                    own.iter().for_each(|(number, _)| on(Event::Entry(*number, row)));
+                    expand(deeper, &mut vec![row], on);
+                }
             }
-            Some(index) => {
-                let texts = select::texts_at(level, &[]);
-                on(Event::Scan(ScanTexts { fact: elsewhere[index].0, texts }));
-            }
+            Some(index) => match elsewhere.get(index) {
+                Some((fact, _)) => {
+                    on(Event::Scan(ScanTexts { fact: *fact, texts: select::texts_at(level, &[]) }));
+                }
+                None => on(Event::Entry(other[index - elsewhere.len()].0, level)),
+            },
         });
         Ok(())
     })
@@ -166,7 +188,9 @@ fn xml_rows(mapping: &Mapping, document: &mut Document<'_>, on: &mut On<'_>) -> 
         names.collect()
     };
     let rows = elements(first);
+    let tables: Vec<Vec<String>> = mapping.tables.iter().map(|table| elements(&table.rows)).collect();
     let mut paths = vec![rows.join("/")];
+    paths.extend(tables.iter().map(|table| table.join("/")));
     for (_, path) in facts(mapping) {
         let names = elements(path);
         // An element on the way to the rows is met anyway, and one within a row is part of it.
@@ -201,6 +225,8 @@ fn xml_rows(mapping: &Mapping, document: &mut Document<'_>, on: &mut On<'_>) -> 
             about_scan(mapping, &place, level, on);
             expand(deeper, &mut vec![level], on);
         } else {
+            let entry = tables.iter().enumerate().filter(|(_, table)| **table == open);
+            entry.for_each(|(number, _)| on(Event::Entry(number, level)));
             for (fact, path) in facts(mapping) {
                 let names = elements(path);
                 if names == open {
@@ -215,6 +241,15 @@ fn xml_rows(mapping: &Mapping, document: &mut Document<'_>, on: &mut On<'_>) -> 
 
 fn begins_with(open: &[String], way: &[&str]) -> bool {
     open.len() >= way.len() && open.iter().zip(way).all(|(open, way)| open == way)
+}
+
+/// What separates the columns: what the mapping says, else the first of the usual ones by which all its columns are there.
+pub fn delimiter(mapping: &Mapping, header: &str) -> u8 {
+    let fits = |delimiter: &u8| {
+        let columns = columns(header, *delimiter);
+        mapping.signs.has.iter().all(|name| columns.contains(name))
+    };
+    mapping.delimiter.or_else(|| [b',', b';', b'\t'].into_iter().find(fits)).unwrap_or(b',')
 }
 
 /// The names of the columns; of several of one name the second is called `name (2)`.
@@ -236,8 +271,9 @@ fn names(header: &csv::StringRecord) -> Vec<String> {
 
 fn csv_rows(mapping: &Mapping, document: &mut Document<'_>, on: &mut On<'_>) -> Result<(), ReadError> {
     let mut ending = Ending::default();
+    let delimiter = delimiter(mapping, &document.sniff().head);
     let bytes = ending.watch(document.reader());
-    let mut reader = csv::ReaderBuilder::new().delimiter(mapping.delimiter).trim(csv::Trim::Headers).from_reader(bytes);
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::Headers).from_reader(bytes);
     let names = names(reader.headers()?);
     let mut lines = 1_u64;
     let mut record = csv::StringRecord::new();

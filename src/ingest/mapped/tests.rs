@@ -4,7 +4,9 @@ use super::*;
 use crate::ingest::collector::Collected;
 use crate::model::category::Category;
 use crate::model::component::Fix;
-use crate::model::mapping::{Check, Expression, FindingMap, NotCounted, Path, Reference, ScanMap, Segment, Signs};
+use crate::model::mapping::{
+    Check, Expression, FindingMap, NotCounted, Path, Reference, ScanMap, Segment, Signs, Table,
+};
 use crate::model::report::Observation;
 use crate::model::severity::Severity;
 
@@ -38,7 +40,8 @@ fn mapping(shape: Shape, rows: &[&str], finding: FindingMap) -> Mapping {
         specification: String::new(),
         signs: Signs { shape, has: Vec::new(), lacks: Vec::new(), is: Vec::new() },
         rows: rows.iter().map(|text| path(text)).collect(),
-        delimiter: b',',
+        tables: Vec::new(),
+        delimiter: None,
         only: Vec::new(),
         except: Vec::new(),
         not_counted: Vec::new(),
@@ -93,6 +96,61 @@ fn rows_within_rows_see_what_they_are_in() {
     assert_eq!(second.component.as_ref().unwrap().fix, Fix::Available(vec!["9".into(), "10".into()]));
     assert_eq!(third.component.as_ref().unwrap().purl.as_deref(), Some("pkg:npm/left-pad@1"));
     assert_eq!(third.category, Some(Category::Dependency));
+}
+
+#[test]
+fn a_row_knows_the_entry_of_a_table_that_it_refers_to_wherever_the_table_stands() {
+    let text = r#"{"rows":[{"rule":"a","id":"1"},{"rule":"none","id":"2"}],
+        "rules":[{"name":"a","title":"First","level":"high"},{"name":"a","title":"Second"}],"more":{"1":{"hint":"h"}}}"#;
+    let entry = |table: usize, text: &str| vec![Expression::Reference(Reference { up: 1 + table, path: path(text) })];
+    let finding = FindingMap {
+        rule: at("rule"),
+        title: entry(0, "title"),
+        severity: entry(0, "level"),
+        description: entry(1, "hint"),
+        ..FindingMap::default()
+    };
+    let mut house = mapping(Shape::Json, &["rows.[]"], finding);
+    house.tables = vec![
+        Table { rows: path("rules.[]"), key: path("name"), of: at("rule") },
+        Table { rows: path("more.*"), key: path("@key"), of: at("id") },
+    ];
+    let report = collect(&house, text);
+    let [known, unknown] = report.observations.as_slice() else { panic!("two") };
+    assert_eq!((known.title.as_str(), known.severity, known.description.as_str()), ("First", Severity::High, "h"));
+    assert_eq!((unknown.title.as_str(), unknown.severity), ("none", Severity::Unknown));
+    let xml = "<r v='1'><l><row rule='a'/></l><rules><rule name='a'><title>First</title></rule></rules></r>";
+    let finding = FindingMap { rule: at("@rule"), title: entry(0, "title"), ..FindingMap::default() };
+    let mut house = mapping(Shape::Xml, &["r.l.row"], finding);
+    house.tables = vec![Table { rows: path("r.rules.rule"), key: path("@name"), of: at("@rule") }];
+    assert_eq!(collect(&house, xml).observations[0].title, "First");
+}
+
+#[test]
+fn the_first_version_of_a_range_is_the_fix() {
+    let finding = FindingMap { rule: at("id"), package: at("p"), fixed_in: at("fix"), ..FindingMap::default() };
+    let house = mapping(Shape::Json, &["list.[]"], finding);
+    for (fix, expected) in [
+        ("~> 2.1.3", vec!["2.1.3"]),
+        ("~> 2.1, >= 2.1.3", vec!["2.1.3"]),
+        ("fixed in 1.2, 2.0", vec!["1.2", "2.0"]),
+        ("Upgrade to 2.10.5.1", vec!["2.10.5.1"]),
+        (">= 1.2, 2.0 or later", vec!["1.2"]),
+        ("won't fix", vec![]),
+    ] {
+        let report = collect(&house, &serde_json::json!({ "list": [{ "id": "a", "p": "p", "fix": fix }] }).to_string());
+        let found = report.observations[0].component.as_ref().unwrap().fix.clone();
+        assert_eq!(found, Fix::in_versions(expected), "{fix}");
+    }
+}
+
+#[test]
+fn columns_may_be_separated_in_any_of_the_usual_ways() {
+    let mut house = mapping(Shape::Csv, &[], FindingMap { rule: at("id"), title: at("text"), ..FindingMap::default() });
+    house.signs.has = vec!["id".into(), "text".into()];
+    for text in ["id,text\na,b\n", "id;text\na;b\n", "id\ttext\na\tb\n"] {
+        assert_eq!(collect(&house, text).observations[0].title, "b", "{text}");
+    }
 }
 
 #[test]

@@ -286,3 +286,28 @@ fn an_archive_that_grows_beyond_measure_is_refused() {
     let reports = reports_of(&zip(&many), &Limits { ratio: 1, ratio_from: 3 << 20, ..Limits::default() });
     assert!(reports.iter().any(|report| report.problems.iter().any(|problem| problem.evidence_missing)));
 }
+
+#[test]
+fn what_people_decided_in_an_fpr_is_heeded_wherever_its_audit_stands() {
+    let results = include_bytes!("../../../tests/fixtures/reports/fortify-fvdl/audit.xml");
+    let audit = br#"<a:Audit xmlns:a="xmlns://www.fortify.com/schema/audit"><a:IssueList>
+        <a:Issue instanceId="A1" revision="1"><a:Tag id="87f2"><a:Value>Not an Issue</a:Value></a:Tag><a:ThreadedComments>
+        <a:Comment><a:Content>test data only</a:Content><a:Username>jo</a:Username></a:Comment></a:ThreadedComments></a:Issue>
+        <a:Issue instanceId="A2" suppressed="false"><a:Tag id="87f2"><a:Value>Exploitable</a:Value></a:Tag></a:Issue>
+        </a:IssueList></a:Audit>"#;
+    for members in
+        [[("audit.xml", &audit[..]), ("audit.fvdl", results)], [("audit.fvdl", results), ("audit.xml", audit)]]
+    {
+        let reports = reports_of(&zip(&members), &Limits::default());
+        let [report] = reports.as_slice() else { panic!("{reports:?}") };
+        assert_eq!((report.observations.len(), report.suppressed.len()), (1, 1));
+        let decision = report.suppressed[0].suppression.as_ref().unwrap();
+        assert_eq!(
+            (decision.kind.as_str(), decision.reason.as_str()),
+            ("Not an Issue in Fortify", "test data only (jo)")
+        );
+    }
+    let reports = reports_of(&zip(&[("audit.fvdl", results), ("audit.xml", b"<Audit><Issue")]), &Limits::default());
+    assert_eq!(reports[0].observations.len(), 2);
+    assert!(reports[0].problems.iter().any(|problem| problem.message.contains("every result counts as open")));
+}

@@ -91,7 +91,7 @@ pub struct ForgeIdentity {
     pub login: String,
     /// Whether the account is a program's.
     pub bot: bool,
-    /// Teams or groups that the forge says the account is in, by slug or path.
+    /// Teams or groups that the forge says the account is in, by organisation and slug, or by path.
     pub teams: Vec<String>,
     /// Address of what the person wrote or pressed.
     pub evidence: String,

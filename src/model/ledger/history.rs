@@ -32,6 +32,8 @@ pub struct History {
     pub commitments: BTreeMap<String, Vec<Entry<CommitmentEvent>>>,
     /// Waivers that have not expired.
     pub waivers: Vec<Entry<Waiver>>,
+    /// Decisions on the changes from which some of these waivers follow.
+    pub accepting: Vec<Entry<Decision>>,
     /// Versions of the appetite, by digest.
     pub appetites: BTreeMap<String, AppetiteVersion>,
 }

@@ -50,8 +50,8 @@ pub struct Card {
     pub id: &'static str,
     /// Its name for people.
     pub name: String,
-    /// Whether it is the recommended one.
-    pub recommended: bool,
+    /// What it is marked as: chosen, or recommended.
+    pub tag: Option<&'static str>,
     /// What is said about it.
     pub facts: Vec<Fact>,
     /// How to choose it; empty where a choice would not bind.
@@ -96,6 +96,8 @@ pub fn choice(brief: &Brief, page: &Page, dates: &Dates) -> Option<Choice> {
     let comparison = page.comparison.as_ref()?;
     let mut rows: Vec<&(&'static str, Vec<String>)> = comparison.rows.iter().collect();
     rows.sort_by_key(|(label, _)| FIRST.iter().position(|first| first == label).unwrap_or(FIRST.len()));
+    // What is chosen has to be done, not chosen again.
+    let to_choose = brief.appetite.binds() && !page.decided;
     let is_same = |cells: &[String]| options.len() > 1 && cells.windows(2).all(|pair| pair[0] == pair[1]);
     // When, for how much and at what risk stands on every card, the same or not.
     let (same, own): (Vec<_>, Vec<_>) =
@@ -107,13 +109,9 @@ pub fn choice(brief: &Brief, page: &Page, dates: &Dates) -> Option<Choice> {
         Card {
             id: marks::option(option.name),
             name: column.name.clone(),
-            recommended: column.recommended,
+            tag: column.tag,
             facts: facts.collect(),
-            choose: if brief.appetite.binds() {
-                format!("/detente choose {} because …", column.id)
-            } else {
-                String::new()
-            },
+            choose: if to_choose { format!("/detente choose {} because …", column.id) } else { String::new() },
             pros: without(&option.pros, &pros),
             cons: without(&option.cons, &cons),
         }
@@ -123,7 +121,7 @@ pub fn choice(brief: &Brief, page: &Page, dates: &Dates) -> Option<Choice> {
     Some(Choice {
         cards: options.iter().enumerate().map(card).collect(),
         // The name, each figure, and how to choose it.
-        parts: own.len() + 1 + usize::from(brief.appetite.binds()),
+        parts: own.len() + 1 + usize::from(to_choose),
         same: same.collect(),
         common: common(brief),
         pros,

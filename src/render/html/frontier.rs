@@ -38,8 +38,8 @@ pub struct Dot {
     pub id: &'static str,
     /// Its name for people.
     pub name: String,
-    /// Whether it is the recommended one.
-    pub recommended: bool,
+    /// What it is marked as: chosen, or recommended.
+    pub tag: Option<&'static str>,
     /// Place from the left.
     pub x: String,
     /// Place from the top.
@@ -79,10 +79,11 @@ pub fn frontier(brief: &Brief, dates: &Dates) -> Option<Frontier> {
             name += NAME;
         }
         named.push((at, name));
+        let column = page::column(brief, option);
         dots.push(Dot {
             id: marks::option(option.name),
-            name: page::column(brief, option).name,
-            recommended: brief.plan.recommended == Some(option.name),
+            name: column.name,
+            tag: column.tag,
             x: scale.x(*likely),
             y: short(up.at(option.score)),
             scores: [short(up.at(option.score_range.high)), short(up.at(option.score_range.low))],

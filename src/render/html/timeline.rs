@@ -43,8 +43,8 @@ pub struct Timeline {
     pub id: &'static str,
     /// Its name for people.
     pub name: String,
-    /// Whether it is the recommended one.
-    pub recommended: bool,
+    /// What it is marked as: chosen, or recommended.
+    pub tag: Option<&'static str>,
     /// When it ships, in words.
     pub ships: String,
     /// Where it ships.
@@ -106,10 +106,11 @@ pub fn timelines(brief: &Brief, dates: &Dates) -> Option<Timelines> {
             .iter()
             .skip(STEPS)
             .map(|step| format!("{}: {}", page::step_title(brief, step), note(brief, step, &promises, dates)));
+        let column = page::column(brief, option);
         Timeline {
             id: marks::option(option.name),
-            name: page::column(brief, option).name,
-            recommended: plan.options.len() > 1 && plan.recommended == Some(option.name),
+            name: column.name,
+            tag: column.tag,
             ships: if plan.planning.dated {
                 page::ships(option, dates)
             } else {

@@ -217,6 +217,12 @@ fn finding(assessed: &AssessedFinding, dates: &Dates) -> v1::Finding {
         published: finding.published.map(|at| at.to_string()),
         ssvc: assessed.facts.ssvc.clone(),
         due: assessed.due.as_ref().map(|due| due_date(due, dates)),
+        accepted: assessed.accepted.as_ref().map(|accepted| v1::Acceptance {
+            waiver: accepted.waiver.clone(),
+            until: accepted.until.to_string(),
+            owner: accepted.owner.clone(),
+            reason: accepted.reason.clone(),
+        }),
         service: service(&assessed.service),
         rate: rate(&assessed.rate),
     }
@@ -318,6 +324,7 @@ fn row(row: &RowResult) -> v1::Row {
         state: Word(row.state),
         before_ship: row.before_ship,
         findings: row.findings.clone(),
+        accepted: row.accepted.clone(),
         undecided: row
             .undecided
             .iter()

@@ -172,6 +172,7 @@ fn row(row: &v1::Row) -> RowResult {
         state: row.state.0,
         before_ship: row.before_ship,
         findings: row.findings.clone(),
+        accepted: row.accepted.clone(),
         undecided: row
             .undecided
             .iter()

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::acceptance::Acceptance;
 use crate::model::assessment::{AssessedFinding, Due, JudgedSeverity, Rate};
 use crate::model::basis::Range;
 use crate::model::component::{Component, Fix};
@@ -73,8 +74,21 @@ pub fn finding(wire: &v1::Finding) -> Result<AssessedFinding, String> {
         facts: facts(wire, &finding),
         decision_points: Vec::new().into(),
         due: wire.due.as_ref().map(due).transpose()?,
+        accepted: wire.accepted.as_ref().map(|accepted| acceptance(wire, accepted)).transpose()?,
         rate: rate(&wire.rate),
         finding,
+    })
+}
+
+fn acceptance(wire: &v1::Finding, accepted: &v1::Acceptance) -> Result<Acceptance, String> {
+    Ok(Acceptance {
+        waiver: accepted.waiver.clone(),
+        until: moment("findings.accepted.until", &accepted.until)?,
+        owner: accepted.owner.clone(),
+        reason: accepted.reason.clone(),
+        // It covers the finding as it is: else it would not be named here.
+        severity: wire.severity.0,
+        exploited: wire.kev == Some(true),
     })
 }
 

@@ -262,6 +262,9 @@ pub struct Finding {
     pub ssvc: Option<String>,
     /// Date by which a timeline table wants it treated.
     pub due: Option<Due>,
+    /// The waiver by which it is accepted until a date; null if there is none.
+    #[serde(default)]
+    pub accepted: Option<Acceptance>,
     /// Service concerned.
     pub service: Service,
     /// Exposure rate, in points a day.
@@ -317,6 +320,20 @@ pub struct Component {
     pub fixed_in: Option<Vec<String>>,
     /// Whether the project itself asks for it.
     pub direct: Option<bool>,
+}
+
+/// A waiver as it bears on a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Acceptance {
+    /// Id of the waiver in the ledger.
+    pub waiver: String,
+    /// The moment until which it holds, RFC 3339.
+    #[schemars(extend("format" = "date-time"))]
+    pub until: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// A due date.
@@ -437,6 +454,9 @@ pub struct Row {
     pub before_ship: bool,
     /// Ids of the findings that match.
     pub findings: Vec<String>,
+    /// Ids of findings that would match and are accepted until a date instead.
+    #[serde(default)]
+    pub accepted: Vec<String>,
     /// Per finding that could not be judged, the facts that are not known.
     pub undecided: BTreeMap<String, Vec<String>>,
 }

@@ -7,6 +7,7 @@ use crate::model::brief::{Brief, NextStep};
 use crate::model::effort::Effort;
 use crate::model::option::{Phase, PlanOption, Step};
 use crate::model::severity::Severity;
+use crate::model::standing::DecisionState;
 use crate::model::upgrade::UpgradeCommand;
 use crate::model::verdict::Verdict;
 use crate::model::work::Treatment;
@@ -22,7 +23,7 @@ pub struct Answer {
     pub line: String,
     /// What has to be done before ship, in this order.
     pub steps: Vec<NextStep>,
-    /// Who may approve it.
+    /// Who may approve it; empty if they have.
     pub approval: String,
 }
 
@@ -44,12 +45,14 @@ pub struct Column {
     pub name: String,
     /// Whether it is the recommended one.
     pub recommended: bool,
+    /// What it is marked as: the chosen one, or until there is one the recommended one.
+    pub tag: Option<&'static str>,
 }
 
 impl Column {
-    /// The name, with the recommendation.
+    /// The name, with what it is marked as.
     pub fn heading(&self) -> String {
-        if self.recommended { format!("{} (recommended)", self.name) } else { self.name.clone() }
+        self.tag.map_or_else(|| self.name.clone(), |tag| format!("{} ({tag})", self.name))
     }
 }
 
@@ -63,16 +66,24 @@ pub struct Argument {
     pub cons: Vec<String>,
 }
 
-/// The recommended option in short; `None` without options.
+/// The option that was chosen, by people or by the agreed default; `None` for the hotfix lane, which takes none.
+fn chosen(brief: &Brief) -> Option<&PlanOption> {
+    let standing = brief.standing.as_ref()?;
+    let by_option = matches!(standing.state, DecisionState::Decided | DecisionState::ByDefault);
+    by_option.then(|| brief.option(standing.option)).flatten()
+}
+
+/// The chosen or else the recommended option in short; `None` without options. What was chosen and by whom is said by
+/// the decision, so that here only what follows from it is.
 pub fn answer(brief: &Brief, dates: &Dates) -> Option<Answer> {
     let plan = &brief.plan;
+    if brief.standing.as_ref().is_some_and(|standing| standing.state == DecisionState::Hotfix) {
+        return None;
+    }
     let recommended = plan.recommended.and_then(|name| brief.option(name));
-    let decided = brief.standing.as_ref().filter(|standing| standing.state.proceeds());
-    let decided = decided.and_then(|standing| brief.option(standing.option));
+    let decided = chosen(brief);
     let option = decided.or(recommended).or_else(|| plan.options.first())?;
-    let lead = if decided.is_some() {
-        "Decided"
-    } else if plan.options.len() == 1 {
+    let lead = if plan.options.len() == 1 {
         "The way to ship"
     } else if recommended.is_some() {
         "Recommended"
@@ -91,7 +102,7 @@ pub fn answer(brief: &Brief, dates: &Dates) -> Option<Answer> {
     };
     let common: HashSet<&String> = plan.common.iter().collect();
     let steps = option.steps.iter().filter(|step| step.phase == Phase::BeforeShip).map(|step| {
-        let everywhere = plan.options.len() > 1 && common.contains(&step.work);
+        let everywhere = decided.is_none() && plan.options.len() > 1 && common.contains(&step.work);
         let note = if everywhere { ", whatever you choose" } else { "" };
         let say = format!("{} ({}{note})", step_title(brief, step), words::hours(step.effort));
         match treatment(brief, step).and_then(|treatment| treatment.command.as_ref()) {
@@ -102,14 +113,18 @@ pub fn answer(brief: &Brief, dates: &Dates) -> Option<Answer> {
             }
         }
     });
+    let (name, score) = (words::option(option.name), words::score(option.score));
     Some(Answer {
-        line: format!(
-            "{lead}: {}. It {ship}; security score {}.",
-            words::option(option.name),
-            words::score(option.score)
-        ),
+        // That it is decided, and by whom, was said before.
+        line: match decided {
+            Some(_) => format!("{name} {ship}; security score {score}."),
+            None => format!("{lead}: {name}. It {ship}; security score {score}."),
+        },
         steps: steps.collect(),
-        approval: format!("Who approves it: {}.", approvers(option)),
+        approval: match decided {
+            Some(_) => String::new(),
+            None => format!("Who approves it: {}.", approvers(option)),
+        },
     })
 }
 
@@ -265,11 +280,16 @@ pub fn column(brief: &Brief, option: &PlanOption) -> Column {
         None => vec![words::option(option.name).to_owned()],
         Some(merged) => merged.names.iter().map(|&name| words::option(name).to_lowercase()).collect(),
     };
+    let recommended = brief.plan.options.len() > 1
+        && brief.plan.recommended.and_then(|name| brief.option(name)).is_some_and(|best| best.name == option.name);
     Column {
         id: option.name.as_str(),
         name: words::capitalised(&words::list(&names, "and")),
-        recommended: brief.plan.options.len() > 1
-            && brief.plan.recommended.and_then(|name| brief.option(name)).is_some_and(|best| best.name == option.name),
+        recommended,
+        tag: match chosen(brief) {
+            Some(chosen) => (chosen.name == option.name).then_some("chosen"),
+            None => recommended.then_some("recommended"),
+        },
     }
 }
 

@@ -58,22 +58,24 @@ pub fn decision(brief: &Brief, dates: &Dates) -> Vec<String> {
     out
 }
 
-/// `A. Example (security-delegate) on Tue 2026-11-24, 10:30 (“key first”)`.
+/// `A. Example (security-delegate) on Tue 2026-11-24, 10:30 (“key first”)`; a reason that all of them gave is said once.
 fn people(standing: &Standing, dates: &Dates) -> String {
+    let quoted = |reason: &str| format!(" (“{}”)", clip(reason, TITLE));
+    let mut reasons: Vec<&str> = standing.approvals.iter().map(|approval| approval.reason.as_str()).collect();
+    reasons.dedup();
+    let same = reasons.first().filter(|reason| reasons.len() == 1 && !reason.is_empty());
     let person = |approval: &Approval| {
         let roles = if approval.roles.is_empty() {
             String::new()
         } else {
             format!(" ({})", words::list(&approval.roles, "and"))
         };
-        let reason = if approval.reason.is_empty() {
-            String::new()
-        } else {
-            format!(" (“{}”)", clip(&approval.reason, TITLE))
-        };
+        let own = Some(approval.reason.as_str()).filter(|reason| same.is_none() && !reason.is_empty());
+        let reason = own.map(quoted).unwrap_or_default();
         format!("{}{roles} {}{reason}", clip(&approval.who, TITLE), on(&dates.time(approval.at)))
     };
-    words::list(&standing.approvals.iter().map(person).collect::<Vec<_>>(), "and")
+    let people = words::list(&standing.approvals.iter().map(person).collect::<Vec<_>>(), "and");
+    people + &same.map(|reason| quoted(reason)).unwrap_or_default()
 }
 
 /// `today, 10:30`, or `on Tue 2026-11-24, 10:30`.

@@ -12,7 +12,6 @@ use crate::commands::judge::{self, Inputs};
 use crate::exit::Exit;
 use crate::model::appetite::Appetite;
 use crate::model::change::Change;
-use crate::model::coverage::CoverageState;
 use crate::model::intel::Intel;
 use crate::model::report::Report;
 use crate::model::rules::RuleSet;
@@ -31,6 +30,14 @@ pub(super) fn promises(
     review_by: Date,
     now: Timestamp,
 ) -> Result<Vec<Promise>, CommandError> {
+    let mut problems = reports.iter().flat_map(|report| report.problems.iter().map(move |problem| (report, problem)));
+    if let Some((report, problem)) = problems.find(|(_, problem)| problem.evidence_missing) {
+        return Err(CommandError::new(
+            Exit::Unresolved,
+            format!("the baseline would be incomplete: {}: {}", report.path, problem.message),
+        )
+        .hint("what a report could not say would later count as new"));
+    }
     let change = Change::default();
     let brief = judge::judge(Inputs {
         reports,
@@ -45,14 +52,6 @@ pub(super) fn promises(
         notices: Vec::new(),
         request: Request::default(),
     });
-    let unread = brief.assessment.coverage.iter().find(|kind| kind.state == CoverageState::Failed);
-    if let Some(unread) = unread {
-        return Err(CommandError::new(
-            Exit::Unresolved,
-            format!("the baseline would be incomplete: {}", unread.remark),
-        )
-        .hint("what a report could not say would later count as new"));
-    }
     let mut by_day: BTreeMap<(Date, String), Vec<(String, String)>> = BTreeMap::new();
     let mut count = 0;
     for assessed in brief.open_findings() {

@@ -85,6 +85,8 @@ fn judge(draft: &Draft, run: &Run) -> Assessment {
         change: &Change::default(),
         appetite: &draft.appetite,
         rules: &draft.rules,
+        // What was accepted was so under the agreement of that time.
+        accepted: &BTreeMap::new(),
         now: run.now,
     })
 }

@@ -1,5 +1,7 @@
 //! Outcomes side by side, for people and for programs.
 
+use std::cmp::Ordering;
+
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
@@ -8,7 +10,7 @@ use crate::model::explanation::{Block, Explanation, Section};
 use crate::model::verdict::Verdict;
 
 use super::lapses::Lapse;
-use super::outcome::{Outcome, RunOutcome};
+use super::outcome::{Outcome, RowOutcome, RunOutcome};
 use super::runs::Run;
 
 /// What there is to say, a column for each draft.
@@ -34,16 +36,15 @@ pub(super) fn page(outcomes: &[Outcome], runs: usize, at: Option<Date>, lapses: 
         let mut seen = std::collections::BTreeSet::new();
         ids.retain(|id| seen.insert(*id));
         let rows = ids.into_iter().map(|id| {
-            let cell = |outcome: &Outcome| match outcome.rows.iter().find(|row| row.id == *id) {
-                Some(row) => format!("{} / {} / {} / {}", row.amber, row.red, row.held, row.alone),
-                None => "no such row".to_owned(),
+            let cell = |outcome: &Outcome| {
+                outcome.rows.iter().find(|row| row.id == *id).map_or_else(|| "no such row".to_owned(), mattered)
             };
             std::iter::once(id.clone()).chain(outcomes.iter().map(cell)).collect()
         });
         let header = std::iter::once("Row".to_owned()).chain(drafts()).collect();
         sections.push(Section {
             id: "rows",
-            heading: "Which row mattered: runs at amber / at red / held / decided alone",
+            heading: "Which row mattered, and in how many runs",
             blocks: vec![Block::Table { header, rows: rows.collect() }],
         });
     }
@@ -61,7 +62,65 @@ pub(super) fn page(outcomes: &[Outcome], runs: usize, at: Option<Date>, lapses: 
         1 => "1 past run replayed".to_owned(),
         runs => format!("{runs} past runs replayed"),
     };
-    Explanation { title, lead: Vec::new(), sections }
+    Explanation { title, lead: if runs > 0 { lead(outcomes) } else { Vec::new() }, sections }
+}
+
+/// `amber 3, red 2, held the release 1, alone decisive 1`; what never happened is left out.
+fn mattered(row: &RowOutcome) -> String {
+    let parts = [("amber", row.amber), ("red", row.red), ("held the release", row.held), ("alone decisive", row.alone)];
+    let parts: Vec<String> =
+        parts.iter().filter(|(_, runs)| *runs > 0).map(|(what, runs)| format!("{what} {runs}")).collect();
+    if parts.is_empty() { "never".to_owned() } else { parts.join(", ") }
+}
+
+/// What the choice between the drafts comes down to: the first one in figures, each other one against it.
+fn lead(outcomes: &[Outcome]) -> Vec<String> {
+    let Some((first, others)) = outcomes.split_first() else { return Vec::new() };
+    let asked = |outcome: &Outcome| outcome.runs.iter().filter(|run| run.asked).count();
+    let held = |outcome: &Outcome| outcome.runs.iter().filter(|run| run.held).count();
+    let runs = |number: usize| if number == 1 { "1 run".to_owned() } else { format!("{number} runs") };
+    let mut out = vec![format!(
+        "{} would have asked in {} of {} and held the release in {}, for {} of delay and {} points of exposure.",
+        first.draft,
+        asked(first),
+        runs(first.runs.len()),
+        held(first),
+        days(i64::from(delay(first))),
+        points(exposure(first))
+    )];
+    let more = |here: usize, there: usize| match here.cmp(&there) {
+        Ordering::Less => format!("{} less often", there - here),
+        Ordering::Equal => "as often".to_owned(),
+        Ordering::Greater => format!("{} more often", here - there),
+    };
+    for other in others {
+        let delayed = match i64::from(delay(other)) - i64::from(delay(first)) {
+            0 => "the same delay".to_owned(),
+            by if by < 0 => format!("{} less delay", days(-by)),
+            by => format!("{} more delay", days(by)),
+        };
+        let by = exposure(other) - exposure(first);
+        let exposed = match points(by.abs()).as_str() {
+            "0" => "the same exposure".to_owned(),
+            some if by < 0.0 => format!("{some} points less exposure"),
+            some => format!("{some} points more exposure"),
+        };
+        let (asks, holds) = (more(asked(other), asked(first)), more(held(other), held(first)));
+        out.push(format!(
+            "Against it, {} would have asked {asks} and held {holds}, for {delayed} and {exposed}.",
+            other.draft
+        ));
+    }
+    out
+}
+
+fn days(number: i64) -> String {
+    if number == 1 { "1 working day".to_owned() } else { format!("{number} working days") }
+}
+
+/// Three digits that mean something: more would claim more than estimates know.
+fn points(exposure: f64) -> String {
+    format!("{exposure:.2e}").parse().map(figure).unwrap_or_default()
 }
 
 type Figure = (&'static str, fn(&Outcome) -> String);
@@ -75,7 +134,7 @@ const FIGURES: &[Figure] = &[
     ("Exploited and not remarked upon", |outcome| missed(outcome).to_string()),
     ("Time limits within 90 days", |outcome| due(outcome).to_string()),
     ("Working days of delay", |outcome| delay(outcome).to_string()),
-    ("Exposure, points", |outcome| figure(exposure(outcome))),
+    ("Exposure, points", |outcome| points(exposure(outcome))),
 ];
 
 fn count(outcome: &Outcome, which: impl Fn(&RunOutcome) -> bool) -> String {

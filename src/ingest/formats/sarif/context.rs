@@ -2,8 +2,8 @@
 
 use super::inherited::Inherited;
 use super::places::Places;
-use super::properties::Properties;
 use super::rules;
+use super::run::Run;
 use super::wire::{Record, Rule};
 
 /// A result with everything around it that gives it meaning.
@@ -18,8 +18,8 @@ pub struct Context<'a> {
     pub level: Option<&'a str>,
     pub places: &'a Places,
     pub roots: &'a [String],
-    /// Properties of the run.
-    pub run: &'a Properties,
+    /// The run, without what was taken out of it.
+    pub run: &'a Run,
 }
 
 impl<'a> Context<'a> {
@@ -39,12 +39,10 @@ impl<'a> Context<'a> {
         self.record.properties.list("tags").iter().chain(of_rule).map(String::as_str)
     }
 
-    /// Fully qualified names of the logical locations.
+    /// Names of the logical locations, fully qualified if they are given so. One may be listed in the run.
     pub fn logical_names(&self) -> impl Iterator<Item = &str> {
-        self.record
-            .locations
-            .iter()
-            .flat_map(|l| &l.logical_locations)
-            .filter_map(|l| l.fully_qualified_name.as_deref())
+        let listed = |index: Option<i64>| self.run.logical.get(usize::try_from(index?).ok()?);
+        let written = self.record.locations.iter().flat_map(|l| &l.logical_locations);
+        written.filter_map(move |l| l.said().or_else(|| listed(l.index)?.said()))
     }
 }

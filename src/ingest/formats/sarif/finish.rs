@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use super::context::Context;
 use super::dialects::{self, Dialect};
 use super::inherited::{Inherited, inherits};
-use super::rules::Place as RulePlace;
+use super::rules::{Place as RulePlace, Rules};
 use super::run::Run;
-use super::wire::{Invocation, Record, Suppression};
+use super::wire::{Invocation, Record, Reference, Suppression};
 use super::{message, observe, rules};
 use crate::ingest::collector::Collector;
 use crate::ingest::plain;
@@ -81,7 +81,7 @@ impl Run {
         self.places.repository = self.version_control.iter().filter_map(|v| v.mapped_to.clone()).collect();
         self.places.working = self.invocations.iter().filter_map(|i| i.working_directory.clone()).collect();
         let roots = self.places.roots();
-        let levels = self.invocations.iter().flat_map(levels_set).collect();
+        let levels = self.invocations.iter().flat_map(|invocation| levels_set(invocation, &self.rules)).collect();
         let other = (!tool.is_empty() && tool != collector.scan.tool).then_some(tool);
         Meaning {
             run: self,
@@ -130,6 +130,9 @@ impl Run {
                 collector
                     .missing(format!("{tool} says that its run did not succeed (executionSuccessful: false){why}"));
             }
+            if let Some(why) = &invocation.process_start_failure_message {
+                collector.missing(format!("{tool} could not be started: {}", plain::title(why)));
+            }
             let notes =
                 invocation.tool_execution_notifications.iter().chain(&invocation.tool_configuration_notifications);
             for note in notes.filter(|note| note.level.as_deref() == Some("error")) {
@@ -152,7 +155,7 @@ impl Meaning {
         let rule = place.and_then(|place| self.run.rules.at(place));
         let inherited = place.zip(rule).filter(|(_, rule)| inherits(record, rule)).map(|(place, rule)| {
             let run = &self.run;
-            &*self.inherited.entry(place).or_insert_with(|| observe::inherited(rule, &run.properties, &run.places))
+            &*self.inherited.entry(place).or_insert_with(|| observe::inherited(rule, run))
         });
         let set = |id: &str| if self.levels.is_empty() { None } else { self.levels.get(id) };
         let level = rules::id_of(record).or(rule.map(|rule| rule.id.as_str())).and_then(set);
@@ -164,7 +167,7 @@ impl Meaning {
             level: level.map(String::as_str),
             places: &self.run.places,
             roots: &self.roots,
-            run: &self.run.properties,
+            run: &self.run,
         };
         let mut observation = observe::observation(&context, self.dialect);
         observation.suppression = suppression;
@@ -200,9 +203,12 @@ impl Meaning {
 }
 
 /// Levels that an invocation sets in place of the rules' defaults (3.20.5).
-fn levels_set(invocation: &Invocation) -> Vec<(String, String)> {
+fn levels_set(invocation: &Invocation, rules: &Rules) -> Vec<(String, String)> {
     let set = invocation.rule_configuration_overrides.iter();
-    set.filter_map(|o| Some((o.descriptor.id.clone()?, o.configuration.level.clone()?))).collect()
+    let id = |descriptor: &Reference| {
+        descriptor.id.clone().or_else(|| rules.referred(descriptor).map(|rule| rule.id.clone()))
+    };
+    set.filter_map(|o| Some((id(&o.descriptor)?, o.configuration.level.clone()?))).collect()
 }
 
 fn standing(record: &Record) -> Standing {

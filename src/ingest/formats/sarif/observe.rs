@@ -4,8 +4,7 @@ use super::context::Context;
 use super::dialects::{self, Dialect};
 use super::identifiers::identifiers;
 use super::inherited::Inherited;
-use super::places::Places;
-use super::properties::Properties;
+use super::run::Run;
 use super::wire::{Record, Rule};
 use super::{credentials, message, places, severity};
 use crate::ingest::path::Place;
@@ -18,11 +17,19 @@ use crate::model::report::{Confidence, Observation};
 const MOST_PLACES: usize = 20;
 
 /// What the results of `rule` inherit: what a result would say that has the rule's id and nothing else.
-pub fn inherited(rule: &Rule, run: &Properties, places: &Places) -> Inherited {
+pub fn inherited(rule: &Rule, run: &Run) -> Inherited {
     let record = Record { rule_id: Some(rule.id.clone()), ..Record::default() };
     let message = String::new();
-    let context =
-        Context { record: &record, rule: Some(rule), inherited: None, message, level: None, places, roots: &[], run };
+    let context = Context {
+        record: &record,
+        rule: Some(rule),
+        inherited: None,
+        message,
+        level: None,
+        places: &run.places,
+        roots: &[],
+        run,
+    };
     Inherited {
         title: Some(short_name(&context)).filter(|short| !short.trim().is_empty()).map(titled),
         stated: severity::stated(&record, Some(rule)),
@@ -107,11 +114,9 @@ fn put_places(context: &Context<'_>, observation: &mut Observation) {
 
 fn weaknesses(context: &Context<'_>) -> Vec<u32> {
     let related = context.rule.map_or(&[][..], |rule| rule.relationships.as_slice()).iter().map(|r| &r.target);
-    let taxa = related.chain(&context.record.taxa).filter(|taxon| {
-        let of = taxon.tool_component.name.as_deref().unwrap_or_default();
-        of.eq_ignore_ascii_case("cwe") || taxon.id.as_deref().is_some_and(names_weakness)
-    });
-    let taxa = taxa.filter_map(|taxon| taxon.id.as_deref());
+    let taxa = related.chain(&context.record.taxa).map(|taxon| Run::taxon(&context.run.taxonomies, taxon));
+    let taxa = taxa.filter(|(of, id)| of.eq_ignore_ascii_case("cwe") || id.is_some_and(names_weakness));
+    let taxa = taxa.filter_map(|(_, id)| id);
     let bags = std::iter::once(&context.record.properties).chain(context.rule.map(|rule| &rule.properties));
     let stated = bags.flat_map(|bag| ["cwe", "cwes", "CWE"].map(|name| bag.list(name))).flatten().map(String::as_str);
     packages::cwe_numbers(taxa.chain(stated).chain(context.tags().filter(|tag| names_weakness(tag))))

@@ -94,6 +94,13 @@ impl Rules {
         }
     }
 
+    /// The rule at the place that a reference gives.
+    pub fn referred(&self, reference: &Reference) -> Option<&Rule> {
+        let extension = self.component(Some(reference));
+        let index = self.tool_component(extension)?.at(reference.index)?;
+        self.at((extension, index))
+    }
+
     /// The rule at a place.
     pub fn at(&self, (extension, index): Place) -> Option<&Rule> {
         self.tool_component(extension)?.rules.get(index)

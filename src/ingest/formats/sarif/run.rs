@@ -3,7 +3,7 @@
 use super::places::Places;
 use super::properties::Properties;
 use super::rules::Rules;
-use super::wire::{Invocation, Record, VersionControl};
+use super::wire::{Invocation, LogicalLocation, Record, Reference, VersionControl};
 
 /// One run while it is read.
 #[derive(Debug, Default)]
@@ -17,4 +17,28 @@ pub struct Run {
     pub invocations: Vec<Invocation>,
     pub version_control: Vec<VersionControl>,
     pub properties: Properties,
+    /// `logicalLocations`, for results that only give an index.
+    pub logical: Vec<LogicalLocation>,
+    pub taxonomies: Vec<Taxonomy>,
+}
+
+/// A list of terms beside the rules, such as the one of weaknesses (3.14.8).
+#[derive(Debug, Default)]
+pub struct Taxonomy {
+    pub name: String,
+    /// Ids of its terms, in their order.
+    pub taxa: Vec<String>,
+}
+
+impl Run {
+    /// The name of a term's taxonomy, and the term's id, which may be given by its place in the taxonomy alone.
+    pub fn taxon<'r>(taxonomies: &'r [Taxonomy], taxon: &'r Reference) -> (&'r str, Option<&'r str>) {
+        let of = &taxon.tool_component;
+        let by_index = of.index.and_then(|index| taxonomies.get(usize::try_from(index).ok()?));
+        let by_name = || of.name.as_deref().and_then(|name| taxonomies.iter().find(|taxonomy| taxonomy.name == name));
+        let taxonomy = by_index.or_else(by_name);
+        let listed = || taxonomy?.taxa.get(usize::try_from(taxon.index?).ok()?).map(String::as_str);
+        let name = of.name.as_deref().or(taxonomy.map(|taxonomy| taxonomy.name.as_str()));
+        (name.unwrap_or_default(), taxon.id.as_deref().or_else(listed))
+    }
 }

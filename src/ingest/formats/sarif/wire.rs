@@ -142,6 +142,15 @@ pub struct Region {
 #[serde(rename_all = "camelCase", default)]
 pub struct LogicalLocation {
     pub fully_qualified_name: Option<String>,
+    pub name: Option<String>,
+    pub index: Option<i64>,
+}
+
+impl LogicalLocation {
+    /// Its name, fully qualified if it is given so.
+    pub fn said(&self) -> Option<&str> {
+        self.fully_qualified_name.as_deref().or(self.name.as_deref()).filter(|name| !name.trim().is_empty())
+    }
 }
 
 /// A suppression (3.35). Drafts called its `status` a `state`.
@@ -196,6 +205,7 @@ pub struct Relationship {
 pub struct Invocation {
     pub execution_successful: Option<bool>,
     pub exit_code_description: Option<String>,
+    pub process_start_failure_message: Option<String>,
     pub start_time_utc: Option<String>,
     pub end_time_utc: Option<String>,
     pub working_directory: Option<ArtifactLocation>,

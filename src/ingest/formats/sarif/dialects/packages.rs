@@ -59,7 +59,7 @@ pub fn trivy(context: &Context<'_>, observation: &mut Observation) {
     if let Some(severity) = field(message, "Severity") {
         observation.severity = Severity::from_word(severity);
     }
-    let image = context.run.text(&["repoDigests", "imageName"]).map(str::to_owned);
+    let image = context.run.properties.text(&["repoDigests", "imageName"]).map(str::to_owned);
     let Some(name) = package else {
         if let Some(said) = field(message, "Message").or_else(|| field(message, "Match")) {
             said.clone_into(&mut observation.description);

@@ -1,0 +1,161 @@
+//! JUnit XML, a last resort: many scanners can write it, and it loses nearly everything.
+//!
+//! Only a report that shows that a scanner wrote it is claimed: by a suite with the name of one, or by a first test with the
+//! name of a vulnerability. A report of ordinary tests says nothing about security.
+
+use crate::ingest::collector::Collector;
+use crate::ingest::document::Document;
+use crate::ingest::format::Format;
+use crate::ingest::read_error::ReadError;
+use crate::ingest::sniff::Sniff;
+use crate::ingest::xml::{self, Element, Visit};
+use crate::ingest::{place, plain};
+use crate::model::category::Category;
+use crate::model::component::Component;
+use crate::model::identifier::Identifier;
+use crate::model::report::Observation;
+use crate::model::severity::Severity;
+
+/// The row of the table.
+pub const FORMAT: Format = Format {
+    id: "junit",
+    title: "JUnit XML of a scanner",
+    kinds: &[Category::Dependency, Category::Container, Category::Configuration, Category::Secret, Category::Code],
+    versions: "as Trivy, Checkov, KICS, tfsec, Terrascan, Gitleaks, Kubescape, Grype and others write it; a last resort",
+    specification: "https://github.com/testmoapp/junitxml",
+    recognise,
+    read,
+};
+
+fn recognise(sniff: &Sniff) -> bool {
+    let texts = |end: &str| {
+        let paths =
+            ["", "testsuites.testsuite.", "testsuite.", "testsuites.testsuite.testcase.", "testsuite.testcase."];
+        paths.into_iter().filter_map(move |path| sniff.text(&format!("{path}{end}"))).collect::<Vec<_>>().join(" ")
+    };
+    let (names, classes) = (texts("@name"), texts("@classname"));
+    let by_scanner = SCANNERS.iter().any(|(word, ..)| names.to_lowercase().contains(word));
+    let is_junit = sniff.is_xml("testsuites") || sniff.is_xml("testsuite");
+    is_junit && (by_scanner || !Identifier::find_in(&format!("{names} {classes}")).is_empty())
+}
+
+/// Scanners by the word in the name of their suites, with what they look for.
+const SCANNERS: [(&str, &str, Category); 14] = [
+    ("trivy", "trivy", Category::Container),
+    ("grype", "grype", Category::Container),
+    ("checkov", "checkov", Category::Configuration),
+    ("terraform scan", "checkov", Category::Configuration),
+    ("kics", "kics", Category::Configuration),
+    ("tfsec", "tfsec", Category::Configuration),
+    ("terrascan", "terrascan", Category::Configuration),
+    ("kubescape", "kubescape", Category::Configuration),
+    ("cfn-lint", "cfn-lint", Category::Configuration),
+    ("cloudformation lint", "cfn-lint", Category::Configuration),
+    ("conftest", "conftest", Category::Configuration),
+    ("gitleaks", "gitleaks", Category::Secret),
+    ("semgrep", "semgrep", Category::Code),
+    ("bandit", "bandit", Category::Code),
+];
+
+/// What is held of a suite until it is known who wrote the report.
+#[derive(Default)]
+struct Found {
+    scanner: Option<(&'static str, Category)>,
+    failed: Vec<(String, Element)>,
+}
+
+fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadError> {
+    let mut found = Found::default();
+    let outcome = xml::walk(document.reader(), &["**/testcase"], &mut |visit| {
+        match visit {
+            Visit::Begin(_, element) if element.name.starts_with("testsuite") => {
+                let name = element.attribute("name").to_lowercase();
+                let known = SCANNERS.iter().find(|(word, ..)| name.contains(word));
+                found.scanner = found.scanner.or(known.map(|(_, tool, category)| (*tool, *category)));
+                found.failed.push((element.attribute("name").to_owned(), Element::default()));
+            }
+            Visit::Begin(..) => {}
+            Visit::Element(case) => {
+                if case.children.iter().any(|child| matches!(child.name.as_str(), "failure" | "error")) {
+                    let suite = found.failed.last().map(|(suite, _)| suite.clone()).unwrap_or_default();
+                    found.failed.push((suite, case.clone()));
+                }
+            }
+        }
+        Ok(())
+    });
+    found.failed.retain(|(_, case)| case.name == "testcase");
+    report.scan.tool = found.scanner.map_or("junit", |(tool, _)| tool).to_owned();
+    report.remark("JUnit loses most of what a scanner knows; have it write SARIF or its own JSON instead");
+    if let Some((_, category)) = found.scanner {
+        report.scan.kinds.insert(category);
+    }
+    for (suite, case) in &found.failed {
+        observe(suite, case, found.scanner.map(|(_, category)| category), report);
+    }
+    outcome
+}
+
+fn identifiers(case: &Element) -> Vec<Identifier> {
+    Identifier::find_in(&format!("{} {}", case.attribute("name"), case.attribute("classname")))
+}
+
+fn observe(suite: &str, case: &Element, category: Option<Category>, report: &mut Collector) {
+    let name = case.attribute("name");
+    if name.is_empty() {
+        return report.unread("a test without name");
+    }
+    let failure = case.children.iter().find(|child| matches!(child.name.as_str(), "failure" | "error"));
+    let said = |attribute: &str| failure.map_or("", |failure| failure.attribute(attribute));
+    // `[HIGH] CVE-2019-1549`
+    let marked =
+        name.split(['[', ']', ':', ' ']).map(Severity::from_word).find(|severity| *severity != Severity::Unknown);
+    let identifiers = identifiers(case);
+    let bare = name.rsplit(']').next().unwrap_or(name).trim();
+    let rule = identifiers.first().map_or(bare, |identifier| identifier.as_str());
+    let category = match category {
+        Some(Category::Container) | None if !identifiers.is_empty() => Category::Container,
+        known => known.unwrap_or(Category::Code),
+    };
+    let class = case.attribute("classname");
+    // Trivy writes `libcrypto1.1-1.1.1c-r0`; where the version begins nobody can tell for sure.
+    let component = (!identifiers.is_empty() && !class.is_empty())
+        .then(|| Component { name: class.to_owned(), ..Component::default() });
+    let path = [case.attribute("file"), if class.contains(['/', '.']) && component.is_none() { class } else { "" }];
+    let path = path.into_iter().find(|path| !path.is_empty() && !path.contains(' ')).unwrap_or_default();
+    report.push(Observation {
+        rule: rule.to_owned(),
+        category: Some(category),
+        title: plain::first_title(&[said("message"), bare]),
+        description: plain::paragraphs([failure.map_or("", |failure| failure.text.as_str()), suite]),
+        severity: marked.unwrap_or_else(|| Severity::from_word(said("type"))),
+        identifiers,
+        component,
+        locations: place::in_file(path, case.attribute("line").parse().ok(), None).into_iter().collect(),
+        ..Observation::default()
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::formats::collect;
+
+    const IMAGE: &str = include_str!("../../../tests/fixtures/reports/junit/image.xml");
+
+    #[test]
+    fn tests_of_a_scanner_are_findings_and_those_of_a_program_are_not() {
+        let report = collect(&FORMAT, IMAGE);
+        let found = &report.observations[0];
+        assert_eq!((report.observations.len(), report.scan.tool.as_str()), (1, "trivy"));
+        assert_eq!((found.rule.as_str(), found.severity), ("CVE-2019-1549", Severity::Medium));
+        for (text, is_scanner) in [
+            (IMAGE, true),
+            ("<testsuite name='gitleaks'><testcase name='x'/></testsuite>", true),
+            ("<testsuites><testsuite name='s'><testcase name='CVE-2024-0001'/></testsuite></testsuites>", true),
+            ("<testsuite name='cart'><testcase name='adds'><failure message='2 != 3'/></testcase></testsuite>", false),
+        ] {
+            assert_eq!(recognise(&Sniff::of(text.as_bytes())), is_scanner, "{text}");
+        }
+    }
+}
