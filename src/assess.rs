@@ -15,18 +15,23 @@ mod rows;
 mod service;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::model::acceptance::Acceptance;
 use crate::model::appetite::Appetite;
 use crate::model::assessment::{AssessedFinding, Assessment};
+use crate::model::basis::{Basis, Range};
+use crate::model::category::Category;
 use crate::model::change::Change;
 use crate::model::coverage::CoverageState;
 use crate::model::finding::{Finding, Inventory};
 use crate::model::intel::Knowledge;
 use crate::model::report::Report;
 use crate::model::rules::RuleSet;
+use crate::model::severity::Severity;
+use crate::model::ssvc::DecisionPoint;
 use crate::model::verdict::Verdict;
 
 /// What an assessment is made of.
@@ -55,12 +60,17 @@ pub struct Evidence<'a> {
 /// Judges the evidence.
 pub fn assess(evidence: &Evidence<'_>) -> Assessment {
     let services = service::Services::new(&evidence.appetite.services);
+    let mut shared = Shared::default();
     let findings: Vec<AssessedFinding> = evidence
         .inventory
         .findings
         .iter()
         .zip(evidence.knowledge)
-        .map(|(finding, knowledge)| assess_finding(evidence, &services, finding, knowledge))
+        .map(|(finding, knowledge)| {
+            let mut assessed = assess_finding(evidence, &services, finding, knowledge);
+            shared.share(&mut assessed);
+            assessed
+        })
         .collect();
     let coverage = coverage::judge(evidence.reports, evidence.appetite, evidence.change, evidence.now);
     let rows = rows::judge(&evidence.appetite.tolerance, &findings);
@@ -114,10 +124,41 @@ fn assess_finding(
         knowledge: knowledge.clone(),
         service: service.clone(),
         facts,
-        decision_points,
+        decision_points: decision_points.into(),
         due,
         accepted: accepted.cloned(),
         rate,
+    }
+}
+
+/// What findings of one kind and severity have in common, held once: without feeds it is the same for nearly all of them.
+#[derive(Default)]
+struct Shared(BTreeMap<(Category, Severity), Common>);
+
+struct Common {
+    decision_points: Arc<[DecisionPoint]>,
+    parts: Arc<BTreeMap<&'static str, Range>>,
+    basis: Arc<BTreeMap<&'static str, Basis>>,
+}
+
+impl Shared {
+    /// Lets a finding share what is equal to that of the last of its kind.
+    fn share(&mut self, assessed: &mut AssessedFinding) {
+        fn one<T: PartialEq + ?Sized>(held: &mut Arc<T>, own: &mut Arc<T>) {
+            if held == own {
+                own.clone_from(held);
+            } else {
+                held.clone_from(own);
+            }
+        }
+        let held = self.0.entry((assessed.finding.category, assessed.severity.value)).or_insert_with(|| Common {
+            decision_points: Arc::clone(&assessed.decision_points),
+            parts: Arc::clone(&assessed.rate.parts),
+            basis: Arc::clone(&assessed.rate.basis),
+        });
+        one(&mut held.decision_points, &mut assessed.decision_points);
+        one(&mut held.parts, &mut assessed.rate.parts);
+        one(&mut held.basis, &mut assessed.rate.basis);
     }
 }
 

@@ -36,6 +36,7 @@ mod secret;
 mod sniff;
 mod source;
 mod statements;
+mod tally;
 mod usual;
 mod window;
 mod xml;
@@ -50,8 +51,10 @@ pub use facts::{given as given_facts, known as known_facts};
 pub use format::Format;
 pub use formats::FORMATS;
 pub use known::{Formats, Known};
-use read::Outcome;
+use read::{How, Outcome};
 pub use source::IngestError;
+use tally::Keep;
+pub use tally::Tally;
 pub use usual::{USUAL_FOLDERS, USUAL_NAMES};
 
 use crate::model::report::Report;
@@ -69,23 +72,44 @@ pub fn ingest(
     formats: &Formats<'_>,
     limits: &Limits,
 ) -> Result<Vec<Report>, IngestError> {
-    let found = source::find(inputs, limits)?;
-    let mut outcomes: Vec<Outcome> =
-        found.files.par_iter().map(|file| read::file(&file.name, &file.path, file.named, formats, limits)).collect();
+    let read = all(inputs, stdin, How { formats, limits, keep: Keep::Observations })?;
+    Ok(read.into_iter().map(|(report, _)| report).collect())
+}
+
+/// As [`ingest`], for whoever needs the numbers of observations only: the reports come without their observations, and
+/// take no more memory however many there are.
+pub fn count(
+    inputs: &[String],
+    stdin: &mut (dyn Read + Send),
+    formats: &Formats<'_>,
+    limits: &Limits,
+) -> Result<Vec<(Report, Tally)>, IngestError> {
+    all(inputs, stdin, How { formats, limits, keep: Keep::Numbers })
+}
+
+fn all(inputs: &[String], stdin: &mut (dyn Read + Send), how: How<'_>) -> Result<Vec<(Report, Tally)>, IngestError> {
+    let found = source::find(inputs, how.limits)?;
+    let read = |file: &source::File| read::file(&file.name, &file.path, file.named, how);
+    // One file is read where we are: to start threads for it would only cost time.
+    let mut outcomes: Vec<Outcome> = match found.files.as_slice() {
+        [file] => vec![read(file)],
+        files => files.par_iter().map(read).collect(),
+    };
     let is_report: Vec<bool> = outcomes.iter().map(|outcome| matches!(outcome, Outcome::Reports(_))).collect();
     found.confirm(&is_report)?;
     if found.stdin {
-        outcomes.push(read::stream("-", stdin, formats, limits));
+        outcomes.push(read::stream("-", stdin, how));
     }
-    let mut reports: Vec<Report> = outcomes
-        .into_iter()
-        .flat_map(|outcome| match outcome {
-            Outcome::Reports(reports) => reports,
-            Outcome::PassedOver => Vec::new(),
-        })
-        .collect();
-    reports.sort_by(|a, b| (&a.path, a.sha256).cmp(&(&b.path, b.sha256)));
+    let mut reports: Vec<(Report, Tally)> = outcomes.into_iter().flat_map(reports_of).collect();
+    reports.sort_by(|(a, _), (b, _)| (&a.path, a.sha256).cmp(&(&b.path, b.sha256)));
     Ok(reports)
+}
+
+fn reports_of(outcome: Outcome) -> Vec<(Report, Tally)> {
+    match outcome {
+        Outcome::Reports(reports) => reports,
+        Outcome::PassedOver => Vec::new(),
+    }
 }
 
 /// Reads the reports that lie in the usual places below `root` ([`USUAL_FOLDERS`], [`USUAL_NAMES`]), ordered by path;
@@ -95,13 +119,10 @@ pub fn ingest_usual(root: &Path, formats: &Formats<'_>, limits: &Limits) -> Vec<
     if more {
         tracing::warn!("the usual places hold more than {} files; the rest is not looked at", limits.files);
     }
+    let how = How { formats, limits, keep: Keep::Observations };
     let outcomes: Vec<Outcome> =
-        candidates.par_iter().map(|file| read::file(&file.name, &file.path, false, formats, limits)).collect();
-    let reports = outcomes.into_iter().flat_map(|outcome| match outcome {
-        Outcome::Reports(reports) => reports,
-        Outcome::PassedOver => Vec::new(),
-    });
-    reports.collect()
+        candidates.par_iter().map(|file| read::file(&file.name, &file.path, false, how)).collect();
+    outcomes.into_iter().flat_map(reports_of).map(|(report, _)| report).collect()
 }
 
 /// Whether anything lies in the usual places, be it a report or not: a quick look.
@@ -111,8 +132,6 @@ pub fn usual_places_hold_something(root: &Path, limits: &Limits) -> bool {
 
 /// Reads one report that is already in memory, called `name`.
 pub fn ingest_bytes(name: &str, mut bytes: &[u8], formats: &Formats<'_>, limits: &Limits) -> Option<Report> {
-    match read::stream(name, &mut bytes, formats, limits) {
-        Outcome::Reports(mut reports) => reports.pop(),
-        Outcome::PassedOver => None,
-    }
+    let how = How { formats, limits, keep: Keep::Observations };
+    reports_of(read::stream(name, &mut bytes, how)).pop().map(|(report, _)| report)
 }

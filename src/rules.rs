@@ -100,6 +100,24 @@ pub fn load(overrides: &[(String, Vec<u8>)]) -> Result<RuleSet, RulesError> {
     })
 }
 
+/// Loads only how reports are read: for who judges nothing.
+///
+/// # Errors
+/// As [`load`], for files in `formats/`; what else there is is not looked at.
+pub fn load_formats(overrides: &[(String, Vec<u8>)]) -> Result<Vec<Mapping>, RulesError> {
+    let added = overrides.iter().map(|(path, content)| (path.clone(), content.as_slice()));
+    let mut formats: BTreeMap<String, Mapping> = BTreeMap::new();
+    for (path, content) in built_in().chain(added) {
+        if name(&path)?.kind != RuleKind::Format {
+            continue;
+        }
+        if let Rule::Format(mapping) = read(&path, content)? {
+            formats.insert(mapping.id.clone(), *mapping);
+        }
+    }
+    Ok(formats.into_values().collect())
+}
+
 /// Reads one mapping by itself, wherever its file lies.
 ///
 /// # Errors

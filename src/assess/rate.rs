@@ -58,7 +58,13 @@ pub(super) fn of(
         ("impact", impact_basis),
         ("criticality", service_basis("criticality", service.criticality.as_str())),
     ]);
-    Rate { points_per_day: likelihood_per_day.times(impact), likelihood_per_day, impact, parts, basis }
+    Rate {
+        points_per_day: likelihood_per_day.times(impact),
+        likelihood_per_day,
+        impact,
+        parts: parts.into(),
+        basis: basis.into(),
+    }
 }
 
 /// Constant hazard rate per day that gives probability `p` after 30 days.

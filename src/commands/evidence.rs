@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::commands::error::CommandError;
 use crate::exit::Exit;
-use crate::ingest::{self, Formats, IngestError, Limits};
+use crate::ingest::{self, Formats, IngestError, Limits, Tally};
 use crate::model::report::Report;
 use crate::{change, render};
 
@@ -50,6 +50,11 @@ pub(super) fn listed(reports: &[Report]) -> String {
 /// Reads the reports that were named.
 pub(super) fn read(paths: &[String], formats: &Formats<'_>) -> Result<Vec<Report>, CommandError> {
     ingest::ingest(paths, &mut std::io::stdin(), formats, &Limits::default()).map_err(|error| from_ingest(&error))
+}
+
+/// Reads the reports that were named for the numbers of their observations only.
+pub(super) fn count(paths: &[String], formats: &Formats<'_>) -> Result<Vec<(Report, Tally)>, CommandError> {
+    ingest::count(paths, &mut std::io::stdin(), formats, &Limits::default()).map_err(|error| from_ingest(&error))
 }
 
 /// A pattern that cannot be read is a slip of the command line; a place without reports is missing evidence.

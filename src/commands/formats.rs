@@ -71,8 +71,8 @@ struct Row {
 
 /// Shows the formats.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
-    let rules = rulebook::on_disk(Path::new("."))?;
-    let mut rows = rows(&Formats::with(&rules.formats));
+    let known = rulebook::formats_on_disk(Path::new("."))?;
+    let mut rows = rows(&Formats::with(&known));
     if let Some(id) = &args.id {
         rows.retain(|row| row.id == *id);
         if rows.is_empty() {

@@ -1,6 +1,5 @@
 //! `detente inspect`: what each report holds, as understood; nothing is judged.
 
-use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
@@ -11,11 +10,10 @@ use serde_json::{Value, json};
 use crate::commands::error::CommandError;
 use crate::commands::{evidence, output, rulebook};
 use crate::exit::Exit;
-use crate::ingest::Formats;
+use crate::ingest::{Formats, Tally};
 use crate::model::category::Category;
 use crate::model::identifier::Identifier;
 use crate::model::report::{Confidence, Observation, Report};
-use crate::model::severity::Severity;
 use crate::render;
 
 /// Show what each report holds, as understood; nothing is judged
@@ -52,41 +50,48 @@ enum Form {
 /// Reads the reports and shows them. A report that could not be read in full ends with exit code 3.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let tried = args.mapping.as_deref().map(rulebook::mapping).transpose()?;
-    let rules = rulebook::on_disk(Path::new("."))?;
-    let formats = tried.as_ref().map_or_else(|| Formats::with(&rules.formats), Formats::only);
-    let reports = evidence::read(&args.reports, &formats)?;
-    let text = match args.format {
-        Form::Terminal => table(&reports),
-        Form::Json => format!(
-            "{:#}\n",
-            json!({ "schema": "detente.inspect/1", "reports": reports.iter().map(machine).collect::<Vec<_>>() })
-        ),
+    let known = rulebook::formats_on_disk(Path::new("."))?;
+    let formats = tried.as_ref().map_or_else(|| Formats::with(&known), Formats::only);
+    let (text, incomplete) = match args.format {
+        Form::Terminal => {
+            let reports = evidence::count(&args.reports, &formats)?;
+            (table(&reports), reports.iter().any(|(report, _)| is_incomplete(report)))
+        }
+        Form::Json => {
+            let reports = evidence::read(&args.reports, &formats)?;
+            let machine: Vec<Value> = reports.iter().map(machine).collect();
+            let text = format!("{:#}\n", json!({ "schema": "detente.inspect/1", "reports": machine }));
+            (text, reports.iter().any(is_incomplete))
+        }
     };
     output::print(&text)?;
-    let incomplete = reports.iter().any(|report| report.problems.iter().any(|problem| problem.evidence_missing));
     Ok(if incomplete { Exit::Unresolved } else { Exit::Proceed })
 }
 
-fn table(reports: &[Report]) -> String {
+fn is_incomplete(report: &Report) -> bool {
+    report.problems.iter().any(|problem| problem.evidence_missing)
+}
+
+fn table(reports: &[(Report, Tally)]) -> String {
     let mut table = Table::new();
     table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
     if !std::io::stdout().is_terminal() {
         table.set_width(output::screen().width);
     }
     table.set_header(["Report", "Format", "Tool", "Kinds", "Findings", "Not counted", "Unread"]);
-    for report in reports {
+    for (report, tally) in reports {
         let kinds: Vec<&str> = report.scan.kinds.iter().map(|kind| kind.as_str()).collect();
         table.add_row([
             render::plain(&report.path),
             report.format.clone().unwrap_or_else(|| "not recognised".to_owned()),
             render::plain(format!("{} {}", report.scan.tool, report.scan.tool_version).trim()),
             kinds.join(", "),
-            by_severity(&report.observations),
-            report.suppressed.len().to_string(),
+            by_severity(tally),
+            tally.suppressed.to_string(),
             report.unread.to_string(),
         ]);
     }
-    let problems = reports.iter().flat_map(|report| {
+    let problems = reports.iter().flat_map(|(report, _)| {
         report.problems.iter().map(move |problem| {
             let weight = if problem.evidence_missing { "evidence is missing" } else { "remark" };
             format!("{} ({weight}): {}\n", render::plain(&report.path), render::plain(&problem.message))
@@ -96,13 +101,9 @@ fn table(reports: &[Report]) -> String {
 }
 
 /// `12 (2 critical, 10 high)`
-fn by_severity(observations: &[Observation]) -> String {
-    let mut counts: BTreeMap<Severity, usize> = BTreeMap::new();
-    for observation in observations {
-        *counts.entry(observation.severity).or_default() += 1;
-    }
-    let parts: Vec<String> = counts.iter().rev().map(|(severity, count)| format!("{count} {severity}")).collect();
-    if parts.is_empty() { "0".to_owned() } else { format!("{} ({})", observations.len(), parts.join(", ")) }
+fn by_severity(tally: &Tally) -> String {
+    let parts: Vec<String> = tally.open.iter().rev().map(|(severity, count)| format!("{count} {severity}")).collect();
+    if parts.is_empty() { "0".to_owned() } else { format!("{} ({})", tally.open(), parts.join(", ")) }
 }
 
 fn machine(report: &Report) -> Value {

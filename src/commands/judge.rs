@@ -66,17 +66,22 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
         mut notices,
         mut request,
     } = inputs;
-    let reports = correlate::heed(reports);
+    let mut reports = correlate::heed(reports);
     let base_reports = base_reports.map(correlate::heed);
     let mut inventory = correlate::correlate(&reports, base_reports.as_deref(), &change);
+    let has_base = base_reports.is_some();
+    let summaries = reports.iter().map(summary).collect();
+    // Whatever matters of the observations is in the inventory now; a million of them take room.
+    drop(base_reports);
+    for report in &mut reports {
+        (report.observations, report.suppressed) = (Vec::new(), Vec::new());
+    }
     let recorded = history.as_ref().and_then(|history| history.baselines.last()).map(|entry| &entry.record);
-    if base_reports.is_none()
-        && let Some(recorded) = recorded
-    {
+    if !has_base && let Some(recorded) = recorded {
         correlate::judge_by_baseline(&mut inventory, recorded);
     }
     if let Some(baseline) = appetite.baseline.as_ref() {
-        if base_reports.is_none() {
+        if !has_base {
             correlate::recognise(&mut inventory, baseline);
         }
         notices.extend(overdue(&inventory, baseline, now));
@@ -124,9 +129,10 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
             }
         }
     }
+    drop((inventory, knowledge));
     let plan = plan::plan(&assessment, &appetite, &rules, &change.paths, &request);
     let mut brief = Brief {
-        reports: reports.iter().map(summary).collect(),
+        reports: summaries,
         appetite,
         change,
         intel: intel.summary(),
@@ -258,7 +264,7 @@ pub(super) fn next_steps(brief: &Brief) -> Vec<NextStep> {
         Verdict::Unresolved => next.extend(assessment.unresolved_because.iter().map(|why| say(why.clone()))),
         Verdict::WithinAppetite => {}
         Verdict::WithinTolerance | Verdict::BeyondTolerance => {
-            let title = |id: &String| plan.work.iter().find(|item| item.id == *id).map(|item| item.title.clone());
+            let title = |id: &String| brief.work(id).map(|item| item.title.clone());
             let common: Vec<String> = plan.common.iter().filter_map(title).collect();
             let standing = brief.standing.as_ref();
             let decided = standing.is_some_and(|standing| standing.state.proceeds());

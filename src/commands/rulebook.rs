@@ -65,6 +65,13 @@ pub(super) fn on_disk(repository: &Path) -> Result<RuleSet, CommandError> {
     rules::load(&files).map_err(|error| refused(&error))
 }
 
+/// How reports are read, as it lies on disk in a repository; what else its rules say is not looked at.
+pub(super) fn formats_on_disk(repository: &Path) -> Result<Vec<Mapping>, CommandError> {
+    let folder = repository.join(FOLDER);
+    let files = if folder.is_dir() { from_disk(&folder)? } else { Vec::new() };
+    rules::load_formats(&files).map_err(|error| refused(&error))
+}
+
 /// One description of a format, wherever it lies.
 pub(super) fn mapping(path: &Path) -> Result<Mapping, CommandError> {
     let bytes = super::governance::read_bytes(path)?;

@@ -20,25 +20,27 @@ use super::identity;
 use super::place::Places;
 
 /// Rows of all reports that are at one place under one rule.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Clone)]
-struct Spot {
-    path: String,
-    family: String,
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Clone, Copy)]
+struct Spot<'p> {
+    path: &'p str,
+    family: &'p str,
     /// What it is about where no line tells: one check says something else of each resource.
-    resource: String,
+    resource: &'p str,
     line: Option<u32>,
     /// Which of several different rows of one report at this line.
     nth: usize,
 }
 
 /// Path, family, resource, line and report of a row.
-type Row = (String, String, String, Option<u32>, usize);
+type Row<'p> = (&'p str, &'p str, &'p str, Option<u32>, usize);
 
 /// Groups observations by their place in files.
-pub fn group<'a>(members: Vec<Member<'a>>, places: &Places<'_>, aliases: &Aliases) -> Vec<Group<'a>> {
+pub fn group<'a>(members: &[Member<'a>], places: &Places<'_>, aliases: &Aliases) -> Vec<Group<'a>> {
     let mut named = Vec::new();
-    let mut repeated: HashMap<(String, String, String), usize> = HashMap::new();
-    for (spot, members) in spots(members, places, aliases) {
+    let families: Vec<String> = members.iter().map(|member| family(member, aliases)).collect();
+    let mut repeated: HashMap<(&str, &str, String), usize> = HashMap::new();
+    let resources: Vec<String> = members.iter().map(resource).collect();
+    for (spot, members) in spots(members, &families, &resources, places) {
         let context = members
             .iter()
             .map(|member| context(member))
@@ -46,49 +48,54 @@ pub fn group<'a>(members: Vec<Member<'a>>, places: &Places<'_>, aliases: &Aliase
             .min_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
         let context = context.unwrap_or_default();
         // Spots come in the order of lines, so the count is that of the places in the file.
-        let count = repeated.entry((spot.path.clone(), spot.family.clone(), context.clone())).or_default();
+        let count = repeated.entry((spot.path, spot.family, context.clone())).or_default();
         *count += 1;
-        let text = identity::text(&["place", &spot.family, &spot.path, &context, &count.to_string()]);
+        let text = identity::text(&["place", spot.family, spot.path, &context, &count.to_string()]);
         named.push((spot, Group::new(members, text, String::new())));
     }
     across_tools(named)
 }
 
-fn spots<'a>(members: Vec<Member<'a>>, places: &Places<'_>, aliases: &Aliases) -> BTreeMap<Spot, Vec<Member<'a>>> {
-    let mut rows: Vec<(Row, String, Member<'a>)> = Vec::with_capacity(members.len());
-    for member in members {
-        let path = match member.observation.locations.first() {
-            Some(location) => places.resolve(&location.path).to_owned(),
-            None => String::new(),
+fn spots<'p, 'a>(
+    members: &'p [Member<'a>],
+    families: &'p [String],
+    resources: &'p [String],
+    places: &'p Places<'_>,
+) -> BTreeMap<Spot<'p>, Vec<Member<'a>>> {
+    let mut rows: Vec<(Row<'p>, Member<'a>)> = members
+        .iter()
+        .zip(families.iter().zip(resources))
+        .map(|(member, (family, resource))| {
+            let location = member.observation.locations.first();
+            let path = location.map_or("", |location| places.resolve(&location.path));
+            ((path, family.as_str(), resource.as_str(), member.line(), member.report_rank), *member)
+        })
+        .collect();
+    rows.sort_by_key(|(row, _)| *row);
+    let mut spots: BTreeMap<Spot<'p>, Vec<Member<'a>>> = BTreeMap::new();
+    for rows in rows.chunk_by(|(a, _), (b, _)| a == b) {
+        let (path, family, resource, line, _) = rows[0].0;
+        let mut different: Vec<(String, Member<'a>)> = match rows {
+            [(_, alone)] => vec![(String::new(), *alone)],
+            several => several.iter().map(|(_, member)| (difference(member), *member)).collect(),
         };
-        let resource = member.observation.artefact.as_deref().filter(|_| member.line().is_none()).map(words);
-        let resource = resource.unwrap_or_default();
-        let row = (path, family(&member, aliases), resource, member.line(), member.report_rank);
-        rows.push((row, difference(&member), member));
-    }
-    rows.sort_by(|(a, differs_a, _), (b, differs_b, _)| (a, differs_a).cmp(&(b, differs_b)));
-    let mut spots: BTreeMap<Spot, Vec<Member<'a>>> = BTreeMap::new();
-    let mut earlier: Option<(Row, String, usize)> = None;
-    for (row, difference, member) in rows {
-        let nth = match &earlier {
-            Some((same, text, nth)) if *same == row => nth + usize::from(*text != difference),
-            _ => 0,
-        };
-        let (path, family, resource, line, _) = row.clone();
-        spots.entry(Spot { path, family, resource, line, nth }).or_default().push(member);
-        earlier = Some((row, difference, nth));
+        different.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for (nth, same) in different.chunk_by(|(a, _), (b, _)| a == b).enumerate() {
+            let members = same.iter().map(|(_, member)| *member);
+            spots.entry(Spot { path, family, resource, line, nth }).or_default().extend(members);
+        }
     }
     with_lines(spots)
 }
 
 /// Some formats leave the line out where another one of the same scan writes line 1, or the resource. A spot that says less
 /// joins the one that says more, if rule and file have just these two and no report speaks of both.
-fn with_lines(spots: BTreeMap<Spot, Vec<Member<'_>>>) -> BTreeMap<Spot, Vec<Member<'_>>> {
+fn with_lines<'p, 'a>(spots: BTreeMap<Spot<'p>, Vec<Member<'a>>>) -> BTreeMap<Spot<'p>, Vec<Member<'a>>> {
     let mut kept = BTreeMap::new();
     let mut rest = spots.into_iter().peekable();
     while let Some((first, members)) = rest.next() {
-        let alike = |spot: &Spot| spot.path == first.path && spot.family == first.family;
-        let mut family = vec![(first.clone(), members)];
+        let alike = |spot: &Spot<'_>| spot.path == first.path && spot.family == first.family;
+        let mut family = vec![(first, members)];
         while let Some(next) = rest.next_if(|(spot, _)| alike(spot)) {
             family.push(next);
         }
@@ -107,7 +114,7 @@ fn with_lines(spots: BTreeMap<Spot, Vec<Member<'_>>>) -> BTreeMap<Spot, Vec<Memb
 }
 
 /// How much a spot says of its place.
-fn says(spot: &Spot) -> u8 {
+fn says(spot: &Spot<'_>) -> u8 {
     2 * u8::from(spot.line.is_some()) + u8::from(!spot.resource.is_empty())
 }
 
@@ -126,6 +133,12 @@ fn family(member: &Member<'_>, aliases: &Aliases) -> String {
         (true, Some(number)) => format!("cwe-{number}"),
         (true, None) => words(&observation.title).to_lowercase(),
     }
+}
+
+/// The resource that a row is about, where no line tells.
+fn resource(member: &Member<'_>) -> String {
+    let resource = member.observation.artefact.as_deref().filter(|_| member.line().is_none()).map(words);
+    resource.unwrap_or_default()
 }
 
 /// What makes two rows of one report at the same line two problems.
@@ -165,7 +178,7 @@ const MOST_APART: u32 = 10;
 type Region = (u32, u32);
 
 /// Joins what several scanners say of one place.
-fn across_tools(named: Vec<(Spot, Group<'_>)>) -> Vec<Group<'_>> {
+fn across_tools<'a>(named: Vec<(Spot<'_>, Group<'a>)>) -> Vec<Group<'a>> {
     let (mut placed, mut groups): (Vec<_>, Vec<_>) = (Vec::new(), Vec::new());
     for (spot, group) in named {
         match region(&group) {
@@ -176,7 +189,7 @@ fn across_tools(named: Vec<(Spot, Group<'_>)>) -> Vec<Group<'_>> {
     // Of regions with one beginning the widest comes first: the others are within it.
     placed.sort_by(|(a, at_a, _), (b, at_b, _)| {
         let order = |at: &Region| (at.0, Reverse(at.1));
-        (&a.path, order(at_a), &a.family, a.nth).cmp(&(&b.path, order(at_b), &b.family, b.nth))
+        (a.path, order(at_a), a.family, a.nth).cmp(&(b.path, order(at_b), b.family, b.nth))
     });
     let mut sorted = placed.into_iter().peekable();
     while let Some((spot, _, first)) = sorted.next() {

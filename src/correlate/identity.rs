@@ -5,7 +5,7 @@
 //! problems of the same text apart (the ecosystem of a package, the host of an address) enters the text of these two
 //! alone: so a finding keeps its id when a report in another format leaves that fact out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashSet;
 
 use crate::model::digest::Digest;
 
@@ -32,17 +32,15 @@ pub fn text(parts: &[&str]) -> String {
 
 /// An id for each group, all different, in the order of the groups.
 pub fn ids(groups: &[Group<'_>]) -> Vec<String> {
-    let mut by_text: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (index, group) in groups.iter().enumerate() {
-        by_text.entry(group.name.as_str()).or_default().push(index);
-    }
+    let mut sorted: Vec<usize> = (0..groups.len()).collect();
+    let key = |index: usize| (groups[index].name.as_str(), groups[index].distinction.as_str());
+    sorted.sort_by(|a, b| key(*a).cmp(&key(*b)));
     let mut ids = vec![String::new(); groups.len()];
-    let mut taken = BTreeSet::new();
-    for (text, mut indices) in by_text {
-        let alone = indices.len() == 1;
-        indices.sort_by(|a, b| groups[*a].distinction.cmp(&groups[*b].distinction));
-        for index in indices {
-            let distinction = if alone { "" } else { groups[index].distinction.as_str() };
+    let mut taken = HashSet::with_capacity(groups.len());
+    for indices in sorted.chunk_by(|a, b| groups[*a].name == groups[*b].name) {
+        for &index in indices {
+            let (text, distinction) = key(index);
+            let distinction = if indices.len() == 1 { "" } else { distinction };
             // Equal texts with equal distinctions, and equal beginnings of digests, are told apart by a number: the
             // order of the texts decides, not that of the reports.
             let mut attempt = 0;

@@ -56,7 +56,7 @@ pub fn problems<'a>(reports: &'a [Report], aliases: &Aliases, places: &Places<'_
     groups.extend(endpoints::group(addresses));
     let (secrets, rest) = secrets::group(rest, places);
     groups.extend(secrets);
-    groups.extend(files::group(rest, places, aliases));
+    groups.extend(files::group(&rest, places, aliases));
     let ids = identity::ids(&groups);
     let named = groups.into_iter().zip(ids);
     named.map(|(group, id)| Problem { finding: merge::finding(&group, id, places), group }).collect()

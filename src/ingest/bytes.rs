@@ -57,7 +57,7 @@ impl Limits {
 /// The raw bytes of a report: counted and hashed while something reads them.
 pub struct Raw<R> {
     inner: R,
-    hash: Sha256,
+    hash: Option<Sha256>,
     count: Cell<u64>,
     most: u64,
 }
@@ -65,7 +65,12 @@ pub struct Raw<R> {
 impl<R: Read> Raw<R> {
     /// Wraps `inner`.
     pub fn new(inner: R, limits: &Limits) -> Self {
-        Self { inner, hash: Sha256::new(), count: Cell::new(0), most: limits.bytes }
+        Self { inner, hash: Some(Sha256::new()), count: Cell::new(0), most: limits.bytes }
+    }
+
+    /// Wraps `inner` for a look that no digest is wanted of: it is read once more.
+    pub fn unhashed(inner: R, limits: &Limits) -> Self {
+        Self { inner, hash: None, count: Cell::new(0), most: limits.bytes }
     }
 
     /// Reads what is left, within the bound, and returns the digest of all bytes read.
@@ -75,14 +80,16 @@ impl<R: Read> Raw<R> {
             Err(error) if !is_bound(&error) => return Err(error),
             _ => {}
         }
-        Ok(Digest::from_bytes(self.hash.finalize().into()))
+        Ok(Digest::from_bytes(self.hash.unwrap_or_default().finalize().into()))
     }
 }
 
 impl<R: Read> Read for Raw<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        self.hash.update(&buffer[..read]);
+        if let Some(hash) = &mut self.hash {
+            hash.update(&buffer[..read]);
+        }
         self.count.set(self.count.get() + read as u64);
         if self.count.get() > self.most { Err(too_large(self.most)) } else { Ok(read) }
     }

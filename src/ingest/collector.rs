@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::tally::{Keep, Tally};
 use crate::model::digest::Digest;
 use crate::model::report::{Observation, Problem, Scan};
 use crate::model::vex::Statement;
@@ -32,6 +33,8 @@ pub struct Collector {
     pub scan: Scan,
     /// What the report states about vulnerabilities in products.
     pub statements: Vec<Statement>,
+    keep: Keep,
+    tally: Tally,
     observations: Vec<Observation>,
     suppressed: Vec<Observation>,
     unread: u64,
@@ -47,6 +50,8 @@ pub struct Collected {
     pub scan: Scan,
     /// Statements about vulnerabilities in products.
     pub statements: Vec<Statement>,
+    /// How many observations there were, whether or not they were kept.
+    pub tally: Tally,
     /// Open observations.
     pub observations: Vec<Observation>,
     /// Observations that someone told the scanner not to count.
@@ -58,6 +63,11 @@ pub struct Collected {
 }
 
 impl Collector {
+    /// A collector that keeps so much of what is added.
+    pub fn keeping(keep: Keep) -> Self {
+        Self { keep, ..Self::default() }
+    }
+
     /// Adds one observation: to the suppressed ones if it says why it is not counted, else to the open ones.
     /// Every observation counts at least one occurrence, and its category is evidence that this kind of test ran.
     pub fn push(&mut self, observation: Observation) {
@@ -68,12 +78,16 @@ impl Collector {
     /// Adds one observation that somebody states and no test found: it is evidence of no kind.
     pub fn state(&mut self, mut observation: Observation) {
         debug_assert!(observation.category.is_some(), "an adapter must say what kind of problem it read");
-        bring_within_bounds(&mut observation);
-        let list = if observation.suppression.is_some() { &mut self.suppressed } else { &mut self.observations };
-        if list.len() < MOST_OBSERVATIONS {
+        let suppressed = observation.suppression.is_some();
+        let before = if suppressed { self.tally.suppressed } else { self.tally.open() };
+        if before >= MOST_OBSERVATIONS {
+            return self.unread(&format!("more than {MOST_OBSERVATIONS} results"));
+        }
+        self.tally.add(&observation);
+        if self.keep == Keep::Observations {
+            bring_within_bounds(&mut observation);
+            let list = if suppressed { &mut self.suppressed } else { &mut self.observations };
             list.push(observation);
-        } else {
-            self.unread(&format!("more than {MOST_OBSERVATIONS} results"));
         }
     }
 
@@ -83,9 +97,10 @@ impl Collector {
         let row = Digest::of(row.join("\0").as_bytes());
         let suppressed = observation.suppression.is_some();
         let list = if suppressed { &mut self.suppressed } else { &mut self.observations };
-        let before = self.rows.get(&row).filter(|(before, _)| *before == suppressed);
-        if let Some(before) = before.and_then(|(_, at)| list.get_mut(*at)) {
-            before.occurrences = before.occurrences.saturating_add(observation.occurrences.max(1));
+        if let Some((_, at)) = self.rows.get(&row).filter(|(before, _)| *before == suppressed) {
+            if let Some(before) = list.get_mut(*at) {
+                before.occurrences = before.occurrences.saturating_add(observation.occurrences.max(1));
+            }
         } else {
             self.rows.insert(row, (suppressed, list.len()));
             self.push(observation);
@@ -118,14 +133,15 @@ impl Collector {
         }
     }
 
-    /// Completes the observations so far, for facts that the document states only after them.
+    /// Completes the observations so far, for facts that the document states only after them. Not for their severity or
+    /// suppression, by which they are counted already.
     pub fn amend(&mut self, mut with: impl FnMut(&mut Observation)) {
         self.observations.iter_mut().chain(&mut self.suppressed).for_each(&mut with);
     }
 
     /// Number of open observations so far.
     pub fn len(&self) -> usize {
-        self.observations.len()
+        self.tally.open()
     }
 
     /// Ends reading.
@@ -133,6 +149,7 @@ impl Collector {
         Collected {
             scan: self.scan,
             statements: self.statements,
+            tally: self.tally,
             observations: self.observations,
             suppressed: self.suppressed,
             unread: self.unread,
@@ -144,23 +161,36 @@ impl Collector {
 fn bring_within_bounds(observation: &mut Observation) {
     observation.occurrences = observation.occurrences.max(1);
     for line in [&mut observation.rule, &mut observation.title] {
-        *line = one_line(line);
+        keep_one_line(line);
     }
     if observation.title.is_empty() {
         observation.title.clone_from(&observation.rule);
     }
-    observation.description = text(&observation.description);
+    keep_text(&mut observation.description);
     observation.cvss.truncate(LIST);
     observation.identifiers.truncate(LIST);
     observation.cwe.truncate(LIST);
     observation.locations.truncate(LIST);
     for location in &mut observation.locations {
-        location.path = path(&location.path);
-        location.snippet = location.snippet.take().map(|snippet| text(&snippet));
+        keep_path(&mut location.path);
+        location.snippet.iter_mut().for_each(keep_text);
     }
     observation.locations.retain(|location| !location.path.is_empty());
-    observation.artefact = observation.artefact.take().map(|name| one_line(&name)).filter(|name| !name.is_empty());
+    observation.artefact.iter_mut().for_each(keep_one_line);
+    observation.artefact = observation.artefact.take().filter(|name| !name.is_empty());
     observation.epss = observation.epss.filter(|probability| (0.0..=1.0).contains(probability));
+}
+
+/// Brings a line within bounds; most are.
+fn keep_one_line(line: &mut String) {
+    let plain = |pair: &[u8]| matches!(pair[1], b'!'..=b'~') || (pair[1] == b' ' && pair[0] != b' ');
+    let is_fine = line.len() <= LINE
+        && line.as_bytes().first().is_none_or(|first| matches!(first, b'!'..=b'~'))
+        && line.as_bytes().windows(2).all(plain)
+        && !line.ends_with(' ');
+    if !is_fine {
+        *line = one_line(line);
+    }
 }
 
 /// White space and control characters become single spaces.
@@ -174,6 +204,14 @@ fn one_line(line: &str) -> String {
     short
 }
 
+/// Brings a text within bounds; most are.
+fn keep_text(long: &mut String) {
+    let is_fine = long.len() <= TEXT && long.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t'));
+    if !is_fine {
+        *long = text(long);
+    }
+}
+
 /// Control characters other than line ends and tabs are dropped.
 fn text(long: &str) -> String {
     let plain = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
@@ -185,9 +223,13 @@ fn text(long: &str) -> String {
     kept
 }
 
-fn path(path: &str) -> String {
-    let path = one_line(path).replace('\\', "/");
-    path.trim_start_matches("./").to_owned()
+fn keep_path(path: &mut String) {
+    keep_one_line(path);
+    if path.contains('\\') {
+        *path = path.replace('\\', "/");
+    }
+    let before = path.len() - path.trim_start_matches("./").len();
+    path.drain(..before);
 }
 
 #[cfg(test)]
@@ -196,6 +238,7 @@ mod tests {
     use crate::model::category::Category;
     use crate::model::location::Location;
     use crate::model::report::Suppression;
+    use crate::model::severity::Severity;
 
     #[test]
     fn hostile_values_are_brought_within_bounds() {
@@ -214,6 +257,55 @@ mod tests {
         assert_eq!(read.locations.len(), 1);
         assert_eq!(read.locations[0].path, "src/a.rs");
         assert_eq!((read.epss, read.occurrences), (None, 1));
+    }
+
+    #[test]
+    fn what_is_within_bounds_is_what_bounds_would_leave() {
+        let lines = [
+            "",
+            " ",
+            "a",
+            " a",
+            "a ",
+            "a  b",
+            "a b",
+            "a\tb",
+            "a\u{7f}b",
+            "é",
+            "a\u{a0}b",
+            "x\u{85}",
+            &"x".repeat(LINE),
+        ];
+        for line in lines {
+            let mut kept = line.to_owned();
+            keep_one_line(&mut kept);
+            assert_eq!(kept, one_line(line), "{line:?}");
+            let mut kept = line.to_owned();
+            keep_text(&mut kept);
+            assert_eq!(kept, text(line), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_alone_are_those_of_what_would_be_kept() {
+        let suppression = || Some(Suppression { kind: "in source".into(), reason: String::new() });
+        let tally = |keep| {
+            let mut collector = Collector::keeping(keep);
+            for severity in [Severity::High, Severity::Low, Severity::High] {
+                collector.push(Observation { category: Some(Category::Code), severity, ..Observation::default() });
+            }
+            let code = || Observation { category: Some(Category::Code), ..Observation::default() };
+            collector.push(Observation { suppression: suppression(), ..code() });
+            collector.push_once(&["same", "row"], code());
+            collector.push_once(&["same", "row"], code());
+            let collected = collector.finish();
+            let kept = (collected.observations.len(), collected.suppressed.len());
+            (collected.tally, kept, collected.scan.kinds)
+        };
+        let (numbers, kept, kinds) = tally(Keep::Numbers);
+        assert_eq!((numbers.open(), numbers.open[&Severity::High], numbers.suppressed), (4, 2, 1));
+        assert_eq!((kept, kinds.len()), ((0, 0), 1));
+        assert_eq!(tally(Keep::Observations), (numbers, (4, 1), kinds));
     }
 
     #[test]

@@ -12,16 +12,41 @@ use super::sniff::Sniff;
 /// Largest document that may be held in memory as a whole; formats that stream are not bound by it.
 const MOST_WHOLE: u64 = 512 << 20;
 
+/// Opens a document again from its beginning, calls what it is given with it, and returns what that returns; `None` if
+/// it cannot be opened again.
+pub type Again<'a> = dyn Fn(&mut Look<'_>) -> Option<Result<(), ReadError>> + 'a;
+
+/// A look at the text of a document.
+pub type Look<'l> = dyn FnMut(&mut dyn Read) -> Result<(), ReadError> + 'l;
+
 /// One opened report: what was learned from its beginning, and its bytes, which can be read once.
 pub struct Document<'a> {
     sniff: &'a Sniff,
     bytes: Box<dyn BufRead + 'a>,
+    again: Option<&'a Again<'a>>,
 }
 
 impl<'a> Document<'a> {
     /// A document whose beginning was sniffed and whose bytes (from the beginning) come from `bytes`.
     pub fn new(sniff: &'a Sniff, bytes: Box<dyn BufRead + 'a>) -> Self {
-        Self { sniff, bytes }
+        Self { sniff, bytes, again: None }
+    }
+
+    /// The same document, which is so large that it is worth opening it `again` to learn what stands behind the rows.
+    #[must_use]
+    pub fn or_again(self, again: Option<&'a Again<'a>>) -> Self {
+        Self { again, ..self }
+    }
+
+    /// Looks through the whole document before it is read, so that rows can be understood one at a time although what
+    /// gives them their meaning stands behind them. `None` where that is not worth it, or not possible: then the rows
+    /// have to be held. What is wrong with the document is for the reading to tell.
+    pub fn look_ahead(
+        &self,
+        patterns: &[json::Pattern<'_>],
+        on: &mut dyn FnMut(json::Event<'_>) -> Result<(), ReadError>,
+    ) -> Option<Result<(), ReadError>> {
+        self.again?(&mut |bytes| json::walk(bytes, patterns, on))
     }
 
     /// What was learned from the document's beginning.

@@ -25,6 +25,17 @@ pub enum Pattern<'p> {
     Value(&'p str),
     /// The beginning and the end of each object or array at this path; patterns below it are visited in between.
     Scope(&'p str),
+    /// Each value at this path is gone beyond without a visit, and without a look at whether it is well formed. Only for
+    /// a document that is read once more.
+    Later(&'p str),
+}
+
+/// What becomes of a value that a pattern fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Value,
+    Scope,
+    Later,
 }
 
 /// A visit.
@@ -64,11 +75,12 @@ enum Segment<'p> {
 /// # Errors
 /// If the text is not well-formed JSON (with line and column), or `on` fails.
 pub fn walk(bytes: &mut dyn std::io::Read, patterns: &[Pattern<'_>], on: &mut Visit<'_>) -> Result<(), ReadError> {
-    let parsed: Vec<(Vec<Segment<'_>>, bool)> = patterns
+    let parsed: Vec<(Vec<Segment<'_>>, Fate)> = patterns
         .iter()
         .map(|pattern| match pattern {
-            Pattern::Value(path) => (segments(path), false),
-            Pattern::Scope(path) => (segments(path), true),
+            Pattern::Value(path) => (segments(path), Fate::Value),
+            Pattern::Scope(path) => (segments(path), Fate::Scope),
+            Pattern::Later(path) => (segments(path), Fate::Later),
         })
         .collect();
     let active: Vec<Partial> = (0..parsed.len()).map(|pattern| Partial { pattern, matched: 0 }).collect();
@@ -118,8 +130,8 @@ struct Partial {
 
 struct Walker<'w, 'v> {
     window: Window<'w>,
-    /// The segments of each pattern, and whether it is a scope.
-    patterns: &'w [(Vec<Segment<'w>>, bool)],
+    /// The segments of each pattern, and what becomes of what it fits.
+    patterns: &'w [(Vec<Segment<'w>>, Fate)],
     on: &'w mut Visit<'v>,
 }
 
@@ -128,8 +140,11 @@ impl Walker<'_, '_> {
     fn value(&mut self, active: &[Partial], key: &str, depth: usize) -> Result<(), ReadError> {
         let Some(first) = self.window.next_token()? else { return Err(self.window.cut_off()) };
         let complete = |partial: &&Partial| self.patterns[partial.pattern].0.len() == partial.matched;
-        let visited = active.iter().filter(complete).find(|partial| !self.patterns[partial.pattern].1);
+        let visited = active.iter().filter(complete).find(|partial| self.patterns[partial.pattern].1 != Fate::Scope);
         if let Some(&Partial { pattern, .. }) = visited {
+            if self.patterns[pattern].1 == Fate::Later {
+                return self.window.skip_value();
+            }
             let extent = self.window.whole_value()?;
             let text = self.window.text(extent)?;
             let outcome = (self.on)(Event { pattern, key, kind: Kind::Value(text) });
@@ -284,6 +299,17 @@ mod tests {
         seen
     }
 
+    /// Bytes that come in pieces of one size.
+    struct Dribble<'b>(&'b [u8], usize);
+    impl std::io::Read for Dribble<'_> {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            let read = self.1.min(into.len()).min(self.0.len());
+            into[..read].copy_from_slice(&self.0[..read]);
+            self.0 = &self.0[read..];
+            Ok(read)
+        }
+    }
+
     #[test]
     fn values_and_scopes_come_in_document_order() {
         let text = r#"{"a":1,"runs":[{"results":[{"x":[1,2]},7],"tool":{"n":"t"}},{"results":[]}]}"#;
@@ -309,6 +335,28 @@ mod tests {
     fn the_empty_path_is_the_document_and_brackets_its_elements() {
         assert_eq!(visits("[1,[2]]", &[Pattern::Value("[]")]), ["0:=1", "0:=[2]"]);
         assert_eq!(visits("[1]", &[Pattern::Value("")]), ["0:=[1]"]);
+    }
+
+    #[test]
+    fn what_is_for_later_is_gone_beyond_in_whatever_pieces_it_comes() {
+        let text = r#"{"a":[{"s":"\\\"]}","n":-1.5},7,nul,"x"],"b":"y","c":12}"#;
+        let patterns = [Pattern::Scope("a"), Pattern::Later("a[]"), Pattern::Value("b"), Pattern::Later("c")];
+        assert_eq!(visits(text, &patterns), ["0:a(", "0:a)", r#"2:b="y""#]);
+        for size in 1..20 {
+            let mut seen = 0;
+            walk(&mut Dribble(text.as_bytes(), size), &patterns, &mut |_| {
+                seen += 1;
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!(seen, 3, "in pieces of {size}");
+        }
+        let big = format!("{{\"a\":[\"{}\"],\"b\":1}}", "long \\\" ".repeat(400_000));
+        assert_eq!(visits(&big, &patterns), ["0:a(", "0:a)", "2:b=1"]);
+        for cut in ["{\"c\":[", "{\"c\":\"", "{\"c\":\"\\", "{\"c\":1"] {
+            let outcome = walk(&mut cut.as_bytes(), &patterns, &mut |_| Ok(()));
+            assert!(matches!(outcome, Err(ReadError::CutOff { .. })), "{cut}: {outcome:?}");
+        }
     }
 
     #[test]
@@ -371,15 +419,6 @@ mod tests {
 
     #[test]
     fn the_pieces_in_which_bytes_come_make_no_difference() {
-        struct Dribble<'b>(&'b [u8], usize);
-        impl std::io::Read for Dribble<'_> {
-            fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-                let read = self.1.min(into.len()).min(self.0.len());
-                into[..read].copy_from_slice(&self.0[..read]);
-                self.0 = &self.0[read..];
-                Ok(read)
-            }
-        }
         let text = r#" {"a":{"b":[ "x\\", "\"]", {"c":"}"} , -1.5e3 ,true]},"é":[]} "#;
         for size in 1..text.len() {
             let mut seen = Vec::new();

@@ -51,6 +51,9 @@ fn scheme(uri: &str) -> Option<(&str, &str)> {
 /// A path with `/`, without `.` and `..`, without empty parts. Absolute paths keep their leading `/` or drive.
 /// `None` if nothing is left of it.
 pub fn normalised(path: &str) -> Option<String> {
+    if is_normalised(path) {
+        return Some(path.to_owned());
+    }
     let path = path.trim().replace('\\', "/");
     let drive = |path: &str| path.as_bytes().get(1) == Some(&b':') && path.as_bytes()[0].is_ascii_alphabetic();
     let path = path.strip_prefix('/').filter(|rest| drive(rest)).unwrap_or(&path);
@@ -69,6 +72,13 @@ pub fn normalised(path: &str) -> Option<String> {
         (false, true) => Some(format!("/{joined}")),
         (false, false) => Some(joined),
     }
+}
+
+/// Whether a relative path is normalised as it stands; most are.
+fn is_normalised(path: &str) -> bool {
+    let plain = |byte: u8| (byte.is_ascii_graphic() || byte == b' ') && byte != b'\\';
+    let part = |part: &str| !matches!(part, "" | "." | "..");
+    path.bytes().all(plain) && path.trim().len() == path.len() && path.split('/').all(part)
 }
 
 /// Whether a normalised path is absolute.

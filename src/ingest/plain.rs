@@ -8,11 +8,36 @@ const BLOCKS: [&str; 12] = ["p", "br", "li", "ul", "ol", "div", "tr", "h1", "h2"
 
 /// A text on one line: white space collapsed, cut after 200 characters.
 pub fn title(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(LONGEST_LINE) {
-        Some((end, _)) => format!("{}…", line[..end].trim_end()),
-        None => line,
+    if is_title(text) {
+        return text.to_owned();
     }
+    let mut line = String::with_capacity(text.len().min(LONGEST_LINE + 8));
+    let mut length = 0;
+    for word in text.split_whitespace() {
+        if length > 0 {
+            line.push(' ');
+            length += 1;
+        }
+        line.push_str(word);
+        length += word.chars().count();
+        if length > LONGEST_LINE {
+            let end = line.char_indices().nth(LONGEST_LINE).map_or(line.len(), |(end, _)| end);
+            line.truncate(line[..end].trim_end().len());
+            line.push('…');
+            break;
+        }
+    }
+    line
+}
+
+/// Whether a text is a title as it stands; most are.
+fn is_title(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let plain = |pair: &[u8]| pair[1].is_ascii_graphic() || (pair[1] == b' ' && pair[0] != b' ');
+    bytes.len() <= LONGEST_LINE
+        && bytes.first().is_none_or(u8::is_ascii_graphic)
+        && bytes.last().is_none_or(u8::is_ascii_graphic)
+        && bytes.windows(2).all(plain)
 }
 
 /// The first of the texts that is not blank, as a title.
@@ -118,6 +143,9 @@ mod tests {
     #[test]
     fn titles_stay_on_one_short_line() {
         assert_eq!(title(" a\n b\t c "), "a b c");
+        for text in ["", " ", "a b", "a  b", "a ", "a\tb", "\u{a0}a", "a\u{2003}b", "é", &"x".repeat(LONGEST_LINE)] {
+            assert_eq!(title(text), text.split_whitespace().collect::<Vec<_>>().join(" "), "{text:?}");
+        }
         assert_eq!(title(&"ä".repeat(300)).chars().count(), LONGEST_LINE + 1);
         assert_eq!(first_title(&["", " ", "third"]), "third");
         assert_eq!(paragraphs(["a", " ", "b"]), "a\n\nb");

@@ -10,37 +10,55 @@ use super::archive;
 use super::audit::{self, Decisions};
 use super::bytes::{self, Limits, Raw};
 use super::collector::Collector;
-use super::document::Document;
+use super::document::{Document, Look};
 use super::known::Formats;
 use super::read_error::ReadError;
 use super::recognise::{Recognised, recognise};
 use super::sniff::{SNIFF_BYTES, Sniff};
+use super::tally::{Keep, Tally};
 use crate::model::digest::Digest;
 use crate::model::report::{Problem, Report, Scan};
+
+/// From this size on a file is looked through before it is read, where its format has something to learn from that, so
+/// that its rows need not be held: reading twice takes less memory, and no more time.
+const LARGE: u64 = 4 << 20;
 
 /// What became of a file.
 #[derive(Debug)]
 pub enum Outcome {
-    /// A report, perhaps with problems; several if it is an archive of them.
-    Reports(Vec<Report>),
+    /// A report, perhaps with problems, and the numbers of its observations; several if it is an archive of them.
+    Reports(Vec<(Report, Tally)>),
     /// No report, and nobody said that it would be one.
     PassedOver,
 }
 
+/// How to read.
+#[derive(Debug, Clone, Copy)]
+pub struct How<'a> {
+    /// The formats that are looked for.
+    pub formats: &'a Formats<'a>,
+    /// Bounds.
+    pub limits: &'a Limits,
+    /// What is kept of the observations.
+    pub keep: Keep,
+}
+
 /// Reads the file at `path`, called `name`. Unless it was `named`, a file that is no report is passed over.
-pub fn file(name: &str, path: &Path, named: bool, formats: &Formats<'_>, limits: &Limits) -> Outcome {
+pub fn file(name: &str, path: &Path, named: bool, how: How<'_>) -> Outcome {
     match open(path) {
         Ok(mut opened) => {
             let report_like = named || has_report_extension(path);
-            read(name, &mut opened, Expected { spoilt: report_like, foreign: named }, formats, limits)
+            let large = opened.metadata().is_ok_and(|about| about.len() >= LARGE);
+            let expected = Expected { spoilt: report_like, foreign: named };
+            read(name, &mut opened, large.then_some(path), expected, how)
         }
         Err(message) => missing(name, message),
     }
 }
 
 /// Reads a report from a stream.
-pub fn stream(name: &str, input: &mut dyn Read, formats: &Formats<'_>, limits: &Limits) -> Outcome {
-    read(name, input, Expected { spoilt: true, foreign: true }, formats, limits)
+pub fn stream(name: &str, input: &mut dyn Read, how: How<'_>) -> Outcome {
+    read(name, input, None, Expected { spoilt: true, foreign: true }, how)
 }
 
 /// Which files that are no report are to be told about.
@@ -50,37 +68,34 @@ struct Expected {
     foreign: bool,
 }
 
-fn read(name: &str, input: &mut dyn Read, expected: Expected, formats: &Formats<'_>, limits: &Limits) -> Outcome {
+/// `again` is where the input can be opened once more, if that is worth it.
+fn read(name: &str, input: &mut dyn Read, again: Option<&Path>, expected: Expected, how: How<'_>) -> Outcome {
     let mut input = BufReader::new(input);
     if input.fill_buf().is_ok_and(|start| start.starts_with(archive::SIGNATURE)) {
-        return read_archive(name, &mut input, expected, formats, limits);
+        return read_archive(name, &mut input, expected, how);
     }
-    read_text(name, &mut input, expected, formats, limits)
+    read_text(name, &mut input, again, expected, how)
 }
 
 /// Reads each report in an archive. What else lies in it is passed over.
-fn read_archive(
-    name: &str,
-    input: &mut dyn Read,
-    expected: Expected,
-    formats: &Formats<'_>,
-    limits: &Limits,
-) -> Outcome {
+fn read_archive(name: &str, input: &mut dyn Read, expected: Expected, how: How<'_>) -> Outcome {
     let bytes = match archive::hold(input) {
         Ok(bytes) => bytes,
         Err(error) => return missing(name, explain(&ReadError::Io(error), 0)),
     };
     let (mut reports, mut names, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
     let mut decisions = Ok(Decisions::default());
-    let outcome = archive::walk(bytes, limits, &mut |met| match met {
+    // What was decided about the results stands beside the reports, so they are held until it is known.
+    let whole = How { keep: Keep::Observations, ..how };
+    let outcome = archive::walk(bytes, how.limits, &mut |met| match met {
         archive::Met::Unreadable(message) => unreadable.push(message),
         archive::Met::Member(member, bytes) if audit::is_audit(member) => decisions = Decisions::read(bytes),
         archive::Met::Member(member, bytes) => {
             let expected = Expected { spoilt: has_report_extension(Path::new(member)), foreign: false };
             let full = format!("{name}!{member}");
             names.push(member.to_owned());
-            if let Outcome::Reports(read) = read_text(&full, bytes, expected, formats, limits) {
-                reports.extend(read);
+            if let Outcome::Reports(read) = read_text(&full, bytes, None, expected, whole) {
+                reports.extend(read.into_iter().map(|(report, _)| report));
             }
         }
     });
@@ -100,22 +115,36 @@ fn read_archive(
     });
     for message in outcome.err().into_iter().chain(unreadable.into_iter().take(1)).chain(no_report) {
         if let Outcome::Reports(told) = missing(name, message) {
-            reports.extend(told);
+            reports.extend(told.into_iter().map(|(report, _)| report));
         }
     }
-    Outcome::Reports(reports)
+    let counted = reports.into_iter().map(|mut report| {
+        let mut tally = Tally::default();
+        report.observations.iter().chain(&report.suppressed).for_each(|observation| tally.add(observation));
+        if how.keep == Keep::Numbers {
+            (report.observations, report.suppressed) = (Vec::new(), Vec::new());
+        }
+        (report, tally)
+    });
+    Outcome::Reports(counted.collect())
 }
 
-fn read_text(name: &str, input: &mut dyn Read, expected: Expected, formats: &Formats<'_>, limits: &Limits) -> Outcome {
-    let mut raw = Raw::new(input, limits);
-    let mut collector = Collector::default();
+fn read_text(name: &str, input: &mut dyn Read, again: Option<&Path>, expected: Expected, how: How<'_>) -> Outcome {
+    let mut raw = Raw::new(input, how.limits);
+    let mut collector = Collector::keeping(how.keep);
     let mut format = None;
-    match start_of(&mut raw, limits) {
+    let look = |look: &mut Look<'_>| {
+        let mut raw = Raw::unhashed(fs::File::open(again?).ok()?, how.limits);
+        let mut text = bytes::text(&mut raw, how.limits).ok()?;
+        Some(look(&mut text))
+    };
+    match start_of(&mut raw, how.limits) {
         Err(error) => collector.missing(explain(&ReadError::Io(error), 0)),
-        Ok((sniff, text)) => match recognise(formats, &sniff) {
+        Ok((sniff, text)) => match recognise(how.formats, &sniff) {
             Recognised::As(recognised) => {
                 format = Some(recognised.id().to_owned());
-                let outcome = recognised.read(&mut Document::new(&sniff, text), &mut collector);
+                let mut document = Document::new(&sniff, text).or_again(again.map(|_| &look as _));
+                let outcome = recognised.read(&mut document, &mut collector);
                 if collector.scan.tool.is_empty() {
                     recognised.id().clone_into(&mut collector.scan.tool);
                 }
@@ -136,7 +165,7 @@ fn read_text(name: &str, input: &mut dyn Read, expected: Expected, formats: &For
         Digest::of(b"")
     });
     let collected = collector.finish();
-    Outcome::Reports(vec![Report {
+    let report = Report {
         path: name.to_owned(),
         format,
         sha256,
@@ -146,7 +175,8 @@ fn read_text(name: &str, input: &mut dyn Read, expected: Expected, formats: &For
         statements: collected.statements,
         unread: collected.unread,
         problems: collected.problems,
-    }])
+    };
+    Outcome::Reports(vec![(report, collected.tally)])
 }
 
 /// Looks at the beginning of a document; the text returned begins at the beginning again.
@@ -188,7 +218,7 @@ fn open(path: &Path) -> Result<fs::File, String> {
 }
 
 fn missing(name: &str, message: String) -> Outcome {
-    Outcome::Reports(vec![Report {
+    let report = Report {
         path: name.to_owned(),
         format: None,
         sha256: Digest::of(b""),
@@ -198,7 +228,8 @@ fn missing(name: &str, message: String) -> Outcome {
         statements: Vec::new(),
         unread: 0,
         problems: vec![Problem { evidence_missing: true, message }],
-    }])
+    };
+    Outcome::Reports(vec![(report, Tally::default())])
 }
 
 fn has_report_extension(path: &Path) -> bool {

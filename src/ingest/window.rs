@@ -104,6 +104,22 @@ impl<'r> Window<'r> {
         }
     }
 
+    /// Goes beyond the value at the current place, whatever its size, and without a look at whether it is well formed:
+    /// for whoever comes by here again and reads it then.
+    pub fn skip_value(&mut self) -> Result<(), ReadError> {
+        let mut scan = Scan::default();
+        loop {
+            if let Some(length) = scan.end(&self.buffer[self.at..self.end]) {
+                self.at += length;
+                return Ok(());
+            }
+            self.at += scan.let_go();
+            if !self.more()? {
+                return if scan.is_bare() { Ok(()) } else { Err(self.cut_off()) };
+            }
+        }
+    }
+
     /// Reads more; whether there was any.
     fn more(&mut self) -> Result<bool, ReadError> {
         if self.is_over {
@@ -176,8 +192,10 @@ impl<'r> Window<'r> {
 /// The search for the end of a value, which can go on when there are more bytes.
 #[derive(Debug, Default)]
 struct Scan {
-    /// Bytes looked at.
+    /// Bytes looked at, of those that are still there.
     seen: usize,
+    /// Bytes of the value that were let go.
+    gone: usize,
     depth: usize,
     in_string: bool,
     /// Whether the value is a number or word.
@@ -202,12 +220,22 @@ const MEANING: [u8; 256] = {
 
 impl Scan {
     const fn is_bare(&self) -> bool {
-        self.bare && self.seen > 0
+        self.bare && self.has_begun()
+    }
+
+    /// How many bytes are no longer needed, which are then gone.
+    const fn let_go(&mut self) -> usize {
+        self.gone += self.seen;
+        std::mem::replace(&mut self.seen, 0)
+    }
+
+    const fn has_begun(&self) -> bool {
+        self.seen + self.gone > 0
     }
 
     /// The length of the value that begins with `bytes`, if it ends there.
     fn end(&mut self, bytes: &[u8]) -> Option<usize> {
-        if self.seen == 0 {
+        if !self.has_begun() {
             self.bare = !matches!(bytes.first()?, b'"' | b'{' | b'[');
         }
         if self.bare {
@@ -265,6 +293,6 @@ impl Scan {
             self.seen = bytes.len();
         }
         // Something that is no value at all (`,`) has a length of one, so that reading it says what is wrong.
-        found.map(|found| (self.seen + found).max(1))
+        found.map(|found| (self.seen + found).max(usize::from(self.gone == 0)))
     }
 }

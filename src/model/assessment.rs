@@ -1,6 +1,7 @@
 //! The judgement: findings with all facts, tolerance rows, verdict.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -36,7 +37,7 @@ pub struct Assessment {
     pub counterfactual: Vec<String>,
 }
 
-/// A finding with everything that is known about it.
+/// A finding with everything that is known about it. What is the same for many findings they share.
 #[derive(Debug, Clone)]
 pub struct AssessedFinding {
     /// The finding.
@@ -50,7 +51,7 @@ pub struct AssessedFinding {
     /// Facts as conditions see them.
     pub facts: Facts,
     /// SSVC and BOD 26-04 decision points, with the rule that derived each.
-    pub decision_points: Vec<DecisionPoint>,
+    pub decision_points: Arc<[DecisionPoint]>,
     /// Date by which a timeline table wants it treated.
     pub due: Option<Due>,
     /// The waiver by which it is accepted until a date.
@@ -93,9 +94,9 @@ pub struct Rate {
     /// What it is made of, so that it can be recomputed by hand: `likelihood` is p, the 30-day probability of exploitation;
     /// `network` the factor of who can reach the service; `impact` the points before, and `criticality` the factor of, how
     /// much depends on the service.
-    pub parts: BTreeMap<&'static str, Range>,
+    pub parts: Arc<BTreeMap<&'static str, Range>>,
     /// Basis of each part: keys `likelihood`, `network`, `impact`, `criticality`.
-    pub basis: BTreeMap<&'static str, Basis>,
+    pub basis: Arc<BTreeMap<&'static str, Basis>>,
 }
 
 /// How one tolerance row stands.

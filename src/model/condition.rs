@@ -7,14 +7,15 @@
 //! conditions that can tell finitely many classes of values apart.
 //!
 //! **Speed.** Findings are many and conditions are few, and most conditions ask only for facts with few values.
-//! Their outcomes are remembered by the classes of the facts that they name.
+//! Their outcomes are remembered by the classes of the facts that they name, and by the weaknesses, of which a project
+//! has few.
 
 mod axis;
 mod check;
 mod environment;
 mod error;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -23,7 +24,7 @@ use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
 use cel::{Context, Program, Value};
 
-use super::facts::{FACTS, Fact, Facts, Scale};
+use super::facts::{FACTS, Fact, FactKind, Facts, Scale};
 use axis::Axis;
 use environment::environment;
 pub use error::ConditionError;
@@ -46,8 +47,15 @@ struct Compiled {
     facts: Vec<usize>,
     /// Those of them that can be unknown.
     axes: Vec<Axis>,
-    /// Outcomes by the classes of the facts; `None` if the condition also names facts without classes.
-    remembered: Option<RwLock<BTreeMap<u64, Truth>>>,
+    /// Outcomes by the classes of the facts and by the numbers (of weaknesses); `None` if the condition also names texts.
+    remembered: Option<RwLock<Memory>>,
+}
+
+/// Outcomes that are remembered, and how many they are.
+#[derive(Default)]
+struct Memory {
+    outcomes: BTreeMap<u64, HashMap<Box<[u32]>, Truth>>,
+    count: usize,
 }
 
 /// Outcome of a condition.
@@ -77,7 +85,9 @@ impl Condition {
         let facts: Vec<usize> = references.facts.into_iter().collect();
         let axes: Vec<Axis> =
             facts.iter().filter_map(|&fact| Axis::of(fact, breaks.remove(&fact).unwrap_or_default())).collect();
-        let remembered = (axes.len() == facts.len()).then(RwLock::default);
+        let others = facts.iter().filter(|&&fact| !axes.iter().any(|axis| axis.fact == fact));
+        let numbers: Vec<bool> = others.map(|&fact| FACTS[fact].kind == FactKind::Numbers).collect();
+        let remembered = matches!(numbers.as_slice(), [] | [true]).then(RwLock::default);
         let condition = Self(Arc::new(Compiled { text: text.to_owned(), program, facts, axes, remembered }));
         condition.try_out()?;
         Ok(condition)
@@ -100,13 +110,17 @@ impl Condition {
         let Some((memory, key)) = compiled.remembered.as_ref().zip(compiled.key(&binding)) else {
             return compiled.supervaluate(&mut binding);
         };
-        if let Some(truth) = memory.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        let (class, numbers) = key;
+        let known = memory.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(truth) = known.outcomes.get(&class).and_then(|outcomes| outcomes.get(numbers)) {
             return truth.clone();
         }
+        drop(known);
         let truth = compiled.supervaluate(&mut binding);
         let mut memory = memory.write().unwrap_or_else(PoisonError::into_inner);
-        if memory.len() < MOST_REMEMBERED {
-            memory.insert(key, truth.clone());
+        if memory.count < MOST_REMEMBERED {
+            memory.count += 1;
+            memory.outcomes.entry(class).or_default().insert(numbers.into(), truth.clone());
         }
         truth
     }
@@ -117,8 +131,8 @@ impl Condition {
         let value = |at: usize| {
             let axis = self.0.axes.iter().find(|axis| axis.fact == at).and_then(|axis| axis.values.last().copied());
             axis.unwrap_or(match FACTS[at].kind {
-                super::facts::FactKind::Texts => Fact::Texts(&texts),
-                super::facts::FactKind::Numbers => Fact::Numbers(&[79]),
+                FactKind::Texts => Fact::Texts(&texts),
+                FactKind::Numbers => Fact::Numbers(&[79]),
                 _ => Fact::Text("sample"),
             })
         };
@@ -128,12 +142,24 @@ impl Condition {
 }
 
 impl Compiled {
-    /// What an outcome is remembered by: the class of each fact, or that it is unknown.
-    fn key(&self, binding: &Binding<'_>) -> Option<u64> {
-        self.axes.iter().zip(&binding.values).try_fold(0_u64, |key, (axis, &(_, value))| {
-            let class = value.map_or(Some(0), |value| axis.class(value).map(|class| class + 1))?;
-            key.checked_mul(axis.classes() + 1)?.checked_add(class)
-        })
+    /// What an outcome is remembered by: the class of each fact, or that it is unknown, and the numbers.
+    fn key<'v>(&self, binding: &Binding<'v>) -> Option<(u64, &'v [u32])> {
+        // The axes come in the order of the facts.
+        let mut axes = self.axes.iter().peekable();
+        let (mut key, mut numbers) = (0_u64, &[][..]);
+        for &(fact, value) in &binding.values {
+            match axes.next_if(|axis| axis.fact == fact) {
+                Some(axis) => {
+                    let class = value.map_or(Some(0), |value| axis.class(value).map(|class| class + 1))?;
+                    key = key.checked_mul(axis.classes() + 1)?.checked_add(class)?;
+                }
+                None => match value {
+                    Some(Fact::Numbers(listed)) => numbers = listed,
+                    _ => return None,
+                },
+            }
+        }
+        Some((key, numbers))
     }
 
     /// Evaluates for every way in which the unknown facts could turn out.

@@ -21,7 +21,9 @@ impl Digest {
 
     /// The first twelve hexadecimal digits: enough to name a thing within one brief.
     pub fn short(&self) -> String {
-        self.to_string()[..12].to_owned()
+        const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+        let halves = self.0[..6].iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        halves.map(|half| DIGITS[usize::from(half)]).collect()
     }
 }
 

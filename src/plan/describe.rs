@@ -1,6 +1,6 @@
 //! A solved plan as an option: steps, dates, waivers, commitments, price.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
@@ -37,6 +37,8 @@ pub struct Setting<'a> {
     pub item_of: BTreeMap<&'a str, usize>,
     /// How the exposure budget of the quarter stands, if anything is known of it.
     pub budget: Option<&'a Budget>,
+    /// Work items by id.
+    pub items: HashMap<&'a str, &'a WorkItem>,
 }
 
 const NOTHING: Effort = Effort { p50: 0.0, p90: 0.0 };
@@ -56,7 +58,8 @@ impl<'a> Setting<'a> {
             .enumerate()
             .flat_map(|(index, item)| item.findings.iter().map(move |id| (id.as_str(), index)))
             .collect();
-        Self { assessment, appetite, planning, work, problem, findings, item_of, budget: None }
+        let items = work.iter().map(|item| (item.id.as_str(), item)).collect();
+        Self { assessment, appetite, planning, work, problem, findings, item_of, items, budget: None }
     }
 
     /// 100·(1 − E/E₀); 100 if there is nothing to avoid.
@@ -230,9 +233,8 @@ impl<'a> Setting<'a> {
     }
 
     fn commitments(&self, steps: &[Step]) -> Vec<Commitment> {
-        let items: BTreeMap<&str, &WorkItem> = self.work.iter().map(|item| (item.id.as_str(), item)).collect();
         let promised = |step: &Step| -> Option<Timestamp> {
-            let findings = &items.get(step.work.as_str())?.findings;
+            let findings = &self.items.get(step.work.as_str())?.findings;
             let dues = findings.iter().filter_map(|id| self.findings.get(id.as_str())?.due.as_ref());
             let effect = moment(self.planning.calendar.now, step.effect?);
             // A date that the plan lets pass cannot be promised; the day on which it has the treatment in effect can.

@@ -155,6 +155,10 @@ impl<'a> Evaluator<'a> {
             let choice = &problem.items[place.item].choices[place.choice];
             hours += choice.hours;
             let done = problem.clock.done_next(hours, &mut window);
+            // What is never done takes no effect, and neither does what comes after it.
+            if done.is_infinite() {
+                return None;
+            }
             if position < queue.marker {
                 latest = latest.max(done + choice.lead);
             }

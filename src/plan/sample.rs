@@ -97,15 +97,15 @@ pub fn finding(id: &str, category: Category) -> AssessedFinding {
         knowledge: Knowledge::default(),
         service,
         facts,
-        decision_points: Vec::new(),
+        decision_points: Vec::new().into(),
         due: None,
         accepted: None,
         rate: Rate {
             points_per_day: Range::exactly(1.0),
             likelihood_per_day: Range::exactly(0.01),
             impact: Range::exactly(100.0),
-            parts: BTreeMap::new(),
-            basis: BTreeMap::from([("likelihood", Basis::Assumed("exposure".to_owned()))]),
+            parts: BTreeMap::new().into(),
+            basis: BTreeMap::from([("likelihood", Basis::Assumed("exposure".to_owned()))]).into(),
         },
     }
 }

@@ -63,7 +63,8 @@ pub fn simulate(setting: &Setting<'_>, queues: &[&Queue], simulation: Simulation
     let mut random = Random::new(simulation.seed);
     let mut problem = setting.problem.clone();
     let mut runs = vec![Vec::new(); queues.len()];
-    let mut drawn = Drawn::default();
+    let item_of = |finding: &AssessedFinding| setting.item_of.get(finding.finding.id.as_str()).copied();
+    let mut drawn = Drawn { items: setting.assessment.findings.iter().map(item_of).collect(), ..Drawn::default() };
     for _ in 0..simulation.runs {
         drawn.draw(&mut random, setting);
         drawn.put_into(&mut problem, setting);
@@ -89,6 +90,8 @@ pub fn outlook(setting: &Setting<'_>, runs: &[Run]) -> Outlook {
 /// Figures drawn in one run.
 #[derive(Default)]
 struct Drawn {
+    /// Per finding: the index of its work item, the same in every run.
+    items: Vec<Option<usize>>,
     /// Per work item: the normal number of its effort, and the unit of its residual.
     work: Vec<(f64, f64)>,
     /// Per finding: its rate.
@@ -106,10 +109,9 @@ impl Drawn {
     fn put_into(&self, problem: &mut Problem, setting: &Setting<'_>) {
         let mut by_work = vec![(0.0, 0.0); setting.work.len()];
         let mut totals = Totals { introduced: 0.0, ambient: 0.0, resolved: 0.0, ..problem.totals };
-        for (finding, rate) in setting.assessment.findings.iter().zip(&self.rates) {
+        for ((finding, rate), item) in setting.assessment.findings.iter().zip(&self.rates).zip(&self.items) {
             let mut unplaced = (0.0, 0.0);
-            let item = setting.item_of.get(finding.finding.id.as_str()).map(|&item| &mut by_work[item]);
-            let item = item.unwrap_or(&mut unplaced);
+            let item = item.map_or(&mut unplaced, |item| &mut by_work[item]);
             let (sum, total) = match finding.finding.origin {
                 Origin::Introduced | Origin::Unknown => (&mut item.0, &mut totals.introduced),
                 Origin::Ambient => (&mut item.1, &mut totals.ambient),

@@ -2,7 +2,7 @@
 //! the agreement), then what the rules say of the treatments. The first line for an option is what the business gets
 //! out of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::calendar::{moment, time_zone, working_days_after};
 use super::describe::Setting;
@@ -51,7 +51,7 @@ struct Words<'a> {
     option: &'a PlanOption,
 }
 
-impl Words<'_> {
+impl<'a> Words<'a> {
     fn pros(&self) -> Vec<String> {
         let option = self.option;
         let mut pros = vec![self.benefit()];
@@ -298,22 +298,30 @@ impl Words<'_> {
         self.options.iter().all(|other| other.exposure >= self.option.exposure - EPSILON)
     }
 
-    fn treatments(&self) -> impl Iterator<Item = &Treatment> {
+    fn treatments(&self) -> impl Iterator<Item = &'a Treatment> {
         self.option.steps.iter().filter_map(|step| {
-            let item = self.setting.work.iter().find(|item| item.id == step.work)?;
+            let item = self.setting.items.get(step.work.as_str())?;
             item.treatments.iter().find(|treatment| treatment.id == step.treatment)
         })
     }
 
     /// Rule texts, the most frequent first, each once, and none that every option shares: it would not help to choose.
     fn add_rule_texts(&self, list: &mut Vec<String>, texts: impl Fn(&Treatment) -> &Vec<String>) {
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        // Rules are few and treatments many: what is the same text is made a sentence once.
+        let mut written: HashMap<&str, usize> = HashMap::new();
         for text in self.treatments().flat_map(&texts) {
-            *counts.entry(sentence(text)).or_default() += 1;
+            *written.entry(text).or_default() += 1;
+        }
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for (text, count) in written {
+            *counts.entry(sentence(text)).or_default() += count;
         }
         let others = self.options.iter().filter(|other| other.name != self.option.name);
         let others: Vec<BTreeSet<String>> = others
-            .map(|option| Words { option, ..*self }.treatments().flat_map(&texts).map(|text| sentence(text)).collect())
+            .map(|option| {
+                let texts: HashSet<&String> = Words { option, ..*self }.treatments().flat_map(&texts).collect();
+                texts.into_iter().map(|text| sentence(text)).collect()
+            })
             .collect();
         counts.retain(|text, _| others.is_empty() || !others.iter().all(|other| other.contains(text)));
         let mut counts: Vec<_> = counts.into_iter().collect();

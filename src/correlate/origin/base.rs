@@ -4,7 +4,7 @@
 //! that they do not hold is new only if the same tool looked for that kind of problem then, and its report was read in
 //! full. In the same way a problem is resolved only if every tool that saw it before looked again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::model::category::Category;
 use crate::model::finding::Finding;
@@ -36,7 +36,7 @@ pub struct Judged {
 /// What the base reports hold.
 pub struct Base {
     /// Texts of the problems, with the report that holds each.
-    texts: BTreeMap<String, String>,
+    texts: HashMap<String, String>,
     /// Versions of a package's problem that were there before and are gone, with the report that holds each.
     gone: BTreeMap<String, BTreeMap<String, String>>,
     /// How many versions of a package's problem are new.
@@ -48,12 +48,12 @@ impl Base {
     /// Learns from the base reports and from what is there now.
     pub fn of(before: &Before<'_>, now: &[Problem<'_>]) -> Self {
         let mut base = Self {
-            texts: BTreeMap::new(),
+            texts: HashMap::new(),
             gone: BTreeMap::new(),
             fresh: BTreeMap::new(),
             ran: looked_for(before.reports),
         };
-        let still: BTreeSet<(&str, &str)> = now.iter().filter_map(|problem| kin(&problem.group)).collect();
+        let still: HashSet<(&str, &str)> = now.iter().filter_map(|problem| kin(&problem.group)).collect();
         for problem in &before.problems {
             let report = problem.finding.sources.first().map_or("", |source| source.report.as_str());
             base.texts.extend(problem.group.texts.iter().map(|text| (text.clone(), report.to_owned())));
@@ -116,8 +116,8 @@ impl Base {
 
     /// The open problems of the base that are gone now, where every tool that saw them looked again.
     pub fn resolved(&self, before: Before<'_>, now: &[Problem<'_>], reports: &[Report]) -> Judged {
-        let present: BTreeSet<&String> = now.iter().flat_map(|problem| &problem.group.texts).collect();
-        let ids: BTreeSet<&String> = now.iter().map(|problem| &problem.finding.id).collect();
+        let present: HashSet<&String> = now.iter().flat_map(|problem| &problem.group.texts).collect();
+        let ids: HashSet<&String> = now.iter().map(|problem| &problem.finding.id).collect();
         let ran = looked_for(reports);
         let mut judged = Judged::default();
         let mut not_looked: BTreeMap<(String, Category), usize> = BTreeMap::new();

@@ -1,14 +1,16 @@
 //! SARIF 2.1.0 (OASIS), and its 2.2 drafts as far as they agree: what nearly every static analyser can write.
 //!
-//! A log is read run by run. Results are held until their run ends, because rules, base addresses and artifacts may
-//! come after them; only the members that matter are held. Then each becomes an observation: first as the
-//! specification reads it ([`observe`]), then as the tool means it ([`dialects`]).
+//! A log is read run by run. Rules, base addresses and artifacts may come after the results that they give a meaning, so
+//! a large log is looked through for them first, and its results are then understood one at a time. What can be read
+//! only once, or is small, is read once, and the results are held until their run ends. Each becomes an observation:
+//! first as the specification reads it ([`observe`]), then as the tool means it ([`dialects`]).
 
 mod context;
 mod credentials;
 mod dialects;
 mod finish;
 mod identifiers;
+mod inherited;
 mod message;
 mod observe;
 mod places;
@@ -18,8 +20,11 @@ mod run;
 mod severity;
 mod wire;
 
+use std::collections::VecDeque;
+
 use serde::de::DeserializeOwned;
 
+use self::finish::Meaning;
 use self::run::{Run, Taxonomy};
 use crate::ingest::collector::Collector;
 use crate::ingest::document::Document;
@@ -98,20 +103,93 @@ enum Visit {
 }
 
 fn read(document: &mut Document<'_>, collector: &mut Collector) -> Result<(), ReadError> {
+    match look_ahead(document, collector) {
+        Some(runs) => read_results(document, runs, collector),
+        None => read_once(document, collector),
+    }
+}
+
+const BESIDE: &str =
+    "results stand beside their runs (inlineExternalProperties); have the tool write them into the runs";
+
+/// Everything about the runs but their results, if the document can be looked through before it is read.
+fn look_ahead(document: &Document<'_>, collector: &mut Collector) -> Option<VecDeque<Run>> {
+    let patterns = VISITS.iter().map(|(pattern, visit)| match (pattern, visit) {
+        (Pattern::Value(path), Visit::Result) => Pattern::Later(path),
+        (pattern, _) => *pattern,
+    });
+    let patterns: Vec<Pattern<'_>> = patterns.collect();
+    let mut runs = VecDeque::new();
+    let outcome = document.look_ahead(&patterns, &mut |event| {
+        match (VISITS[event.pattern].1, event.kind) {
+            (Visit::Run, Kind::Begin) => runs.push_back(Run::default()),
+            (Visit::Run, Kind::End) => {}
+            (Visit::InlineResults, Kind::Begin) => collector.missing(BESIDE),
+            (visit, kind) => {
+                if let Some(run) = runs.back_mut() {
+                    fill(run, visit, event.key, &kind, collector);
+                }
+            }
+        }
+        Ok(())
+    });
+    // Where the document breaks off is met again, and told, when it is read.
+    outcome.map(|_| runs)
+}
+
+/// Reads the results of runs of which everything else is known.
+fn read_results(
+    document: &mut Document<'_>,
+    mut runs: VecDeque<Run>,
+    collector: &mut Collector,
+) -> Result<(), ReadError> {
+    const RUN: usize = 0;
+    let patterns = [Pattern::Scope("runs[]"), Pattern::Value("runs[].results[]")];
+    let mut current: Option<Meaning> = None;
+    let mut count = 0_u32;
+    let outcome = document.json(&patterns, &mut |event| {
+        match (event.pattern, event.kind) {
+            (RUN, Kind::Begin) => {
+                let run = runs.pop_front().unwrap_or_else(|| {
+                    collector.missing("the log was changed while it was read; give it when it is complete");
+                    Run::default()
+                });
+                current = Some(run.meaning(collector));
+            }
+            (RUN, Kind::End) => {
+                count += 1;
+                current.take().into_iter().for_each(|meaning| meaning.finish(collector));
+            }
+            (_, Kind::Value(text)) => {
+                if let Some(meaning) = current.as_mut() {
+                    match parse(text) {
+                        Ok(record) => meaning.take(&record, collector),
+                        Err(error) => collector.unread(&format!("{} ({error})", what(Visit::Result))),
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    });
+    end(current, count, collector);
+    outcome
+}
+
+/// Reads a document that can be read once only.
+fn read_once(document: &mut Document<'_>, collector: &mut Collector) -> Result<(), ReadError> {
     let patterns: Vec<Pattern<'_>> = VISITS.iter().map(|(pattern, _)| *pattern).collect();
     let mut current: Option<Run> = None;
-    let mut runs = 0_u32;
+    let mut count = 0_u32;
     let outcome = document.json(&patterns, &mut |event| {
         let visit = VISITS[event.pattern].1;
         match (visit, event.kind) {
             (Visit::Run, Kind::Begin) => current = Some(Run::default()),
             (Visit::Run, Kind::End) => {
-                runs += 1;
+                count += 1;
                 current.take().into_iter().for_each(|run| run.finish(collector));
             }
-            (Visit::InlineResults, Kind::Begin) => collector.missing(
-                "results stand beside their runs (inlineExternalProperties); have the tool write them into the runs",
-            ),
+            (Visit::InlineResults, Kind::Begin) => collector.missing(BESIDE),
             (_, kind) => {
                 if let Some(run) = current.as_mut() {
                     fill(run, visit, event.key, &kind, collector);
@@ -120,13 +198,18 @@ fn read(document: &mut Document<'_>, collector: &mut Collector) -> Result<(), Re
         }
         Ok(())
     });
-    // A log that breaks off in the middle of a run still has the results that came before.
-    if let Some(run) = current.take() {
-        run.finish(collector);
+    let rest = current.map(|run| run.with_results(collector));
+    end(rest, count, collector);
+    outcome
+}
+
+/// Ends the log: one that breaks off in the middle of a run still has the results that came before.
+fn end(current: Option<Meaning>, runs: u32, collector: &mut Collector) {
+    if let Some(meaning) = current {
+        meaning.finish(collector);
     } else if runs == 0 {
         collector.missing("the log holds no run: no tool says that it scanned anything");
     }
-    outcome
 }
 
 fn fill(run: &mut Run, visit: Visit, key: &str, kind: &Kind<'_>, collector: &mut Collector) {
@@ -205,12 +288,56 @@ mod tests {
 
     use super::*;
     use crate::ingest::collector::Collected;
+    use crate::ingest::document::Look;
     use crate::ingest::formats::collect;
     use crate::ingest::secret;
 
     const CODE: &str = include_str!("../../../tests/fixtures/reports/sarif/code.sarif");
     const ANALYSERS: &str = include_str!("../../../tests/fixtures/reports/sarif/analysers.sarif");
     const PACKAGES: &str = include_str!("../../../tests/fixtures/reports/sarif/packages.sarif");
+
+    /// What becomes of a log that is looked through before it is read.
+    fn collect_twice(log: &str) -> Collected {
+        let sniff = Sniff::of(log.as_bytes());
+        let mut collector = Collector::default();
+        let again = |look: &mut Look<'_>| Some(look(&mut log.as_bytes()));
+        let mut document = Document::new(&sniff, Box::new(log.as_bytes())).or_again(Some(&again));
+        if let Err(error) = read(&mut document, &mut collector) {
+            collector.missing(error.to_string());
+        }
+        collector.finish()
+    }
+
+    #[test]
+    fn a_log_that_is_looked_through_first_holds_what_it_holds_when_read_once() {
+        let behind = r#"{"version":"2.1.0","runs":[{"results":[{"ruleId":"a/b","message":{"id":"m"},"locations":
+            [{"physicalLocation":{"artifactLocation":{"index":1}}}]},{"ruleId":7},{"ruleId":"c","kind":"pass"}],
+            "artifacts":[{"location":{"uri":"x"}},{"location":{"uri":"y.c","uriBaseId":"SRC"}}],
+            "originalUriBaseIds":{"SRC":{"uri":"src/"}},"tool":{"driver":{"name":"x","rules":[{"id":"a",
+            "messageStrings":{"m":{"text":"said"}},"defaultConfiguration":{"level":"error"}}]}}},
+            {"tool":{"driver":{"name":"y"}},"results":[]},{"tool":{"driver":{"name":"z"}}}]}"#;
+        let first = &collect_twice(behind).observations[0];
+        assert_eq!((first.title.as_str(), first.severity), ("said", crate::model::severity::Severity::High));
+        assert_eq!(first.locations[0].path, "src/y.c");
+        for log in [CODE, ANALYSERS, PACKAGES, behind, "{\"version\":\"2.1.0\",\"runs\":[]}"] {
+            for cut in [log.len(), log.len() * 2 / 3, log.len() / 3] {
+                let log = log.get(..cut).unwrap_or(log);
+                let sniff = Sniff::of(log.as_bytes());
+                let mut once = Collector::default();
+                if let Err(error) = read(&mut Document::new(&sniff, Box::new(log.as_bytes())), &mut once) {
+                    once.missing(error.to_string());
+                }
+                let (once, mut twice) = (once.finish(), collect_twice(log));
+                // What could not be understood is said in another order.
+                let mut problems = once.problems.clone();
+                problems.sort();
+                twice.problems.sort();
+                assert_eq!(problems, twice.problems);
+                let told = |c: &Collected| format!("{:?} {:?} {:?} {}", c.scan, c.observations, c.suppressed, c.unread);
+                assert_eq!(told(&once), told(&twice));
+            }
+        }
+    }
 
     #[test]
     fn each_observation_names_the_tool_of_its_own_run() {

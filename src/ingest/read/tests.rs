@@ -10,8 +10,9 @@ const GRYPE: &str = r#"{"matches":[{"vulnerability":{"id":"CVE-2021-44228","seve
 ],"source":{"type":"directory","target":"."},"distro":{"name":"","version":""},"descriptor":{"name":"grype","version":"0.94.0"}}"#;
 
 fn report_of(bytes: &[u8]) -> Report {
-    match stream("-", &mut &bytes[..], &Formats::with(&[]), &Limits::default()) {
-        Outcome::Reports(mut reports) => reports.remove(0),
+    let (formats, limits) = (Formats::with(&[]), Limits::default());
+    match stream("-", &mut &bytes[..], How { formats: &formats, limits: &limits, keep: Keep::Observations }) {
+        Outcome::Reports(mut reports) => reports.remove(0).0,
         Outcome::PassedOver => panic!("a stream is never passed over"),
     }
 }
@@ -145,9 +146,10 @@ fn a_compressed_report_is_read_and_a_damaged_or_boundless_one_is_told() {
 
     let bomb = gzip(format!("{}{}", GRYPE, " ".repeat(4 << 20)).as_bytes());
     let limits = Limits { ratio: 100, ratio_from: 1 << 20, ..Limits::default() };
-    let outcome = stream("-", &mut &bomb[..], &Formats::with(&[]), &limits);
+    let formats = Formats::with(&[]);
+    let outcome = stream("-", &mut &bomb[..], How { formats: &formats, limits: &limits, keep: Keep::Observations });
     let Outcome::Reports(reports) = outcome else { panic!("no report") };
-    let report = &reports[0];
+    let (report, _) = &reports[0];
     assert_eq!(report.observations.len(), 1);
     assert!(report.problems[0].message.contains("100 times its size"), "{}", report.problems[0].message);
 }
@@ -236,8 +238,9 @@ fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 fn reports_of(bytes: &[u8], limits: &Limits) -> Vec<Report> {
-    match stream("a.zip", &mut &bytes[..], &Formats::with(&[]), limits) {
-        Outcome::Reports(reports) => reports,
+    let formats = Formats::with(&[]);
+    match stream("a.zip", &mut &bytes[..], How { formats: &formats, limits, keep: Keep::Observations }) {
+        Outcome::Reports(reports) => reports.into_iter().map(|(report, _)| report).collect(),
         Outcome::PassedOver => panic!("a stream is never passed over"),
     }
 }

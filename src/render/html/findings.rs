@@ -164,7 +164,7 @@ fn basis(assessed: &AssessedFinding) -> Vec<String> {
         significant(rate.likelihood_per_day.likely),
         words::points(rate.impact.likely),
     ));
-    for (&part, basis) in &rate.basis {
+    for (&part, basis) in rate.basis.iter() {
         let Some(&spread) = rate.parts.get(part) else { continue };
         out.push(rate_part(part, spread, basis));
     }

@@ -1,5 +1,7 @@
 //! One finding of the wire → the model's.
 
+use std::collections::BTreeMap;
+
 use crate::model::acceptance::Acceptance;
 use crate::model::assessment::{AssessedFinding, Due, JudgedSeverity, Rate};
 use crate::model::basis::Range;
@@ -70,7 +72,7 @@ pub fn finding(wire: &v1::Finding) -> Result<AssessedFinding, String> {
         knowledge: knowledge(wire),
         service: service(&wire.service),
         facts: facts(wire, &finding),
-        decision_points: Vec::new(),
+        decision_points: Vec::new().into(),
         due: wire.due.as_ref().map(due).transpose()?,
         accepted: wire.accepted.as_ref().map(|accepted| acceptance(wire, accepted)).transpose()?,
         rate: rate(&wire.rate),
@@ -155,7 +157,7 @@ fn knowledge(wire: &v1::Finding) -> Knowledge {
 fn service(wire: &v1::Service) -> Service {
     Service {
         // They stand in the finding's facts.
-        decision_points: std::collections::BTreeMap::new(),
+        decision_points: BTreeMap::new(),
         name: wire.name.clone(),
         paths: Vec::new(),
         images: Vec::new(),
@@ -236,7 +238,8 @@ fn rate(wire: &v1::Rate) -> Rate {
             .filter_map(|(name, spread)| {
                 Some((part(name)?, Range { low: spread.low, likely: spread.likely, high: spread.high }))
             })
-            .collect(),
+            .collect::<BTreeMap<_, _>>()
+            .into(),
         basis: wire
             .basis
             .iter()
@@ -244,6 +247,7 @@ fn rate(wire: &v1::Rate) -> Rate {
                 let source = wire.basis_source.get(name).map(String::as_str).unwrap_or_default();
                 Some((part(name)?, basis(kind, source)))
             })
-            .collect(),
+            .collect::<BTreeMap<_, _>>()
+            .into(),
     }
 }

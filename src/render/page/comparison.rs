@@ -1,6 +1,6 @@
 //! The options side by side, and the one to take.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::model::appetite::Money;
 use crate::model::brief::{Brief, NextStep};
@@ -100,8 +100,9 @@ pub fn answer(brief: &Brief, dates: &Dates) -> Option<Answer> {
         (false, "none") => "ships now, nothing to do first".to_owned(),
         (false, _) => format!("ships after {work} of work"),
     };
+    let common: HashSet<&String> = plan.common.iter().collect();
     let steps = option.steps.iter().filter(|step| step.phase == Phase::BeforeShip).map(|step| {
-        let everywhere = decided.is_none() && plan.options.len() > 1 && plan.common.contains(&step.work);
+        let everywhere = decided.is_none() && plan.options.len() > 1 && common.contains(&step.work);
         let note = if everywhere { ", whatever you choose" } else { "" };
         let say = format!("{} ({}{note})", step_title(brief, step), words::hours(step.effort));
         match treatment(brief, step).and_then(|treatment| treatment.command.as_ref()) {

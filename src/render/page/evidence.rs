@@ -224,7 +224,7 @@ pub fn basis(brief: &Brief) -> Vec<String> {
     let mut out = Vec::new();
     let mut rates: BTreeMap<&str, BTreeMap<&Basis, usize>> = BTreeMap::new();
     for assessed in &brief.assessment.findings {
-        for (&part, basis) in &assessed.rate.basis {
+        for (&part, basis) in assessed.rate.basis.iter() {
             *rates.entry(part).or_default().entry(basis).or_default() += 1;
         }
     }

@@ -1,5 +1,6 @@
 //! A result together with what the rest of its run says about it.
 
+use super::inherited::Inherited;
 use super::places::Places;
 use super::rules;
 use super::run::Run;
@@ -9,6 +10,8 @@ use super::wire::{Record, Rule};
 pub struct Context<'a> {
     pub record: &'a Record,
     pub rule: Option<&'a Rule>,
+    /// What the rule says of it, if the result says nothing of that itself.
+    pub inherited: Option<&'a Inherited>,
     /// The result's message, with placeholders filled in.
     pub message: String,
     /// The level that the invocation sets for the rule.
@@ -19,9 +22,9 @@ pub struct Context<'a> {
     pub run: &'a Run,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
     /// The id of the rule, as the result or else the rule itself states it.
-    pub fn rule_id(&self) -> &str {
+    pub fn rule_id(&self) -> &'a str {
         rules::id_of(self.record).or(self.rule.map(|rule| rule.id.as_str())).unwrap_or_default()
     }
 

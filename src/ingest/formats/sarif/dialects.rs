@@ -116,8 +116,7 @@ pub fn kinds(dialect: Option<&Dialect>, run: &Run) -> (BTreeSet<Category>, Optio
     match dialect {
         Some(dialect) if dialect.tool == "trivy" => trivy_kinds(run),
         Some(dialect) => (dialect.kinds.iter().copied().collect(), None),
-        // Results of an unknown tool say themselves what they are.
-        None if run.results.is_empty() => (BTreeSet::from([Code]), None),
+        // What an unknown tool looks for is known from its results, if it has any.
         None => (BTreeSet::new(), None),
     }
 }

@@ -1,17 +1,19 @@
-//! What becomes of a run (SARIF 2.1.0, 3.14) at its end.
+//! What a run (SARIF 2.1.0, 3.14) says about the scan, and what its results mean by that.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
 use super::context::Context;
 use super::dialects::{self, Dialect};
-use super::rules::Rules;
+use super::inherited::{Inherited, inherits};
+use super::rules::{Place as RulePlace, Rules};
 use super::run::Run;
 use super::wire::{Invocation, Record, Reference, Suppression};
 use super::{message, observe, rules};
 use crate::ingest::collector::Collector;
 use crate::ingest::plain;
+use crate::model::category::Category;
 use crate::model::report::{self, Observation};
 
 /// What a result is, before anything is read from it.
@@ -24,18 +26,51 @@ enum Standing {
     Gone,
 }
 
+/// A run of which everything is known that gives its results their meaning.
+pub struct Meaning {
+    run: Run,
+    dialect: Option<&'static Dialect>,
+    /// The tool as people are told of it.
+    shown: String,
+    /// The tool, where the report is named after another one.
+    other: Option<String>,
+    roots: Vec<String>,
+    /// Levels that an invocation sets in place of the rules' own.
+    levels: BTreeMap<String, String>,
+    /// What each rule that was met says of its results, by the place of the rule.
+    inherited: HashMap<RulePlace, Inherited>,
+    /// Rules with a result, whatever became of it.
+    met: BTreeSet<RulePlace>,
+    taken: u64,
+    no_problem: u64,
+    gone: u64,
+}
+
 impl Run {
-    /// Ends the run: every result becomes an observation, and what the run says about the scan is taken over.
-    pub fn finish(mut self, collector: &mut Collector) {
+    /// Ends a run whose results were held.
+    pub fn finish(self, collector: &mut Collector) {
+        self.with_results(collector).finish(collector);
+    }
+
+    /// What the run means, and every result that was held as an observation.
+    pub fn with_results(mut self, collector: &mut Collector) -> Meaning {
+        let results = std::mem::take(&mut self.results);
+        let mut meaning = self.meaning(collector);
+        results.into_iter().for_each(|record| meaning.take(&record, collector));
+        meaning
+    }
+
+    /// Takes over what the run says about the scan.
+    pub fn meaning(mut self, collector: &mut Collector) -> Meaning {
         let dialect = dialects::of(&self.rules.driver.name);
         let tool = self.tool(dialect);
-        let shown = if tool.is_empty() { "a tool without a name" } else { tool.as_str() };
+        let shown = if tool.is_empty() { "a tool without a name".to_owned() } else { tool.clone() };
         if !self.has_results {
             collector.missing(format!(
                 "{shown} lists no results, not even an empty list: the scan did not take place or its results were lost"
             ));
         }
-        self.say_what_went_wrong(shown, collector);
+        self.say_what_went_wrong(&shown, collector);
         self.describe_scan(&tool, collector);
         if self.has_results {
             let (kinds, remark) = dialects::kinds(dialect, &self);
@@ -48,67 +83,20 @@ impl Run {
         self.places.repository = self.version_control.iter().filter_map(|v| v.mapped_to.clone()).collect();
         self.places.working = self.invocations.iter().filter_map(|i| i.working_directory.clone()).collect();
         let roots = self.places.roots();
-        let set: BTreeMap<String, String> =
-            self.invocations.iter().flat_map(|invocation| levels_set(invocation, &self.rules)).collect();
-        let other = (!tool.is_empty() && tool != collector.scan.tool).then(|| tool.clone());
-        let (mut no_problem, mut gone) = (0_u64, 0_u64);
-        let results = std::mem::take(&mut self.results);
-        self.say_what_was_looked_for(&results, collector);
-        for record in results {
-            let suppression = match standing(&record) {
-                Standing::Finding(suppression) => suppression,
-                Standing::NoProblem => {
-                    no_problem += 1;
-                    continue;
-                }
-                Standing::Gone => {
-                    gone += 1;
-                    continue;
-                }
-            };
-            let rule = self.rules.of(&record);
-            let level = rules::id_of(&record).or(rule.map(|rule| rule.id.as_str())).and_then(|id| set.get(id));
-            let context = Context {
-                record: &record,
-                rule,
-                message: message::of(&record, rule),
-                level: level.map(String::as_str),
-                places: &self.places,
-                roots: &roots,
-                run: &self,
-            };
-            let mut observation = observe::observation(&context, dialect);
-            observation.suppression = suppression;
-            observation.tool.clone_from(&other);
-            if dialect.is_some_and(|dialect| dialect.each_place) && observation.locations.len() > 1 {
-                for place in observation.locations.clone() {
-                    collector.push(Observation { locations: vec![place], ..observation.clone() });
-                }
-            } else {
-                collector.push(observation);
-            }
-        }
-        if no_problem > 0 {
-            collector.remark(format!(
-                "{no_problem} results of {shown} are of kind pass, notApplicable, open or informational: not findings, \
-                 passed over"
-            ));
-        }
-        if gone > 0 {
-            collector.remark(format!(
-                "{gone} results of {shown} are marked as absent from this scan (baselineState): resolved, passed over"
-            ));
-        }
-    }
-
-    /// Many tools list only rules that found something; one that lists others too says what it looked for.
-    fn say_what_was_looked_for(&self, results: &[Record], collector: &mut Collector) {
-        let mut without: BTreeSet<&str> = self.rules.ids().collect();
-        for rule in results.iter().filter_map(|record| self.rules.of(record)) {
-            without.remove(rule.id.as_str());
-        }
-        if !without.is_empty() {
-            collector.scan.rules.extend(self.rules.ids().map(str::to_owned));
+        let levels = self.invocations.iter().flat_map(|invocation| levels_set(invocation, &self.rules)).collect();
+        let other = (!tool.is_empty() && tool != collector.scan.tool).then_some(tool);
+        Meaning {
+            run: self,
+            dialect,
+            shown,
+            other,
+            roots,
+            levels,
+            inherited: HashMap::new(),
+            met: BTreeSet::new(),
+            taken: 0,
+            no_problem: 0,
+            gone: 0,
         }
     }
 
@@ -153,6 +141,77 @@ impl Run {
             for note in notes.filter(|note| note.level.as_deref() == Some("error")) {
                 collector.missing(format!("{tool} reports an error: {}", plain::title(note.message.plain())));
             }
+        }
+    }
+}
+
+impl Meaning {
+    /// Makes an observation of a result.
+    pub fn take(&mut self, record: &Record, collector: &mut Collector) {
+        self.taken += 1;
+        let place = self.run.rules.place_of(record);
+        self.met.extend(place);
+        let suppression = match standing(record) {
+            Standing::Finding(suppression) => suppression,
+            Standing::NoProblem => return self.no_problem += 1,
+            Standing::Gone => return self.gone += 1,
+        };
+        let rule = place.and_then(|place| self.run.rules.at(place));
+        let inherited = place.zip(rule).filter(|(_, rule)| inherits(record, rule)).map(|(place, rule)| {
+            let run = &self.run;
+            &*self.inherited.entry(place).or_insert_with(|| observe::inherited(rule, run))
+        });
+        let set = |id: &str| if self.levels.is_empty() { None } else { self.levels.get(id) };
+        let level = rules::id_of(record).or(rule.map(|rule| rule.id.as_str())).and_then(set);
+        let context = Context {
+            record,
+            rule,
+            inherited,
+            message: message::of(record, rule),
+            level: level.map(String::as_str),
+            places: &self.run.places,
+            roots: &self.roots,
+            run: &self.run,
+        };
+        let mut observation = observe::observation(&context, self.dialect);
+        observation.suppression = suppression;
+        observation.tool.clone_from(&self.other);
+        if self.dialect.is_some_and(|dialect| dialect.each_place) && observation.locations.len() > 1 {
+            for place in observation.locations.clone() {
+                collector.push(Observation { locations: vec![place], ..observation.clone() });
+            }
+        } else {
+            collector.push(observation);
+        }
+    }
+
+    /// Many tools list only rules that found something; one that lists others too says what it looked for.
+    fn say_what_was_looked_for(&self, collector: &mut Collector) {
+        let rules = &self.run.rules;
+        let met: BTreeSet<&str> = self.met.iter().filter_map(|&place| Some(rules.at(place)?.id.as_str())).collect();
+        if rules.ids().any(|id| !met.contains(id)) {
+            collector.scan.rules.extend(rules.ids().map(str::to_owned));
+        }
+    }
+
+    /// Ends the run.
+    pub fn finish(self, collector: &mut Collector) {
+        self.say_what_was_looked_for(collector);
+        let Self { shown, no_problem, gone, .. } = self;
+        // Results of an unknown tool say themselves what they are.
+        if self.run.has_results && self.taken == 0 && self.dialect.is_none() {
+            collector.scan.kinds.insert(Category::Code);
+        }
+        if no_problem > 0 {
+            collector.remark(format!(
+                "{no_problem} results of {shown} are of kind pass, notApplicable, open or informational: not findings, \
+                 passed over"
+            ));
+        }
+        if gone > 0 {
+            collector.remark(format!(
+                "{gone} results of {shown} are marked as absent from this scan (baselineState): resolved, passed over"
+            ));
         }
     }
 }

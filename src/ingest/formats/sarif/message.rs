@@ -11,6 +11,10 @@ pub fn of(record: &Record, rule: Option<&Rule>) -> String {
     let message = &record.message;
     let named = || rule?.message_strings.get(message.id.as_deref()?);
     let plain = if message.plain().is_empty() { named().map_or("", |named| named.plain()) } else { message.plain() };
+    // Most messages are plain text.
+    if !plain.contains(['{', '}']) && !plain.contains("](") {
+        return plain.to_owned();
+    }
     without_place_links(&filled(plain, &message.arguments))
 }
 

@@ -3,8 +3,10 @@
 use super::context::Context;
 use super::dialects::{self, Dialect};
 use super::identifiers::identifiers;
+use super::inherited::Inherited;
 use super::run::Run;
-use super::{credentials, message, severity};
+use super::wire::{Record, Rule};
+use super::{credentials, message, places, severity};
 use crate::ingest::path::Place;
 use crate::ingest::{packages, place, plain};
 use crate::model::category::Category;
@@ -14,17 +16,45 @@ use crate::model::report::{Confidence, Observation};
 /// Most places kept of one result.
 const MOST_PLACES: usize = 20;
 
+/// What the results of `rule` inherit: what a result would say that has the rule's id and nothing else.
+pub fn inherited(rule: &Rule, run: &Run) -> Inherited {
+    let record = Record { rule_id: Some(rule.id.clone()), ..Record::default() };
+    let message = String::new();
+    let context = Context {
+        record: &record,
+        rule: Some(rule),
+        inherited: None,
+        message,
+        level: None,
+        places: &run.places,
+        roots: &[],
+        run,
+    };
+    Inherited {
+        title: Some(short_name(&context)).filter(|short| !short.trim().is_empty()).map(titled),
+        stated: severity::stated(&record, Some(rule)),
+        cvss: cvss(&context),
+        identifiers: identifiers(&context),
+        cwe: weaknesses(&context),
+        confidence: confidence(&context),
+    }
+}
+
 /// Makes an observation of a result.
 pub fn observation(context: &Context<'_>, dialect: Option<&Dialect>) -> Observation {
     let record = context.record;
+    let by_level = || severity::by_level(record, context.rule, context.level);
+    let inherited = context.inherited;
     let mut observation = Observation {
         rule: context.rule_id().to_owned(),
-        title: title(context),
-        severity: severity::of(record, context.rule, context.level),
-        cvss: cvss(context),
-        identifiers: identifiers(context),
-        cwe: weaknesses(context),
-        confidence: confidence(context),
+        title: inherited.and_then(|rule| rule.title.clone()).unwrap_or_else(|| title(context)),
+        severity: inherited
+            .map_or_else(|| severity::stated(record, context.rule), |rule| rule.stated)
+            .unwrap_or_else(by_level),
+        cvss: inherited.map_or_else(|| cvss(context), |rule| rule.cvss.clone()),
+        identifiers: inherited.map_or_else(|| identifiers(context), |rule| rule.identifiers.clone()),
+        cwe: inherited.map_or_else(|| weaknesses(context), |rule| rule.cwe.clone()),
+        confidence: inherited.map_or_else(|| confidence(context), |rule| rule.confidence),
         occurrences: record.occurrence_count.and_then(|count| u32::try_from(count).ok()).unwrap_or(1),
         ..Observation::default()
     };
@@ -41,14 +71,21 @@ pub fn observation(context: &Context<'_>, dialect: Option<&Dialect>) -> Observat
 
 /// The rule's own short name for the problem, if it is more than its id; else what the result says.
 fn title(context: &Context<'_>) -> String {
-    let id = context.rule_id();
-    let short = context.rule.map_or("", |rule| rule.short_description.plain());
-    let short = short.strip_prefix(&format!("[{id}]")).unwrap_or(short);
     let full = context.rule.map_or("", |rule| rule.full_description.plain());
     let name = context.rule.and_then(|rule| rule.name.as_deref()).unwrap_or_default();
-    let short = if id.len() < 4 || !short.contains(id) { short } else { "" };
-    let best = [short, context.message.as_str(), full, name, id].into_iter().find(|text| !text.trim().is_empty());
-    plain::title(message::first_line(best.unwrap_or("a result without a message")))
+    let texts = [short_name(context), context.message.as_str(), full, name, context.rule_id()];
+    titled(texts.into_iter().find(|text| !text.trim().is_empty()).unwrap_or("a result without a message"))
+}
+
+fn short_name<'c>(context: &Context<'c>) -> &'c str {
+    let id = context.rule_id();
+    let short = context.rule.map_or("", |rule| rule.short_description.plain());
+    let bare = short.strip_prefix('[').and_then(|rest| rest.strip_prefix(id)?.strip_prefix(']')).unwrap_or(short);
+    if id.len() < 4 || !bare.contains(id) { bare } else { "" }
+}
+
+fn titled(text: &str) -> String {
+    plain::title(message::first_line(text))
 }
 
 fn description(context: &Context<'_>, title: &str) -> String {
@@ -62,7 +99,7 @@ fn put_places(context: &Context<'_>, observation: &mut Observation) {
     for written in record.locations.iter().take(MOST_PLACES) {
         let Some(artifact) = &written.physical_location.artifact_location else { continue };
         match context.places.resolve(artifact, context.roots) {
-            Some(Place::File(_)) => observation.locations.extend(context.places.location(written, context.roots)),
+            Some(Place::File(path)) => observation.locations.push(places::in_file(path, written)),
             Some(Place::Address(url)) => {
                 observation.endpoint = observation.endpoint.take().or_else(|| place::endpoint(&url, "", ""));
             }

@@ -57,7 +57,10 @@ impl Places {
             Place::File(file) if path::is_absolute(&file) => {
                 Place::File(roots.iter().find_map(|root| path::below(&file, root)).unwrap_or(&file).to_owned())
             }
-            Place::File(_) => Place::of_uri(&format!("{}{uri}", self.prefix(written.uri_base_id.as_deref())))?,
+            Place::File(file) => match self.prefix(written.uri_base_id.as_deref()) {
+                prefix if prefix.is_empty() => Place::File(file),
+                prefix => Place::of_uri(&format!("{prefix}{uri}"))?,
+            },
             other => other,
         })
     }
@@ -78,15 +81,14 @@ impl Places {
         }
         prefix
     }
+}
 
-    /// The file place of a location, if it is one.
-    pub fn location(&self, written: &Written, roots: &[String]) -> Option<Location> {
-        let physical = &written.physical_location;
-        let Place::File(path) = self.resolve(physical.artifact_location.as_ref()?, roots)? else { return None };
-        let line = |line: Option<i64>| line.and_then(|line| u32::try_from(line).ok()).filter(|&line| line > 0);
-        let (start, end) = (line(physical.region.start_line), line(physical.region.end_line));
-        Some(Location { path, line: start, end_line: end.or(start), snippet: snippet(physical) })
-    }
+/// The place in the file that a location was resolved to.
+pub fn in_file(path: String, written: &Written) -> Location {
+    let physical = &written.physical_location;
+    let line = |line: Option<i64>| line.and_then(|line| u32::try_from(line).ok()).filter(|&line| line > 0);
+    let (start, end) = (line(physical.region.start_line), line(physical.region.end_line));
+    Location { path, line: start, end_line: end.or(start), snippet: snippet(physical) }
 }
 
 /// The quoted code: of the region itself, else of its surroundings.

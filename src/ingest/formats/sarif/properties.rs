@@ -21,6 +21,11 @@ impl Properties {
         names.iter().find_map(|name| self.list(name).iter().map(|text| text.trim()).find(|text| !text.is_empty()))
     }
 
+    /// Whether the bag holds nothing that was kept.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The texts under this name.
     pub fn list(&self, name: &str) -> &[String] {
         self.0.iter().find(|(key, _)| key.as_ref() == name).map_or(&[], |(_, values)| values)

@@ -29,22 +29,26 @@ impl ToolComponent {
         &self.rules
     }
 
-    fn at(&self, index: Option<i64>) -> Option<&Rule> {
-        self.rules.get(usize::try_from(index?).ok()?)
+    /// Whether there is a rule at an index that a result gives, and where.
+    fn at(&self, index: Option<i64>) -> Option<usize> {
+        usize::try_from(index?).ok().filter(|index| *index < self.rules.len())
     }
 
-    fn named(&self, id: &str) -> Option<&Rule> {
-        self.by_id.get(id).and_then(|&index| self.rules.get(index))
+    fn named(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
     }
 }
+
+/// Where a rule is: its extension (if not the driver) and its index there.
+pub type Place = (Option<usize>, usize);
 
 /// Every rule of a run.
 #[derive(Debug, Default)]
 pub struct Rules {
     pub driver: ToolComponent,
     pub extensions: Vec<ToolComponent>,
-    /// Extension (if not the driver) and index of the first rule with an id.
-    everywhere: BTreeMap<String, (Option<usize>, usize)>,
+    /// The first rule with an id.
+    everywhere: BTreeMap<String, Place>,
 }
 
 impl Rules {
@@ -77,43 +81,56 @@ impl Rules {
         component.rules.push(rule);
     }
 
-    /// The rule of a result, if the run describes it.
-    pub fn of(&self, record: &Record) -> Option<&Rule> {
+    /// Where the rule of a result is, if the run describes it.
+    pub fn place_of(&self, record: &Record) -> Option<Place> {
         let reference = record.rule.as_deref();
         let id = id_of(record);
         let index = reference.and_then(|r| r.index).or(record.rule_index);
-        let component = self.component(reference);
+        let extension = self.component(reference);
+        let component = self.tool_component(extension)?;
         match (component.at(index), id) {
             // An index that contradicts the id is a producer's mistake; the id is what people read.
-            (Some(rule), Some(id)) if !is_at_or_below(id, &rule.id) => self.find(component, id).or(Some(rule)),
-            (Some(rule), _) => Some(rule),
-            (None, Some(id)) => self.find(component, id),
+            (Some(index), Some(id)) if !is_at_or_below(id, &component.rules[index].id) => {
+                self.find(extension, id).or(Some((extension, index)))
+            }
+            (Some(index), _) => Some((extension, index)),
+            (None, Some(id)) => self.find(extension, id),
             (None, None) => None,
         }
     }
 
     /// The rule at the place that a reference gives.
     pub fn referred(&self, reference: &Reference) -> Option<&Rule> {
-        self.component(Some(reference)).at(reference.index)
+        let extension = self.component(Some(reference));
+        let index = self.tool_component(extension)?.at(reference.index)?;
+        self.at((extension, index))
     }
 
-    fn component(&self, reference: Option<&Reference>) -> &ToolComponent {
-        let Some(wanted) = reference.map(|r| &r.tool_component) else { return &self.driver };
-        let by_index = wanted.index.and_then(|index| self.extensions.get(usize::try_from(index).ok()?));
+    /// The rule at a place.
+    pub fn at(&self, (extension, index): Place) -> Option<&Rule> {
+        self.tool_component(extension)?.rules.get(index)
+    }
+
+    fn tool_component(&self, extension: Option<usize>) -> Option<&ToolComponent> {
+        extension.map_or(Some(&self.driver), |extension| self.extensions.get(extension))
+    }
+
+    /// The extension that a reference means; `None` for the driver.
+    fn component(&self, reference: Option<&Reference>) -> Option<usize> {
+        let wanted = reference.map(|r| &r.tool_component)?;
+        let by_index =
+            wanted.index.and_then(|index| usize::try_from(index).ok()).filter(|i| *i < self.extensions.len());
         let same = |a: &Option<String>, b: &str| a.as_deref().is_some_and(|a| !b.is_empty() && a == b);
-        let named = |c: &&ToolComponent| same(&wanted.guid, &c.guid) || same(&wanted.name, &c.name);
-        by_index.or_else(|| self.extensions.iter().take(MOST_NAMED).find(named)).unwrap_or(&self.driver)
+        let named = |c: &ToolComponent| same(&wanted.guid, &c.guid) || same(&wanted.name, &c.name);
+        by_index.or_else(|| self.extensions.iter().take(MOST_NAMED).position(named))
     }
 
     /// The rule with this id, or with the nearest id above it in the hierarchy; in `first` before anywhere else.
-    fn find<'r>(&'r self, first: &'r ToolComponent, id: &str) -> Option<&'r Rule> {
-        let everywhere = |id: &str| {
-            let &(extension, index) = self.everywhere.get(id)?;
-            extension.map_or(Some(&self.driver), |extension| self.extensions.get(extension))?.rules.get(index)
-        };
+    fn find(&self, first: Option<usize>, id: &str) -> Option<Place> {
+        let here = |id: &str| Some((first, self.tool_component(first)?.named(id)?));
         std::iter::successors(Some(id), |id| Some(id.rsplit_once('/')?.0))
             .take(HIGHEST)
-            .find_map(|id| first.named(id).or_else(|| everywhere(id)))
+            .find_map(|id| here(id).or_else(|| self.everywhere.get(id).copied()))
     }
 }
 
@@ -143,7 +160,9 @@ mod tests {
     }
 
     fn found(json: &str) -> Option<String> {
-        rules().of(&serde_json::from_str(json).unwrap()).map(|rule| rule.name.as_ref().unwrap_or(&rule.id).clone())
+        let rules = rules();
+        let rule = rules.at(rules.place_of(&serde_json::from_str(json).unwrap())?)?;
+        Some(rule.name.as_ref().unwrap_or(&rule.id).clone())
     }
 
     #[test]

@@ -16,17 +16,18 @@ const WORDS: &[&str] = &["severity", "issue_severity", "zizmor/severity", "DevSk
 /// Names under which tools write a score from 0 to 10.
 const SCORES: &[&str] = &["security-severity", "cvssv4_baseScore", "cvssv3_baseScore"];
 
-/// The severity of a result. `set` is the level that the invocation sets for its rule, if it does.
-pub fn of(record: &Record, rule: Option<&Rule>, set: Option<&str>) -> Severity {
+/// The severity that a result or its rule states in numbers or words.
+pub fn stated(record: &Record, rule: Option<&Rule>) -> Option<Severity> {
     let bags = || std::iter::once(&record.properties).chain(rule.map(|rule| &rule.properties));
     let known = |severity: &Severity| *severity != Severity::Unknown;
     let given = |score: &f64| *score > 0.0;
     let score = bags().filter_map(|bag| bag.number(SCORES)).filter(given).map(Severity::from_score).find(known);
     let word = || bags().filter_map(|bag| bag.text(WORDS)).map(Severity::from_word).find(known);
-    score.or_else(word).unwrap_or_else(|| by_level(record, rule, set))
+    score.or_else(word)
 }
 
-fn by_level(record: &Record, rule: Option<&Rule>, set: Option<&str>) -> Severity {
+/// The severity by level, where none is stated. `set` is the level that the invocation sets for the rule, if it does.
+pub fn by_level(record: &Record, rule: Option<&Rule>, set: Option<&str>) -> Severity {
     if let Some(level) = record.level.as_deref() {
         return from_level(level, record.kind.as_deref());
     }
@@ -59,7 +60,8 @@ mod tests {
 
     fn severity(record: &str, rule: Option<&str>, set: Option<&str>) -> Severity {
         let rule: Option<Rule> = rule.map(|rule| serde_json::from_str(rule).unwrap());
-        of(&serde_json::from_str(record).unwrap(), rule.as_ref(), set)
+        let record = serde_json::from_str(record).unwrap();
+        stated(&record, rule.as_ref()).unwrap_or_else(|| by_level(&record, rule.as_ref(), set))
     }
 
     #[test]
