@@ -26,6 +26,6 @@ for line in lines[2 : 2 + items]:
     hours += [hour for hour, _ in pairs]
 solver.addConstr(sum(hour * column for hour, column in zip(hours, columns)) <= limit)
 solver.setOptionValue("mip_rel_gap", 0.0)
-start = time.perf_counter()
+start = time.process_time()
 solver.run()
-print(time.perf_counter() - start, -solver.getInfo().objective_function_value)
+print(time.process_time() - start, -solver.getInfo().objective_function_value)

@@ -20,7 +20,7 @@
 //! be, the finding is treated within the horizon all the same.
 //!
 //! **Solving.** Small problems are solved exactly ([`exact`], held against an exhaustive twin in tests); larger ones by
-//! [`search`], with a proven bound on how far from the best the exposure can be ([`bound`]).
+//! [`prices`] and [`search`], with a proven bound on how far from the best the exposure can be ([`prices`], [`bound`]).
 //!
 //! **Uncertainty.** Efforts, residuals and rates are ranges; a seeded simulation turns them into ranges of ship day and score
 //! ([`simulate`]). Efforts are corrected by what such work took before ([`calibrate`]). Other points of the frontier
@@ -29,6 +29,7 @@
 //! **Showing.** Options that do not differ are merged and dominated ones left out ([`offer`]); the rest is dates, prices
 //! and words ([`describe`], [`words`], [`remarks`]).
 
+mod arrange;
 pub mod bound;
 mod calendar;
 mod calibrate;
@@ -39,6 +40,7 @@ mod exact;
 pub mod objective;
 mod offer;
 mod pose;
+mod prices;
 pub mod problem;
 pub mod random;
 mod remarks;
@@ -67,7 +69,7 @@ use crate::model::appetite::{Appetite, Delivery, OptionName};
 use crate::model::assessment::Assessment;
 use crate::model::budget::Budget;
 use crate::model::closure::Closure;
-use crate::model::option::{BalancedBy, Optimality, Phase, Plan, PlanOption, Planning, Point, Selection};
+use crate::model::option::{BalancedBy, Optimality, Phase, Plan, PlanOption, Planning, Point, Selection, Waivable};
 use crate::model::rules::RuleSet;
 use crate::model::verdict::Verdict;
 use crate::model::wish::Wish;
@@ -114,6 +116,7 @@ pub fn plan(
     let groups = work::groups(assessment);
     let mut work: Vec<WorkItem> =
         groups.iter().map(|group| work::treatments::work_item(group, &rules.treatments, &mut remarks)).collect();
+    work::names::tell_apart(&groups, &mut work);
     work::commands::add(&groups, &mut work, &rules.treatments, files);
     let today = assessment.now.to_zoned(jiff::tz::TimeZone::UTC).date();
     remarks.extend(calibrate::apply(&mut work, &calibrate::corrections(&request.closures, today)));
@@ -149,6 +152,7 @@ fn plan_request(assessment: &Assessment, appetite: &Appetite, work: Vec<WorkItem
         hourly_rate: delivery.hourly_rate.clone(),
         cost_of_delay: delivery.cost_of_delay.clone(),
         loss_per_point: delivery.loss_per_point.clone(),
+        exposure_budget: appetite.budget,
     };
     let mut plan = Plan {
         planning,
@@ -215,7 +219,7 @@ fn add_options(plan: &mut Plan, assessment: &Assessment, appetite: &Appetite, re
         if wish.is_empty() { None } else { wishes::answer(&setting, &chosen, approved.fastest, simulation, wish) };
 
     plan.common = common(&options);
-    plan.selection = Some(selection(&chosen, compromise));
+    plan.selection = Some(selection(&chosen, compromise, approved));
     plan.optimality = Optimality { exact: chosen.exact, gap };
     plan.simulation = Some(simulation);
     plan.wished = wished;
@@ -249,7 +253,7 @@ fn same_day(planning: &Planning, a: f64, b: f64) -> bool {
     }
 }
 
-fn selection(chosen: &Chosen, by: Compromise) -> Selection {
+fn selection(chosen: &Chosen, by: Compromise, approved: Approved) -> Selection {
     let point = |m: &Measure| Point { ship_day: m.ship, exposure: m.exposure, effort_hours: m.effort };
     Selection {
         fastest: point(&chosen.fastest.1),
@@ -261,6 +265,7 @@ fn selection(chosen: &Chosen, by: Compromise) -> Selection {
             Compromise::Closest => BalancedBy::ClosestToIdeal,
             Compromise::Cheapest { .. } => BalancedBy::LeastCost,
         },
+        waivable: Waivable { fastest: approved.fastest, balanced: approved.balanced, most_secure: approved.secure },
     }
 }
 

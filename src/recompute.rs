@@ -37,6 +37,7 @@ pub fn check(brief: &v1::Brief) -> Comparison {
         check_queue(brief, option, &mut comparison);
         check_exposure(brief, option, &mut comparison);
         check_cost(brief, option, &mut comparison);
+        check_budget(brief, option, &mut comparison);
         check_selection(brief, option, &mut comparison);
     }
     comparison
@@ -125,6 +126,13 @@ fn check_cost(brief: &v1::Brief, option: &v1::PlanOption, comparison: &mut Compa
     comparison.figure(&format!("{name}: cost of delay"), Some(stated.delay), Some(delay));
     comparison.figure(&format!("{name}: cost of exposure"), Some(stated.loss), Some(loss));
     comparison.figure(&format!("{name}: cost"), Some(stated.total), Some(effort + delay + loss));
+}
+
+fn check_budget(brief: &v1::Brief, option: &v1::PlanOption, comparison: &mut Comparison) {
+    // A brief of an earlier version states the share and not the budget.
+    let Some(budget) = brief.planning.exposure_budget else { return };
+    let again = (budget > 0.0).then(|| option.exposure / budget);
+    comparison.figure(&format!("{}: share of the budget", option.name.0.as_str()), option.budget_share, again);
 }
 
 /// The point by which an option was chosen is that of the option, unless another was merged into it.

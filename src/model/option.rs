@@ -76,6 +76,8 @@ pub struct Planning {
     pub cost_of_delay: Option<CostOfDelay>,
     /// Price of a point of exposure, if declared.
     pub loss_per_point: Option<Money>,
+    /// Points of exposure that were agreed for a quarter.
+    pub exposure_budget: Option<f64>,
 }
 
 /// One complete plan: a treatment and a time for every work item.
@@ -240,6 +242,19 @@ pub struct Selection {
     pub exposure_bound: f64,
     /// What the balanced plan is best at.
     pub balanced_by: BalancedBy,
+    /// For which options the agreement names somebody who may approve waivers.
+    pub waivable: Waivable,
+}
+
+/// For which options waivers may be approved; the others have to do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Waivable {
+    /// For the fastest.
+    pub fastest: bool,
+    /// For the balanced.
+    pub balanced: bool,
+    /// For the most secure.
+    pub most_secure: bool,
 }
 
 /// A plan as a point of the frontier.
@@ -278,6 +293,7 @@ impl BalancedBy {
 pub struct Optimality {
     /// Whether each option is proven best for its objective.
     pub exact: bool,
-    /// How far the exposure can be from the best possible: (E − bound) / E₀, 0 if exact.
+    /// How far the least exposure can be from that of any plan that keeps as much of the agreement: (E − bound) / E₀, 0 if
+    /// exact.
     pub gap: f64,
 }

@@ -10,11 +10,11 @@
 //! offered.
 
 use super::bound;
-use super::evaluate::{Evaluator, Queue, Solved};
+use super::evaluate::{Evaluator, Measure, Queue, Solved};
 use super::objective::{Compromise, Ends, Limits, Objective, differs};
-use super::problem::{Item, Problem};
+use super::problem::{HORIZON, Item, Problem};
 use super::search::Budget;
-use super::{exact, search};
+use super::{exact, prices, search};
 
 /// How often the ends are solved for, at most.
 const ROUNDS: u32 = 3;
@@ -45,11 +45,20 @@ pub struct Chosen {
     pub bound: f64,
     /// Whether every option is proven best.
     pub exact: bool,
+    /// Every plan that was found on the way.
+    pub known: Vec<Queue>,
 }
 
 /// Solves for the three options; `None` if nothing can ship before the calendar ends.
 pub fn choose(problem: &Problem, approved: Approved, by: Compromise) -> Option<Chosen> {
-    let mut solver = Solver { problem, known: Vec::new(), budget: Budget::Full, exact: true, too_many: usize::MAX };
+    let mut solver = Solver {
+        problem,
+        known: Vec::new(),
+        budget: Budget::Full,
+        exact: true,
+        too_many: usize::MAX,
+        bounds: Vec::new(),
+    };
     let everything: Vec<usize> = (0..problem.items.len()).collect();
     let needed: Vec<usize> = everything.iter().copied().filter(|&i| is_asked_for(&problem.items[i], problem)).collect();
 
@@ -57,14 +66,13 @@ pub fn choose(problem: &Problem, approved: Approved, by: Compromise) -> Option<C
     let mut fastest = solver.solve(&needed, &fast)?;
     // A search for one objective can come upon a better plan for another: then the other two are looked at again.
     let mut rounds = 0;
-    let (secure, balanced, least_exposure, proven) = loop {
+    let (secure, balanced, least_exposure, bound) = loop {
         let cap = fastest.1.exposure;
-        let least = Objective::LeastExposure { approved: approved.secure, fastest: cap };
-        let (_, least) = solver.solve(&everything, &least)?;
-        let proven = solver.exact;
+        let (least, bound) = solver.least(&everything, approved.secure, cap)?;
         let enough = least.exposure + problem.totals.baseline() / 100.0;
         let secure = Objective::MostSecure { approved: approved.secure, fastest: cap, enough };
         let secure = solver.solve(&everything, &secure)?;
+        solver.budget = if rounds == 0 { Budget::Full } else { Budget::Polish };
         let ends = Ends { fastest: fastest.1, secure: secure.1 };
         let balanced = solver.between(&everything, approved.balanced, ends, by)?;
         rounds += 1;
@@ -73,12 +81,11 @@ pub fn choose(problem: &Problem, approved: Approved, by: Compromise) -> Option<C
         if rounds < ROUNDS && fast.key(&better.1).better_than(&fast.key(&fastest.1)) {
             fastest = better;
         } else {
-            break (secure, balanced, least.exposure, proven);
+            break (secure, balanced, least.exposure, bound);
         }
     };
     let above = |a: f64, b: f64| a > b && differs(a, b);
     let ordered = !above(fastest.1.ship, secure.1.ship) && !above(secure.1.exposure, fastest.1.exposure);
-    let bound = if proven { least_exposure } else { bound::least_exposure(problem).min(least_exposure) };
     Some(Chosen {
         fastest,
         secure: ordered.then_some(secure),
@@ -86,6 +93,7 @@ pub fn choose(problem: &Problem, approved: Approved, by: Compromise) -> Option<C
         least_exposure,
         bound,
         exact: solver.exact,
+        known: solver.known,
     })
 }
 
@@ -98,9 +106,17 @@ pub fn wished(
     known: &[&Queue],
 ) -> Option<(Solved, bool)> {
     let known = known.iter().map(|&queue| queue.clone()).collect();
-    let mut solver = Solver { problem, known, budget: Budget::Full, exact: true, too_many: usize::MAX };
+    let mut solver =
+        Solver { problem, known, budget: Budget::Full, exact: true, too_many: usize::MAX, bounds: Vec::new() };
     let everything: Vec<usize> = (0..problem.items.len()).collect();
-    let solved = solver.solve(&everything, &Objective::Wished { approved, limits, soonest })?;
+    let objective = Objective::Wished { approved, limits, soonest };
+    if !solver.may_fit(&everything) {
+        let sketch = search::best(problem, &everything, &objective, &solver.known, Budget::Sketch)?;
+        solver.close_in(&Objective::LeastExposure { approved, fastest: f64::INFINITY }, &sketch, f64::INFINITY);
+        solver.known.push(sketch.0);
+        solver.budget = Budget::Polish;
+    }
+    let solved = solver.solve(&everything, &objective)?;
     Some((solved, solver.exact))
 }
 
@@ -120,6 +136,29 @@ struct Solver<'a> {
     exact: bool,
     /// Number of items that proved too many for the exact solver.
     too_many: usize,
+    /// Bounds that were found by prices.
+    bounds: Vec<Bound>,
+}
+
+/// A bound on the exposure of plans that keep as much of the agreement as one that is known.
+struct Bound {
+    kept: Measure,
+    /// Whether they have to keep the limits of appetite, too.
+    appetite: bool,
+    least: f64,
+}
+
+impl Bound {
+    /// Whether it holds for every plan that keeps as much as this one does.
+    fn holds_for(&self, measure: &Measure, fastest: f64) -> bool {
+        let counts = |m: &Measure| (m.firm, m.missed, m.lasting, m.red, m.amber, m.ship > HORIZON);
+        counts(&self.kept) == counts(measure) && self.appetite == counts_appetite(measure, fastest)
+    }
+}
+
+/// Whether the limits of appetite count for the most secure plan: not where keeping them exposes more than the fastest does.
+fn counts_appetite(measure: &Measure, fastest: f64) -> bool {
+    measure.exposure <= fastest || !differs(measure.exposure, fastest)
 }
 
 impl Solver<'_> {
@@ -132,9 +171,14 @@ impl Solver<'_> {
         best.map(|(queue, measure)| (queue.clone(), measure))
     }
 
+    /// Whether the exact solver is worth a try.
+    fn may_fit(&self, candidates: &[usize]) -> bool {
+        exact::fits(candidates) && candidates.len() < self.too_many
+    }
+
     fn solve(&mut self, candidates: &[usize], objective: &Objective) -> Option<Solved> {
         // Where the exact solver gave up once it will again: what is asked for may still be small enough.
-        let fits = exact::fits(candidates) && (self.exact || candidates.len() < self.too_many);
+        let fits = self.may_fit(candidates);
         let budget = if fits { Budget::Sketch } else { self.budget };
         let sketch = search::best(self.problem, candidates, objective, &self.known, budget)?;
         let solved = if fits { exact::best(self.problem, candidates, objective, &sketch) } else { None };
@@ -152,6 +196,42 @@ impl Solver<'_> {
         }
         self.known.push(solved.0.clone());
         Some(solved)
+    }
+
+    /// The least exposure, and a bound that no plan which keeps as much of the agreement is below.
+    fn least(&mut self, candidates: &[usize], approved: bool, fastest: f64) -> Option<(Measure, f64)> {
+        let objective = Objective::LeastExposure { approved, fastest };
+        if !self.may_fit(candidates) && self.budget == Budget::Full {
+            // Prices find what a search would have to look long for.
+            let known = search::best(self.problem, candidates, &objective, &self.known, Budget::Sketch)?;
+            self.close_in(&objective, &known, fastest);
+            self.budget = Budget::Polish;
+        }
+        let was_exact = std::mem::replace(&mut self.exact, true);
+        let (queue, mut measure) = self.solve(candidates, &objective)?;
+        let is_proven = self.exact;
+        self.exact &= was_exact;
+        if is_proven {
+            return Some((measure, measure.exposure));
+        }
+        if !self.bounds.iter().any(|bound| bound.holds_for(&measure, fastest)) {
+            measure = self.close_in(&objective, &(queue, measure), fastest);
+        }
+        let bounds = self.bounds.iter().filter(|bound| bound.holds_for(&measure, fastest)).map(|bound| bound.least);
+        let bound = bounds.fold(bound::least_exposure(self.problem), f64::max);
+        Some((measure, bound.min(measure.exposure)))
+    }
+
+    /// Closes in on the least exposure by prices, and remembers what comes of it.
+    fn close_in(&mut self, objective: &Objective, known: &Solved, fastest: f64) -> Measure {
+        let Some(closed) = prices::close_in(self.problem, objective, known, |m| counts_appetite(m, fastest)) else {
+            return known.1;
+        };
+        let (queue, kept) = closed.best;
+        self.known.extend(closed.others);
+        self.known.push(queue);
+        self.bounds.push(Bound { kept, appetite: counts_appetite(&kept, fastest), least: closed.bound });
+        kept
     }
 
     /// The balanced plan. Without a floor under its exposure the key is monotone and cheap to solve; usually the result

@@ -26,7 +26,7 @@ pub struct Queue {
 }
 
 /// What a queue amounts to. Every figure is better when lower.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Measure {
     /// Findings above tolerance at ship in `before_ship` rows, and missed due dates that may not be waived.
     pub firm: u32,

@@ -200,8 +200,8 @@ pub fn on_options(setting: &Setting<'_>, chosen: &Chosen, options: &[PlanOption]
     }
     if !chosen.exact {
         remarks.push(format!(
-            "The plans are the best that a search found; there are too many combinations to prove it. The least exposure \
-             found is at most {:.2} % of the baseline above the best possible.",
+            "The plans are the best that were found; there are too many combinations to prove it. The least exposure found \
+             is at most {:.2} % of the baseline above that of any plan that keeps as much of the agreement.",
             100.0 * gap
         ));
     }

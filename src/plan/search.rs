@@ -146,7 +146,11 @@ impl<'a> Search<'a> {
         let needed = self.cover(Demand::Tolerance);
         let mut in_front = vec![false; problem.items.len()];
         // Stretches of the queue that are tried; fewer where each costs more.
-        let parts = if problem.items.len() > 200 { 4 } else { 8 };
+        let parts = match problem.items.len() {
+            0..=200 => 8,
+            201..=2_000 => 4,
+            _ => 2,
+        };
         for demand in [None, Some(Demand::Firm), Some(Demand::Tolerance), Some(Demand::Appetite)] {
             let before = demand.map_or_else(|| vec![false; problem.items.len()], |d| self.cover(d));
             for taste in [Taste::Densest, Taste::Cheapest, Taste::Thorough, Taste::AtOnce, Taste::Mixed] {

@@ -11,7 +11,7 @@ use super::evaluate::{Evaluator, Measure, Place, Queue};
 use super::objective::{self, Compromise, Ends, Objective};
 use super::problem::{Choice, Clock, Due, HORIZON, Item, Problem, Row, Totals};
 use super::search::Budget;
-use super::{bound, cases, exact, search};
+use super::{bound, cases, exact, prices, search};
 use crate::model::calendar::{Calendar, ReleaseWindow, WorkWindow};
 
 /// One finding of a random problem.
@@ -394,6 +394,27 @@ proptest! {
         let least = world.every_plan().iter().map(|m| m.exposure).fold(f64::INFINITY, f64::min);
         prop_assert!(bound <= least + 1e-6, "bound {bound}, plan {least}");
     }
+
+    /// The bound by prices knows the agreement: it is held against every plan that keeps as much of it.
+    #[test]
+    fn the_bound_by_prices_holds(world in world(1..5), approved: bool, cap in 0.0..1.5_f64) {
+        let problem = world.problem();
+        let plans = world.every_plan();
+        let fastest = cap * problem.totals.baseline();
+        let objective = Objective::LeastExposure { approved, fastest };
+        let Some(known) = search::best(&problem, &[], &objective, &[], Budget::Polish) else { return Ok(()) };
+        let appetite = |m: &Measure| m.exposure <= fastest;
+        let Some(closed) = prices::close_in(&problem, &objective, &known, appetite) else { return Ok(()) };
+        let best = closed.best.1;
+        prop_assert!(!objective.key(&known.1).better_than(&objective.key(&best)));
+        prop_assert_eq!(Evaluator::new(&problem).measure(&closed.best.0), Some(best));
+        let keeps = |m: &&Measure| {
+            m.firm <= best.firm && m.missed <= best.missed && m.lasting <= best.lasting && m.red <= best.red
+                && (m.amber <= best.amber || !appetite(&best)) && (m.ship <= HORIZON || best.ship > HORIZON)
+        };
+        let least = plans.iter().filter(keeps).map(|m| m.exposure).fold(f64::INFINITY, f64::min);
+        prop_assert!(closed.bound <= least + 1e-6, "bound {}, plan {least}\n {best:?}", closed.bound);
+    }
 }
 
 /// Without that proviso it would be wrong: work before ship keeps what comes with the change from going live, and while it
@@ -485,4 +506,32 @@ fn search_comes_close_to_exact() {
         assert!(100 * distance.same >= 97 * distance.problems, "{name}: {distance:?}");
         assert!(distance.above <= 0.01, "{name}: {distance:?}");
     }
+}
+
+/// How far the bound by prices is from the least exposure, where that is proven: a bound of 0 would hold, too.
+#[test]
+fn the_bound_by_prices_comes_close() {
+    let config = cases::of(40);
+    let problems = config.cases;
+    let mut runner = TestRunner::new(config);
+    let (mut count, mut sum, mut most) = (0, 0.0, 0.0_f64);
+    for _ in 0..problems {
+        let problem = world(4..8).new_tree(&mut runner).unwrap().current().problem();
+        let all: Vec<usize> = (0..problem.items.len()).collect();
+        let objective = Objective::LeastExposure { approved: true, fastest: f64::INFINITY };
+        let Some(found) = search::best(&problem, &all, &objective, &[], Budget::Full) else { continue };
+        let Some(proven) = exact::best(&problem, &all, &objective, &found) else { continue };
+        let Some(closed) = prices::close_in(&problem, &objective, &proven, |_| true) else { continue };
+        let gap = (proven.1.exposure - closed.bound) / problem.totals.baseline().max(1e-9);
+        count += 1;
+        sum += gap;
+        most = most.max(gap);
+    }
+    let mean = sum / f64::from(count);
+    println!(
+        "{count} problems: bound {:.3} % of the baseline below the least in the mean, {:.3} % at most",
+        100.0 * mean,
+        100.0 * most
+    );
+    assert!(mean < 0.01, "{mean}");
 }

@@ -65,12 +65,7 @@ impl Asked<'_> {
     }
 
     fn solve(&self, limits: Limits, soonest: bool) -> Option<(Solved, bool)> {
-        let known: Vec<&Queue> =
-            [Some(&self.chosen.fastest), self.chosen.balanced.as_ref(), self.chosen.secure.as_ref()]
-                .into_iter()
-                .flatten()
-                .map(|(queue, _)| queue)
-                .collect();
+        let known: Vec<&Queue> = self.chosen.known.iter().collect();
         wished(self.setting.problem, self.approved, limits, soonest, &known)
     }
 

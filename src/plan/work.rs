@@ -19,6 +19,7 @@
 //! the next run.
 
 pub mod commands;
+pub mod names;
 pub mod treatments;
 
 use std::cmp::Ordering;

@@ -14,7 +14,7 @@ use crate::model::category::Category;
 use crate::model::change::{Base, Change};
 use crate::model::coverage::CoverageState;
 use crate::model::finding::Suppressed;
-use crate::model::option::{BalancedBy, Merged, Optimality, Plan, PlanOption, Point, Selection, Waiver};
+use crate::model::option::{BalancedBy, Merged, Optimality, Plan, PlanOption, Point, Selection, Waivable, Waiver};
 use crate::model::origin::Origin;
 use crate::model::outlook::Simulation;
 use crate::model::report::Problem;
@@ -108,6 +108,7 @@ pub fn beyond_tolerance() -> Brief {
         least_exposure: most_secure.exposure,
         exposure_bound: most_secure.exposure,
         balanced_by: BalancedBy::ClosestToIdeal,
+        waivable: Waivable { fastest: true, balanced: true, most_secure: true },
     };
     Brief {
         reports: reports(),

@@ -265,7 +265,10 @@ fn why(brief: &Brief, option: &PlanOption, selection: &Selection, sheet: &mut Sh
         "Each option is proven best of its kind.".to_owned()
     } else {
         let gap = figure(100.0 * brief.optimality.gap);
-        format!("The options are the best that were found; the least exposure is proven to within {gap} % of E₀.")
+        format!(
+            "The options are the best that were found; the least exposure is proven to within {gap} % of E₀, among plans \
+             that keep as much of the agreement."
+        )
     });
 }
 

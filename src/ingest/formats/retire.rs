@@ -139,10 +139,19 @@ fn observation(file: &File, library: &Library, vulnerability: &Vulnerability) ->
             version: library.version.0.clone(),
             purl: packages::purl("npm", name, &library.version),
             direct: None,
-            fix: Fix::in_versions([vulnerability.below.0.clone()]),
+            fix: fixed(&vulnerability.below),
         }),
         locations: place::in_file(&file.file, None, None).into_iter().collect(),
         ..Observation::default()
+    }
+}
+
+/// The first version that is not affected. retire.js writes 3.999.999 for "no release of 3": nobody made that version.
+fn fixed(below: &Text) -> Fix {
+    if below.0.split('.').skip(1).any(|part| part == "999" || part == "9999") {
+        Fix::default()
+    } else {
+        Fix::in_versions([below.0.clone()])
     }
 }
 
@@ -165,6 +174,12 @@ mod tests {
         );
         assert_eq!(report.observations[1].rule, "jquery:11974");
         assert_eq!(report.scan.tool_version, "5.7.0");
+    }
+
+    #[test]
+    fn a_version_that_nobody_made_is_no_fix() {
+        assert_eq!(fixed(&Text("3.999.999".to_owned())).versions(), &[] as &[String]);
+        assert_eq!(fixed(&Text("3.4.1".to_owned())).versions(), &["3.4.1".to_owned()][..]);
     }
 
     #[test]

@@ -392,6 +392,7 @@ fn planning(planning: &Planning, dates: &Dates) -> v1::Planning {
         hourly_rate: planning.hourly_rate.as_ref().map(money),
         cost_of_delay: planning.cost_of_delay.as_ref().map(|cost| money(&cost.per_day)),
         loss_per_point: planning.loss_per_point.as_ref().map(money),
+        exposure_budget: planning.exposure_budget.map(figure),
         calendar_basis: capacity.basis.kind().to_owned(),
         time_zone: dates.zone_name().to_owned(),
         work_windows: planning
@@ -467,6 +468,11 @@ fn selection(selection: &Selection) -> v1::Selection {
         least_exposure: figure(selection.least_exposure),
         exposure_bound: figure(selection.exposure_bound),
         balanced_by: Word(selection.balanced_by),
+        waivable: Some(v1::Waivable {
+            fastest: selection.waivable.fastest,
+            balanced: selection.waivable.balanced,
+            most_secure: selection.waivable.most_secure,
+        }),
     }
 }
 

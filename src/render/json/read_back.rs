@@ -22,7 +22,8 @@ use crate::model::digest::Digest;
 use crate::model::effort::Effort;
 use crate::model::facts::FACTS;
 use crate::model::option::{
-    Commitment, Cost, Merged, Optimality, Plan, PlanOption, Planning, Point, Selection, Ships, Step, Waiver, Wished,
+    Commitment, Cost, Merged, Optimality, Plan, PlanOption, Planning, Point, Selection, Ships, Step, Waivable, Waiver,
+    Wished,
 };
 use crate::model::outlook::{Outlook, Simulation, Spread};
 use crate::model::report::Problem;
@@ -286,6 +287,7 @@ fn planning(planning: &v1::Planning, now: Timestamp) -> Planning {
         hourly_rate: planning.hourly_rate.as_ref().map(money),
         cost_of_delay: planning.cost_of_delay.as_ref().map(|cost| CostOfDelay { per_day: money(cost) }),
         loss_per_point: planning.loss_per_point.as_ref().map(money),
+        exposure_budget: planning.exposure_budget,
     }
 }
 
@@ -447,6 +449,11 @@ fn selection(selection: &v1::Selection) -> Selection {
         least_exposure: selection.least_exposure,
         exposure_bound: selection.exposure_bound,
         balanced_by: selection.balanced_by.0,
+        waivable: selection.waivable.map_or_else(Waivable::default, |waivable| Waivable {
+            fastest: waivable.fastest,
+            balanced: waivable.balanced,
+            most_secure: waivable.most_secure,
+        }),
     }
 }
 

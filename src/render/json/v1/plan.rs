@@ -90,6 +90,10 @@ pub struct Planning {
     pub cost_of_delay: Option<Money>,
     /// Price of a point of exposure.
     pub loss_per_point: Option<Money>,
+    /// Points of exposure that were agreed for a quarter; null without a declared budget. `budget_share` of an option is its
+    /// exposure over this.
+    #[serde(default)]
+    pub exposure_budget: Option<f64>,
     /// Basis of the calendar: one of the five words.
     pub calendar_basis: String,
     /// IANA time zone of the calendar and of every `date`.
@@ -361,6 +365,20 @@ pub struct Selection {
     pub exposure_bound: f64,
     /// What the balanced plan is best at.
     pub balanced_by: Word<BalancedBy>,
+    /// For which options waivers may be approved; null in a brief of an earlier version.
+    #[serde(default)]
+    pub waivable: Option<Waivable>,
+}
+
+/// For which options the agreement names somebody who may approve waivers; the others have to do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Waivable {
+    /// For the fastest.
+    pub fastest: bool,
+    /// For the balanced.
+    pub balanced: bool,
+    /// For the most secure.
+    pub most_secure: bool,
 }
 
 /// A plan as a point between ship day, exposure and effort.
@@ -379,6 +397,6 @@ pub struct Point {
 pub struct Optimality {
     /// Whether each option is proven best of its kind.
     pub exact: bool,
-    /// How far the exposure can be from the best possible, as a share of the baseline.
+    /// How far the least exposure can be from that of any plan that keeps as much of the agreement, as a share of the baseline.
     pub gap: f64,
 }
