@@ -94,7 +94,7 @@ fn fastest_is_not_offered_while_a_promise_is_overdue_if_so_agreed() {
     assert_ne!(brief["decision"]["state"], "decided", "{}", brief["decision"]);
     let said = brief["decision"]["not_counted"].to_string();
     assert!(said.contains("it was not offered then, as the commitment"), "{said}");
-    shop.choose(&work, "security", "balanced", &blind, late).ends(0);
+    shop.choose(&work, "security", "balanced", &blind, "2027-01-20T10:40:00Z").ends(0);
 
     // Back on track, it is offered again: those one level up give it time, and stand for that.
     let run = shop.detente(&work, &["ledger", "show", "--now", late]).ends(0);
