@@ -102,7 +102,7 @@ fn write(folder: &Path, size: usize) -> usize {
     };
     git(&["init", "-q", "--bare", "."]);
     let ledger = Ledger::open(folder).unwrap();
-    let (mut written, mut commits, mut change) = (0, 0, 0);
+    let (mut written, mut commits, mut change) = (0, 0_usize, 0);
     let mut batch = Vec::new();
     while written < size {
         batch.extend(of_change(change, written, size));
