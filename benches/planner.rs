@@ -125,7 +125,7 @@ fn timed<T>(mut work: impl FnMut() -> T) -> (Duration, T) {
     for _ in 0..TIMES {
         let (start, before) = (Instant::now(), cpu_time());
         result = Some(work());
-        let worked = cpu_time().zip(before).map(|(after, before)| after - before);
+        let worked = cpu_time().zip(before).map(|(after, before)| after.saturating_sub(before));
         times.push(worked.unwrap_or_else(|| start.elapsed()));
     }
     times.sort();

@@ -5,6 +5,7 @@
 #[path = "decisions/shop.rs"]
 mod shop;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -332,7 +333,8 @@ fn withholding_leaves_a_way_to_ship() {
         let refused = read(&altered).unwrap_err().to_string();
         assert!(refused.contains(says), "{refused}");
     }
-    let difference = detente::appetite::difference(&read(&text).unwrap(), &read(&agreed).unwrap(), &Default::default());
+    let difference =
+        detente::appetite::difference(&read(&text).unwrap(), &read(&agreed).unwrap(), &BTreeMap::default());
     let said: Vec<&str> = difference.iter().map(|edit| edit.say.as_str()).collect();
     assert_eq!(said, ["fastest is not offered while a commitment is overdue"]);
 }

@@ -80,11 +80,11 @@ impl Scene {
     }
 
     fn decision(&self) -> Decision {
-        let decisions = self.records.iter().filter_map(|record| match record {
+        let mut decisions = self.records.iter().filter_map(|record| match record {
             Record::Decision(decision) => Some(decision.clone()),
             _ => None,
         });
-        decisions.last().unwrap()
+        decisions.next_back().unwrap()
     }
 
     fn by(&self, name: &str) -> Decider {
