@@ -230,7 +230,7 @@ fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
         && let Some(chunk) = bytes[at..].first_chunk()
     {
         let word = u64::from_le_bytes(*chunk);
-        let found = zero(word ^ (EACH * b'"' as u64)) | zero(word ^ (EACH * b'\\' as u64));
+        let found = zero(word ^ (EACH * u64::from(b'"'))) | zero(word ^ (EACH * u64::from(b'\\')));
         if found != 0 {
             return Some(at + found.trailing_zeros() as usize / 8);
         }

@@ -15,7 +15,9 @@ pub fn of<'m>(record: &'m Record, rule: Option<&'m Rule>) -> Cow<'m, str> {
     let plain = if message.plain().is_empty() { named().map_or("", |named| named.plain()) } else { message.plain() };
     // Most messages are plain text.
     let bytes = plain.as_bytes();
-    if !bytes.contains(&b'{') && !bytes.contains(&b'}') && !(bytes.contains(&b']') && has_place_link(plain)) {
+    let has_braces = bytes.contains(&b'{') || bytes.contains(&b'}');
+    let refers = bytes.contains(&b']') && has_place_link(plain);
+    if !has_braces && !refers {
         return Cow::Borrowed(plain);
     }
     Cow::Owned(without_place_links(&filled(plain, &message.arguments)))
