@@ -27,6 +27,7 @@ use serde::de::DeserializeOwned;
 
 pub use error::DocumentError;
 pub use parts::Document;
+use parts::Form;
 
 /// Most bytes of a policy file: a hundred times what a long one needs.
 pub const MOST_BYTES: usize = 1 << 20;
@@ -55,7 +56,12 @@ impl Document {
             }
         };
         let nodes = outline::outline(&text, origin)?;
-        Ok(Self { origin: origin.to_owned(), text, nodes })
+        Ok(Self { origin: origin.to_owned(), text, nodes, form: Form::Yaml })
+    }
+
+    /// A document of our own that was read before, when the program was built, and is carried along as JSON.
+    pub fn packed(json: &str, origin: &str) -> Self {
+        Self { origin: origin.to_owned(), text: json.into(), nodes: BTreeMap::new(), form: Form::Packed }
     }
 
     /// The typed content.
@@ -64,6 +70,10 @@ impl Document {
     /// If the content does not have the shape of `T`: file, line, column, what was expected, and the nearest known
     /// word. `T` should refuse unknown keys (`#[serde(deny_unknown_fields)]`), all the way down.
     pub fn content<T: DeserializeOwned>(&self) -> Result<T, DocumentError> {
+        if self.form == Form::Packed {
+            let content = serde_json::from_str(&self.text);
+            return content.map_err(|error| DocumentError::of_file(&self.origin, error.to_string()));
+        }
         self.check_agreement()?;
         serde_yaml::from_str(&self.text).map_err(|error| expectation::explain(self, &error))
     }

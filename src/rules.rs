@@ -25,6 +25,7 @@ mod yaml;
 use std::collections::{BTreeMap, BTreeSet};
 
 use include_dir::{Dir, include_dir};
+use serde_json::value::RawValue;
 
 use crate::document::{Document, DocumentError, MOST_BYTES};
 use crate::model::mapping::Mapping;
@@ -35,6 +36,9 @@ pub use difference::difference;
 pub use place::{RuleKind, RuleName};
 
 static PACK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+
+/// What the files of the pack say, by their path, in a form that is read in no time (`build.rs`).
+static PACKED: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.json"));
 
 /// What is wrong with a rule file. Built-in files are named `built-in rules/…`.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +72,6 @@ enum Rule {
 /// # Errors
 /// If a file is not a rule file, is not well formed, or contradicts itself.
 pub fn load(overrides: &[(String, Vec<u8>)]) -> Result<RuleSet, RulesError> {
-    let added = overrides.iter().map(|(path, content)| (path.clone(), content.as_slice()));
     let mut timelines: BTreeMap<String, TimelineTable> = BTreeMap::new();
     let mut treatments: BTreeMap<String, TreatmentRule> = BTreeMap::new();
     let mut exposure: Option<ExposureRules> = None;
@@ -80,8 +83,8 @@ pub fn load(overrides: &[(String, Vec<u8>)]) -> Result<RuleSet, RulesError> {
             return Err(RulesError::Place { path: path.clone(), message });
         }
     }
-    for (path, content) in built_in().chain(added) {
-        match read(&path, content)? {
+    for rule in built_in(|_| true)?.into_iter().chain(added(overrides, |_| true)) {
+        match rule? {
             Rule::Timeline(table) => drop(timelines.insert(table.id.clone(), table)),
             Rule::Treatment(rule) => drop(treatments.insert(rule.id.clone(), *rule)),
             Rule::Exposure(rules) => exposure = Some(*rules),
@@ -105,13 +108,10 @@ pub fn load(overrides: &[(String, Vec<u8>)]) -> Result<RuleSet, RulesError> {
 /// # Errors
 /// As [`load`], for files in `formats/`; what else there is is not looked at.
 pub fn load_formats(overrides: &[(String, Vec<u8>)]) -> Result<Vec<Mapping>, RulesError> {
-    let added = overrides.iter().map(|(path, content)| (path.clone(), content.as_slice()));
     let mut formats: BTreeMap<String, Mapping> = BTreeMap::new();
-    for (path, content) in built_in().chain(added) {
-        if name(&path)?.kind != RuleKind::Format {
-            continue;
-        }
-        if let Rule::Format(mapping) = read(&path, content)? {
+    let wanted = |kind| kind == RuleKind::Format;
+    for rule in built_in(wanted)?.into_iter().chain(added(overrides, wanted)) {
+        if let Rule::Format(mapping) = rule? {
             formats.insert(mapping.id.clone(), *mapping);
         }
     }
@@ -142,25 +142,60 @@ pub fn name(path: &str) -> Result<RuleName, RulesError> {
 
 /// Every built-in rule with the text of its file.
 pub fn built_in_texts() -> BTreeMap<RuleName, &'static [u8]> {
-    built_in().filter_map(|(path, content)| Some((place::name(&path).ok()?, content))).collect()
+    let rules = files_of(&PACK).filter(|file| !is_no_rule(&file.path().to_string_lossy()));
+    let named = rules.map(|file| (place::name(&file.path().to_string_lossy()), file.contents()));
+    named.filter_map(|(name, content)| Some((name.ok()?, content))).collect()
 }
 
 fn read(path: &str, content: &[u8]) -> Result<Rule, RulesError> {
-    let RuleName { kind, id } = name(path)?;
-    let document = Document::read(content, path, MOST_BYTES)?;
+    rule(&name(path)?, &Document::read(content, path, MOST_BYTES)?)
+}
+
+fn rule(RuleName { kind, id }: &RuleName, document: &Document) -> Result<Rule, RulesError> {
     Ok(match kind {
-        RuleKind::Timeline => Rule::Timeline(timeline::read(&id, &document)?),
-        RuleKind::Treatment => Rule::Treatment(Box::new(treatment::read(&id, &document)?)),
-        RuleKind::Exposure => Rule::Exposure(Box::new(exposure::read(&id, &document)?)),
-        RuleKind::Format => Rule::Format(Box::new(format::read(&id, &document)?)),
+        RuleKind::Timeline => Rule::Timeline(timeline::read(id, document)?),
+        RuleKind::Treatment => Rule::Treatment(Box::new(treatment::read(id, document)?)),
+        RuleKind::Exposure => Rule::Exposure(Box::new(exposure::read(id, document)?)),
+        RuleKind::Format => Rule::Format(Box::new(format::read(id, document)?)),
     })
 }
 
-/// The built-in rule files. Profiles are appetite files: the stage `appetite` reads one when someone asks for it.
-fn built_in<'a>() -> impl Iterator<Item = (String, &'a [u8])> {
-    let no_rule = |path: &std::path::Path| path.starts_with("profiles") || path.starts_with("presets");
-    let files = files_of(&PACK).filter(move |file| !no_rule(file.path()));
-    files.map(|file| (format!("built-in rules/{}", file.path().display()), file.contents()))
+/// The built-in rules of the kinds that are wanted.
+fn built_in(wanted: impl Fn(RuleKind) -> bool) -> Result<Vec<Result<Rule, RulesError>>, RulesError> {
+    let mut rules = Vec::new();
+    for (path, content) in packed()?.into_iter().filter(|(path, _)| !is_no_rule(path)) {
+        let name = name(path)?;
+        if wanted(name.kind) {
+            rules.push(rule(&name, &Document::packed(content.get(), &built_in_path(path))));
+        }
+    }
+    Ok(rules)
+}
+
+/// Those of a repository.
+fn added(
+    overrides: &[(String, Vec<u8>)],
+    wanted: impl Fn(RuleKind) -> bool,
+) -> impl Iterator<Item = Result<Rule, RulesError>> {
+    overrides.iter().filter_map(move |(path, content)| match name(path) {
+        Ok(name) if !wanted(name.kind) => None,
+        Ok(_) => Some(read(path, content)),
+        Err(error) => Some(Err(error)),
+    })
+}
+
+fn packed<'p>() -> Result<BTreeMap<&'p str, &'p RawValue>, RulesError> {
+    serde_json::from_str(PACKED)
+        .map_err(|error| RulesError::Place { path: "built-in rules".to_owned(), message: error.to_string() })
+}
+
+fn built_in_path(path: &str) -> String {
+    format!("built-in rules/{path}")
+}
+
+/// Profiles are appetite files, which the stage `appetite` reads when someone asks for one; presets are asked for too.
+fn is_no_rule(path: &str) -> bool {
+    path.starts_with("profiles") || path.starts_with("presets")
 }
 
 /// The text of a built-in appetite profile (`averse`, `minimal`, `cautious`, `open`, `eager`); `None` if there is none
@@ -175,8 +210,8 @@ pub fn profile(name: &str) -> Option<&'static str> {
 /// If its file is not well formed.
 pub fn preset(id: &str) -> Result<Option<Preset>, RulesError> {
     let path = format!("presets/{id}.yaml");
-    let Some(file) = PACK.get_file(&path) else { return Ok(None) };
-    let document = Document::read(file.contents(), &format!("built-in rules/{path}"), MOST_BYTES)?;
+    let Some(content) = packed()?.remove(path.as_str()) else { return Ok(None) };
+    let document = Document::packed(content.get(), &built_in_path(&path));
     Ok(Some(preset::read(id, &document)?))
 }
 

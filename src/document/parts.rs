@@ -14,6 +14,15 @@ pub struct Document {
     pub(super) text: Arc<str>,
     /// By path: `tolerance[1].when`. The path of the document itself is empty.
     pub(super) nodes: BTreeMap<String, Node>,
+    pub(super) form: Form,
+}
+
+/// What a document is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Yaml,
+    /// JSON of our own.
+    Packed,
 }
 
 impl Document {

@@ -50,6 +50,20 @@ fn every_file_of_the_folder_is_embedded_and_loaded_under_its_name() {
 }
 
 #[test]
+fn what_the_program_carries_is_what_the_files_say() {
+    let files = || files_of(&PACK).map(|file| (file.path().to_string_lossy().into_owned(), file.contents()));
+    let rules: Vec<_> =
+        files().filter(|(path, _)| !is_no_rule(path)).map(|(path, text)| (path, text.to_vec())).collect();
+    assert!(rules.len() > 20);
+    assert_eq!(format!("{:?}", load(&rules).unwrap()), format!("{:?}", pack()));
+    for (path, text) in files().filter(|(path, _)| path.starts_with("presets")) {
+        let id = place::id(&path).unwrap();
+        let read = preset::read(id, &Document::read(text, &path, MOST_BYTES).unwrap()).unwrap();
+        assert_eq!(format!("{read:?}"), format!("{:?}", preset(id).unwrap().unwrap()));
+    }
+}
+
+#[test]
 fn no_text_of_the_pack_blames_or_shouts() {
     // Formats name the parts of other tools' reports in the words of those tools.
     for file in files_of(&PACK).filter(|file| !file.path().starts_with("formats")) {
