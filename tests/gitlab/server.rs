@@ -310,10 +310,12 @@ impl State {
                     .map(|level| Answer::One(200, json!({"id": key.1, "state": "active", "access_level": level})))
                     .ok_or_else(|| said(404, "404 Not found"))
             }
-            ("GET", false, ["projects", "7", "repository", "commits", HEAD, "statuses"]) => {
+            ("GET", false, ["projects", "7", "repository", "commits", head, "statuses"])
+                if self.merge_request["sha"] == **head =>
+            {
                 Ok(Answer::List(self.statuses.clone()))
             }
-            ("POST", false, ["projects", "7", "statuses", HEAD]) => {
+            ("POST", false, ["projects", "7", "statuses", head]) if self.merge_request["sha"] == **head => {
                 self.check(
                     &call,
                     body,
