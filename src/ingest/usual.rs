@@ -98,7 +98,7 @@ pub fn is_usual() -> impl Fn(&str) -> bool {
     move |path| {
         let below = |folder: &&str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
         let own = path.rsplit('/').next().is_some_and(|name| name.starts_with(OWN));
-        !own && (USUAL_FOLDERS.iter().any(|folder| below(&folder)) || names.iter().any(|names| names.is_match(path)))
+        !own && (USUAL_FOLDERS.iter().any(below) || names.iter().any(|names| names.is_match(path)))
     }
 }
 
