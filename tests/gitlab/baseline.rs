@@ -239,6 +239,20 @@ fn what_cannot_be_had_is_said_and_changes_nothing() {
         assert!(notices(&brief).contains(says), "{call}: {}", notices(&brief));
         assert_eq!(origins(&brief), by_git, "{call}");
     }
+    // What is refused once is not asked for again and again.
+    let stage = Stage::with_pipeline();
+    {
+        let mut state = stage.gitlab.state();
+        (0..30).for_each(|job| state.target.left(401, &format!("job {job}"), sample("base", &BASE)));
+    }
+    stage.gitlab.fail(ARTIFACTS, text(403, "403 Forbidden"));
+    stage.gate(&[]);
+    let asked = stage.gitlab.state().calls.iter().filter(|call| call.ends_with("/artifacts")).count();
+    assert_eq!(asked, 1);
+    // Of many that are gone some are named.
+    stage.gitlab.state().target.archives.clear();
+    let said = notices(&stage.gate(&[]));
+    assert!(said.contains("the artifacts of job 11: they are gone; and 28 more of the kind"), "{said}");
     // Faults are waited for, not for long.
     let stage = Stage::with_pipeline();
     (0..5).for_each(|_| stage.gitlab.fail(list, text(502, "bad gateway")));

@@ -20,6 +20,8 @@ const LOOKED_INTO: usize = 5;
 /// Most archives of one pipeline, and most of their bytes together, that are read.
 const MOST_ARCHIVES: usize = 50;
 const MOST_BYTES: u64 = 256 << 20;
+/// Most remarks that are told.
+const MOST_REMARKS: usize = 4;
 
 /// What is known.
 #[derive(Default)]
@@ -71,13 +73,22 @@ fn look(context: &Context, repository: &Path, branch: &str, base: &Base, read: R
     for pipeline in own.iter().filter(before).take(LOOKED_INTO) {
         let mut found = Found::default();
         for left in forge::left(&api, context, branch, pipeline).map_err(said)? {
-            found.add(&api, context, &left, &format!("{branch}@{}", short(&pipeline.sha)), read);
+            let name = format!("{branch}@{}", short(&pipeline.sha));
+            if let Err(why) = found.add(&api, context, &left, &name, read) {
+                // What is refused once is refused again: nobody is asked fifty times.
+                if found.reports.is_empty() {
+                    return Err(why);
+                }
+                found.remarks.push(why);
+                break;
+            }
         }
         if !found.reports.is_empty() {
             return Ok(found.tell(branch, base, pipeline));
         }
         without.extend(found.remarks);
     }
+    without.sort();
     without.dedup();
     let why = if own.iter().any(|pipeline| before(&pipeline)) {
         "none of its latest pipelines up to there left a report where this one looks for reports, in the `artifacts: paths:` of \
@@ -85,7 +96,17 @@ fn look(context: &Context, repository: &Path, branch: &str, base: &Base, read: R
     } else {
         "none of its latest pipelines that came to a good end ran for a commit that the change builds on"
     };
-    Err([&[why.to_owned()], without.as_slice()].concat().join("; "))
+    without.insert(0, why.to_owned());
+    Err(some(&without))
+}
+
+/// Remarks, the first of them in words.
+fn some(remarks: &[String]) -> String {
+    let told = remarks.iter().take(MOST_REMARKS).cloned().collect::<Vec<_>>().join("; ");
+    match remarks.len().saturating_sub(MOST_REMARKS) {
+        0 => told,
+        more => format!("{told}; and {more} more of the kind"),
+    }
 }
 
 /// What a pipeline left behind.
@@ -98,17 +119,17 @@ struct Found {
 }
 
 impl Found {
-    /// Adds what a job left behind, or why that is not known.
-    fn add(&mut self, api: &Api, context: &Context, left: &Left, name: &str, read: Reading<'_>) {
+    /// Adds what a job left behind, or a remark why that is not known. What GitLab does not let us have is an error.
+    fn add(&mut self, api: &Api, context: &Context, left: &Left, name: &str, read: Reading<'_>) -> Result<(), String> {
+        let of_job = |why: &dyn std::fmt::Display| format!("the artifacts of {}: {why}", left.name);
         if self.archives == MOST_ARCHIVES || left.is_too_large() || self.bytes + left.bytes > MOST_BYTES {
             self.remarks.push(format!("the artifacts of {} are more than is looked into", left.name));
-            return;
+            return Ok(());
         }
         (self.archives, self.bytes) = (self.archives + 1, self.bytes + left.bytes);
-        let read = match forge::archive(api, context, left) {
-            Ok(Some(archive)) => read(name, archive),
-            Ok(None) => Err("they are gone".to_owned()),
-            Err(error) => Err(error.to_string()),
+        let read = match forge::archive(api, context, left).map_err(|error| of_job(&error))? {
+            Some(archive) => read(name, archive),
+            None => Err("they are gone".to_owned()),
         };
         match read {
             Ok((reports, unreadable)) => {
@@ -117,11 +138,11 @@ impl Found {
                     self.remarks.extend(problem.map(|problem| format!("{}: {}", report.path, problem.message)));
                     self.reports.extend(report.format.is_some().then_some(report));
                 }
-                self.remarks
-                    .extend(unreadable.into_iter().take(1).map(|why| format!("the artifacts of {}: {why}", left.name)));
+                self.remarks.extend(unreadable.iter().take(1).map(|why| of_job(why)));
             }
-            Err(why) => self.remarks.push(format!("the artifacts of {}: {why}", left.name)),
+            Err(why) => self.remarks.push(of_job(&why)),
         }
+        Ok(())
     }
 
     fn tell(self, branch: &str, base: &Base, pipeline: &Pipeline) -> Before {
@@ -140,7 +161,7 @@ impl Found {
             evidence::listed(&self.reports)
         )];
         if !self.remarks.is_empty() {
-            notices.push(format!("Of that pipeline not everything could be read: {}.", self.remarks.join("; ")));
+            notices.push(format!("Of that pipeline not everything could be read: {}.", some(&self.remarks)));
         }
         Before { reports: Some(self.reports), notices }
     }
