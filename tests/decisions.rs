@@ -41,6 +41,10 @@ fn whoever_may_not_choose_is_told_who_may() {
     // The author holds no role here, and would not be let through with one.
     let refused = shop.choose(&work, "dev", "most-secure", &brief, TUESDAY).ends(1);
     assert!(refused.stderr.contains("authors do not approve their own change"), "{refused:?}");
+    // Somebody who has none: neither in git's settings nor in the usual place.
+    let refused =
+        shop.detente(&work, &["choose", "balanced", "--reason", "as discussed", "--brief", "../brief.json"]).ends(2);
+    assert!(refused.stderr.contains("no SSH key was found") && refused.stderr.contains("--key FILE"), "{refused:?}");
     assert_eq!(shop.git(&work, &["for-each-ref", "refs/detente"]), "");
 }
 

@@ -116,6 +116,10 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         output::print(&said(&recorded, &brief.change.name))?;
         return Ok(decision::exit(recorded.standing.state.proceeds(), recorded.not_pushed.as_deref()));
     }
+    if args.option.is_some() {
+        // A key would be looked for in vain where nobody has the right to decide.
+        decision::binding(&brief, &governance)?;
+    }
     let key = SigningKey::find(args.key.as_deref(), &args.repository)?;
     let setting = |name: &str| git_config(&args.repository, name).unwrap_or_default();
     let by = Decider::SshKey { key: key.public.clone(), name: setting("user.name"), email: setting("user.email") };
