@@ -22,7 +22,7 @@ use jiff::Timestamp;
 
 use crate::model::acceptance::Acceptance;
 use crate::model::appetite::Appetite;
-use crate::model::assessment::{AssessedFinding, Assessment};
+use crate::model::assessment::{AssessedFinding, Assessment, Rate};
 use crate::model::basis::{Basis, Range};
 use crate::model::category::Category;
 use crate::model::change::Change;
@@ -30,7 +30,8 @@ use crate::model::coverage::CoverageState;
 use crate::model::finding::{Finding, Inventory};
 use crate::model::intel::Knowledge;
 use crate::model::report::Report;
-use crate::model::rules::RuleSet;
+use crate::model::rules::{RuleSet, TimelineTable};
+use crate::model::service::Service;
 use crate::model::severity::Severity;
 use crate::model::ssvc::DecisionPoint;
 use crate::model::verdict::Verdict;
@@ -40,10 +41,6 @@ use crate::model::verdict::Verdict;
 pub struct Evidence<'a> {
     /// What was read.
     pub reports: &'a [Report],
-    /// What the reports come to: each problem once.
-    pub inventory: &'a Inventory,
-    /// What is known about each finding of the inventory, in the same order.
-    pub knowledge: &'a [Knowledge],
     /// The change under test.
     pub change: &'a Change,
     /// What it is judged against.
@@ -58,20 +55,16 @@ pub struct Evidence<'a> {
     pub now: Timestamp,
 }
 
-/// Judges the evidence.
-pub fn assess(evidence: &Evidence<'_>) -> Assessment {
+/// Judges what the reports come to, each problem once. `knowledge` is what is known about each of its findings, in the
+/// same order.
+pub fn assess(evidence: &Evidence<'_>, inventory: Inventory, knowledge: Vec<Knowledge>) -> Assessment {
     let services = service::Services::new(&evidence.appetite.services);
     let mut shared = Shared::default();
-    let findings: Vec<AssessedFinding> = evidence
-        .inventory
-        .findings
-        .iter()
-        .zip(evidence.knowledge)
-        .map(|(finding, knowledge)| {
-            let mut assessed = assess_finding(evidence, &services, finding, knowledge);
-            shared.share(&mut assessed);
-            assessed
-        })
+    let Inventory { findings, suppressed, .. } = inventory;
+    let findings: Vec<AssessedFinding> = findings
+        .into_iter()
+        .zip(knowledge)
+        .map(|(finding, knowledge)| assess_finding(evidence, &services, finding, knowledge, &mut shared))
         .collect();
     let coverage = coverage::judge(evidence.reports, evidence.appetite, evidence.change, evidence.now);
     let rows = rows::judge(&evidence.appetite.tolerance, &findings);
@@ -90,77 +83,100 @@ pub fn assess(evidence: &Evidence<'_>) -> Assessment {
         Verdict::Unresolved
     };
     let counterfactual = counterfactual::sentences(verdict, &rows);
-    Assessment {
-        now: evidence.now,
-        verdict,
-        unresolved_because,
-        coverage,
-        findings,
-        suppressed: evidence.inventory.suppressed.clone(),
-        rows,
-        counterfactual,
-    }
+    Assessment { now: evidence.now, verdict, unresolved_because, coverage, findings, suppressed, rows, counterfactual }
 }
 
 fn assess_finding(
     evidence: &Evidence<'_>,
-    services: &service::Services<'_>,
-    finding: &Finding,
-    knowledge: &Knowledge,
+    services: &service::Services,
+    finding: Finding,
+    knowledge: Knowledge,
+    shared: &mut Shared,
 ) -> AssessedFinding {
-    let service = services.of(finding);
-    let severity = facts::severity(finding, knowledge, evidence.appetite);
-    let decision_points = decision_points::derive(knowledge, service, severity.value);
-    let ssvc = decision_points::ssvc_outcome(&evidence.rules.timelines, &decision_points);
+    let service = services.of(&finding);
+    let severity = facts::severity(&finding, &knowledge, evidence.appetite);
+    let derived = shared.derived(&knowledge, service, severity.value, &evidence.rules.timelines);
+    let decision_points = Arc::clone(&derived.decision_points);
+    let ssvc = derived.ssvc.clone();
     let exploited = knowledge.kev.as_ref().is_some_and(|kev| kev.listed);
     let accepted = evidence.accepted.get(&finding.id).filter(|it| it.outgrown(severity.value, exploited).is_none());
     let since = evidence.known_since.get(&finding.id).copied();
-    let moments = clock::Moments::of(finding, since, evidence.now);
-    let due = due::earliest(finding, service, &decision_points, evidence.appetite, &evidence.rules.timelines, moments)
+    let moments = clock::Moments::of(&finding, since, evidence.now);
+    let due = due::earliest(&finding, service, &decision_points, evidence.appetite, &evidence.rules.timelines, moments)
         .map(|due| due::at_the_end_of(due, accepted));
-    let facts = facts::of(finding, knowledge, service, severity.value, ssvc, evidence.now);
-    let rate = rate::of(finding, knowledge, service, severity.value, &evidence.rules.exposure);
+    let facts = facts::of(&finding, &knowledge, service, severity.value, ssvc, evidence.now);
+    let mut rate = rate::of(&finding, &knowledge, service, severity.value, &evidence.rules.exposure);
+    shared.share(finding.category, severity.value, &mut rate);
     AssessedFinding {
-        finding: finding.clone(),
         severity,
-        knowledge: knowledge.clone(),
-        service: service.clone(),
+        knowledge,
+        service: Arc::clone(service),
         facts,
-        decision_points: decision_points.into(),
+        decision_points,
         due,
         accepted: accepted.cloned(),
         rate,
+        finding,
     }
 }
 
-/// What findings of one kind and severity have in common, held once: without feeds it is the same for nearly all of them.
+/// What findings have in common, held once: without feeds it is the same for nearly all of them.
 #[derive(Default)]
-struct Shared(BTreeMap<(Category, Severity), Common>);
+struct Shared {
+    /// What was derived last for a severity.
+    derived: BTreeMap<Severity, Derived>,
+    /// What the rate of the last finding of its kind and severity is made of.
+    rates: BTreeMap<(Category, Severity), Parts>,
+}
 
-struct Common {
+struct Derived {
+    knowledge: Knowledge,
+    service: Arc<Service>,
     decision_points: Arc<[DecisionPoint]>,
+    ssvc: Option<String>,
+}
+
+struct Parts {
     parts: Arc<BTreeMap<&'static str, Range>>,
     basis: Arc<BTreeMap<&'static str, Basis>>,
 }
 
 impl Shared {
-    /// Lets a finding share what is equal to that of the last of its kind.
-    fn share(&mut self, assessed: &mut AssessedFinding) {
-        fn one<T: PartialEq + ?Sized>(held: &mut Arc<T>, own: &mut Arc<T>) {
+    /// Decision points and what follows from them, which depend on nothing else than this.
+    fn derived(
+        &mut self,
+        knowledge: &Knowledge,
+        service: &Arc<Service>,
+        severity: Severity,
+        tables: &BTreeMap<String, TimelineTable>,
+    ) -> &Derived {
+        let derive = || {
+            let decision_points: Arc<[DecisionPoint]> = decision_points::derive(knowledge, service, severity).into();
+            let ssvc = decision_points::ssvc_outcome(tables, &decision_points);
+            Derived { knowledge: knowledge.clone(), service: Arc::clone(service), decision_points, ssvc }
+        };
+        let last = self.derived.entry(severity).or_insert_with(derive);
+        if last.knowledge != *knowledge || !Arc::ptr_eq(&last.service, service) {
+            *last = derive();
+        }
+        last
+    }
+
+    /// Lets a rate share what is equal to that of the last of its kind.
+    fn share(&mut self, category: Category, severity: Severity, rate: &mut Rate) {
+        fn one<T: PartialEq>(held: &mut Arc<T>, own: &mut Arc<T>) {
             if held == own {
                 own.clone_from(held);
             } else {
                 held.clone_from(own);
             }
         }
-        let held = self.0.entry((assessed.finding.category, assessed.severity.value)).or_insert_with(|| Common {
-            decision_points: Arc::clone(&assessed.decision_points),
-            parts: Arc::clone(&assessed.rate.parts),
-            basis: Arc::clone(&assessed.rate.basis),
-        });
-        one(&mut held.decision_points, &mut assessed.decision_points);
-        one(&mut held.parts, &mut assessed.rate.parts);
-        one(&mut held.basis, &mut assessed.rate.basis);
+        let last = self
+            .rates
+            .entry((category, severity))
+            .or_insert_with(|| Parts { parts: Arc::clone(&rate.parts), basis: Arc::clone(&rate.basis) });
+        one(&mut last.parts, &mut rate.parts);
+        one(&mut last.basis, &mut rate.basis);
     }
 }
 

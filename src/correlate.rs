@@ -53,20 +53,22 @@ pub use vex::heed;
 pub fn correlate(reports: &[Report], base: Option<&[Report]>, change: &Change) -> Inventory {
     let everything = reports.iter().chain(base.unwrap_or_default());
     let aliases = Aliases::of(everything.flat_map(|report| report.observations.iter().chain(&report.suppressed)));
-    let mut now = problems(reports, &aliases, &Places::of(reports, change));
-    let before = base.map(|base| origin::Before {
-        reports: base,
-        problems: problems(base, &aliases, &Places::before(base, change)),
+    let places = Places::of(reports, change);
+    let now = problems(reports, &aliases, &places);
+    let before = base.map(|base| {
+        let places = Places::before(base, change);
+        origin::Before { reports: base, problems: problems(base, &aliases, &places), places }
     });
 
-    let judged = origin::judge(&mut now, reports, before, change);
-    let mut inventory = Inventory { findings: judged.resolved, remarks: judged.remarks, ..Inventory::default() };
+    let judge = origin::Judge::of(&now, before.as_ref(), change);
+    let gone = judge.gone(&now, reports);
+    let mut inventory = Inventory { findings: gone.resolved, remarks: gone.remarks, ..Inventory::default() };
     for problem in now {
+        let mut finding = problem.finding(&places);
+        (finding.origin, finding.origin_evidence) = judge.origin(&problem, &finding);
         match problem.suppression() {
-            None => inventory.findings.push(problem.finding),
-            Some(Suppression { kind, reason }) => {
-                inventory.suppressed.push(Suppressed { finding: problem.finding, kind, reason });
-            }
+            None => inventory.findings.push(finding),
+            Some(Suppression { kind, reason }) => inventory.suppressed.push(Suppressed { finding, kind, reason }),
         }
     }
     inventory.findings.sort_by(|a, b| a.id.cmp(&b.id));

@@ -3,12 +3,15 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these functions serve tests only")]
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use detente::ingest::{Formats, Limits, count, ingest};
+use detente::rules;
 use wait4::Wait4 as _;
 
 const DETENTE: &str = env!("CARGO_BIN_EXE_detente");
@@ -70,6 +73,23 @@ fn counting_takes_no_more_memory_however_long_the_report_is() {
     assert!(large.contains("20000 (8572 high, 5714 medium, 5714 low)"), "{large}");
     // Four times as long, 13 MB more: held results would take more than that.
     assert!(most < least + (4 << 20), "{least} and {most} bytes at most");
+}
+
+#[test]
+fn what_is_counted_is_what_would_be_read() {
+    let known = rules::load_formats(&[]).unwrap();
+    let (formats, limits) = (Formats::with(&known), Limits::default());
+    let inputs = [format!("{}/tests/fixtures/reports", env!("CARGO_MANIFEST_DIR"))];
+    let read = ingest(&inputs, &mut io::empty(), &formats, &limits).unwrap();
+    let counted = count(&inputs, &mut io::empty(), &formats, &limits).unwrap();
+    assert!(read.len() > 150 && read.len() == counted.len());
+    for (read, (counted, tally)) in read.iter().zip(&counted) {
+        let mut open = BTreeMap::new();
+        read.observations.iter().for_each(|seen| *open.entry(seen.severity).or_default() += 1);
+        assert_eq!((&tally.open, tally.suppressed), (&open, read.suppressed.len()), "{}", read.path);
+        assert_eq!(format!("{:?}", counted.scan), format!("{:?}", read.scan), "{}", read.path);
+        assert_eq!((counted.unread, &counted.problems), (read.unread, &read.problems), "{}", read.path);
+    }
 }
 
 #[test]

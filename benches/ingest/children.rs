@@ -77,17 +77,16 @@ fn verdict(now: &str, before: &str, folder: &str) -> Outcome<()> {
     let inventory = correlate::correlate(&reports, Some(&base), &change);
     let feeds = Intel::default();
     let knowledge: Vec<_> = inventory.findings.iter().map(|finding| intel::know(finding, &feeds)).collect();
-    let assessment = assess::assess(&assess::Evidence {
+    let evidence = assess::Evidence {
         reports: &reports,
-        inventory: &inventory,
-        knowledge: &knowledge,
         change: &change,
         appetite: &appetite,
         rules: &rules,
         accepted: &BTreeMap::new(),
         known_since: &BTreeMap::new(),
         now: Timestamp::UNIX_EPOCH,
-    });
+    };
+    let assessment = assess::assess(&evidence, inventory, knowledge);
     println!("{} {}", assessment.verdict, assessment.findings.len());
     Ok(())
 }

@@ -30,8 +30,8 @@ const RECIPES: &[Recipe] = &[
     },
     Recipe {
         name: "sarif-multitool",
-        program: "tools/sarif",
-        steps: &[&["dotnet", "tool", "install", "--tool-path", "$/tools", "Sarif.Multitool"]],
+        program: "node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool",
+        steps: &[&["npm", "install", "--silent", "--prefix", "$", "@microsoft/sarif-multitool-linux"]],
     },
     // Only where it is installed.
     Recipe { name: "jq", program: "bin/jq", steps: &[] },

@@ -1,24 +1,26 @@
 //! Which service a finding concerns: the first declared one whose globs match its files or its image.
 
+use std::sync::Arc;
+
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use crate::model::finding::Finding;
 use crate::model::service::Service;
 
 /// The declared services, ready to be matched.
-pub(super) struct Services<'a> {
-    declared: Vec<(&'a Service, GlobSet, GlobSet)>,
-    undeclared: Service,
+pub(super) struct Services {
+    declared: Vec<(Arc<Service>, GlobSet, GlobSet)>,
+    undeclared: Arc<Service>,
 }
 
-impl<'a> Services<'a> {
-    pub(super) fn new(services: &'a [Service]) -> Self {
-        let declared = services.iter().map(|s| (s, globs(&s.paths), globs(&s.images))).collect();
-        Self { declared, undeclared: Service::undeclared() }
+impl Services {
+    pub(super) fn new(services: &[Service]) -> Self {
+        let declared = services.iter().map(|s| (Arc::new(s.clone()), globs(&s.paths), globs(&s.images))).collect();
+        Self { declared, undeclared: Service::undeclared().into() }
     }
 
     /// The service of a finding; the stand-in if no declared one matches.
-    pub(super) fn of(&self, finding: &Finding) -> &Service {
+    pub(super) fn of(&self, finding: &Finding) -> &Arc<Service> {
         self.declared
             .iter()
             .find(|(service, paths, images)| {

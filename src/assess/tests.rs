@@ -160,17 +160,16 @@ fn rules() -> RuleSet {
 fn judge(appetite: &Appetite, findings: Vec<Finding>, reports: &[Report], change: &Change) -> Assessment {
     let knowledge = vec![Knowledge::default(); findings.len()];
     let inventory = Inventory { findings, ..Inventory::default() };
-    assess(&Evidence {
+    let evidence = Evidence {
         reports,
-        inventory: &inventory,
-        knowledge: &knowledge,
         change,
         appetite,
         rules: &rules(),
         accepted: &BTreeMap::new(),
         known_since: &BTreeMap::new(),
         now: now(),
-    })
+    };
+    assess(&evidence, inventory, knowledge)
 }
 
 #[test]
@@ -310,12 +309,9 @@ fn a_decision_point_declared_for_the_service_counts_before_what_is_derived() {
     let judged = |appetite: &Appetite| {
         let findings = vec![finding("f-1", Category::Dependency, Severity::High, Origin::Introduced)];
         let inventory = Inventory { findings, ..Inventory::default() };
-        let knowledge = [Knowledge::default()];
         let (reports, change) = ([report(Category::Dependency)], Change::default());
         let evidence = Evidence {
             reports: &reports,
-            inventory: &inventory,
-            knowledge: &knowledge,
             change: &change,
             appetite,
             rules: &rules,
@@ -323,7 +319,7 @@ fn a_decision_point_declared_for_the_service_counts_before_what_is_derived() {
             known_since: &BTreeMap::new(),
             now: now(),
         };
-        let judged = assess(&evidence).findings.swap_remove(0);
+        let judged = assess(&evidence, inventory, vec![Knowledge::default()]).findings.swap_remove(0);
         let points = judged.decision_points.iter().filter(|point| point.key == "system_exposure");
         let points: Vec<_> = points.map(|point| (point.value.clone(), point.rule.clone())).collect();
         assert_eq!(points.len(), 1);
@@ -366,17 +362,16 @@ fn what_is_accepted_does_not_count_except_before_ship_and_is_due_when_that_ends(
         exploited: false,
     };
     let judged = |severity: Severity| {
-        assess(&Evidence {
+        let evidence = Evidence {
             reports: &[report(Category::Dependency)],
-            inventory: &inventory,
-            knowledge: &[Knowledge::default()],
             change: &Change::default(),
             appetite: &appetite,
             rules: &rules(),
             accepted: &BTreeMap::from([("f-1".to_owned(), acceptance(severity))]),
             known_since: &BTreeMap::new(),
             now: now(),
-        })
+        };
+        assess(&evidence, inventory.clone(), vec![Knowledge::default()])
     };
     let accepted = judged(Severity::High);
     let counts = |assessment: &Assessment| assessment.rows.iter().map(|row| row.measured).collect::<Vec<_>>();
@@ -398,8 +393,6 @@ fn the_rate_is_likelihood_times_impact_with_a_basis_for_each_part() {
     let rate_of = |knowledge: Knowledge| {
         let evidence = Evidence {
             reports: &[report(Category::Dependency)],
-            inventory: &inventory,
-            knowledge: &[knowledge],
             change: &Change::default(),
             appetite: &appetite,
             rules: &rules(),
@@ -407,7 +400,7 @@ fn the_rate_is_likelihood_times_impact_with_a_basis_for_each_part() {
             known_since: &BTreeMap::new(),
             now: now(),
         };
-        assess(&evidence).findings[0].rate.clone()
+        assess(&evidence, inventory.clone(), vec![knowledge]).findings[0].rate.clone()
     };
     let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} is not {b}");
 

@@ -96,17 +96,16 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
     let known_since: BTreeMap<String, Timestamp> = recorded
         .map(|baseline| baseline.findings.iter().map(|finding| (finding.id.clone(), finding.since)).collect())
         .unwrap_or_default();
-    let assessment = assess::assess(&assess::Evidence {
+    let evidence = assess::Evidence {
         reports: &reports,
-        inventory: &inventory,
-        knowledge: &knowledge,
         change: &change,
         appetite: &appetite,
         rules: &rules,
         accepted: &accepted,
         known_since: &known_since,
         now,
-    });
+    };
+    let assessment = assess::assess(&evidence, inventory, knowledge);
     // Exceptions behind which a waiver stands are no longer ones that nobody signed.
     for (path, file) in &mut change.files {
         file.exceptions.retain(|line| !unrecorded::signs(&standing, path, &line.tool, &line.text));
@@ -127,7 +126,6 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
             }
         }
     }
-    drop((inventory, knowledge));
     let plan = plan::plan(&assessment, &appetite, &rules, &change.paths, &request);
     let mut brief = Brief {
         reports: summaries,

@@ -9,7 +9,7 @@
 //! Two scanners' results are one problem if the file, a CWE and the place agree.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use crate::model::category::Category;
 use crate::model::report::Observation;
@@ -34,13 +34,23 @@ struct Spot<'p> {
 /// Path, family, resource, line and report of a row.
 type Row<'p> = (&'p str, &'p str, &'p str, Option<u32>, usize);
 
+/// A spot and the rows that are at it.
+type Held<'p, 'a> = (Spot<'p>, Vec<Member<'a>>);
+
 /// Groups observations by their place in files.
 pub fn group<'a>(members: &[Member<'a>], places: &Places<'_>, aliases: &Aliases) -> Vec<Group<'a>> {
-    let mut named = Vec::new();
     let families: Vec<String> = members.iter().map(|member| family(member, aliases)).collect();
-    let mut repeated: HashMap<(&str, &str, String), usize> = HashMap::new();
     let resources: Vec<String> = members.iter().map(resource).collect();
-    for (spot, members) in spots(members, &families, &resources, places) {
+    let spots = with_lines(spots(members, &families, &resources, places));
+    let mut named = Vec::with_capacity(spots.len());
+    // How often a context was met, under one rule in one file.
+    let mut repeated: HashMap<String, usize> = HashMap::new();
+    let mut under = ("", "");
+    for (spot, members) in spots {
+        if under != (spot.path, spot.family) {
+            under = (spot.path, spot.family);
+            repeated.clear();
+        }
         let context = members
             .iter()
             .map(|member| context(member))
@@ -48,20 +58,21 @@ pub fn group<'a>(members: &[Member<'a>], places: &Places<'_>, aliases: &Aliases)
             .min_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
         let context = context.unwrap_or_default();
         // Spots come in the order of lines, so the count is that of the places in the file.
-        let count = repeated.entry((spot.path, spot.family, context.clone())).or_default();
-        *count += 1;
+        let count = repeated.get(&context).map_or(1, |before| before + 1);
         let text = identity::text(&["place", spot.family, spot.path, &context, &count.to_string()]);
+        repeated.insert(context, count);
         named.push((spot, Group::new(members, text, String::new())));
     }
     across_tools(named)
 }
 
+/// Every spot, in order.
 fn spots<'p, 'a>(
     members: &'p [Member<'a>],
     families: &'p [String],
     resources: &'p [String],
     places: &'p Places<'_>,
-) -> BTreeMap<Spot<'p>, Vec<Member<'a>>> {
+) -> Vec<Held<'p, 'a>> {
     let mut rows: Vec<(Row<'p>, Member<'a>)> = members
         .iter()
         .zip(families.iter().zip(resources))
@@ -72,45 +83,58 @@ fn spots<'p, 'a>(
         })
         .collect();
     rows.sort_by_key(|(row, _)| *row);
-    let mut spots: BTreeMap<Spot<'p>, Vec<Member<'a>>> = BTreeMap::new();
-    for rows in rows.chunk_by(|(a, _), (b, _)| a == b) {
-        let (path, family, resource, line, _) = rows[0].0;
-        let mut different: Vec<(String, Member<'a>)> = match rows {
-            [(_, alone)] => vec![(String::new(), *alone)],
-            several => several.iter().map(|(_, member)| (difference(member), *member)).collect(),
-        };
-        different.sort_by(|(a, _), (b, _)| a.cmp(b));
-        for (nth, same) in different.chunk_by(|(a, _), (b, _)| a == b).enumerate() {
-            let members = same.iter().map(|(_, member)| *member);
-            spots.entry(Spot { path, family, resource, line, nth }).or_default().extend(members);
+    let mut spots: Vec<Held<'p, 'a>> = Vec::with_capacity(rows.len());
+    for at_line in rows.chunk_by(|((a, b, c, d, _), _), ((e, f, g, h, _), _)| (a, b, c, d) == (e, f, g, h)) {
+        let (path, family, resource, line, _) = at_line[0].0;
+        let first = spots.len();
+        for rows in at_line.chunk_by(|(a, _), (b, _)| a == b) {
+            let mut different: Vec<(String, Member<'a>)> = match rows {
+                [(_, alone)] => vec![(String::new(), *alone)],
+                several => several.iter().map(|(_, member)| (difference(member), *member)).collect(),
+            };
+            different.sort_by(|(a, _), (b, _)| a.cmp(b));
+            for (nth, same) in different.chunk_by(|(a, _), (b, _)| a == b).enumerate() {
+                let members = same.iter().map(|(_, member)| *member);
+                match spots.get_mut(first + nth) {
+                    Some((_, held)) => held.extend(members),
+                    None => spots.push((Spot { path, family, resource, line, nth }, members.collect())),
+                }
+            }
         }
     }
-    with_lines(spots)
+    spots
 }
 
 /// Some formats leave the line out where another one of the same scan writes line 1, or the resource. A spot that says less
 /// joins the one that says more, if rule and file have just these two and no report speaks of both.
-fn with_lines<'p, 'a>(spots: BTreeMap<Spot<'p>, Vec<Member<'a>>>) -> BTreeMap<Spot<'p>, Vec<Member<'a>>> {
-    let mut kept = BTreeMap::new();
+fn with_lines<'p, 'a>(spots: Vec<Held<'p, 'a>>) -> Vec<Held<'p, 'a>> {
+    let mut kept: Vec<Held<'p, 'a>> = Vec::with_capacity(spots.len());
     let mut rest = spots.into_iter().peekable();
-    while let Some((first, members)) = rest.next() {
-        let alike = |spot: &Spot<'_>| spot.path == first.path && spot.family == first.family;
-        let mut family = vec![(first, members)];
-        while let Some(next) = rest.next_if(|(spot, _)| alike(spot)) {
-            family.push(next);
-        }
-        if family.len() == 2 && !first.path.is_empty() {
-            family.sort_by_key(|(spot, _)| says(spot));
-            let [(less, vague), (more, exact)] = family.as_mut_slice() else { continue };
-            let one_report = vague.iter().any(|a| exact.iter().any(|b| a.report_rank == b.report_rank));
-            if says(less) < says(more) && less.line.is_none() && !one_report {
-                exact.append(vague);
-                family.remove(0);
+    while let Some(first) = rest.next() {
+        let (path, family) = (first.0.path, first.0.family);
+        let mut alike = || rest.next_if(|(spot, _)| spot.path == path && spot.family == family);
+        match (alike(), alike()) {
+            (Some(second), None) if !path.is_empty() => kept.extend(of_two(first, second)),
+            (second, third) => {
+                kept.extend(std::iter::once(first).chain(second).chain(third));
+                kept.extend(std::iter::from_fn(alike));
             }
         }
-        kept.extend(family);
     }
     kept
+}
+
+/// The only two spots of a rule in a file, or the one that they are.
+fn of_two<'p, 'a>(first: Held<'p, 'a>, second: Held<'p, 'a>) -> Vec<Held<'p, 'a>> {
+    let in_order = says(&first.0) <= says(&second.0);
+    let (less, more) = if in_order { (&first, &second) } else { (&second, &first) };
+    let one_report = less.1.iter().any(|a| more.1.iter().any(|b| a.report_rank == b.report_rank));
+    if says(&less.0) == says(&more.0) || less.0.line.is_some() || one_report {
+        return vec![first, second];
+    }
+    let ((_, vague), (spot, mut exact)) = if in_order { (first, second) } else { (second, first) };
+    exact.extend(vague);
+    vec![(spot, exact)]
 }
 
 /// How much a spot says of its place.

@@ -1,6 +1,6 @@
 //! Observations that turned out to be about the same problem, before their facts are merged.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::model::category::Category;
 use crate::model::report::{Observation, Report};
@@ -38,10 +38,10 @@ pub struct Group<'a> {
     /// The observations; never empty.
     pub members: Vec<Member<'a>>,
     /// What the problem is, in canonical words: what its id is made from.
-    pub name: String,
+    pub name: Arc<str>,
     /// By what it is recognised in another run: its name, or something better, and the names that other scanners gave
-    /// it. Never shown.
-    pub texts: BTreeSet<String>,
+    /// it, each once and in order. Never shown.
+    pub texts: Vec<Arc<str>>,
     /// What tells it from another problem of the same name; not part of the id unless there is such a one.
     pub distinction: String,
     /// For a package: the problem regardless of the version, and the version.
@@ -51,7 +51,14 @@ pub struct Group<'a> {
 impl<'a> Group<'a> {
     /// A group that is recognised by its name.
     pub fn new(members: Vec<Member<'a>>, name: String, distinction: String) -> Self {
-        Self { members, texts: BTreeSet::from([name.clone()]), name, distinction, kin: None }
+        let name: Arc<str> = name.into();
+        Self { members, texts: vec![Arc::clone(&name)], name, distinction, kin: None }
+    }
+
+    /// The first of the scanners that saw it, by name and rule, and the report in which it did.
+    pub fn first_report(&self) -> &'a str {
+        let saw = self.members.iter().map(|member| (member.tool(), &member.observation.rule, &member.report.path));
+        saw.min().map_or("", |(_, _, report)| report.as_str())
     }
 
     /// CWE numbers of all members.
@@ -74,7 +81,11 @@ impl<'a> Group<'a> {
     pub fn absorb(&mut self, other: Self) {
         self.members.extend(other.members);
         self.texts.extend(other.texts);
-        self.name = std::mem::take(&mut self.name).min(other.name);
+        self.texts.sort_unstable();
+        self.texts.dedup();
+        if other.name < self.name {
+            self.name = other.name;
+        }
         self.distinction = std::mem::take(&mut self.distinction).min(other.distinction);
     }
 }

@@ -33,7 +33,7 @@ pub fn text(parts: &[&str]) -> String {
 /// An id for each group, all different, in the order of the groups.
 pub fn ids(groups: &[Group<'_>]) -> Vec<String> {
     let mut sorted: Vec<usize> = (0..groups.len()).collect();
-    let key = |index: usize| (groups[index].name.as_str(), groups[index].distinction.as_str());
+    let key = |index: usize| (&*groups[index].name, groups[index].distinction.as_str());
     sorted.sort_by(|a, b| key(*a).cmp(&key(*b)));
     let mut ids = vec![String::new(); groups.len()];
     let mut taken = HashSet::with_capacity(groups.len());

@@ -219,6 +219,12 @@ fn runs(version: &str) -> Vec<(usize, String)> {
 
 /// Every place once, with the most that any source says of it: the principal one first, the others sorted.
 fn locations(members: &[Member<'_>], places: &Places<'_>) -> Vec<Location> {
+    // Most problems have one place.
+    if let [member] = members
+        && let [location] = member.observation.locations.as_slice()
+    {
+        return vec![Location { path: places.resolve(&location.path).to_owned(), ..location.clone() }];
+    }
     let here = |location: &Location| Location { path: places.resolve(&location.path).to_owned(), ..location.clone() };
     let principal = members
         .iter()

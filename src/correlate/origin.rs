@@ -13,22 +13,35 @@ mod tests;
 mod verdict;
 
 use crate::model::change::Change;
+use crate::model::finding::Finding;
 use crate::model::report::Report;
 
 use super::problem::Problem;
-use base::{Base, Judged};
+use base::{Base, Gone};
 use git::Git;
+use verdict::Verdict;
 
 pub use base::Before;
 
-/// Judges the origin of every problem, and finds those that the change resolves.
-pub fn judge(now: &mut [Problem<'_>], reports: &[Report], before: Option<Before<'_>>, change: &Change) -> Judged {
-    let git = Git::of(change);
-    let base = before.as_ref().map(|before| Base::of(before, now));
-    for problem in now.iter_mut() {
-        let by_base = base.as_ref().and_then(|base| base.judge(problem));
-        (problem.finding.origin, problem.finding.origin_evidence) =
-            by_base.unwrap_or_else(|| git.judge(&problem.finding));
+/// Who tells where problems come from.
+pub struct Judge<'b> {
+    base: Option<Base<'b>>,
+    git: Git<'b>,
+}
+
+impl<'b> Judge<'b> {
+    /// Learns what was there before, and what the change touches.
+    pub fn of(now: &[Problem<'_>], before: Option<&'b Before<'b>>, change: &'b Change) -> Self {
+        Self { base: before.map(|before| Base::of(before, now)), git: Git::of(change) }
     }
-    before.zip(base).map(|(before, base)| base.resolved(before, now, reports)).unwrap_or_default()
+
+    /// The origin of a problem, of which `finding` is known.
+    pub fn origin(&self, problem: &Problem<'_>, finding: &Finding) -> Verdict {
+        self.base.as_ref().and_then(|base| base.judge(problem)).unwrap_or_else(|| self.git.judge(finding))
+    }
+
+    /// What was there before and is gone.
+    pub fn gone(&self, now: &[Problem<'_>], reports: &[Report]) -> Gone {
+        self.base.as_ref().map(|base| base.gone(now, reports)).unwrap_or_default()
+    }
 }

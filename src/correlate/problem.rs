@@ -9,16 +9,21 @@ use super::group::{Group, Member};
 use super::place::Places;
 use super::{components, endpoints, files, identity, merge, secrets};
 
-/// One problem: the finding, and the observations that it was made from.
+/// One problem: its id, and the observations that were made of it.
 #[derive(Debug)]
 pub struct Problem<'a> {
-    /// What is known of it.
-    pub finding: Finding,
-    /// Where that comes from.
+    /// Stable id.
+    pub id: String,
+    /// What scanners saw.
     pub group: Group<'a>,
 }
 
 impl Problem<'_> {
+    /// What is known of it, except where it comes from.
+    pub fn finding(&self, places: &Places<'_>) -> Finding {
+        merge::finding(&self.group, self.id.clone(), places)
+    }
+
     /// Why it is not counted, if every scanner that saw it was told not to count it.
     pub fn suppression(&self) -> Option<Suppression> {
         if self.is_open() {
@@ -58,8 +63,7 @@ pub fn problems<'a>(reports: &'a [Report], aliases: &Aliases, places: &Places<'_
     groups.extend(secrets);
     groups.extend(files::group(&rest, places, aliases));
     let ids = identity::ids(&groups);
-    let named = groups.into_iter().zip(ids);
-    named.map(|(group, id)| Problem { finding: merge::finding(&group, id, places), group }).collect()
+    groups.into_iter().zip(ids).map(|(group, id)| Problem { id, group }).collect()
 }
 
 /// What tells one tool's part of a file from another's.

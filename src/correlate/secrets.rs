@@ -59,7 +59,7 @@ pub fn group<'a>(members: Vec<Member<'a>>, places: &Places<'_>) -> (Vec<Group<'a
         *count += 1;
         let name = identity::text(&["secret", &path, &count.to_string()]);
         let text = identity::text(&["secret", &path, &digest.to_string()]);
-        Group { texts: [text].into(), ..Group::new(found, name, String::new()) }
+        Group { texts: vec![text.into()], ..Group::new(found, name, String::new()) }
     });
     (groups.collect(), rest)
 }

@@ -6,8 +6,10 @@
 use std::collections::BTreeMap;
 
 use super::tally::{Keep, Tally};
+use crate::model::category::Category;
 use crate::model::digest::Digest;
 use crate::model::report::{Observation, Problem, Scan};
+use crate::model::severity::Severity;
 use crate::model::vex::Statement;
 
 /// Most observations kept of one report. A report beyond it is marked as incomplete rather than read without bound.
@@ -75,20 +77,38 @@ impl Collector {
         self.state(observation);
     }
 
+    /// Whether numbers alone are kept, so that what can be counted need not be made an observation of.
+    pub fn only_counts(&self) -> bool {
+        self.keep == Keep::Numbers
+    }
+
+    /// Counts one observation that is not made, as [`push`](Self::push) would.
+    pub fn count(&mut self, category: Category, severity: Severity, suppressed: bool) {
+        self.scan.kinds.insert(category);
+        self.has_room_for(severity, suppressed);
+    }
+
     /// Adds one observation that somebody states and no test found: it is evidence of no kind.
     pub fn state(&mut self, mut observation: Observation) {
         debug_assert!(observation.category.is_some(), "an adapter must say what kind of problem it read");
         let suppressed = observation.suppression.is_some();
-        let before = if suppressed { self.tally.suppressed } else { self.tally.open() };
-        if before >= MOST_OBSERVATIONS {
-            return self.unread(&format!("more than {MOST_OBSERVATIONS} results"));
-        }
-        self.tally.add(&observation);
-        if self.keep == Keep::Observations {
+        if self.has_room_for(observation.severity, suppressed) && self.keep == Keep::Observations {
             bring_within_bounds(&mut observation);
             let list = if suppressed { &mut self.suppressed } else { &mut self.observations };
             list.push(observation);
         }
+    }
+
+    /// Counts one more observation, unless there are too many.
+    fn has_room_for(&mut self, severity: Severity, suppressed: bool) -> bool {
+        let before = if suppressed { self.tally.suppressed } else { self.tally.open() };
+        let room = before < MOST_OBSERVATIONS;
+        if room {
+            self.tally.add(severity, suppressed);
+        } else {
+            self.unread(&format!("more than {MOST_OBSERVATIONS} results"));
+        }
+        room
     }
 
     /// Adds one observation, unless an equal row was there before: then that one counts once more. `row` is whatever
@@ -235,10 +255,8 @@ fn keep_path(path: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::category::Category;
     use crate::model::location::Location;
     use crate::model::report::Suppression;
-    use crate::model::severity::Severity;
 
     #[test]
     fn hostile_values_are_brought_within_bounds() {

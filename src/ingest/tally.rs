@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::report::Observation;
 use crate::model::severity::Severity;
 
 /// What is kept of a report's observations.
@@ -26,11 +25,11 @@ pub struct Tally {
 
 impl Tally {
     /// Counts one more.
-    pub fn add(&mut self, observation: &Observation) {
-        if observation.suppression.is_some() {
+    pub fn add(&mut self, severity: Severity, suppressed: bool) {
+        if suppressed {
             self.suppressed += 1;
         } else {
-            *self.open.entry(observation.severity).or_default() += 1;
+            *self.open.entry(severity).or_default() += 1;
         }
     }
 

@@ -218,6 +218,27 @@ const MEANING: [u8; 256] = {
     meaning
 };
 
+/// The first quote or escape. Most strings are short: a search that has to be set up first would take longer for them.
+fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
+    /// How much is looked at eight bytes at a time.
+    const SHORT: usize = 32;
+    const EACH: u64 = u64::MAX / 255;
+    // A byte that is zero has its highest bit in this; of several the lowest is right.
+    let zero = |word: u64| word.wrapping_sub(EACH) & !word & (EACH << 7);
+    let mut at = 0;
+    while at < SHORT
+        && let Some(chunk) = bytes[at..].first_chunk()
+    {
+        let word = u64::from_le_bytes(*chunk);
+        let found = zero(word ^ (EACH * b'"' as u64)) | zero(word ^ (EACH * b'\\' as u64));
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += chunk.len();
+    }
+    memchr2(b'"', b'\\', &bytes[at..]).map(|found| at + found)
+}
+
 impl Scan {
     const fn is_bare(&self) -> bool {
         self.bare && self.has_begun()
@@ -244,7 +265,7 @@ impl Scan {
         let mut at = self.seen;
         loop {
             if self.in_string {
-                match memchr2(b'"', b'\\', bytes.get(at..)?).map(|found| at + found) {
+                match quote_or_escape(bytes.get(at..)?).map(|found| at + found) {
                     None => {
                         self.seen = bytes.len();
                         return None;
@@ -294,5 +315,26 @@ impl Scan {
         }
         // Something that is no value at all (`,`) has a length of one, so that reading it says what is wrong.
         found.map(|found| (self.seen + found).max(usize::from(self.gone == 0)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_quote_or_escape_is_found_wherever_it_is() {
+        for length in 0..80 {
+            let plain: Vec<u8> = (0..length).map(|at| b"a!#[]\x80\xff "[at % 8]).collect();
+            assert_eq!(quote_or_escape(&plain), None);
+            for first in 0..length {
+                for mark in [b'"', b'\\'] {
+                    let mut marked = plain.clone();
+                    marked[first] = mark;
+                    marked[length - 1] = b'"';
+                    assert_eq!(quote_or_escape(&marked), Some(first), "{length}");
+                }
+            }
+        }
     }
 }

@@ -48,7 +48,7 @@ pub struct AssessedFinding {
     /// What the world knows about it.
     pub knowledge: Knowledge,
     /// Service concerned.
-    pub service: Service,
+    pub service: Arc<Service>,
     /// Facts as conditions see them.
     pub facts: Facts,
     /// SSVC and BOD 26-04 decision points, with the rule that derived each.

@@ -97,7 +97,7 @@ pub fn finding(id: &str, category: Category) -> AssessedFinding {
         severity: JudgedSeverity { value: finding.severity, basis: None },
         finding,
         knowledge: Knowledge::default(),
-        service,
+        service: service.into(),
         facts,
         decision_points: Vec::new().into(),
         due: None,

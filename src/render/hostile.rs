@@ -1,5 +1,7 @@
 //! Reports are hostile: what they say must reach the reader as text and do nothing.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -58,7 +60,7 @@ fn brief_with(text: &str) -> Brief {
         }
         finding.endpoint = Some(Endpoint { url: text.to_owned(), method: Some(text.to_owned()), parameter: None });
         finding.identifiers.extend(Identifier::parse(text));
-        assessed.service.name = text.to_owned();
+        Arc::make_mut(&mut assessed.service).name = text.to_owned();
         if let Some(due) = &mut assessed.due {
             due.limit.outcome = text.to_owned();
             due.clock = text.to_owned();

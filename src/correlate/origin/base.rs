@@ -12,6 +12,7 @@ use crate::model::origin::Origin;
 use crate::model::report::Report;
 
 use super::super::group::Group;
+use super::super::place::Places;
 use super::super::problem::Problem;
 use super::verdict::Verdict;
 
@@ -22,43 +23,47 @@ pub struct Before<'a> {
     pub reports: &'a [Report],
     /// Their problems.
     pub problems: Vec<Problem<'a>>,
+    /// Where in the repository they were.
+    pub places: Places<'a>,
 }
 
-/// What judging the origin brings up besides the origins themselves.
+/// What was there before and no longer is.
 #[derive(Debug, Default)]
-pub struct Judged {
-    /// Findings that were there before and no longer are.
+pub struct Gone {
+    /// The findings.
     pub resolved: Vec<Finding>,
     /// What could not be concluded.
     pub remarks: Vec<String>,
 }
 
 /// What the base reports hold.
-pub struct Base {
+pub struct Base<'b> {
+    before: &'b Before<'b>,
     /// Texts of the problems, with the report that holds each.
-    texts: HashMap<String, String>,
+    texts: HashMap<&'b str, &'b str>,
     /// Versions of a package's problem that were there before and are gone, with the report that holds each.
-    gone: BTreeMap<String, BTreeMap<String, String>>,
+    gone: BTreeMap<&'b str, BTreeMap<&'b str, &'b str>>,
     /// How many versions of a package's problem are new.
     fresh: BTreeMap<String, usize>,
-    ran: BTreeSet<(String, Category)>,
+    ran: BTreeSet<(&'b str, Category)>,
 }
 
-impl Base {
+impl<'b> Base<'b> {
     /// Learns from the base reports and from what is there now.
-    pub fn of(before: &Before<'_>, now: &[Problem<'_>]) -> Self {
+    pub fn of(before: &'b Before<'b>, now: &[Problem<'_>]) -> Self {
         let mut base = Self {
-            texts: HashMap::new(),
+            before,
+            texts: HashMap::with_capacity(before.problems.len()),
             gone: BTreeMap::new(),
             fresh: BTreeMap::new(),
             ran: looked_for(before.reports),
         };
         let still: HashSet<(&str, &str)> = now.iter().filter_map(|problem| kin(&problem.group)).collect();
         for problem in &before.problems {
-            let report = problem.finding.sources.first().map_or("", |source| source.report.as_str());
-            base.texts.extend(problem.group.texts.iter().map(|text| (text.clone(), report.to_owned())));
+            let report = problem.group.first_report();
+            base.texts.extend(problem.group.texts.iter().map(|text| (&**text, report)));
             if let Some((kin, version)) = kin(&problem.group).filter(|kin| !still.contains(kin)) {
-                base.gone.entry(kin.to_owned()).or_default().insert(version.to_owned(), report.to_owned());
+                base.gone.entry(kin).or_default().insert(version, report);
             }
         }
         let unseen = now.iter().filter(|problem| !base.holds(&problem.group));
@@ -70,12 +75,12 @@ impl Base {
     }
 
     fn holds(&self, group: &Group<'_>) -> bool {
-        group.texts.iter().any(|text| self.texts.contains_key(text))
+        group.texts.iter().any(|text| self.texts.contains_key(&**text))
     }
 
     /// The origin of a problem; `None` if the base reports cannot tell.
     pub fn judge(&self, problem: &Problem<'_>) -> Option<Verdict> {
-        if let Some(report) = problem.group.texts.iter().find_map(|text| self.texts.get(text)) {
+        if let Some(report) = problem.group.texts.iter().find_map(|text| self.texts.get(&**text)) {
             return Some((Origin::Ambient, format!("also in the base report {report}")));
         }
         if let Some(verdict) = self.earlier_version(&problem.group) {
@@ -85,7 +90,7 @@ impl Base {
             .group
             .members
             .iter()
-            .find(|member| self.ran.contains(&(member.report.scan.tool.clone(), member.category)))?;
+            .find(|member| self.ran.contains(&(member.report.scan.tool.as_str(), member.category)))?;
         Some((Origin::Introduced, format!("not in the base report of {}", looked.report.scan.tool)))
     }
 
@@ -115,40 +120,40 @@ impl Base {
     }
 
     /// The open problems of the base that are gone now, where every tool that saw them looked again.
-    pub fn resolved(&self, before: Before<'_>, now: &[Problem<'_>], reports: &[Report]) -> Judged {
-        let present: HashSet<&String> = now.iter().flat_map(|problem| &problem.group.texts).collect();
-        let ids: HashSet<&String> = now.iter().map(|problem| &problem.finding.id).collect();
+    pub fn gone(&self, now: &[Problem<'_>], reports: &[Report]) -> Gone {
+        let present: HashSet<&str> = now.iter().flat_map(|problem| &problem.group.texts).map(|text| &**text).collect();
+        let ids: HashSet<&str> = now.iter().map(|problem| problem.id.as_str()).collect();
         let ran = looked_for(reports);
-        let mut judged = Judged::default();
-        let mut not_looked: BTreeMap<(String, Category), usize> = BTreeMap::new();
-        for problem in before.problems {
-            let still = problem.group.texts.iter().any(|text| present.contains(text));
-            if still || !problem.is_open() || self.goes_on(&problem.group) || ids.contains(&problem.finding.id) {
+        let mut gone = Gone::default();
+        let mut not_looked: BTreeMap<(&str, Category), usize> = BTreeMap::new();
+        for problem in &self.before.problems {
+            let still = problem.group.texts.iter().any(|text| present.contains(&**text));
+            if still || !problem.is_open() || self.goes_on(&problem.group) || ids.contains(problem.id.as_str()) {
                 continue;
             }
-            let saw = problem.group.members.iter().map(|member| (member.report.scan.tool.clone(), member.category));
-            if let Some(tool) = saw.into_iter().find(|tool| !ran.contains(tool)) {
+            let mut saw =
+                problem.group.members.iter().map(|member| (member.report.scan.tool.as_str(), member.category));
+            if let Some(tool) = saw.find(|tool| !ran.contains(tool)) {
                 *not_looked.entry(tool).or_default() += 1;
                 continue;
             }
-            let mut finding = problem.finding;
-            let report = finding.sources.first().map_or("", |source| source.report.as_str());
-            finding.origin_evidence = format!("in the base report {report}, no longer found");
+            let mut finding = problem.finding(&self.before.places);
+            finding.origin_evidence = format!("in the base report {}, no longer found", problem.group.first_report());
             finding.origin = Origin::Resolved;
-            judged.resolved.push(finding);
+            gone.resolved.push(finding);
         }
-        judged.remarks.extend(not_looked.into_iter().map(|((tool, category), count)| {
+        gone.remarks.extend(not_looked.into_iter().map(|((tool, category), count)| {
             format!(
                 "{count} {category} finding(s) of the base report of {tool} are not in the current reports, but no complete \
                  {category} report of {tool} is among these: they are not counted as resolved. Add that report."
             )
         }));
-        judged
+        gone
     }
 }
 
 /// Kinds of problem that a tool looked for, by reports that were read in full.
-fn looked_for(reports: &[Report]) -> BTreeSet<(String, Category)> {
+fn looked_for(reports: &[Report]) -> BTreeSet<(&str, Category)> {
     let complete = reports.iter().filter(|report| {
         report.format.is_some() && report.unread == 0 && !report.problems.iter().any(|problem| problem.evidence_missing)
     });
@@ -161,7 +166,7 @@ fn looked_for(reports: &[Report]) -> BTreeSet<(String, Category)> {
                 .iter()
                 .copied()
                 .chain(seen)
-                .map(|kind| (report.scan.tool.clone(), kind))
+                .map(|kind| (report.scan.tool.as_str(), kind))
                 .collect::<BTreeSet<_>>()
         })
         .collect()

@@ -5,6 +5,7 @@
 //! only once, or is small, is read once, and the results are held until their run ends. Each becomes an observation:
 //! first as the specification reads it ([`observe`]), then as the tool means it ([`dialects`]).
 
+mod class;
 mod context;
 mod credentials;
 mod dialects;
@@ -18,6 +19,7 @@ mod properties;
 mod rules;
 mod run;
 mod severity;
+mod title;
 mod wire;
 
 use std::collections::VecDeque;
@@ -221,22 +223,22 @@ fn fill(run: &mut Run, visit: Visit, key: &str, kind: &Kind<'_>, collector: &mut
         (Visit::ExternalResults, Kind::Value(_)) => collector
             .missing("results stand in files of their own (externalPropertyFileReferences); have the tool inline them"),
         (visit, Kind::Value(text)) => {
-            if let Err(error) = fill_value(run, visit, key, text) {
+            if let Err(error) = fill_value(run, visit, key, text, collector.only_counts()) {
                 collector.unread(&format!("{} ({error})", what(visit)));
             }
         }
     }
 }
 
-fn fill_value(run: &mut Run, visit: Visit, key: &str, text: &str) -> Result<(), serde_json::Error> {
+fn fill_value(run: &mut Run, visit: Visit, key: &str, text: &str, only_counts: bool) -> Result<(), serde_json::Error> {
     let extension = |run: &mut Run, set: &dyn Fn(&mut rules::ToolComponent, String)| {
         let value = string(text);
         run.rules.extensions.last_mut().into_iter().for_each(|extension| set(extension, value.clone()));
     };
     match visit {
         Visit::Result => run.results.push(parse(text)?),
-        Visit::Rule => run.rules.push_to_driver(parse(text)?),
-        Visit::ExtensionRule => run.rules.push_to_last_extension(parse(text)?),
+        Visit::Rule => run.rules.push_to_driver(without_idle_texts(parse(text)?, run, only_counts)),
+        Visit::ExtensionRule => run.rules.push_to_last_extension(without_idle_texts(parse(text)?, run, only_counts)),
         Visit::Name => run.rules.driver.name = string(text),
         Visit::Version => run.version = Some(string(text)).filter(|v| !v.is_empty()).or(run.version.take()),
         Visit::ExtensionName => extension(run, &|extension, name| extension.name = name),
@@ -244,7 +246,7 @@ fn fill_value(run: &mut Run, visit: Visit, key: &str, text: &str) -> Result<(), 
         Visit::Invocation => run.invocations.push(parse(text)?),
         Visit::VersionControl => run.version_control.push(parse(text)?),
         Visit::UriBase => drop(run.places.bases.insert(key.to_owned(), parse(text)?)),
-        Visit::Artifact => run.places.artifacts.push(parse::<wire::Artifact>(text)?.location),
+        Visit::Artifact => run.places.artifacts.push(parse::<wire::Artifact>(text)?.location.as_ref()),
         Visit::Properties => run.properties = parse(text)?,
         Visit::Logical => run.logical.push(parse(text)?),
         Visit::TaxonomyName => run.taxonomies.last_mut().into_iter().for_each(|taxonomy| taxonomy.name = string(text)),
@@ -257,6 +259,18 @@ fn fill_value(run: &mut Run, visit: Visit, key: &str, text: &str) -> Result<(), 
         | Visit::InlineResults => {}
     }
     Ok(())
+}
+
+/// A rule without those of its long texts that nobody is going to read: rules are held while results are read, and there
+/// may be tens of thousands.
+fn without_idle_texts(rule: wire::Rule, run: &Run, only_counts: bool) -> wire::Rule {
+    let driver = &run.rules.driver.name;
+    let read = driver.is_empty() || dialects::of(driver).is_some_and(|dialect| dialect.reads_rules);
+    match (read, only_counts) {
+        (true, _) => rule,
+        (false, false) => wire::Rule { help: wire::Plain::default(), ..rule },
+        (false, true) => wire::Rule { help: wire::Plain::default(), full_description: wire::Plain::default(), ..rule },
+    }
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
@@ -291,15 +305,16 @@ mod tests {
     use crate::ingest::document::Look;
     use crate::ingest::formats::collect;
     use crate::ingest::secret;
+    use crate::ingest::tally::Keep;
 
     const CODE: &str = include_str!("../../../tests/fixtures/reports/sarif/code.sarif");
     const ANALYSERS: &str = include_str!("../../../tests/fixtures/reports/sarif/analysers.sarif");
     const PACKAGES: &str = include_str!("../../../tests/fixtures/reports/sarif/packages.sarif");
 
     /// What becomes of a log that is looked through before it is read.
-    fn collect_twice(log: &str) -> Collected {
+    fn collect_twice(log: &str, keep: Keep) -> Collected {
         let sniff = Sniff::of(log.as_bytes());
-        let mut collector = Collector::default();
+        let mut collector = Collector::keeping(keep);
         let again = |look: &mut Look<'_>| Some(look(&mut log.as_bytes()));
         let mut document = Document::new(&sniff, Box::new(log.as_bytes())).or_again(Some(&again));
         if let Err(error) = read(&mut document, &mut collector) {
@@ -316,7 +331,7 @@ mod tests {
             "originalUriBaseIds":{"SRC":{"uri":"src/"}},"tool":{"driver":{"name":"x","rules":[{"id":"a",
             "messageStrings":{"m":{"text":"said"}},"defaultConfiguration":{"level":"error"}}]}}},
             {"tool":{"driver":{"name":"y"}},"results":[]},{"tool":{"driver":{"name":"z"}}}]}"#;
-        let first = &collect_twice(behind).observations[0];
+        let first = &collect_twice(behind, Keep::Observations).observations[0];
         assert_eq!((first.title.as_str(), first.severity), ("said", crate::model::severity::Severity::High));
         assert_eq!(first.locations[0].path, "src/y.c");
         for log in [CODE, ANALYSERS, PACKAGES, behind, "{\"version\":\"2.1.0\",\"runs\":[]}"] {
@@ -327,7 +342,7 @@ mod tests {
                 if let Err(error) = read(&mut Document::new(&sniff, Box::new(log.as_bytes())), &mut once) {
                     once.missing(error.to_string());
                 }
-                let (once, mut twice) = (once.finish(), collect_twice(log));
+                let (once, mut twice) = (once.finish(), collect_twice(log, Keep::Observations));
                 // What could not be understood is said in another order.
                 let mut problems = once.problems.clone();
                 problems.sort();
@@ -335,6 +350,12 @@ mod tests {
                 assert_eq!(problems, twice.problems);
                 let told = |c: &Collected| format!("{:?} {:?} {:?} {}", c.scan, c.observations, c.suppressed, c.unread);
                 assert_eq!(told(&once), told(&twice));
+                // And what is only counted is counted as what is read.
+                let mut counted = collect_twice(log, Keep::Numbers);
+                counted.problems.sort();
+                assert_eq!(problems, counted.problems);
+                assert_eq!((&once.tally, &once.scan.kinds), (&counted.tally, &counted.scan.kinds));
+                assert!(counted.observations.is_empty() && counted.suppressed.is_empty());
             }
         }
     }

@@ -72,7 +72,7 @@ pub fn finding(wire: &v1::Finding) -> Result<AssessedFinding, String> {
     Ok(AssessedFinding {
         severity: JudgedSeverity { value: wire.severity.0, basis: severity_basis },
         knowledge: knowledge(wire),
-        service: service(&wire.service),
+        service: service(&wire.service).into(),
         facts: facts(wire, &finding),
         decision_points: Vec::new().into(),
         due: wire.due.as_ref().map(due).transpose()?,

@@ -78,10 +78,8 @@ fn judge(draft: &Draft, run: &Run) -> Assessment {
     // What is known of a finding is what was known in that run.
     let none = Intel::default();
     let knowledge: Vec<_> = run.inventory.findings.iter().map(|finding| intel::know(finding, &none)).collect();
-    assess::assess(&assess::Evidence {
+    let evidence = assess::Evidence {
         reports: &run.reports,
-        inventory: &run.inventory,
-        knowledge: &knowledge,
         change: &Change::default(),
         appetite: &draft.appetite,
         rules: &draft.rules,
@@ -89,7 +87,8 @@ fn judge(draft: &Draft, run: &Run) -> Assessment {
         accepted: &BTreeMap::new(),
         known_since: &BTreeMap::new(),
         now: run.now,
-    })
+    };
+    assess::assess(&evidence, run.inventory.clone(), knowledge)
 }
 
 fn outcome(draft: &Draft, assessment: &Assessment) -> RunOutcome {

@@ -1,6 +1,10 @@
 //! A result together with what the rest of its run says about it.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
 use super::inherited::Inherited;
+use super::message;
 use super::places::Places;
 use super::rules;
 use super::run::Run;
@@ -12,17 +16,22 @@ pub struct Context<'a> {
     pub rule: Option<&'a Rule>,
     /// What the rule says of it, if the result says nothing of that itself.
     pub inherited: Option<&'a Inherited>,
-    /// The result's message, with placeholders filled in.
-    pub message: String,
     /// The level that the invocation sets for the rule.
     pub level: Option<&'a str>,
     pub places: &'a Places,
     pub roots: &'a [String],
     /// The run, without what was taken out of it.
     pub run: &'a Run,
+    /// The result's message, once it is asked for.
+    pub said: OnceCell<Cow<'a, str>>,
 }
 
 impl<'a> Context<'a> {
+    /// The result's message, with placeholders filled in.
+    pub fn message(&self) -> &str {
+        self.said.get_or_init(|| message::of(self.record, self.rule))
+    }
+
     /// The id of the rule, as the result or else the rule itself states it.
     pub fn rule_id(&self) -> &'a str {
         rules::id_of(self.record).or(self.rule.map(|rule| rule.id.as_str())).unwrap_or_default()

@@ -16,6 +16,7 @@ use crate::ingest::plain;
 use crate::model::category::Category;
 use crate::model::category::Category::{Code, Configuration, Container, Dependency, Runtime, Secret};
 use crate::model::report::Observation;
+use crate::model::severity::Severity;
 
 /// One tool's way of writing SARIF.
 #[derive(Debug)]
@@ -24,7 +25,7 @@ pub struct Dialect {
     pub tool: &'static str,
     /// Names of the driver, in lower case; more words may follow.
     names: &'static [&'static str],
-    /// What a result is unless `refine` knows better.
+    /// What a result is unless `classify` knows better.
     pub category: Category,
     /// Kinds of test that a run is evidence for even if it found nothing; empty if the run has to tell.
     kinds: &'static [Category],
@@ -33,28 +34,69 @@ pub struct Dialect {
     /// Whether one result stands for a finding at each of its places. In the specification it stands for one finding
     /// that needs a change at all of them.
     pub each_place: bool,
+    /// Whether the long texts of its rules say what counts.
+    pub reads_rules: bool,
+    /// Corrects what a result counts as, where only this tool's reader can know it.
+    pub classify: fn(&Context<'_>, &mut Class),
     /// Adds what only this tool's reader can know.
     pub refine: fn(&Context<'_>, &mut Observation),
 }
 
+/// What a result counts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Class {
+    pub category: Category,
+    pub severity: Severity,
+}
+
 const fn row(tool: &'static str, names: &'static [&'static str], kinds: &'static [Category]) -> Dialect {
     let category = if kinds.is_empty() { Dependency } else { kinds[0] };
-    Dialect { tool, names, category, kinds, fingerprint: None, each_place: false, refine: |_, _| {} }
+    Dialect {
+        tool,
+        names,
+        category,
+        kinds,
+        fingerprint: None,
+        each_place: false,
+        reads_rules: false,
+        classify: |_, _| {},
+        refine: |_, _| {},
+    }
 }
 
 /// Every dialect. The first row with a fitting name is taken.
 const DIALECTS: &[Dialect] = &[
     // Packages.
-    Dialect { refine: packages::trivy, ..row("trivy", &["trivy"], &[]) },
-    Dialect { refine: packages::grype, ..row("grype", &["grype"], &[Dependency]) },
+    Dialect { classify: packages::class_of_trivy, refine: packages::trivy, ..row("trivy", &["trivy"], &[]) },
+    Dialect {
+        reads_rules: true,
+        classify: packages::class_of_grype,
+        refine: packages::grype,
+        ..row("grype", &["grype"], &[Dependency])
+    },
     Dialect { fingerprint: Some("identity"), ..row("snyk code", &["snykcode", "snyk code"], &[Code]) },
-    Dialect { refine: packages::snyk, ..row("snyk container", &["snyk container"], &[Container]) },
+    Dialect {
+        reads_rules: true,
+        classify: packages::class_of_snyk,
+        refine: packages::snyk,
+        ..row("snyk container", &["snyk container"], &[Container])
+    },
     row("snyk iac", &["snyk iac"], &[Configuration]),
-    Dialect { refine: packages::snyk, ..row("snyk", &["snyk open source", "snyk"], &[Dependency]) },
+    Dialect {
+        reads_rules: true,
+        classify: packages::class_of_snyk,
+        refine: packages::snyk,
+        ..row("snyk", &["snyk open source", "snyk"], &[Dependency])
+    },
     Dialect { refine: packages::osv_scanner, ..row("osv-scanner", &["osv-scanner"], &[Dependency]) },
     Dialect { refine: packages::cargo_audit, ..row("cargo-audit", &["cargo-audit"], &[Dependency]) },
-    Dialect { refine: packages::govulncheck, ..row("govulncheck", &["govulncheck"], &[Dependency]) },
     Dialect {
+        classify: packages::class_of_govulncheck,
+        refine: packages::govulncheck,
+        ..row("govulncheck", &["govulncheck"], &[Dependency])
+    },
+    Dialect {
+        classify: packages::class_of_dependency_check,
         refine: packages::dependency_check,
         ..row("dependency-check", &["dependency-check", "owasp dependency-check"], &[Dependency])
     },
@@ -62,11 +104,12 @@ const DIALECTS: &[Dialect] = &[
     Dialect { fingerprint: Some("primaryLocationLineHash"), ..row("codeql", &["codeql"], &[Code]) },
     Dialect {
         fingerprint: Some("matchBasedId/v1"),
+        classify: analysers::class_of_semgrep,
         refine: analysers::semgrep,
         ..row("semgrep", &["semgrep", "opengrep"], &[Code])
     },
     Dialect { fingerprint: Some("contextHash/v1"), ..row("flawfinder", &["flawfinder"], &[Code]) },
-    Dialect { refine: analysers::checkmarx, ..row("checkmarx", &["checkmarx"], &[Code]) },
+    Dialect { classify: analysers::class_of_checkmarx, ..row("checkmarx", &["checkmarx"], &[Code]) },
     row("bandit", &["bandit"], &[Code]),
     row("gosec", &["gosec"], &[Code]),
     Dialect { each_place: true, ..row("njsscan", &["njsscan", "nodejsscan"], &[Code]) },
@@ -77,7 +120,7 @@ const DIALECTS: &[Dialect] = &[
     row("spotbugs", &["spotbugs"], &[Code]),
     row("brakeman", &["brakeman"], &[Code]),
     // Settings.
-    Dialect { refine: analysers::checkov, ..row("checkov", &["checkov"], &[Configuration]) },
+    Dialect { classify: analysers::class_of_checkov, ..row("checkov", &["checkov"], &[Configuration]) },
     row("tfsec", &["tfsec"], &[Configuration]),
     row("terrascan", &["terrascan"], &[Configuration]),
     row("kics", &["kics"], &[Configuration]),
@@ -86,7 +129,7 @@ const DIALECTS: &[Dialect] = &[
     row("hadolint", &["hadolint"], &[Configuration]),
     row("zizmor", &["zizmor"], &[Configuration]),
     // Secrets.
-    Dialect { refine: analysers::gitleaks, ..row("gitleaks", &["gitleaks"], &[Secret]) },
+    Dialect { classify: analysers::class_of_gitleaks, ..row("gitleaks", &["gitleaks"], &[Secret]) },
     row("trufflehog", &["trufflehog"], &[Secret]),
     row("ggshield", &["ggshield", "gitguardian"], &[Secret]),
     // Running systems.

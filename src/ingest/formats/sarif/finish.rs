@@ -1,5 +1,6 @@
 //! What a run (SARIF 2.1.0, 3.14) says about the scan, and what its results mean by that.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
@@ -10,7 +11,7 @@ use super::inherited::{Inherited, inherits};
 use super::rules::{Place as RulePlace, Rules};
 use super::run::Run;
 use super::wire::{Invocation, Record, Reference, Suppression};
-use super::{message, observe, rules};
+use super::{class, observe, rules};
 use crate::ingest::collector::Collector;
 use crate::ingest::plain;
 use crate::model::category::Category;
@@ -167,16 +168,21 @@ impl Meaning {
             record,
             rule,
             inherited,
-            message: message::of(record, rule),
             level: level.map(String::as_str),
             places: &self.run.places,
             roots: &self.roots,
             run: &self.run,
+            said: OnceCell::new(),
         };
-        let mut observation = observe::observation(&context, self.dialect);
+        let class = class::of(&context, self.dialect);
+        let each_place = self.dialect.is_some_and(|dialect| dialect.each_place);
+        if collector.only_counts() && !each_place {
+            return collector.count(class.category, class.severity, suppression.is_some());
+        }
+        let mut observation = observe::observation(&context, class, self.dialect);
         observation.suppression = suppression;
         observation.tool.clone_from(&self.other);
-        if self.dialect.is_some_and(|dialect| dialect.each_place) && observation.locations.len() > 1 {
+        if each_place && observation.locations.len() > 1 {
             for place in observation.locations.clone() {
                 collector.push(Observation { locations: vec![place], ..observation.clone() });
             }

@@ -1,5 +1,7 @@
 //! Messages (SARIF 2.1.0, 3.11): text with placeholders and with links into the log.
 
+use std::borrow::Cow;
+
 use super::wire::{Record, Rule};
 
 /// Most bytes that a message grows to: a placeholder may stand a million times in it.
@@ -7,15 +9,16 @@ const LONGEST: usize = 16 << 10;
 
 /// The message of a result: its own text, or the text that its rule keeps under the message's id (3.11.7), with its
 /// placeholders filled in and embedded links reduced to their text.
-pub fn of(record: &Record, rule: Option<&Rule>) -> String {
+pub fn of<'m>(record: &'m Record, rule: Option<&'m Rule>) -> Cow<'m, str> {
     let message = &record.message;
     let named = || rule?.message_strings.get(message.id.as_deref()?);
     let plain = if message.plain().is_empty() { named().map_or("", |named| named.plain()) } else { message.plain() };
     // Most messages are plain text.
-    if !plain.contains(['{', '}']) && !plain.contains("](") {
-        return plain.to_owned();
+    let bytes = plain.as_bytes();
+    if !bytes.contains(&b'{') && !bytes.contains(&b'}') && !(bytes.contains(&b']') && has_place_link(plain)) {
+        return Cow::Borrowed(plain);
     }
-    without_place_links(&filled(plain, &message.arguments))
+    Cow::Owned(without_place_links(&filled(plain, &message.arguments)))
 }
 
 /// The first line that says something.
@@ -45,6 +48,11 @@ fn filled(text: &str, arguments: &[String]) -> String {
     }
     shown.push_str(rest);
     shown
+}
+
+/// Whether anything in a message may refer to a related location.
+fn has_place_link(message: &str) -> bool {
+    message.split("](").skip(1).any(|after| after.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// `[text](3)` refers to a related location (3.11.6): only its text says something here.

@@ -1,37 +1,35 @@
 //! One result as the specification reads it → an observation; what only its tool knows is added by its dialect.
 
+use std::cell::OnceCell;
+
+use super::class::MOST_PLACES;
 use super::context::Context;
-use super::dialects::{self, Dialect};
+use super::dialects::{self, Class, Dialect};
 use super::identifiers::identifiers;
 use super::inherited::Inherited;
 use super::run::Run;
 use super::wire::{Record, Rule};
-use super::{credentials, message, places, severity};
+use super::{credentials, places, severity, title};
 use crate::ingest::path::Place;
-use crate::ingest::{packages, place, plain};
-use crate::model::category::Category;
+use crate::ingest::{packages, place};
 use crate::model::cvss::Cvss;
 use crate::model::report::{Confidence, Observation};
-
-/// Most places kept of one result.
-const MOST_PLACES: usize = 20;
 
 /// What the results of `rule` inherit: what a result would say that has the rule's id and nothing else.
 pub fn inherited(rule: &Rule, run: &Run) -> Inherited {
     let record = Record { rule_id: Some(rule.id.clone()), ..Record::default() };
-    let message = String::new();
     let context = Context {
         record: &record,
         rule: Some(rule),
         inherited: None,
-        message,
         level: None,
         places: &run.places,
         roots: &[],
         run,
+        said: OnceCell::new(),
     };
     Inherited {
-        title: Some(short_name(&context)).filter(|short| !short.trim().is_empty()).map(titled),
+        title: title::of_rule(&context),
         stated: severity::stated(&record, Some(rule)),
         cvss: cvss(&context),
         identifiers: identifiers(&context),
@@ -40,17 +38,15 @@ pub fn inherited(rule: &Rule, run: &Run) -> Inherited {
     }
 }
 
-/// Makes an observation of a result.
-pub fn observation(context: &Context<'_>, dialect: Option<&Dialect>) -> Observation {
+/// Makes an observation of a result that counts as `class`.
+pub fn observation(context: &Context<'_>, class: Class, dialect: Option<&Dialect>) -> Observation {
     let record = context.record;
-    let by_level = || severity::by_level(record, context.rule, context.level);
     let inherited = context.inherited;
     let mut observation = Observation {
         rule: context.rule_id().to_owned(),
-        title: inherited.and_then(|rule| rule.title.clone()).unwrap_or_else(|| title(context)),
-        severity: inherited
-            .map_or_else(|| severity::stated(record, context.rule), |rule| rule.stated)
-            .unwrap_or_else(by_level),
+        category: Some(class.category),
+        title: title::of(context),
+        severity: class.severity,
         cvss: inherited.map_or_else(|| cvss(context), |rule| rule.cvss.clone()),
         identifiers: inherited.map_or_else(|| identifiers(context), |rule| rule.identifiers.clone()),
         cwe: inherited.map_or_else(|| weaknesses(context), |rule| rule.cwe.clone()),
@@ -60,7 +56,6 @@ pub fn observation(context: &Context<'_>, dialect: Option<&Dialect>) -> Observat
     };
     put_places(context, &mut observation);
     observation.description = description(context, &observation.title);
-    observation.category = Some(dialect.map_or_else(|| category(context, &observation), |dialect| dialect.category));
     if let Some(dialect) = dialect {
         (dialect.refine)(context, &mut observation);
         observation.native_id = dialects::native_id(dialect, record, &observation);
@@ -69,28 +64,9 @@ pub fn observation(context: &Context<'_>, dialect: Option<&Dialect>) -> Observat
     observation
 }
 
-/// The rule's own short name for the problem, if it is more than its id; else what the result says.
-fn title(context: &Context<'_>) -> String {
-    let full = context.rule.map_or("", |rule| rule.full_description.plain());
-    let name = context.rule.and_then(|rule| rule.name.as_deref()).unwrap_or_default();
-    let texts = [short_name(context), context.message.as_str(), full, name, context.rule_id()];
-    titled(texts.into_iter().find(|text| !text.trim().is_empty()).unwrap_or("a result without a message"))
-}
-
-fn short_name<'c>(context: &Context<'c>) -> &'c str {
-    let id = context.rule_id();
-    let short = context.rule.map_or("", |rule| rule.short_description.plain());
-    let bare = short.strip_prefix('[').and_then(|rest| rest.strip_prefix(id)?.strip_prefix(']')).unwrap_or(short);
-    if id.len() < 4 || !bare.contains(id) { bare } else { "" }
-}
-
-fn titled(text: &str) -> String {
-    plain::title(message::first_line(text))
-}
-
 fn description(context: &Context<'_>, title: &str) -> String {
     let full = context.rule.map_or("", |rule| rule.full_description.plain());
-    let texts = [context.message.as_str(), full];
+    let texts = [context.message(), full];
     texts.into_iter().find(|text| !text.is_empty() && *text != title).unwrap_or_default().to_owned()
 }
 
@@ -151,29 +127,4 @@ fn confidence(context: &Context<'_>) -> Option<Confidence> {
     let stated = context.property(NAMES).and_then(Confidence::from_word);
     let precise = || context.property(&["precision"]).and_then(Confidence::from_word);
     stated.or_else(|| precise().map(|precision| precision.min(Confidence::High)))
-}
-
-/// What a result of a tool that is not known is about: what its identifiers, its tags or its place say, else code.
-fn category(context: &Context<'_>, observation: &Observation) -> Category {
-    if !observation.identifiers.is_empty() {
-        return Category::Dependency;
-    }
-    let of_tag = |tag: &str| match tag.to_ascii_lowercase().as_str() {
-        "secret" | "secrets" | "secret-detection" => Some(Category::Secret),
-        "iac"
-        | "infrastructure-as-code"
-        | "misconfiguration"
-        | "terraform"
-        | "kubernetes"
-        | "cloudformation"
-        | "dockerfile" => Some(Category::Configuration),
-        "sca" | "vulnerable-dependency" | "dependency" => Some(Category::Dependency),
-        "container" | "container-scanning" => Some(Category::Container),
-        "malware" => Some(Category::Malware),
-        "license" | "licence" => Some(Category::Licence),
-        "dast" => Some(Category::Runtime),
-        _ => None,
-    };
-    let by_place = observation.endpoint.is_some().then_some(Category::Runtime);
-    context.tags().find_map(of_tag).or(by_place).unwrap_or(Category::Code)
 }

@@ -22,7 +22,7 @@ pub struct Places {
     /// `originalUriBaseIds`.
     pub bases: BTreeMap<String, ArtifactLocation>,
     /// Locations of `artifacts`, for results that only give an index.
-    pub artifacts: Vec<Option<ArtifactLocation>>,
+    pub artifacts: Artifacts,
     /// Bases to which the repository is mapped.
     pub repository: Vec<ArtifactLocation>,
     /// Working directories of the tool.
@@ -50,14 +50,16 @@ impl Places {
 
     /// Where an artifact location points.
     pub fn resolve(&self, written: &ArtifactLocation, roots: &[String]) -> Option<Place> {
-        let listed = || self.artifacts.get(usize::try_from(written.index?).ok()?)?.as_ref();
-        let written = if written.uri.is_some() { written } else { listed()? };
-        let uri = written.uri.as_deref()?.trim();
+        let (uri, base) = match written.uri.as_deref() {
+            Some(uri) => (uri, written.uri_base_id.as_deref()),
+            None => self.artifacts.at(usize::try_from(written.index?).ok()?)?,
+        };
+        let uri = uri.trim();
         Some(match Place::of_uri(uri)? {
             Place::File(file) if path::is_absolute(&file) => {
                 Place::File(roots.iter().find_map(|root| path::below(&file, root)).unwrap_or(&file).to_owned())
             }
-            Place::File(file) => match self.prefix(written.uri_base_id.as_deref()) {
+            Place::File(file) => match self.prefix(base) {
                 prefix if prefix.is_empty() => Place::File(file),
                 prefix => Place::of_uri(&format!("{prefix}{uri}"))?,
             },
@@ -80,6 +82,44 @@ impl Places {
             base = location.uri_base_id.as_deref();
         }
         prefix
+    }
+}
+
+/// The locations of the artifacts that a log lists, end to end in one text: there may be a million of them.
+#[derive(Debug, Default)]
+pub struct Artifacts {
+    text: String,
+    listed: Vec<Listed>,
+}
+
+/// Where a location begins in the text, and how long its address is and the name of the base behind it, if they are given.
+#[derive(Debug, Default)]
+struct Listed {
+    begin: usize,
+    uri: Option<u32>,
+    base: Option<u32>,
+}
+
+impl Artifacts {
+    /// Adds the next one.
+    pub fn push(&mut self, location: Option<&ArtifactLocation>) {
+        let begin = self.text.len();
+        let mut add = |text: &Option<String>| {
+            let text = text.as_deref()?;
+            let length = u32::try_from(text.len()).ok()?;
+            self.text.push_str(text);
+            Some(length)
+        };
+        let uri = location.and_then(|location| add(&location.uri));
+        let base = location.and_then(|location| add(&location.uri_base_id));
+        self.listed.push(Listed { begin, uri, base });
+    }
+
+    /// Address and base of the one at an index, if it has an address.
+    fn at(&self, index: usize) -> Option<(&str, Option<&str>)> {
+        let listed = self.listed.get(index)?;
+        let (uri, rest) = self.text.get(listed.begin..)?.split_at_checked(usize::try_from(listed.uri?).ok()?)?;
+        Some((uri, listed.base.and_then(|length| rest.get(..usize::try_from(length).ok()?))))
     }
 }
 
@@ -139,8 +179,15 @@ mod tests {
     #[test]
     fn an_index_stands_for_the_artifact() {
         let mut places = Places::default();
-        places.artifacts.push(Some(at("src/a.c", None)));
-        let by_index = ArtifactLocation { index: Some(0), ..ArtifactLocation::default() };
-        assert_eq!(path(&places, &by_index), "src/a.c");
+        places.bases.insert("SRC".into(), at("src/", None));
+        for artifact in [None, Some(at("a.c", Some("SRC"))), Some(ArtifactLocation::default()), Some(at("b.c", None))] {
+            places.artifacts.push(artifact.as_ref());
+        }
+        let by_index = |index| ArtifactLocation { index: Some(index), ..ArtifactLocation::default() };
+        assert_eq!(path(&places, &by_index(1)), "src/a.c");
+        assert_eq!(path(&places, &by_index(3)), "b.c");
+        for nothing in [-1, 0, 2, 4] {
+            assert_eq!(places.resolve(&by_index(nothing), &[]), None);
+        }
     }
 }

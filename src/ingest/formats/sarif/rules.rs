@@ -11,9 +11,6 @@ const HIGHEST: usize = 8;
 /// Most extensions among which one is looked for by name.
 const MOST_NAMED: usize = 1000;
 
-/// Most characters kept of each text of a rule: it may describe every result.
-const LONGEST: usize = 8000;
-
 /// A tool component: the driver or an extension.
 #[derive(Debug, Default)]
 pub struct ToolComponent {
@@ -69,11 +66,7 @@ impl Rules {
         }
     }
 
-    fn push(&mut self, extension: Option<usize>, mut rule: Rule) {
-        for message in [&mut rule.short_description, &mut rule.full_description, &mut rule.help] {
-            message.cut(LONGEST);
-        }
-        rule.message_strings.values_mut().for_each(|message| message.cut(LONGEST));
+    fn push(&mut self, extension: Option<usize>, rule: Rule) {
         let component = extension.map_or(&mut self.driver, |index| &mut self.extensions[index]);
         let index = component.rules.len();
         component.by_id.entry(rule.id.clone()).or_insert(index);

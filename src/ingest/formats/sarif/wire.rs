@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::properties::Properties;
 use crate::ingest::lenient::or_default;
@@ -74,18 +74,36 @@ impl Message {
         text.as_deref().unwrap_or_default().trim()
     }
 
-    /// Keeps at most this many characters of each text.
-    pub fn cut(&mut self, most: usize) {
-        for text in [&mut self.text, &mut self.markdown].into_iter().flatten() {
-            if let Some((end, _)) = text.char_indices().nth(most) {
-                text.truncate(end);
-            }
-        }
-    }
-
     /// The plain text with its white space, in which columns count.
     pub fn plain_untrimmed(&self) -> &str {
         self.text.as_deref().unwrap_or_default()
+    }
+}
+
+/// The plain text of a message that a rule keeps: only that, and not without end, because rules are held while a run is
+/// read and there may be thousands.
+#[derive(Debug, Default)]
+pub struct Plain(Box<str>);
+
+/// Most characters kept of each text of a rule.
+const LONGEST: usize = 8000;
+
+impl Plain {
+    /// The text.
+    pub fn plain(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Plain {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut message = Message::deserialize(deserializer)?;
+        for text in [&mut message.text, &mut message.markdown].into_iter().flatten() {
+            if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+                text.truncate(end);
+            }
+        }
+        Ok(Self(message.plain().into()))
     }
 }
 
@@ -170,13 +188,13 @@ pub struct Rule {
     pub id: String,
     pub name: Option<String>,
     #[serde(deserialize_with = "or_default")]
-    pub short_description: Message,
+    pub short_description: Plain,
     #[serde(deserialize_with = "or_default")]
-    pub full_description: Message,
+    pub full_description: Plain,
     #[serde(deserialize_with = "or_default")]
-    pub help: Message,
+    pub help: Plain,
     #[serde(deserialize_with = "or_default")]
-    pub message_strings: BTreeMap<String, Message>,
+    pub message_strings: BTreeMap<String, Plain>,
     pub default_configuration: Option<Configuration>,
     #[serde(deserialize_with = "or_default")]
     pub relationships: Vec<Relationship>,

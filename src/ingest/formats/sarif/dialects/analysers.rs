@@ -1,54 +1,65 @@
 //! Dialects of tools that look at code and settings.
 
 use super::super::context::Context;
+use super::super::identifiers::identifiers;
+use super::Class;
 use crate::model::category::Category;
+use crate::model::identifier::Identifier;
 use crate::model::report::{Confidence, Observation};
 use crate::model::severity::Severity;
 
-/// Semgrep calls every rule very precise; the real confidence is a tag (`LOW CONFIDENCE`). Rules about secrets are known
-/// by their place in the rule tree.
+/// Semgrep calls every rule very precise; the real confidence is a tag (`LOW CONFIDENCE`).
 pub fn semgrep(context: &Context<'_>, observation: &mut Observation) {
     observation.confidence =
         context.tags().find_map(|tag| tag.strip_suffix(" CONFIDENCE")).and_then(Confidence::from_word);
+}
+
+/// Rules of Semgrep about secrets are known by their place in the rule tree, those about packages by their ids.
+pub fn class_of_semgrep(context: &Context<'_>, class: &mut Class) {
     let rule = context.rule_id();
     if rule.contains(".secrets.") {
-        observation.category = Some(Category::Secret);
-    } else if rule.starts_with("ssc-") && !observation.identifiers.is_empty() {
-        observation.category = Some(Category::Dependency);
+        class.category = Category::Secret;
+    } else if rule.starts_with("ssc-") && names(context, |_| true) {
+        class.category = Category::Dependency;
     }
 }
 
 /// Checkov marks every result as an error whether or not it knows a severity; only `security-severity` is one. Its
 /// rules about secrets and packages are known by their ids.
-pub fn checkov(context: &Context<'_>, observation: &mut Observation) {
+pub fn class_of_checkov(context: &Context<'_>, class: &mut Class) {
     if context.property(&["security-severity"]).is_none() {
-        observation.severity = Severity::Unknown;
+        class.severity = Severity::Unknown;
     }
     if context.rule_id().starts_with("CKV_SECRET") {
-        observation.category = Some(Category::Secret);
-    } else if observation.identifiers.iter().any(|id| id.is_cve() || id.is_ghsa()) {
-        observation.category = Some(Category::Dependency);
+        class.category = Category::Secret;
+    } else if names(context, |id| id.is_cve() || id.is_ghsa()) {
+        class.category = Category::Dependency;
     }
 }
 
+/// Whether one of the public names of what a result is about fits.
+fn names(context: &Context<'_>, fits: impl Fn(&Identifier) -> bool) -> bool {
+    context.inherited.map_or_else(|| identifiers(context).iter().any(&fits), |rule| rule.identifiers.iter().any(&fits))
+}
+
 /// Gitleaks states no severity; the specification's default level would only pretend one.
-pub fn gitleaks(context: &Context<'_>, observation: &mut Observation) {
+pub fn class_of_gitleaks(context: &Context<'_>, class: &mut Class) {
     let stated = context.record.level.is_some()
         || context.rule.is_some_and(|rule| rule.default_configuration.as_ref().is_some_and(|c| c.level.is_some()))
         || context.property(&["security-severity", "severity"]).is_some();
     if !stated {
-        observation.severity = Severity::Unknown;
+        class.severity = Severity::Unknown;
     }
 }
 
 /// Checkmarx One runs several engines; the one that found it stands behind the rule's id: `Reflected_XSS (sast)`.
-pub fn checkmarx(context: &Context<'_>, observation: &mut Observation) {
+pub fn class_of_checkmarx(context: &Context<'_>, class: &mut Class) {
     let engine = context.rule_id().rsplit_once('(').map_or("", |(_, engine)| engine.trim_end_matches(')'));
-    observation.category = Some(match engine {
+    class.category = match engine {
         "sca" | "sca-container" => Category::Dependency,
         "containers" => Category::Container,
         "kics" | "iac" | "iac-security" => Category::Configuration,
         "sscs-secret-detection" | "secrets" => Category::Secret,
         _ => Category::Code,
-    });
+    };
 }

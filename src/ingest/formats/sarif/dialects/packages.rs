@@ -3,6 +3,8 @@
 
 use super::super::context::Context;
 use super::super::identifiers::advisory;
+use super::super::title;
+use super::Class;
 use crate::ingest::{advice, packages};
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
@@ -51,16 +53,10 @@ pub fn trivy_class(name: &str) -> Option<Category> {
 /// Trivy writes `Package: … Installed Version: … Severity: … Fixed Version: …` into the message of a vulnerability,
 /// and `Artifact: … Severity: … Message: …` into that of a misconfiguration or secret.
 pub fn trivy(context: &Context<'_>, observation: &mut Observation) {
-    let message = context.message.as_str();
-    let class = context.rule.and_then(|rule| trivy_class(rule.name.as_deref()?));
-    let package = field(message, "Package").filter(|name| !name.is_empty());
-    let category = class.unwrap_or(if package.is_some() { Category::Dependency } else { Category::Configuration });
-    observation.category = Some(category);
-    if let Some(severity) = field(message, "Severity") {
-        observation.severity = Severity::from_word(severity);
-    }
+    let message = context.message();
+    let is_container = observation.category == Some(Category::Container);
     let image = context.run.properties.text(&["repoDigests", "imageName"]).map(str::to_owned);
-    let Some(name) = package else {
+    let Some(name) = trivy_package(message) else {
         if let Some(said) = field(message, "Message").or_else(|| field(message, "Match")) {
             said.clone_into(&mut observation.description);
         }
@@ -68,7 +64,7 @@ pub fn trivy(context: &Context<'_>, observation: &mut Observation) {
         return;
     };
     let path = observation.locations.first().map_or("", |location| location.path.as_str());
-    let ecosystem = if category == Category::Container { "" } else { packages::of_file(path) };
+    let ecosystem = if is_container { "" } else { packages::of_file(path) };
     let version = field(message, "Installed Version").unwrap_or_default();
     observation.component = Some(Component {
         ecosystem: ecosystem.to_owned(),
@@ -79,18 +75,35 @@ pub fn trivy(context: &Context<'_>, observation: &mut Observation) {
         ..Component::default()
     });
     observation.description = context.rule.map(|rule| rule.full_description.plain().to_owned()).unwrap_or_default();
-    if category == Category::Container {
+    if is_container {
         move_into_image(observation, image);
     } else {
         observation.artefact = image;
     }
 }
 
+/// The kind of a result of Trivy is its rule's, or depends on whether it names a package; its severity stands in the message.
+pub fn class_of_trivy(context: &Context<'_>, class: &mut Class) {
+    let message = context.message();
+    let of_rule = context.rule.and_then(|rule| trivy_class(rule.name.as_deref()?));
+    class.category = of_rule.unwrap_or_else(|| match trivy_package(message) {
+        Some(_) => Category::Dependency,
+        None => Category::Configuration,
+    });
+    if let Some(severity) = field(message, "Severity") {
+        class.severity = Severity::from_word(severity);
+    }
+}
+
+fn trivy_package(message: &str) -> Option<&str> {
+    field(message, "Package").filter(|name| !name.is_empty())
+}
+
 /// Grype's rule is `CVE-…-package`; its help text lists the facts of the first match, the message those of this one:
 /// `… reports tar at version 1.34 which is a vulnerable (deb) package …` or
 /// `A low vulnerability in deb package: tar, version 1.34 was found in image nginx at: …`.
 pub fn grype(context: &Context<'_>, observation: &mut Observation) {
-    let message = context.message.as_str();
+    let message = context.message();
     let help = context.rule.map_or("", |rule| rule.help.plain());
     let named = help.lines().find_map(|line| line.trim().strip_prefix("Vulnerability ")).map(str::trim);
     let package = between(message, " reports ", " at version ")
@@ -101,19 +114,11 @@ pub fn grype(context: &Context<'_>, observation: &mut Observation) {
         .or_else(|| between(message, ", version ", " was found"))
         .or_else(|| field(help, "Version"))
         .unwrap_or_default();
-    let kind = between(message, " vulnerable (", ") package")
-        .or_else(|| between(message, " vulnerability in ", " package: "))
-        .or_else(|| field(help, "Type"))
-        .unwrap_or_default();
     let id = named.or_else(|| context.rule_id().strip_suffix(package)?.strip_suffix('-'));
     observation.identifiers = id.and_then(Identifier::parse).into_iter().collect();
-    if let Some(severity) = field(help, "Severity").or_else(|| between(message, "A ", " vulnerability in ")) {
-        observation.severity = Severity::from_word(severity);
-    }
-    let ecosystem = packages::ecosystem(kind);
+    let ecosystem = grype_ecosystem(context);
     let purls = context.rule.map_or(&[][..], |rule| rule.properties.list("purls"));
     let from_purl = purls.iter().filter_map(|text| packages::component(text)).find(|found| found.version == version);
-    observation.category = Some(packages::category(ecosystem));
     observation.component = (!package.is_empty()).then(|| Component {
         ecosystem: ecosystem.to_owned(),
         name: from_purl.as_ref().map_or_else(|| package.to_owned(), |found| found.name.clone()),
@@ -128,9 +133,26 @@ pub fn grype(context: &Context<'_>, observation: &mut Observation) {
     }
 }
 
+/// The kind of package tells the kind of problem; the severity stands in the help text or the message.
+pub fn class_of_grype(context: &Context<'_>, class: &mut Class) {
+    let help = context.rule.map_or("", |rule| rule.help.plain());
+    if let Some(severity) = field(help, "Severity").or_else(|| between(context.message(), "A ", " vulnerability in ")) {
+        class.severity = Severity::from_word(severity);
+    }
+    class.category = packages::category(grype_ecosystem(context));
+}
+
+fn grype_ecosystem(context: &Context<'_>) -> &'static str {
+    let message = context.message();
+    let kind = between(message, " vulnerable (", ") package")
+        .or_else(|| between(message, " vulnerability in ", " package: "))
+        .or_else(|| field(context.rule.map_or("", |rule| rule.help.plain()), "Type"));
+    packages::ecosystem(kind.unwrap_or_default())
+}
+
 /// The image in `nginx@sha256:…@sha256:layer:/path` or in the message.
 fn grype_image(context: &Context<'_>) -> Option<String> {
-    let said = between(&context.message, " in image ", " at: ").map(str::to_owned);
+    let said = between(context.message(), " in image ", " at: ").map(str::to_owned);
     said.or_else(|| {
         let name = context.logical_names().next()?;
         let layer = name.rfind("@sha256:").or_else(|| name.rfind(":/"))?;
@@ -142,13 +164,9 @@ fn grype_image(context: &Context<'_>) -> Option<String> {
 /// `(CVE-…) name@version` for others. The kind of package is in the id: `SNYK-DEBIAN12-APT-1541449`.
 pub fn snyk(context: &Context<'_>, observation: &mut Observation) {
     let rule_id = context.rule_id();
-    let platform = rule_id.strip_prefix("SNYK-").and_then(|rest| rest.split('-').next()).unwrap_or_default();
-    let ecosystem = snyk_platform(platform);
-    let system = packages::category(ecosystem) == Category::Container;
-    observation.category = Some(packages::category(ecosystem));
-    // `Low severity - Race Condition vulnerability in dav1d`: a level has no word for critical.
-    if let Some((severity, title)) = observation.title.split_once(" severity - ") {
-        observation.severity = Severity::from_word(severity);
+    let ecosystem = snyk_ecosystem(rule_id);
+    let system = observation.category == Some(Category::Container);
+    if let Some((_, title)) = observation.title.split_once(SNYK_SEVERITY) {
         observation.title = title.to_owned();
     }
     let full = context.rule.map_or("", |rule| rule.full_description.plain());
@@ -170,7 +188,7 @@ pub fn snyk(context: &Context<'_>, observation: &mut Observation) {
             ..Component::default()
         });
     }
-    observation.description.clone_from(&context.message);
+    context.message().clone_into(&mut observation.description);
     if system {
         // `nginx@sha256_13d2…`: Snyk replaces the colon of the digest.
         let image = observation.locations.first().map(|location| location.path.replace("@sha256_", "@sha256:"));
@@ -178,7 +196,19 @@ pub fn snyk(context: &Context<'_>, observation: &mut Observation) {
     }
 }
 
-fn snyk_platform(platform: &str) -> &'static str {
+/// `Low severity - Race Condition vulnerability in dav1d`: a level has no word for critical.
+const SNYK_SEVERITY: &str = " severity - ";
+
+/// The platform tells the kind of problem, and the title the severity.
+pub fn class_of_snyk(context: &Context<'_>, class: &mut Class) {
+    class.category = packages::category(snyk_ecosystem(context.rule_id()));
+    if let Some((severity, _)) = title::of(context).split_once(SNYK_SEVERITY) {
+        class.severity = Severity::from_word(severity);
+    }
+}
+
+fn snyk_ecosystem(rule_id: &str) -> &'static str {
+    let platform = rule_id.strip_prefix("SNYK-").and_then(|rest| rest.split('-').next()).unwrap_or_default();
     let starts = |names: &[&str]| names.iter().any(|name| platform.starts_with(name));
     match platform {
         "JS" => "npm",
@@ -207,13 +237,13 @@ fn remediation(help: &str) -> &str {
 
 /// `Package 'name@version' is vulnerable to 'CVE-…' (also known as 'GHSA-…').`
 pub fn osv_scanner(context: &Context<'_>, observation: &mut Observation) {
-    for identifier in Identifier::find_in(&context.message) {
+    for identifier in Identifier::find_in(context.message()) {
         if !observation.identifiers.contains(&identifier) {
             observation.identifiers.push(identifier);
         }
     }
     let path = observation.locations.first().map_or("", |location| location.path.as_str());
-    let named = between(&context.message, "Package '", "'").and_then(|named| named.rsplit_once('@'));
+    let named = between(context.message(), "Package '", "'").and_then(|named| named.rsplit_once('@'));
     observation.component = named.map(|(name, version)| Component {
         ecosystem: packages::of_file(path).to_owned(),
         name: name.to_owned(),
@@ -229,7 +259,7 @@ pub fn cargo_audit(context: &Context<'_>, observation: &mut Observation) {
     let assigned =
         full.split_once("assigned ").map_or("", |(_, rest)| rest.split_whitespace().next().unwrap_or_default());
     observation.identifiers.extend(Identifier::find_in(assigned));
-    let mut words = context.message.split_whitespace();
+    let mut words = context.message().split_whitespace();
     if let (Some(name), Some(version)) = (words.next(), words.next())
         && version.starts_with(|c: char| c.is_ascii_digit())
     {
@@ -247,17 +277,23 @@ pub fn cargo_audit(context: &Context<'_>, observation: &mut Observation) {
 /// package, `note` only requires the module. The package stands in the message; the CVE is a tag.
 pub fn govulncheck(context: &Context<'_>, observation: &mut Observation) {
     observation.reachable = context.record.level.as_deref().map(|level| level == "error");
-    // The level is not a severity, and govulncheck gives none.
-    observation.severity = Severity::Unknown;
-    observation.component = between(&context.message, "(", ")")
+    observation.component = between(context.message(), "(", ")")
         .filter(|name| !name.contains(' '))
         .map(|name| Component { ecosystem: "golang".to_owned(), name: name.to_owned(), ..Component::default() });
 }
 
+/// The level is not a severity, and govulncheck gives none.
+pub fn class_of_govulncheck(_: &Context<'_>, class: &mut Class) {
+    class.severity = Severity::Unknown;
+}
+
 /// OWASP Dependency-Check names the package by its purl as a logical location.
 pub fn dependency_check(context: &Context<'_>, observation: &mut Observation) {
+    observation.component = context.logical_names().find_map(packages::component);
+}
+
+/// The kind of package tells the kind of problem.
+pub fn class_of_dependency_check(context: &Context<'_>, class: &mut Class) {
     let component = context.logical_names().find_map(packages::component);
-    observation.category =
-        Some(component.as_ref().map_or(Category::Dependency, |found| packages::category(&found.ecosystem)));
-    observation.component = component;
+    class.category = component.map_or(Category::Dependency, |found| packages::category(&found.ecosystem));
 }

@@ -1,0 +1,63 @@
+//! What a result counts as: its kind and its severity. A summary needs no more, so they are made out without the rest of
+//! the observation, and by the same rules for both.
+
+use super::context::Context;
+use super::dialects::{Class, Dialect};
+use super::identifiers::identifiers;
+use super::severity;
+use crate::ingest::path::Place;
+use crate::ingest::place;
+use crate::model::category::Category;
+
+/// Most places of one result that are looked at.
+pub const MOST_PLACES: usize = 20;
+
+/// What a result counts as: by the specification, and then as its tool means it.
+pub fn of(context: &Context<'_>, dialect: Option<&Dialect>) -> Class {
+    let stated = match context.inherited {
+        Some(rule) => rule.stated,
+        None => severity::stated(context.record, context.rule),
+    };
+    let mut class = Class {
+        category: dialect.map_or_else(|| category(context), |dialect| dialect.category),
+        severity: stated.unwrap_or_else(|| severity::by_level(context.record, context.rule, context.level)),
+    };
+    if let Some(dialect) = dialect {
+        (dialect.classify)(context, &mut class);
+    }
+    class
+}
+
+/// What a result of a tool that is not known is about: what its identifiers, its tags or its place say, else code.
+fn category(context: &Context<'_>) -> Category {
+    let named = context.inherited.map_or_else(|| !identifiers(context).is_empty(), |rule| !rule.identifiers.is_empty());
+    if named {
+        return Category::Dependency;
+    }
+    let of_tag = |tag: &str| match tag.to_ascii_lowercase().as_str() {
+        "secret" | "secrets" | "secret-detection" => Some(Category::Secret),
+        "iac"
+        | "infrastructure-as-code"
+        | "misconfiguration"
+        | "terraform"
+        | "kubernetes"
+        | "cloudformation"
+        | "dockerfile" => Some(Category::Configuration),
+        "sca" | "vulnerable-dependency" | "dependency" => Some(Category::Dependency),
+        "container" | "container-scanning" => Some(Category::Container),
+        "malware" => Some(Category::Malware),
+        "license" | "licence" => Some(Category::Licence),
+        "dast" => Some(Category::Runtime),
+        _ => None,
+    };
+    let by_place = || has_address(context).then_some(Category::Runtime);
+    context.tags().find_map(of_tag).or_else(by_place).unwrap_or(Category::Code)
+}
+
+/// Whether one of the places is an address in a running system.
+fn has_address(context: &Context<'_>) -> bool {
+    let written = context.record.locations.iter().take(MOST_PLACES);
+    let artifacts = written.filter_map(|location| location.physical_location.artifact_location.as_ref());
+    let mut resolved = artifacts.filter_map(|artifact| context.places.resolve(artifact, context.roots));
+    resolved.any(|at| matches!(at, Place::Address(url) if place::endpoint(&url, "", "").is_some()))
+}
