@@ -14,6 +14,7 @@
 //! were agreed before it ([`Continuity`]).
 
 mod agreement;
+mod clocks;
 mod continuity;
 mod difference;
 mod draft;

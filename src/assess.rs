@@ -2,9 +2,10 @@
 //!
 //! The order matters and is the order of the files here: evidence first ([`coverage`]), so that missing evidence is
 //! `unresolved` before any threshold is looked at; then the facts of every finding ([`service`], [`decision_points`],
-//! [`facts`]), its time limit ([`due`]) and its exposure rate ([`rate`]); last the tolerance rows ([`rows`]) and what
+//! [`facts`]), its time limit ([`due`], counted by a [`clock`]) and its exposure rate ([`rate`]); last the tolerance rows ([`rows`]) and what
 //! would change the verdict ([`counterfactual`]).
 
+mod clock;
 mod counterfactual;
 mod coverage;
 mod decision_points;
@@ -99,8 +100,9 @@ fn assess_finding(
     let ssvc = derived.ssvc.clone();
     let exploited = knowledge.kev.as_ref().is_some_and(|kev| kev.listed);
     let accepted = evidence.accepted.get(&finding.id).filter(|it| it.outgrown(severity.value, exploited).is_none());
-    let clock = due::Clock { since: evidence.known_since.get(&finding.id).copied(), now: evidence.now };
-    let due = due::earliest(&finding, service, &decision_points, evidence.appetite, &evidence.rules.timelines, clock)
+    let since = evidence.known_since.get(&finding.id).copied();
+    let moments = clock::Moments::of(&finding, since, evidence.now);
+    let due = due::earliest(&finding, service, &decision_points, evidence.appetite, &evidence.rules.timelines, moments)
         .map(|due| due::at_the_end_of(due, accepted));
     let facts = facts::of(&finding, &knowledge, service, severity.value, ssvc, evidence.now);
     let mut rate = rate::of(&finding, &knowledge, service, severity.value, &evidence.rules.exposure);

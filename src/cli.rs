@@ -125,6 +125,8 @@ impl Logging {
         };
         let filter = EnvFilter::try_from_env("DETENTE_LOG").unwrap_or_else(|_| EnvFilter::new(level));
         let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        let color = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+        let builder = builder.with_ansi(color);
         match self.log_format {
             LogFormat::Text => builder.without_time().with_target(false).init(),
             LogFormat::Json => builder.json().init(),

@@ -76,10 +76,11 @@ pub fn correlate(reports: &[Report], base: Option<&[Report]>, change: &Change) -
     inventory
 }
 
-/// Recognises the findings that both leaders agreed to treat by a day: they were there before. What base reports say is
-/// newer and counts before it, so this is for runs without them.
-pub fn recognise(inventory: &mut Inventory, baseline: &Baseline) {
-    for finding in inventory.findings.iter_mut().filter(|finding| finding.origin.counts_as_introduced()) {
+/// Recognises the findings that both leaders agreed to treat by a day: they were there before. With base reports, which are
+/// newer, only those of which nothing else is known.
+pub fn recognise(inventory: &mut Inventory, baseline: &Baseline, has_base: bool) {
+    let open = |origin: Origin| if has_base { origin == Origin::Unknown } else { origin.counts_as_introduced() };
+    for finding in inventory.findings.iter_mut().filter(|finding| open(finding.origin)) {
         if let Some(promise) = baseline.commitment(&finding.id) {
             finding.origin = Origin::Ambient;
             finding.origin_evidence =

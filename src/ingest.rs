@@ -125,6 +125,25 @@ pub fn ingest_usual(root: &Path, formats: &Formats<'_>, limits: &Limits) -> Vec<
     outcomes.into_iter().flat_map(reports_of).map(|(report, _)| report).collect()
 }
 
+/// Reads the reports in an archive of what a pipeline left behind, called `name`: those that `inputs` would lead to if it was
+/// unpacked where they are given from, or, without any, those in the usual places. Also what could not be read, in words.
+///
+/// # Errors
+/// If it is no archive that can be opened, in words.
+pub fn ingest_artifacts(
+    name: &str,
+    archive: Vec<u8>,
+    inputs: &[String],
+    formats: &Formats<'_>,
+    limits: &Limits,
+) -> Result<(Vec<Report>, Vec<String>), String> {
+    let how = How { formats, limits, keep: Keep::Observations };
+    match inputs {
+        [] => read::members(name, archive, &usual::is_usual(), how),
+        inputs => read::members(name, archive, &source::leads_to(inputs), how),
+    }
+}
+
 /// Whether anything lies in the usual places, be it a report or not: a quick look.
 pub fn usual_places_hold_something(root: &Path, limits: &Limits) -> bool {
     !usual::candidates(root, limits).0.is_empty()

@@ -12,6 +12,7 @@ pub mod budget;
 pub mod calendar;
 pub mod category;
 pub mod change;
+pub mod clock;
 pub mod closure;
 pub mod component;
 pub mod condition;

@@ -7,10 +7,10 @@ mod shop;
 
 use detente::follow::decide::{Case, stand};
 use detente::ledger::{Ledger, Want};
-use detente::model::ledger::{Decided, Decider, Decision, ForgeIdentity, Record, findings_digest};
+use detente::model::ledger::{Decided, Decider, Decision, Record, findings_digest};
 use detente::model::severity::Severity;
 use detente::model::word::Word;
-use shop::{Shop, TUESDAY};
+use shop::{Shop, TUESDAY, on_forge};
 
 #[test]
 fn two_roles_add_up_to_a_decision() {
@@ -41,6 +41,10 @@ fn whoever_may_not_choose_is_told_who_may() {
     // The author holds no role here, and would not be let through with one.
     let refused = shop.choose(&work, "dev", "most-secure", &brief, TUESDAY).ends(1);
     assert!(refused.stderr.contains("authors do not approve their own change"), "{refused:?}");
+    // Somebody who has none: neither in git's settings nor in the usual place.
+    let refused =
+        shop.detente(&work, &["choose", "balanced", "--reason", "as discussed", "--brief", "../brief.json"]).ends(2);
+    assert!(refused.stderr.contains("no SSH key was found") && refused.stderr.contains("--key FILE"), "{refused:?}");
     assert_eq!(shop.git(&work, &["for-each-ref", "refs/detente"]), "");
 }
 
@@ -243,19 +247,13 @@ fn forged(
     ([standing.not_counted, standing.void_because].concat().join(" "), verified)
 }
 
-fn by_key(shop: &Shop, name: &str) -> Decider {
-    let public = shop.public(name);
-    let key = public.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
-    Decider::SshKey { key, name: name.to_owned(), email: String::new() }
-}
-
 #[test]
 fn forged_decisions_do_not_count() {
     let chosen = chosen();
     // The other delegate's own choice is all that is missing.
     let proceeds = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         forged(&chosen, |shop, decision| {
-            decision.by = by_key(shop, "delivery");
+            decision.by = shop.by_key("delivery");
             Some("delivery")
         })
     }));
@@ -264,40 +262,28 @@ fn forged_decisions_do_not_count() {
     chosen.0.git(&work, &["update-ref", "refs/detente/ledger", "refs/detente/seen/origin"]);
     // Somebody else's key, with the signature of another choice.
     let (said, code) = forged(&chosen, |shop, decision| {
-        decision.by = by_key(shop, "delivery");
+        decision.by = shop.by_key("delivery");
         None
     });
     assert!(said.contains("does not count: its signature is not over these bytes"), "{said}");
     assert_eq!(code, 4);
     // Signed by one, in the name of another.
     let (said, code) = forged(&chosen, |shop, decision| {
-        decision.by = by_key(shop, "delivery");
+        decision.by = shop.by_key("delivery");
         Some("lead")
     });
     assert!(said.contains("another key signed it"), "{said}");
     assert_eq!(code, 4);
     // Really signed, by somebody who holds no role for it.
     let (said, code) = forged(&chosen, |shop, decision| {
-        decision.by = by_key(shop, "lead");
+        decision.by = shop.by_key("lead");
         Some("lead")
     });
     assert!(said.contains("they hold none of these roles"), "{said}");
     assert_eq!(code, 4);
     // A program, and a comment that was edited afterwards.
-    let forge = |bot, edited| {
-        Decider::Forge(ForgeIdentity {
-            forge: "github".to_owned(),
-            host: "github.com".to_owned(),
-            id: 7,
-            login: "helper".to_owned(),
-            bot,
-            teams: vec!["delivery-delegate".to_owned()],
-            evidence: String::new(),
-            edited,
-        })
-    };
     for (by, expected) in
-        [(forge(true, false), "a program may not accept risk"), (forge(false, true), "was edited afterwards")]
+        [(on_forge(true, false), "a program may not accept risk"), (on_forge(false, true), "was edited afterwards")]
     {
         let (said, code) = forged(&chosen, |_, decision| {
             decision.by = by.clone();
@@ -309,14 +295,14 @@ fn forged_decisions_do_not_count() {
     }
     // Dated in the future, so that it would be the last word.
     let (said, _) = forged(&chosen, |shop, decision| {
-        decision.by = by_key(shop, "delivery");
+        decision.by = shop.by_key("delivery");
         decision.at = "2026-12-24T10:00:00Z".parse().unwrap();
         Some("delivery")
     });
     assert!(said.contains("in the future"), "{said}");
     // A list of findings that is not the one it is bound to.
     let (said, code) = forged(&chosen, |shop, decision| {
-        decision.by = by_key(shop, "delivery");
+        decision.by = shop.by_key("delivery");
         decision.findings.pop();
         Some("delivery")
     });
@@ -324,7 +310,7 @@ fn forged_decisions_do_not_count() {
     assert_eq!(code, 4);
     // About fewer findings than there are.
     let (said, _) = forged(&chosen, |shop, decision| {
-        decision.by = by_key(shop, "delivery");
+        decision.by = shop.by_key("delivery");
         decision.findings.pop();
         decision.findings_digest = findings_digest(&decision.findings);
         Some("delivery")
@@ -332,7 +318,7 @@ fn forged_decisions_do_not_count() {
     assert!(said.contains("A finding came after the decision"), "{said}");
     // Under another agreement.
     let (said, code) = forged(&chosen, |shop, decision| {
-        decision.by = by_key(shop, "delivery");
+        decision.by = shop.by_key("delivery");
         decision.appetite = "0".repeat(64);
         Some("delivery")
     });

@@ -78,6 +78,10 @@ fn a_remote_that_takes_nothing_is_said_and_the_next_push_takes_it_along() {
     assert!(run.stdout.contains("The record is in this clone only"), "{run:?}");
     assert!(run.stdout.contains("closed for the audit"), "{run:?}");
     assert_eq!(shop.git(&work, &["ls-remote", "origin", "refs/detente/ledger"]), "");
+    // What is complete here is not done before others can know of it.
+    let brief = serde_json::from_str(&fs::read_to_string(shop.path("brief.json")).unwrap()).unwrap();
+    let run = shop.choose(&work, "delivery", "fastest", &brief, "2026-11-24T09:45:00Z").ends(5);
+    assert!(run.stdout.contains("no other clone knows it yet") && !run.stdout.contains("Proceed"), "{run:?}");
     fs::remove_file(hook).unwrap();
     let reports = shop.beyond();
     shop.gate(&work, &reports, "2026-11-24T10:00:00Z", &["--record"]);

@@ -220,15 +220,8 @@ fn what_scanners_were_told_without_a_waiver_is_shown_until_there_is_one() {
     let told = "Scanners were told not to count 1 finding";
     assert!(brief["notices"].to_string().contains(told), "{}", brief["notices"]);
     let id = brief["suppressed"][0]["id"].as_str().unwrap();
-    let file = shop.path("brief.json");
-    fs::write(&file, brief.to_string()).unwrap();
     for (name, code) in [("security", 1), ("delivery", 0)] {
-        shop.git(&work, &["config", "user.name", name]);
-        shop.git(&work, &["config", "user.email", &format!("{name}@example.com")]);
-        let key = shop.key(name);
-        let arguments = ["waive", id, "--until", "2026-12-31", "--reason", "input is checked before", "--brief"];
-        let more = [file.to_str().unwrap(), "--key", key.to_str().unwrap(), "--now", TUESDAY];
-        shop.detente(&work, &[&arguments[..], &more].concat()).ends(code);
+        shop.waive(&work, name, id, "input is checked before", &brief, TUESDAY).ends(code);
     }
     let brief = judged(&shop, &work, &reports, "2026-11-24T10:00:00Z");
     assert!(!brief["notices"].to_string().contains(told), "{}", brief["notices"]);
@@ -244,15 +237,8 @@ fn a_waiver_of_which_nothing_is_found_any_more_is_shown() {
     let brief = shop.brief(&work, &reports, TUESDAY, &[]);
     let row = brief["tolerance"].as_array().unwrap().iter().find(|row| row["id"] == "new-critical").unwrap();
     let id = row["findings"][0].as_str().unwrap();
-    let file = shop.path("brief.json");
-    fs::write(&file, brief.to_string()).unwrap();
     for (name, code) in [("security", 1), ("delivery", 0)] {
-        shop.git(&work, &["config", "user.name", name]);
-        shop.git(&work, &["config", "user.email", &format!("{name}@example.com")]);
-        let key = shop.key(name);
-        let arguments = ["waive", id, "--until", "2026-12-31", "--reason", "replaced in January", "--brief"];
-        let more = [file.to_str().unwrap(), "--key", key.to_str().unwrap(), "--now", TUESDAY];
-        shop.detente(&work, &[&arguments[..], &more].concat()).ends(code);
+        shop.waive(&work, name, id, "replaced in January", &brief, TUESDAY).ends(code);
     }
     // The change never came; on main everybody looks, and nobody finds it.
     let before = shop.reports("before", &["base/trivy.json", "base/semgrep.json", "base/gitleaks.sarif"]);

@@ -12,7 +12,9 @@ use std::path::PathBuf;
 use detente::ledger::Ledger;
 use detente::model::appetite::OptionName;
 use detente::model::digest::Digest;
-use detente::model::ledger::{AppetiteVersion, CommitmentEvent, Decider, Decision, Event, Lane, Record, commitment_id};
+use detente::model::ledger::{
+    AppetiteVersion, Assessed, CommitmentEvent, Decider, Decision, Event, Lane, Record, commitment_id,
+};
 use detente::model::word::Word;
 use serde_json::Value;
 use shop::{Run, Shop, TUESDAY};
@@ -88,8 +90,7 @@ impl Scene {
     }
 
     fn by(&self, name: &str) -> Decider {
-        let key = self.shop.public(name).split_whitespace().take(2).collect::<Vec<_>>().join(" ");
-        Decider::SshKey { key, name: name.to_owned(), email: String::new() }
+        self.shop.by_key(name)
     }
 
     /// An event of that commitment, signed by `name`, or by nobody.
@@ -137,6 +138,33 @@ fn nobody_gives_up_moves_or_stops_a_promise_without_the_right_to() {
     scene.put(scene.event(withdrawn("cio"), Some("cio")));
     assert!(!scene.shown(LATER).contains(&format!("{id} ")), "a promise that was given up is not open");
     scene.verify().ends(0);
+}
+
+#[test]
+fn a_judgement_that_claims_to_be_older_than_what_it_was_put_upon_is_named() {
+    let scene = Scene::open();
+    let decision = scene.decision();
+    let judged = |at: &str| {
+        Record::Assessment(Assessed {
+            change: decision.change.clone(),
+            head: decision.head.clone(),
+            at: at.parse().unwrap(),
+            verdict: decision.verdict,
+            appetite: decision.appetite.clone(),
+            findings_digest: decision.findings_digest.clone(),
+            introduced: Vec::new(),
+            blocking_day: None,
+        })
+    };
+    scene.put(judged("2026-11-23T09:00:00Z"));
+    let says = "it claims to be of 2026-11-23T09:00:00Z, and was put upon a commit of 2026-11-24T10:30:00Z";
+    let run = scene.verify().ends(0);
+    assert!(run.stdout.contains(says) && run.stdout.contains("Worth a look"), "{run:?}");
+    scene.shop.git(&scene.work, &["update-ref", "refs/detente/ledger", &scene.tip]);
+    // A run that took a while, and a clock that is behind by minutes.
+    scene.put(judged("2026-11-24T09:45:00Z"));
+    let run = scene.verify().ends(0);
+    assert!(!run.stdout.contains("Worth a look"), "{run:?}");
 }
 
 #[test]

@@ -244,6 +244,7 @@ fn describe(text: &mut String, observation: &Observation) {
     line("epss", observation.epss.map_or(String::new(), |epss| epss.to_string()));
     line("kev", observation.kev.map_or(String::new(), |kev| kev.to_string()));
     line("published", observation.published.map_or(String::new(), |published| published.to_string()));
+    line("fixed since", observation.fixed_since.map_or(String::new(), |since| since.to_string()));
     if observation.occurrences > 1 {
         line("rows", observation.occurrences.to_string());
     }

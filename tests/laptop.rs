@@ -193,6 +193,17 @@ fn twenty_columns_are_enough() {
     let (out, err, code) = with(folder.path(), &["gate"], &[("COLUMNS", "20")]);
     assert_eq!(code, 0, "{err}");
     assert!(out.starts_with("Beyond tolerance"), "{out}");
+    let prose = out.lines().take_while(|line| !line.starts_with("  1."));
+    assert!(prose.into_iter().all(|line| line.chars().count() <= 20), "{out}");
+}
+
+/// As a pipeline gives them, whose component names no switches.
+#[test]
+fn feeds_are_named_by_the_environment_too() {
+    let folder = repository();
+    let (_, err, code) = with(folder.path(), &["gate"], &[("DETENTE_KEV", "feeds/kev.json")]);
+    assert_eq!(code, 2);
+    assert!(err.contains("feeds/kev.json: cannot be read"), "{err}");
 }
 
 #[cfg(unix)]
@@ -210,15 +221,24 @@ fn names_that_are_not_utf_8_are_read_and_shown() {
     assert!(out.contains("results/tr\u{fffd}ivy.json"), "{out}");
     let (out, _, code) = in_folder(folder.path(), &["hook", "run"]);
     assert_eq!(code, 0, "{out}");
+
+    let inner = folder.path().join(std::ffi::OsStr::from_bytes(b"re\xffpository"));
+    fs::create_dir(&inner).unwrap();
+    git(&inner, &["init", "-q", "-b", "main"]);
+    let (out, err, code) = in_folder(&inner, &["hook", "install"]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(inner.join(".git/hooks/pre-push").is_file(), "{out}");
 }
 
 #[cfg(unix)]
 #[test]
 fn a_place_that_cannot_be_written_is_said() {
     let folder = repository();
-    let (_, err, code) = in_folder(folder.path(), &["gate", "--output", "/proc/brief.json"]);
+    let (out, err, code) =
+        in_folder(folder.path(), &["gate", "--output", "/proc/brief.json", "--output", "detente.html"]);
     assert_eq!(code, 2);
     assert!(err.contains("/proc/brief.json: cannot be written"), "{err}");
+    assert!(out.starts_with("Beyond tolerance") && folder.path().join("detente.html").is_file(), "the rest is: {out}");
     git(folder.path(), &["config", "core.hooksPath", "/proc/hooks"]);
     let (_, err, code) = in_folder(folder.path(), &["hook", "install"]);
     assert_eq!(code, 2);
@@ -244,11 +264,11 @@ fn what_can_only_be_read_is_judged_all_the_same() {
 }
 
 #[test]
-fn without_a_home_there_is_no_key_and_it_is_said() {
+fn what_stands_in_the_way_of_a_choice_is_said_before_a_key_is_looked_for() {
     let folder = repository();
     let (_, err, code) = in_folder(folder.path(), &["choose", "balanced", "--reason", "as discussed"]);
-    assert_eq!(code, 2, "{err}");
-    assert!(err.contains("no SSH key was found") && err.contains("--key FILE"), "{err}");
+    assert_eq!(code, 4, "{err}");
+    assert!(err.contains("gives nobody the right to decide") && !err.contains("SSH key"), "{err}");
     let (_, err, code) = in_folder(folder.path(), &["intel", "update"]);
     assert_eq!(code, 2, "{err}");
     assert!(!err.contains("panicked"), "{err}");

@@ -8,9 +8,9 @@ mod shop;
 use std::path::PathBuf;
 
 use detente::ledger::Ledger;
-use detente::model::ledger::{Decider, ForgeIdentity, Person, Record, Waiver, waiver_id};
+use detente::model::ledger::{Decider, Person, Record, Waiver, waiver_id};
 use serde_json::Value;
-use shop::{Run, Shop, TUESDAY};
+use shop::{Run, Shop, TUESDAY, on_forge};
 
 const LATER: &str = "2026-11-24T11:00:00Z";
 const UNTIL: &str = "2026-12-31";
@@ -173,11 +173,6 @@ fn smuggle(desk: &Desk, mut forged: Waiver, sign_as: Option<&str>) {
     Ledger::open(&desk.work).unwrap().append(&[Record::Waiver(forged)], "forged", at).unwrap();
 }
 
-fn by_key(desk: &Desk, name: &str) -> Decider {
-    let key = desk.shop.public(name).split_whitespace().take(2).collect::<Vec<_>>().join(" ");
-    Decider::SshKey { key, name: name.to_owned(), email: String::new() }
-}
-
 /// How a waiver is forged.
 type Alter<'a> = Box<dyn Fn(&mut Waiver) + 'a>;
 
@@ -209,34 +204,22 @@ fn forged_waivers_do_not_count() {
         (measured, exported, verified.code, brief["notices"].to_string() + &verified.stdout)
     };
     // The other delegate's own acceptance is all that is missing.
-    let (measured, exported, code, _) = judged(&|waiver| waiver.by = by_key(&desk, "delivery"), Some("delivery"));
+    let (measured, exported, code, _) = judged(&|waiver| waiver.by = desk.shop.by_key("delivery"), Some("delivery"));
     assert_eq!((measured, exported, code), (0, true, 0), "what is not forged counts");
 
-    let forge = |bot, edited| {
-        Decider::Forge(ForgeIdentity {
-            forge: "github".to_owned(),
-            host: "github.com".to_owned(),
-            id: 7,
-            login: "helper".to_owned(),
-            bot,
-            teams: vec!["delivery-delegate".to_owned()],
-            evidence: String::new(),
-            edited,
-        })
-    };
     let long = "2028-12-31T00:00:00Z".parse().unwrap();
     let again = |waiver: &mut Waiver| waiver.id = waiver_id(&waiver.row, waiver.until, &waiver.findings);
     let cases: Vec<(&str, Alter<'_>, Option<&str>)> = vec![
-        ("its signature", Box::new(|waiver| waiver.by = by_key(&desk, "delivery")), None),
-        ("another key signed it", Box::new(|waiver| waiver.by = by_key(&desk, "delivery")), Some("lead")),
-        ("none of these roles", Box::new(|waiver| waiver.by = by_key(&desk, "lead")), Some("lead")),
-        ("a program may not accept risk", Box::new(|waiver| waiver.by = forge(true, false)), None),
-        ("was edited afterwards", Box::new(|waiver| waiver.by = forge(false, true)), None),
+        ("its signature", Box::new(|waiver| waiver.by = desk.shop.by_key("delivery")), None),
+        ("another key signed it", Box::new(|waiver| waiver.by = desk.shop.by_key("delivery")), Some("lead")),
+        ("none of these roles", Box::new(|waiver| waiver.by = desk.shop.by_key("lead")), Some("lead")),
+        ("a program may not accept risk", Box::new(|waiver| waiver.by = on_forge(true, false)), None),
+        ("was edited afterwards", Box::new(|waiver| waiver.by = on_forge(false, true)), None),
         ("nobody decided it", Box::new(|waiver| waiver.by = Decider::Default), None),
         (
             "authors do not accept",
             Box::new(|waiver| {
-                waiver.by = by_key(&desk, "delivery");
+                waiver.by = desk.shop.by_key("delivery");
                 waiver.authors.push(Person { key: desk.shop.public("delivery"), ..Person::default() });
             }),
             Some("delivery"),
@@ -244,7 +227,7 @@ fn forged_waivers_do_not_count() {
         (
             "is not what it is named by",
             Box::new(|waiver| {
-                waiver.by = by_key(&desk, "delivery");
+                waiver.by = desk.shop.by_key("delivery");
                 waiver.findings[0].id = "f-000000000000".to_owned();
             }),
             Some("delivery"),
@@ -252,7 +235,7 @@ fn forged_waivers_do_not_count() {
         (
             "more than a year",
             Box::new(|waiver| {
-                waiver.by = by_key(&desk, "delivery");
+                waiver.by = desk.shop.by_key("delivery");
                 waiver.until = long;
                 again(waiver);
             }),
@@ -267,7 +250,7 @@ fn forged_waivers_do_not_count() {
     }
     // Dated in the future: verify does not know what time it is, whoever reads it does.
     let future = |waiver: &mut Waiver| {
-        waiver.by = by_key(&desk, "delivery");
+        waiver.by = desk.shop.by_key("delivery");
         waiver.at = "2026-11-30T00:00:00Z".parse().unwrap();
         waiver.from = waiver.at;
     };
@@ -304,7 +287,7 @@ fn an_author_who_holds_the_role_does_not_accept_what_they_bring_whatever_the_rec
     let mut real = records.into_iter().find(|record| record["record"] == "detente.waiver/1").unwrap();
     real.as_object_mut().unwrap().remove("path");
     let Record::Waiver(mut forged) = serde_json::from_value(real).unwrap() else { panic!("a waiver") };
-    forged.by = match by_key(&desk, "dev") {
+    forged.by = match desk.shop.by_key("dev") {
         Decider::SshKey { key, name, .. } => Decider::SshKey { key, name, email: "dev@example.com".to_owned() },
         other => other,
     };

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::appetite::{Appetite, Authority, IfUnknown, OptionName, ToleranceRow};
 use crate::model::category::Category;
+use crate::model::clock::Clock;
 use crate::model::edit::Edit;
 use crate::model::rules::TimelineTable;
 use crate::model::service::Service;
@@ -19,6 +20,7 @@ pub fn difference(old: &Appetite, new: &Appetite, tables: &BTreeMap<String, Time
     rows(&old.tolerance, &new.tolerance, &mut edits);
     levels(old, new, &mut edits);
     timelines(old, new, tables, &mut edits);
+    clocks(old, new, &mut edits);
     services(&old.services, &new.services, &mut edits);
     severities(old, new, &mut edits);
     coverage(old, new, &mut edits);
@@ -173,6 +175,25 @@ fn timelines(old: &Appetite, new: &Appetite, tables: &BTreeMap<String, TimelineT
     compare("time limits".to_owned(), old.timeline.as_ref(), new.timeline.as_ref());
     for category in Category::ALL {
         compare(format!("time limits for {category}"), old.timelines.get(&category), new.timelines.get(&category));
+    }
+}
+
+/// From when the days of the tables of `new` are counted. No clock begins later than detection.
+fn clocks(old: &Appetite, new: &Appetite, edits: &mut Vec<Edit>) {
+    let mut compare = |what: String, before: Clock, after: Clock| {
+        let say = format!("{what} count from `{}` instead of `{}`", after.as_str(), before.as_str());
+        edits.extend(match (before, after) {
+            (before, after) if before == after => None,
+            (Clock::Detected, _) => Some(Edit::tighter(say)),
+            (_, Clock::Detected) => Some(Edit::looser(say)),
+            _ => Some(Edit::other(say)),
+        });
+    };
+    compare("time limits".to_owned(), old.clock, new.clock);
+    let named: BTreeSet<&String> = old.clocks.keys().chain(new.clocks.keys()).collect();
+    for table in named {
+        let of = |appetite: &Appetite| appetite.clocks.get(table).copied().unwrap_or(appetite.clock);
+        compare(format!("time limits of {table}"), of(old), of(new));
     }
 }
 

@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::model::appetite::{Appetite, Cadence, IfUnknown, Level, OptionName, ToleranceRow};
+use crate::model::clock::Clock;
 use crate::model::explanation::{Block, Explanation, Section};
 use crate::model::rules::TimelineTable;
-use crate::model::service::{Criticality, NetworkExposure};
+use crate::model::service::{Criticality, NetworkExposure, Service};
 use crate::model::verdict::Verdict;
 
 use super::agreement::PARTIES;
@@ -251,10 +252,38 @@ impl Page<'_> {
         for (category, id) in &self.appetite.timelines {
             of_table(format!("For {category}"), id);
         }
+        items.extend(self.counted());
         if let Some(age) = self.appetite.coverage.max_age {
             items.push(format!("A report counts for {} hours.", age.as_hours()));
         }
         section("clocks", "Clocks", vec![Block::Items(items)])
+    }
+
+    /// From when the days of the tables are counted, if there are any.
+    fn counted(&self) -> Vec<String> {
+        let applies = |service: &Service| !service.obligations.is_empty();
+        let any = self.appetite.timeline.is_some() || !self.appetite.timelines.is_empty();
+        if !any && !self.appetite.services.iter().any(applies) {
+            return Vec::new();
+        }
+        let from = |clock: Clock| match clock {
+            Clock::Detected => "from the day on which it is first found",
+            Clock::Published => "from the day on which it became public, where a report says it",
+            Clock::FixAvailable => "from the day on which there was a fix, where a report says it",
+        };
+        let mut out = vec![format!("Days are counted {}.", from(self.appetite.clock))];
+        out.extend(self.appetite.clocks.iter().map(|(table, &clock)| format!("Those of {table}: {}.", from(clock))));
+        if std::iter::once(&self.appetite.clock)
+            .chain(self.appetite.clocks.values())
+            .any(|clock| *clock != Clock::Detected)
+        {
+            out.push(
+                "Where no report says it, the earliest day that is known counts, and no day later than that on which it \
+                 is first found."
+                    .to_owned(),
+            );
+        }
+        out
     }
 
     fn budget(&self) -> Section {

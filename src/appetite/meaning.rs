@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::clocks::{self, Clocks};
 use super::values;
 use super::wire;
 use crate::document::{Document, DocumentError};
@@ -11,6 +12,7 @@ use crate::model::appetite::{
 };
 use crate::model::basis::Basis;
 use crate::model::category::Category;
+use crate::model::clock::Clock;
 use crate::model::condition::Condition;
 use crate::model::digest::Digest;
 use crate::model::service::Service;
@@ -23,6 +25,12 @@ pub(super) fn appetite(document: &Document, file: wire::File, bytes: &[u8]) -> R
     let read = Reader { document };
     read.text("name", &file.name)?;
     let (timeline, timelines) = read.timelines(file.timelines)?;
+    let (clock, clocks) = file.clocks.map(Clocks::meant).unwrap_or_default();
+    let services = read.services(file.services)?;
+    let obliged = services.iter().flat_map(|service| &service.obligations);
+    let applied: BTreeSet<&str> =
+        timeline.iter().chain(timelines.values()).chain(obliged).map(String::as_str).collect();
+    read.clocks(&clocks, &applied)?;
     Ok(Appetite {
         origin: document.origin().to_owned(),
         sha256: Digest::of(bytes),
@@ -35,9 +43,11 @@ pub(super) fn appetite(document: &Document, file: wire::File, bytes: &[u8]) -> R
         statement: file.statement.trim().to_owned(),
         agreed: file.agreed.map(|agreed| read.agreed(agreed)).transpose()?,
         levels: file.levels.into_iter().map(|(category, level)| (category.into(), level.into())).collect(),
-        services: read.services(file.services)?,
+        services,
         timeline,
         timelines,
+        clock,
+        clocks,
         tolerance: read.rows(file.tolerance)?,
         assumed_severity: file
             .unknown
@@ -188,6 +198,20 @@ impl Reader<'_> {
             return self.refuse("timelines", "a timeline table has no id here", "name a table, or leave the key out");
         }
         Ok((default, by_category))
+    }
+
+    /// A clock is for a table that applies: one for another is a slip of the pen that would make no difference.
+    fn clocks(&self, clocks: &BTreeMap<String, Clock>, applied: &BTreeSet<&str>) -> Result<(), DocumentError> {
+        match clocks.keys().find(|table| !applied.contains(table.as_str())) {
+            Some(table) => {
+                let known: Vec<&str> = std::iter::once(clocks::DEFAULT).chain(applied.iter().copied()).collect();
+                let guess = nearest(table, known.iter().copied())
+                    .map_or_else(String::new, |id| format!("; did you mean `{id}`?"));
+                let message = format!("no time limit is set by a timeline table `{table}`{guess}");
+                self.refuse(&format!("clocks.{table}"), message, &format!("one of {}", known.join(", ")))
+            }
+            None => Ok(()),
+        }
     }
 
     fn rows(&self, rows: Vec<wire::Row>) -> Result<Vec<ToleranceRow>, DocumentError> {

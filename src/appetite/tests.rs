@@ -6,6 +6,7 @@ use super::*;
 use crate::document::DocumentError;
 use crate::model::appetite::{AgreementState, Cadence, IfUnknown, Level, OptionName, WeekdayOrd};
 use crate::model::category::Category;
+use crate::model::clock::Clock;
 use crate::model::severity::Severity;
 use crate::model::verdict::Verdict;
 
@@ -376,6 +377,54 @@ fn what_cannot_be_meant_is_refused_where_it_stands() {
         no_rows,
         ".detente/appetite.yml:3:12: there is no row: every change would be within appetite (add a row with `id`, `when` and `tolerance`)"
     );
+}
+
+#[test]
+fn clocks_are_one_for_all_or_one_by_table_and_none_for_a_table_that_sets_no_date() {
+    let read_with = |line: &str| read(format!("{MINIMAL}timelines: cisa-bod-26-04\n{line}").as_bytes(), "a.yml");
+    assert_eq!(read_with("").unwrap().clock, Clock::Detected);
+    assert_eq!(read_with("clocks: fix-available\n").unwrap().clock, Clock::FixAvailable);
+    let several = read_with("clocks: { default: published, cisa-bod-26-04: detected }\n").unwrap();
+    assert_eq!((several.clock, several.clocks["cisa-bod-26-04"]), (Clock::Published, Clock::Detected));
+    for (line, says) in [
+        (
+            "clocks: { cisa-bod: published }\n",
+            "a.yml:5:21: no time limit is set by a timeline table `cisa-bod` (one of default, cisa-bod-26-04)",
+        ),
+        (
+            "clocks: { default: publised }\n",
+            "`publised` is not one of the words expected here; did you mean `published`?",
+        ),
+        ("clocks: fixed\n", "`fixed` is not one of the words expected here"),
+        (
+            "clocks: [published]\n",
+            "expected `detected`, `published` or `fix-available`, or a mapping of timeline tables",
+        ),
+    ] {
+        let error = read_with(line).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    }
+}
+
+#[test]
+fn another_clock_is_tighter_than_detection_and_detection_looser_than_any_other() {
+    let read_with =
+        |line: &str| read(format!("{MINIMAL}timelines: cisa-bod-26-04\n{line}").as_bytes(), "a.yml").unwrap();
+    let says = |old: &str, new: &str| {
+        let edits = difference(&read_with(old), &read_with(new), &BTreeMap::new());
+        edits.into_iter().map(|edit| format!("{:?}: {}", edit.direction, edit.say)).collect::<Vec<_>>()
+    };
+    let of_one = "clocks: { default: published, cisa-bod-26-04: detected }\n";
+    assert_eq!(says("", "clocks: published\n"), ["Tighter: time limits count from `published` instead of `detected`"]);
+    assert_eq!(
+        says("clocks: published\n", of_one),
+        ["Looser: time limits of cisa-bod-26-04 count from `detected` instead of `published`"]
+    );
+    assert_eq!(
+        says("clocks: published\n", "clocks: fix-available\n"),
+        ["Other: time limits count from `fix-available` instead of `published`"]
+    );
+    assert!(says("clocks: published\n", "clocks: { default: published, cisa-bod-26-04: published }\n").is_empty());
 }
 
 #[test]

@@ -14,6 +14,8 @@ use crate::model::category::Category;
 use crate::model::service::{Criticality, NetworkExposure};
 use crate::model::severity::Severity;
 
+use super::clocks::Clocks;
+
 /// Words of the file for an enumeration of the model.
 macro_rules! words {
     ($(#[$doc:meta])* $word:ident for $model:ident: $($variant:ident),+) => {
@@ -86,6 +88,8 @@ pub(super) struct File {
     pub(super) services: Vec<Service>,
     /// Timeline tables that set time limits.
     pub(super) timelines: Option<Timelines>,
+    /// From when their days are counted; from when it was first found, if it is not said.
+    pub(super) clocks: Option<Clocks>,
     /// Measurable rows under the appetite.
     pub(super) tolerance: Vec<Row>,
     /// What to assume where a report says nothing.

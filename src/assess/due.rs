@@ -1,7 +1,6 @@
 //! By when a finding has to be treated: the earliest date that an applicable timeline table sets.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -15,27 +14,10 @@ use crate::model::rules::TimelineTable;
 use crate::model::service::Service;
 use crate::model::ssvc::{DecisionPoint, TimeLimit};
 
+use super::clock::Moments;
+
 /// What stands for a timeline table where both leaders promised a day themselves.
 const BASELINE: &str = "baseline";
-
-/// When a time limit began to run.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Clock {
-    /// When the finding was first found, if an earlier run is known to have found it.
-    pub since: Option<Timestamp>,
-    /// The moment of judgement.
-    pub now: Timestamp,
-}
-
-impl Clock {
-    /// The moment, and what it is in words.
-    fn begun(self) -> (Timestamp, String) {
-        match self.since.filter(|since| *since < self.now) {
-            Some(since) => (since, format!("first found {}", since.strftime("%Y-%m-%d"))),
-            None => (self.now, "first seen by this run".to_owned()),
-        }
-    }
-}
 
 /// The earliest due date, obligations of the service included; `None` if no table applies or none sets a date.
 ///
@@ -47,7 +29,7 @@ pub(super) fn earliest(
     points: &[DecisionPoint],
     appetite: &Appetite,
     tables: &BTreeMap<String, TimelineTable>,
-    clock: Clock,
+    moments: Moments<'_>,
 ) -> Option<Due> {
     let known_vulnerability =
         matches!(finding.category, Category::Dependency | Category::Container) || !finding.identifiers.is_empty();
@@ -60,11 +42,11 @@ pub(super) fn earliest(
         .chain(obligations)
         .filter_map(|(table, waivable)| {
             let limit = tables.get(table)?.look_up(points)?;
-            let (begun, said) = clock.begun();
-            let at = begun.checked_add(Duration::from_secs_f64(limit.days? * 86_400.0)).ok()?;
-            Some(Due { at, limit, clock: said, waivable })
+            let clock = appetite.clocks.get(table).copied().unwrap_or(appetite.clock);
+            let (at, began, clock) = moments.due(clock, limit.days?)?;
+            Some(Due { at, limit, clock, began: Some(began), waivable })
         })
-        .chain(promised(finding, appetite, clock.now))
+        .chain(promised(finding, appetite, moments.now))
         // Of two equal dates the one that cannot be waived counts.
         .min_by(|a, b| a.at.cmp(&b.at).then(a.waivable.cmp(&b.waivable)))
 }
@@ -73,7 +55,8 @@ pub(super) fn earliest(
 pub(super) fn at_the_end_of(due: Due, accepted: Option<&Acceptance>) -> Due {
     match accepted.filter(|accepted| due.waivable && accepted.until > due.at) {
         Some(accepted) => {
-            Due { at: accepted.until, clock: format!("accepted until then, waiver {}", accepted.waiver), ..due }
+            let clock = format!("accepted until then, waiver {}", accepted.waiver);
+            Due { at: accepted.until, clock, began: None, ..due }
         }
         None => due,
     }
@@ -89,5 +72,6 @@ fn promised(finding: &Finding, appetite: &Appetite, now: Timestamp) -> Option<Du
     let days = f64::from((promise.due - baseline.taken).get_days());
     let outcome = format!("promised by {}", promise.due);
     let limit = TimeLimit { table: BASELINE.to_owned(), row, outcome, days: Some(days), because: Vec::new() };
-    (at > now).then(|| Due { at, limit, clock: format!("baseline agreed on {}", baseline.taken), waivable: true })
+    let clock = format!("baseline agreed on {}", baseline.taken);
+    (at > now).then_some(Due { at, limit, clock, began: None, waivable: true })
 }

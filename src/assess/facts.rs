@@ -72,7 +72,7 @@ pub(super) fn of(
         reachable: finding.reachable,
         verified: finding.verified,
         confidence: finding.confidence,
-        age_days: finding.published.map(|at| now.duration_since(at).as_secs_f64() / 86_400.0),
+        age_days: finding.published.as_ref().map(|stated| now.duration_since(stated.at).as_secs_f64() / 86_400.0),
         identifiers: finding.identifiers.iter().map(|id| id.as_str().to_owned()).collect(),
         cwe: finding.cwe.clone(),
         tools: finding.sources.iter().map(|source| source.tool.clone()).collect(),

@@ -13,6 +13,7 @@ use crate::model::assessment::Assessment;
 use crate::model::basis::{Basis, Range};
 use crate::model::category::Category;
 use crate::model::change::Change;
+use crate::model::clock::Clock;
 use crate::model::condition::Condition;
 use crate::model::coverage::CoverageState;
 use crate::model::digest::Digest;
@@ -50,6 +51,7 @@ fn finding(id: &str, category: Category, severity: Severity, origin: Origin) -> 
         reported_epss: None,
         reported_kev: None,
         published: None,
+        fixed_since: None,
         sources: vec![Source { tool: "trivy".to_owned(), rule: "r".to_owned(), report: "r.json".to_owned() }],
         origin,
         origin_evidence: String::new(),
@@ -104,6 +106,8 @@ fn appetite(tolerance: Vec<ToleranceRow>) -> Appetite {
         }],
         timeline: Some("seven".to_owned()),
         timelines: BTreeMap::new(),
+        clock: Clock::default(),
+        clocks: BTreeMap::new(),
         tolerance,
         assumed_severity: BTreeMap::new(),
         coverage: CoverageRule::default(),

@@ -114,7 +114,11 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         };
         let recorded = record_decision(place, &brief, &governance, &choice, None)?;
         output::print(&said(&recorded, &brief.change.name))?;
-        return Ok(if recorded.standing.state.proceeds() { Exit::Proceed } else { Exit::DecisionNeeded });
+        return Ok(decision::exit(recorded.standing.state.proceeds(), recorded.not_pushed.as_deref()));
+    }
+    if args.option.is_some() {
+        // A key would be looked for in vain where nobody has the right to decide.
+        decision::binding(&brief, &governance)?;
     }
     let key = SigningKey::find(args.key.as_deref(), &args.repository)?;
     let setting = |name: &str| git_config(&args.repository, name).unwrap_or_default();
@@ -136,7 +140,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let sign = |bytes: &[u8], purpose: &str| key.sign(bytes, purpose);
     let recorded = record_decision(place, &brief, &governance, &choice, Some(&sign))?;
     output::print(&said(&recorded, &brief.change.name))?;
-    Ok(if recorded.standing.state.proceeds() { Exit::Proceed } else { Exit::DecisionNeeded })
+    Ok(decision::exit(recorded.standing.state.proceeds(), recorded.not_pushed.as_deref()))
 }
 
 /// The brief that was named, else the one that lies here, else the change judged afresh.
@@ -167,7 +171,9 @@ pub(super) fn said(recorded: &decision::Recorded, change: &str) -> String {
     let mut lines = Vec::new();
     match standing.state {
         DecisionState::Decided | DecisionState::ByDefault | DecisionState::Hotfix => {
-            lines.push(format!("Decided: {option} for {change}. Proceed."));
+            // A pipeline that does not know of it does not proceed.
+            let known = if recorded.not_pushed.is_some() { ", and no other clone knows it yet." } else { ". Proceed." };
+            lines.push(format!("Decided: {option} for {change}{known}"));
         }
         DecisionState::Incomplete | DecisionState::Void => lines.push(format!(
             "Recorded: {option} for {change}. Still missing: {}.",

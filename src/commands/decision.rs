@@ -63,6 +63,15 @@ pub struct Recorded {
     pub not_pushed: Option<String>,
 }
 
+/// How a command ends that recorded somebody's word: what is complete is not done before others can know of it.
+pub(in crate::commands) fn exit(complete: bool, not_pushed: Option<&str>) -> Exit {
+    match (complete, not_pushed) {
+        (false, _) => Exit::DecisionNeeded,
+        (true, Some(_)) => Exit::Forge,
+        (true, None) => Exit::Proceed,
+    }
+}
+
 /// Makes the signature of an SSH key over the bytes given, for the purpose given.
 pub type Sign<'a> = &'a dyn Fn(&[u8], &str) -> Result<String, CommandError>;
 

@@ -74,7 +74,7 @@ fn nothing(root: &Path) -> CommandError {
         Exit::Unresolved,
         format!(
             "no report was named, and there is none in the usual places of {}\n  folders: {folders}\n  files: {names}",
-            root.display()
+            std::path::absolute(root).unwrap_or_else(|_| root.to_owned()).display()
         ),
     )
     .hint("have a scanner write its report there, for example `trivy fs --format json --output results/trivy.json .`")

@@ -17,10 +17,10 @@ use crate::model::report::Report;
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Feeds {
     /// CISA's catalogue of known exploited vulnerabilities (JSON or CSV, plain or .gz) [default: what `intel update` keeps]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "DETENTE_KEV")]
     kev: Option<PathBuf>,
     /// EPSS scores of FIRST (CSV, plain or .gz) [default: what `intel update` keeps]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "DETENTE_EPSS")]
     epss: Option<PathBuf>,
 }
 

@@ -9,6 +9,7 @@ use crate::change;
 use crate::commands::error::CommandError;
 use crate::commands::evidence::{self, Found};
 use crate::commands::feeds::Feeds;
+use crate::commands::gitlab::baseline::Before;
 use crate::commands::governance;
 use crate::commands::history::{self, Source};
 use crate::commands::judge::{self, Inputs};
@@ -130,17 +131,19 @@ pub(super) fn judged(args: &Args) -> Result<Brief, CommandError> {
     let formats = Formats::with(&rulebook.rules.formats);
     progress.now("reading reports");
     let Found { reports, notices: found } = evidence::find(&args.reports, &args.repository, &formats)?;
-    let base_reports = match args.base_report.as_slice() {
-        [] => None,
-        paths => Some(evidence::read(paths, &formats)?),
+    let branch = target(&args.repository, &change);
+    let learnt = history::read(args.ledger, &args.remote, &args.repository, &change, &branch, now)?;
+    progress.now("reading what was there before");
+    let before = match args.base_report.as_slice() {
+        [] if learnt.knows_baseline() => Before::default(),
+        [] => surroundings::before(&args.repository, &args.reports, &change, &formats),
+        paths => Before { reports: Some(evidence::read(paths, &formats)?), notices: Vec::new() },
     };
     let governance = governance::find(&looked_for, &args.repository, &change, &rulebook.rules, now)?;
     let closures = args.closures.as_deref().map(closures::read).transpose()?.unwrap_or_default();
     let wish = Wish { ship_by: args.ship_by, max_effort: args.max_effort, min_score: args.min_score };
     progress.now("reading feeds");
-    let feeds = args.feeds.read(reports.iter().chain(base_reports.iter().flatten()), now)?;
-    let branch = target(&args.repository, &change);
-    let learnt = history::read(args.ledger, &args.remote, &args.repository, &change, &branch, now)?;
+    let feeds = args.feeds.read(reports.iter().chain(before.reports.iter().flatten()), now)?;
     let base = change.base.as_ref().map(|base| base.commit.as_str());
     let authors = match (&learnt.history, &change.head) {
         (Some(_), Some(head)) => decision::authors(&args.repository, base, head, &[]),
@@ -150,7 +153,7 @@ pub(super) fn judged(args: &Args) -> Result<Brief, CommandError> {
     progress.now("judging and planning");
     let mut brief = judge::judge(Inputs {
         reports,
-        base_reports,
+        base_reports: before.reports,
         change,
         appetite: governance.appetite.clone(),
         rules: rulebook.rules,
@@ -158,7 +161,15 @@ pub(super) fn judged(args: &Args) -> Result<Brief, CommandError> {
         now,
         history: learnt.history,
         authors,
-        notices: [found.as_slice(), &governance.notices, &rulebook.notices, &learnt.notices, &feeds.notices].concat(),
+        notices: [
+            found.as_slice(),
+            &before.notices,
+            &governance.notices,
+            &rulebook.notices,
+            &learnt.notices,
+            &feeds.notices,
+        ]
+        .concat(),
         request: Request { wish, closures, ..Request::default() },
     });
     if args.record {

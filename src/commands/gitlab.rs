@@ -1,5 +1,6 @@
 //! What commands do in GitLab CI/CD.
 
+pub(in crate::commands) mod baseline;
 mod interface;
 pub(in crate::commands) mod notes;
 pub(in crate::commands) mod person;

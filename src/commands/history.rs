@@ -35,6 +35,13 @@ pub(super) struct Learnt {
     pub notices: Vec<String>,
 }
 
+impl Learnt {
+    /// Whether the target branch's baseline is known.
+    pub(super) fn knows_baseline(&self) -> bool {
+        self.history.as_ref().is_some_and(|history| !history.baselines.is_empty())
+    }
+}
+
 /// Reads what is needed about `change`. `branch` is the one that it is compared with.
 pub(super) fn read(
     source: Source,

@@ -81,9 +81,7 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
         correlate::judge_by_baseline(&mut inventory, recorded);
     }
     if let Some(baseline) = appetite.baseline.as_ref() {
-        if !has_base {
-            correlate::recognise(&mut inventory, baseline);
-        }
+        correlate::recognise(&mut inventory, baseline, has_base);
         notices.extend(overdue(&inventory, baseline, now));
     }
     notices.extend(inventory.remarks.iter().cloned());

@@ -34,17 +34,16 @@ impl<'a> Destinations<'a> {
         Ok(Self { files, on_screen: (!taken).then_some(on_screen) })
     }
 
-    /// Writes the brief to all of them.
+    /// Writes the brief to all of them. One that cannot be written keeps it from none of the others.
     pub(super) fn write(&self, brief: &Brief) -> Result<(), CommandError> {
+        let mut first = Ok(());
         for (renderer, path) in &self.files {
             let text = (renderer.render)(brief, &Screen::default());
-            if *path == "-" {
-                print(&text)?;
-            } else {
-                write_file(Path::new(path), text.as_bytes())?;
-            }
+            let written = if *path == "-" { print(&text) } else { write_file(Path::new(path), text.as_bytes()) };
+            first = first.and(written);
         }
-        self.on_screen.map_or(Ok(()), |renderer| print(&(renderer.render)(brief, &screen())))
+        let shown = self.on_screen.map_or(Ok(()), |renderer| print(&(renderer.render)(brief, &screen())));
+        first.and(shown)
     }
 }
 

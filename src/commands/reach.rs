@@ -22,6 +22,11 @@ impl Default for Reach {
 }
 
 impl Reach {
+    /// For what is good to have and nobody waits long for.
+    pub(super) const fn short() -> Self {
+        Self { timeout: 20, patience: 5 }
+    }
+
     pub(super) const fn limits(&self) -> (Duration, Duration) {
         (Duration::from_secs(self.timeout), Duration::from_secs(self.patience))
     }

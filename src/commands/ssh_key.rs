@@ -56,7 +56,11 @@ impl SigningKey {
         let usual = ["id_ed25519", "id_ecdsa", "id_rsa"].map(|name| expanded(format!("~/.ssh/{name}")));
         match usual.iter().find(|path| path.is_file()) {
             Some(path) => Self::at(path),
-            None => Err(CommandError::usage("no SSH key was found to sign with").hint("name one with --key FILE")),
+            None => Err(CommandError::usage(
+                "no SSH key was found to sign with: git names none (user.signingkey with gpg.format ssh), and in ~/.ssh there \
+                 is no id_ed25519, id_ecdsa or id_rsa",
+            )
+            .hint("name one with --key FILE, or make one: `ssh-keygen -t ed25519`")),
         }
     }
 

@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
+use crate::change;
+use crate::commands::gitlab::baseline::{self, Before};
 use crate::commands::{gitlab, publish};
 use crate::forge::checkout;
+use crate::ingest::Formats;
 use crate::model::change::Change;
 
 /// What the change in `repository` is compared with, as the pipeline says; what is missing of it is fetched. `None`
@@ -20,6 +23,20 @@ pub(super) fn base(repository: &Path) -> Option<String> {
     let token = std::env::var("GITHUB_TOKEN").ok().filter(|token| !token.trim().is_empty());
     let token = token.as_deref().map(|token| (context.server_url.as_str(), token.trim()));
     said(checkout::complete(repository, base, token))
+}
+
+/// What stood there before the change, as the pipelines of its target say; `named` are the reports that were named. Nothing
+/// outside a pipeline, and for a repository that is not the one that the pipeline checked out.
+pub(super) fn before(repository: &Path, named: &[String], change: &Change, formats: &Formats<'_>) -> Before {
+    let here = gitlab::context().filter(|context| is_in(repository, context.folder.as_deref()));
+    let Some((context, root)) = here.zip(change::root(repository)) else { return Before::default() };
+    // Where it was unpacked, a report went by its path from the root.
+    let from_root = |name: &String| {
+        let whole = std::path::absolute(name).ok()?;
+        Some(whole.strip_prefix(&root).ok()?.to_string_lossy().into_owned())
+    };
+    let inside: Vec<String> = named.iter().filter_map(from_root).collect();
+    baseline::before(&context, repository, &inside, change, formats)
 }
 
 /// Name of the default branch, as the pipeline says. Only a clone made by hand knows what its remote calls so.

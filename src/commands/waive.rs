@@ -9,7 +9,7 @@ use crate::commands::error::CommandError;
 use crate::commands::ledger_place::PlaceArgs;
 use crate::commands::ssh_key::{SigningKey, git_config};
 use crate::commands::waiver::{Acceptance, moment, record_waiver, said};
-use crate::commands::{brief_file, output};
+use crate::commands::{brief_file, decision, output};
 use crate::exit::Exit;
 use crate::model::ledger::Decider;
 use crate::render;
@@ -74,5 +74,5 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let sign = |bytes: &[u8], purpose: &str| key.sign(bytes, purpose);
     let recorded = record_waiver(place, &brief, &governance, &acceptance, Some(&sign))?;
     output::print(&(render::plain(&said(&recorded)) + "\n"))?;
-    Ok(if recorded.holds { Exit::Proceed } else { Exit::DecisionNeeded })
+    Ok(decision::exit(recorded.holds, recorded.not_pushed.as_deref()))
 }

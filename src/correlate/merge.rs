@@ -5,7 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::model::category::Category;
+use crate::model::clock::Stated;
 use crate::model::component::{Component, Fix};
 use crate::model::cvss::Cvss;
 use crate::model::finding::{Finding, Source};
@@ -55,11 +58,26 @@ pub fn finding(group: &Group<'_>, id: String, places: &Places<'_>) -> Finding {
         reachable: all().filter_map(|seen| seen.reachable).max(),
         reported_epss: all().filter_map(|seen| seen.epss).max_by(f64::total_cmp),
         reported_kev: all().filter_map(|seen| seen.kev).max(),
-        published: all().filter_map(|seen| seen.published).min(),
+        published: earliest(members, |seen| seen.published),
+        fixed_since: earliest(members, |seen| seen.fixed_since),
         sources: sources.into_iter().collect(),
         origin: Origin::Unknown,
         origin_evidence: String::new(),
     }
+}
+
+/// The earliest moment that a source states, and whose word it is.
+fn earliest(members: &[Member<'_>], stated: impl Fn(&Observation) -> Option<Timestamp>) -> Option<Stated> {
+    members
+        .iter()
+        .filter_map(|member| Some(Stated { at: stated(member.observation)?, source: member.tool().to_owned() }))
+        .filter(|stated| is_date(stated.at))
+        .min()
+}
+
+/// Whether a moment can be meant: what programs write where there is none is the zero of their calendar.
+fn is_date(at: Timestamp) -> bool {
+    at.duration_since(Timestamp::UNIX_EPOCH) > SignedDuration::from_hours(48)
 }
 
 /// The most telling category: what one scanner only calls code, another may know to be a secret.
@@ -250,6 +268,14 @@ mod tests {
         assert_eq!(fix(&[&a, &b]).versions(), ["1.2.0-rc.1", "1.2.0", "1.13.13", "1.14.8"]);
         let (a, b) = (component(&["1.1.1d-r2"]), component(&["1.1.1d-r0", "1.1.1b-r10"]));
         assert_eq!(fix(&[&a, &b]).versions(), ["1.1.1b-r10", "1.1.1d-r0", "1.1.1d-r2"]);
+    }
+
+    #[test]
+    fn the_zero_of_a_calendar_is_no_date() {
+        for zero in ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "1969-12-31T23:00:00Z"] {
+            assert!(!is_date(zero.parse().unwrap()), "{zero}");
+        }
+        assert!(is_date("1988-11-02T00:00:00Z".parse().unwrap()), "the first worm");
     }
 
     #[test]

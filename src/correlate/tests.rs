@@ -1,7 +1,8 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::sample::{reachable, report, suppressed, vulnerable, weak};
 use super::*;
+use crate::model::appetite::BaselineCommitment;
 use crate::model::category::Category;
 use crate::model::component::Fix;
 use crate::model::finding::Finding;
@@ -259,4 +260,26 @@ fn the_order_of_reports_makes_no_difference() {
 fn the_same_report_twice_adds_no_finding() {
     let one = report("zap", vec![reachable("1", 79, "http://a/s", None), weak("1", &[], "a", 0, "x")]);
     assert_eq!(inventory(&[one.clone(), one.clone()]).findings.len(), inventory(&[one]).findings.len());
+}
+
+#[test]
+fn what_was_agreed_is_recognised_where_base_reports_say_nothing() {
+    let seen = |cve: &str| vulnerable(&[cve], "npm", "a", "1.0.0");
+    let now = [report("trivy", vec![seen("CVE-2024-0001")]), report("grype", vec![seen("CVE-2024-0002")])];
+    let base = [report("trivy", vec![vulnerable(&["CVE-2024-0003"], "npm", "b", "1.0.0")])];
+    let open = |base: Option<&[Report]>| {
+        let mut inventory = correlate(&now, base, &Change::default());
+        inventory.findings.retain(|finding| finding.origin != Origin::Resolved);
+        let all: BTreeSet<String> = inventory.findings.iter().map(|finding| finding.id.clone()).collect();
+        let day = jiff::civil::date(2026, 12, 31);
+        let commitments = vec![BaselineCommitment { due: day, why: String::new(), findings: all }];
+        recognise(&mut inventory, &Baseline { taken: day, commitments }, base.is_some());
+        let cve = |finding: &Finding| finding.identifiers.first().map(ToString::to_string).unwrap_or_default();
+        inventory.findings.iter().map(|finding| (cve(finding), finding.origin)).collect::<BTreeMap<_, _>>()
+    };
+    let of =
+        |first, second| BTreeMap::from([("CVE-2024-0001".to_owned(), first), ("CVE-2024-0002".to_owned(), second)]);
+    assert_eq!(open(None), of(Origin::Ambient, Origin::Ambient));
+    // Treated, and back: the base report of its scanner does not have it.
+    assert_eq!(open(Some(&base)), of(Origin::Introduced, Origin::Ambient));
 }

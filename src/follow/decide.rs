@@ -17,7 +17,7 @@ use crate::model::standing::{Approval, DecisionState, Standing};
 use crate::model::verdict::Verdict;
 
 /// How far clocks of different machines may be apart.
-pub const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
 
 /// The change as it is judged now.
 #[derive(Debug, Clone)]
@@ -105,10 +105,15 @@ pub fn stand(case: &Case<'_>, history: &History) -> Option<Standing> {
     standing
 }
 
+/// Whether a moment is later than clocks of different machines may differ.
+pub fn is_future(at: Timestamp, now: Timestamp) -> bool {
+    at > now.checked_add(CLOCK_SKEW).unwrap_or(now)
+}
+
 /// Why somebody may not decide this, as the rest of a sentence; `None` if they may. Asked before a decision is recorded,
 /// and again by everybody who reads it.
 pub fn refusal(decision: &Decision, case: &Case<'_>) -> Option<String> {
-    if decision.at > case.now.checked_add(CLOCK_SKEW).unwrap_or(case.now) {
+    if is_future(decision.at, case.now) {
         return Some(format!("does not count: it is dated {}, in the future", decision.at));
     }
     if decision.change != case.change {

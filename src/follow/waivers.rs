@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::authority::{held, is_author, missing, name, same_person};
-use super::decide::{self, CLOCK_SKEW};
+use super::decide;
 use super::promise::waived_id;
 use super::proof;
 use crate::model::acceptance::Acceptance;
@@ -108,7 +108,7 @@ fn one<'w>(
 /// Why somebody's waiver does not count, as the rest of a sentence; `None` if it does. Asked before it is recorded, and
 /// again by everybody who reads it.
 pub fn refusal(waiver: &Waiver, appetite: &Appetite, now: Timestamp) -> Option<String> {
-    if waiver.at > now.checked_add(CLOCK_SKEW).unwrap_or(now) || waiver.from < waiver.at {
+    if decide::is_future(waiver.at, now) || waiver.from < waiver.at {
         return Some(format!("it is dated {} and begins {}, which cannot be", waiver.at, waiver.from));
     }
     if waiver.until <= waiver.from {
@@ -255,4 +255,62 @@ pub fn subject(waiver: &Waiver) -> String {
 pub fn last_day(until: Timestamp) -> String {
     let last = until.checked_sub(SignedDuration::from_secs(1)).unwrap_or(until);
     last.strftime("%Y-%m-%d").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ledger::WaivedFinding;
+    use crate::model::severity::Severity;
+    use crate::model::word::Word;
+
+    fn waiver(change: &str, decision: &str) -> Waiver {
+        let moment = |at: &str| at.parse::<Timestamp>().unwrap();
+        let finding = WaivedFinding {
+            id: "f-1".to_owned(),
+            title: String::new(),
+            identifiers: Vec::new(),
+            saw: Vec::new(),
+            path: String::new(),
+            purl: String::new(),
+            severity: Word(Severity::High),
+            exploited: false,
+        };
+        Waiver {
+            id: "w".to_owned(),
+            at: moment("2026-11-01T00:00:00Z"),
+            from: moment("2026-11-01T00:00:00Z"),
+            until: moment("2026-12-01T00:00:00Z"),
+            row: "new-high".to_owned(),
+            change: change.to_owned(),
+            findings: vec![finding],
+            owner: String::new(),
+            reason: String::new(),
+            by: Decider::Default,
+            authors: Vec::new(),
+            appetite: String::new(),
+            decision: decision.to_owned(),
+            signature: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_waiver_out_of_a_decision_accepts_what_other_changes_find_and_nothing_on_its_own() {
+        let accepts = |waiver: &Waiver, change: &str, introduced: &[&str]| {
+            let standing =
+                Accepted { waiver, by: Vec::new(), holds: true, missing: Vec::new(), not_counted: Vec::new() };
+            let introduced = introduced.iter().copied().collect();
+            !acceptances(&[standing], change, &introduced, &[]).is_empty()
+        };
+        let decided = waiver("pull/7", "decision/x");
+        // On its own change it is the decision that counts, with what voids it, also for what was there before.
+        assert!(!accepts(&decided, "pull/7", &[]));
+        assert!(!accepts(&decided, "pull/7", &["f-1"]));
+        // Elsewhere it accepts what has come in since, and not what a change brings itself.
+        assert!(accepts(&decided, "pull/8", &[]));
+        assert!(!accepts(&decided, "pull/8", &["f-1"]));
+        // One that somebody signed for itself holds everywhere.
+        let signed = waiver("pull/7", "");
+        assert!(accepts(&signed, "pull/7", &["f-1"]) && accepts(&signed, "pull/8", &[]));
+    }
 }

@@ -5,6 +5,7 @@
 //! Publication + Context ──publish──▶ thread, status, labels, issues ──api──▶ GitLab
 //! outputs ──artifacts──▶ the files that GitLab draws
 //! job, notes ──asked──▶ who chose what ──actor──▶ who that is, and in which groups
+//! target branch ──baseline──▶ what its own pipelines left behind
 //! ```
 //!
 //! Few endpoints of its REST interface on one HTTP client: answers are read into types of our own with only what is needed,
@@ -13,6 +14,7 @@
 pub mod actor;
 pub mod artifact;
 pub mod asked;
+pub mod baseline;
 pub mod context;
 pub mod merge_request;
 pub mod payload;

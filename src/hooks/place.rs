@@ -36,18 +36,18 @@ const ENDINGS: [&str; 4] = ["yml", "yaml", "toml", "json"];
 
 /// Finds who keeps the hooks of the repository that `folder` lies in.
 pub fn find(folder: &Path) -> Result<Keeper, HookError> {
-    let root = PathBuf::from(git(folder, &["rev-parse", "--show-toplevel"])?);
+    let root = path(git(folder, &["rev-parse", "--show-toplevel"])?);
     for (name, local) in LEFTHOOK {
         if ENDINGS.iter().any(|ending| root.join(format!("{name}.{ending}")).is_file()) {
             let own = if root.join(format!("{local}.yaml")).is_file() { "yaml" } else { "yml" };
             return Ok(Keeper::Lefthook { local: root.join(format!("{local}.{own}")) });
         }
     }
-    let hooks = root.join(git(&root, &["rev-parse", "--git-path", "hooks"])?);
+    let hooks = root.join(path(git(&root, &["rev-parse", "--git-path", "hooks"])?));
     if let Ok(said) = git(&root, &["config", "--show-scope", "--get", "core.hooksPath"]) {
-        match said.split_whitespace().next() {
-            Some("global") => return Err(HookError::Shared { scope: "user", hooks }),
-            Some("system") => return Err(HookError::Shared { scope: "machine", hooks }),
+        match said.split(|byte| byte.is_ascii_whitespace()).next() {
+            Some(b"global") => return Err(HookError::Shared { scope: "user", hooks }),
+            Some(b"system") => return Err(HookError::Shared { scope: "machine", hooks }),
             _ => {}
         }
     }
@@ -59,11 +59,23 @@ pub fn find(folder: &Path) -> Result<Keeper, HookError> {
     })
 }
 
+/// A path as git says it: on Unix any bytes.
+#[cfg(unix)]
+fn path(said: Vec<u8>) -> PathBuf {
+    <std::ffi::OsString as std::os::unix::ffi::OsStringExt>::from_vec(said).into()
+}
+
+/// A path as git says it: elsewhere UTF-8.
+#[cfg(not(unix))]
+fn path(said: Vec<u8>) -> PathBuf {
+    String::from_utf8_lossy(&said).into_owned().into()
+}
+
 /// What git answers in `folder`.
-fn git(folder: &Path, arguments: &[&str]) -> Result<String, HookError> {
+fn git(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, HookError> {
     let output = Command::new("git").arg("-C").arg(folder).args(arguments).output().map_err(HookError::NoGit)?;
     if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).trim_end_matches(['\r', '\n']).to_owned());
+        return Ok(output.stdout.trim_ascii_end().to_owned());
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let said: String = said.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).collect();

@@ -6,6 +6,9 @@
 use std::fmt;
 use std::ops::Deref;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -109,6 +112,14 @@ pub fn or_default<'de, D: serde::Deserializer<'de>, T: Deserialize<'de> + Defaul
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
+/// A moment or a day (`2026-10-02T08:00:00Z`, `2026-10-02`, `2026/10/02`); the beginning of a day in UTC. `None` if there is
+/// none.
+pub fn moment(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    let day = |form| Date::strptime(form, text).ok()?.to_zoned(TimeZone::UTC).ok();
+    text.parse().ok().or_else(|| Some(day("%Y-%m-%d").or_else(|| day("%Y/%m/%d"))?.timestamp()))
+}
+
 /// The number in `CWE-79`, `cwe-79: …`, `CWE_79`, `79` or a link to it; `None` if there is none, or for the `-1` and `0` that
 /// some scanners write in its place.
 pub fn cwe(text: &str) -> Option<u32> {
@@ -142,6 +153,16 @@ mod tests {
         assert_eq!(read("12").line(), Some(12));
         assert_eq!((read("0").line(), read("-1").line(), read("null").0, read(r#""n/a""#).0), (None, None, None, None));
         assert_eq!((read("0.3").share(), read("30").share()), (Some(0.3), None));
+    }
+
+    #[test]
+    fn a_day_begins_in_utc_and_nothing_is_no_day() {
+        for text in ["2026-10-02", "2026/10/02", " 2026-10-02T00:00:00Z ", "2026-10-02T02:00:00+02:00"] {
+            assert_eq!(moment(text).unwrap().to_string(), "2026-10-02T00:00:00Z", "{text}");
+        }
+        for text in ["", "soon", "2026", "2026-13-01", "0", "10/02/2026"] {
+            assert_eq!(moment(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -130,6 +130,30 @@ fn read_archive(name: &str, input: &mut dyn Read, expected: Expected, how: How<'
     Outcome::Reports(counted.collect())
 }
 
+/// Reads those reports in the archive `bytes` whose paths in it are `wanted`; with what could not be read, in words.
+///
+/// # Errors
+/// If it is no archive that can be opened.
+pub fn members(
+    name: &str,
+    bytes: Vec<u8>,
+    wanted: &dyn Fn(&str) -> bool,
+    how: How<'_>,
+) -> Result<(Vec<Report>, Vec<String>), String> {
+    let (mut reports, mut unreadable) = (Vec::new(), Vec::new());
+    archive::walk(bytes, how.limits, &mut |met| match met {
+        archive::Met::Unreadable(message) => unreadable.push(message),
+        archive::Met::Member(member, bytes) if wanted(member) => {
+            let expected = Expected { spoilt: has_report_extension(Path::new(member)), foreign: false };
+            if let Outcome::Reports(read) = read(&format!("{name}:{member}"), bytes, None, expected, how) {
+                reports.extend(read.into_iter().map(|(report, _)| report));
+            }
+        }
+        archive::Met::Member(..) => {}
+    })?;
+    Ok((reports, unreadable))
+}
+
 fn read_text(name: &str, input: &mut dyn Read, again: Option<&Path>, expected: Expected, how: How<'_>) -> Outcome {
     let mut raw = Raw::new(input, how.limits);
     let mut collector = Collector::keeping(how.keep);

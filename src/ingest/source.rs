@@ -150,6 +150,19 @@ pub fn find(inputs: &[String], limits: &Limits) -> Result<Found, IngestError> {
     Ok(found)
 }
 
+/// Whether a path, with `/` and relative to where `inputs` are given from, is one that they would lead to.
+pub fn leads_to(inputs: &[String]) -> impl Fn(&str) -> bool + use<> {
+    let names: Vec<String> = inputs.iter().map(|input| tidy(Path::new(input))).collect();
+    // What is not well formed leads nowhere; whoever gave it has been told so.
+    let matchers: Vec<GlobMatcher> =
+        inputs.iter().filter(|input| is_pattern(input)).filter_map(|pattern| matcher(pattern).ok()).collect();
+    move |path| {
+        let below = |name: &String| path.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        names.iter().any(|name| name == "." || name == path || below(name))
+            || matchers.iter().any(|matcher| matcher.is_match(path))
+    }
+}
+
 fn add(files: &mut BTreeMap<PathBuf, File>, path: &Path, folder: Option<usize>) {
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let name = tidy(path);

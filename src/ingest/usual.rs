@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use globset::GlobBuilder;
+use globset::{GlobBuilder, GlobMatcher};
 use tracing::warn;
 use walkdir::WalkDir;
 
@@ -91,6 +91,17 @@ pub(super) fn candidates(root: &Path, limits: &Limits) -> (Vec<Candidate>, bool)
     (found.into_iter().collect(), more)
 }
 
+/// Whether a path from the root, with `/`, is one of the usual places.
+pub fn is_usual() -> impl Fn(&str) -> bool {
+    let glob = |names: &&str| GlobBuilder::new(names).literal_separator(true).build().ok();
+    let names: Vec<GlobMatcher> = USUAL_NAMES.iter().filter_map(glob).map(|glob| glob.compile_matcher()).collect();
+    move |path| {
+        let below = |folder: &&str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        let own = path.rsplit('/').next().is_some_and(|name| name.starts_with(OWN));
+        !own && (USUAL_FOLDERS.iter().any(below) || names.iter().any(|names| names.is_match(path)))
+    }
+}
+
 /// What this program writes itself is called so: a run must not judge the output of the one before.
 const OWN: &str = "detente.";
 
@@ -118,9 +129,9 @@ mod tests {
     #[test]
     fn only_the_usual_places_are_looked_at() {
         let root = tempfile::tempdir().unwrap();
-        for file in
-            ["results/a/trivy.json", "trivy-image.json", "src/deep.sarif", "package.json", "x.sarif", "detente.sarif"]
-        {
+        let files =
+            ["results/a/trivy.json", "trivy-image.json", "src/deep.sarif", "package.json", "x.sarif", "detente.sarif"];
+        for file in files {
             let path = root.path().join(file);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, "{}").unwrap();
@@ -129,6 +140,14 @@ mod tests {
         let names: Vec<&str> = found.iter().map(|candidate| candidate.name.as_str()).collect();
         assert_eq!(names, ["results/a/trivy.json", "trivy-image.json", "x.sarif"]);
         assert!(!more);
+        let usual = is_usual();
+        assert_eq!(
+            files.into_iter().filter(|file| usual(file)).collect::<Vec<_>>(),
+            names,
+            "by their names alone, too"
+        );
+        assert!(usual("target/bom.json") && usual("gl-api-fuzzing-report.json"));
+        assert!(!usual("resultsets/x.json") && !usual("a/gl-sast-report.json") && !usual("results/detente.sarif"));
     }
 
     #[cfg(unix)]

@@ -3,11 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use git2::{Delta, DiffOptions, Oid, Sort};
+use git2::{Commit, Delta, DiffOptions, Oid, Sort};
+use jiff::{SignedDuration, Timestamp};
 
 use super::error::LedgerError;
 use super::snapshot::check;
 use super::store::{Ledger, REFERENCE};
+use crate::model::ledger::Record;
+
+/// How long a run takes at most from the moment of its judgement to its record, clocks that differ included.
+const UNTIL_RECORDED: SignedDuration = SignedDuration::from_hours(1);
 
 /// Something in the ledger that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +36,8 @@ pub struct Verified {
     pub records: usize,
     /// What does not hold.
     pub faults: Vec<Fault>,
+    /// What holds and is worth a look: a clock that was wrong, or somebody who wrote by hand.
+    pub doubts: Vec<Fault>,
 }
 
 impl Ledger {
@@ -38,7 +45,8 @@ impl Ledger {
     /// one noted outside of it, by which a ledger that was rewritten as a whole is seen.
     pub fn verify(&self, contains: Option<&str>) -> Result<Option<Verified>, LedgerError> {
         let Some(tip) = self.at(REFERENCE)? else { return Ok(None) };
-        let mut verified = Verified { tip: tip.to_string(), commits: 0, records: 0, faults: Vec::new() };
+        let mut verified =
+            Verified { tip: tip.to_string(), commits: 0, records: 0, faults: Vec::new(), doubts: Vec::new() };
         let mut fault = |path: &str, commit: Oid, what: String| {
             verified.faults.push(Fault { path: path.to_owned(), commit: commit.to_string(), what });
         };
@@ -54,7 +62,7 @@ impl Ledger {
         walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE)?;
         walk.push(tip)?;
         let mut known: BTreeSet<String> = BTreeSet::new();
-        let mut commits = 0;
+        let (mut commits, mut doubts) = (0, Vec::new());
         for id in walk {
             let id = id?;
             commits += 1;
@@ -87,7 +95,10 @@ impl Ledger {
                     }
                     let blob = self.repository.find_blob(file.id());
                     match blob.map_err(|error| error.to_string()).and_then(|blob| check(&path, blob.content())) {
-                        Ok(_) => {
+                        Ok(record) => {
+                            if let Some(what) = backdated(&record, &parents) {
+                                doubts.push(Fault { path: path.clone(), commit: id.to_string(), what });
+                            }
                             known.insert(path);
                         }
                         Err(why) => fault(&path, id, why),
@@ -99,6 +110,7 @@ impl Ledger {
         verified.records = known.len();
         verified.faults.sort();
         verified.faults.dedup();
+        verified.doubts = doubts;
         Ok(Some(verified))
     }
 
@@ -107,4 +119,15 @@ impl Ledger {
         let list = std::fs::read_to_string(self.repository.commondir().join("shallow")).unwrap_or_default();
         list.lines().map(|line| line.trim().to_owned()).collect()
     }
+}
+
+/// That a judgement claims to be older than the commit that it was put upon. Nobody signs judgements, and the time after
+/// which an agreed default takes effect counts from the first of them. One that was put upon an older commit, and into the
+/// ledger by a merge, is not told from one that was pushed late.
+fn backdated(record: &Record, parents: &[Commit<'_>]) -> Option<String> {
+    let Record::Assessment(judged) = record else { return None };
+    let before = parents.iter().map(|parent| parent.time().seconds()).max()?;
+    let before = Timestamp::from_second(before).ok()?;
+    (judged.at.checked_add(UNTIL_RECORDED).ok()? < before)
+        .then(|| format!("it claims to be of {}, and was put upon a commit of {before}", judged.at))
 }

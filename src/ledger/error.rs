@@ -8,7 +8,7 @@ use git2::ErrorCode;
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// There is no repository.
-    #[error("{0}: is not in a git repository, and the ledger is kept in one")]
+    #[error("{0} is not in a git repository, and the ledger is kept in one")]
     NoRepository(String),
     /// The repository belongs to another user.
     #[error(
@@ -67,7 +67,9 @@ pub enum LedgerError {
     #[error("the `git` program is needed to fetch and push the ledger, and could not be started: {0}")]
     NoGit(std::io::Error),
     /// Anything else that libgit2 reports.
-    #[error("the ledger could not be used: {0}")]
+    #[error(
+        "the ledger could not be used: {0}. See that you may read and write the repository, and that `git fsck` finds it whole"
+    )]
     Git(#[from] git2::Error),
 }
 

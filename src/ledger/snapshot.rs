@@ -244,12 +244,13 @@ impl<'r> Snapshot<'r> {
 
 /// What a file of the ledger says, if its content is what its name promises.
 pub(super) fn check(path: &str, bytes: &[u8]) -> Result<Record, String> {
-    let digest = Digest::of(bytes).to_string();
+    let digest = Digest::of(bytes);
     if !path.ends_with(&format!(".{digest}.json")) {
         return Err(format!("its content has the digest {digest}, which is not the one in its name"));
     }
+    // The bytes read are the bytes that it writes, so the digest is known.
     let record = Record::read(bytes)?;
-    let expected = record.path();
+    let expected = record.path_of(&digest);
     if expected == path { Ok(record) } else { Err(format!("it belongs at {expected}")) }
 }
 

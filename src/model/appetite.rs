@@ -7,6 +7,7 @@ use jiff::civil::{Date, Time, Weekday};
 
 use super::basis::Basis;
 use super::category::Category;
+use super::clock::Clock;
 use super::condition::Condition;
 use super::digest::Digest;
 use super::service::Service;
@@ -36,6 +37,10 @@ pub struct Appetite {
     pub timeline: Option<String>,
     /// Timeline tables that replace the default for a category.
     pub timelines: BTreeMap<Category, String>,
+    /// The clock from which time limits count, unless `clocks` names another for a table.
+    pub clock: Clock,
+    /// Clocks of single timeline tables.
+    pub clocks: BTreeMap<String, Clock>,
     /// Tolerance rows in the file's order.
     pub tolerance: Vec<ToleranceRow>,
     /// Severity to judge by where no scanner states one, per category, as far as the leaders declared it

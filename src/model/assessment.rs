@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::acceptance::Acceptance;
 use super::basis::{Basis, Range};
+use super::clock::Began;
 use super::coverage::Coverage;
 use super::facts::Facts;
 use super::finding::{Finding, Suppressed};
@@ -76,8 +77,10 @@ pub struct Due {
     pub at: Timestamp,
     /// The table's row that set it.
     pub limit: TimeLimit,
-    /// When the clock started, in words ("detected now", "published 2026-10-02").
+    /// When the clock started, in words ("first seen by this run", "published 2026-10-02 (osv-scanner)").
     pub clock: String,
+    /// From when the days are counted; `None` where the date is not counted but promised or accepted.
+    pub began: Option<Began>,
     /// Whether it may be waived: not if it is an obligation of the service.
     pub waivable: bool,
 }

@@ -1,8 +1,7 @@
 //! Findings: security problems, each once, however many scanners saw it.
 
-use jiff::Timestamp;
-
 use super::category::Category;
+use super::clock::Stated;
 use super::component::Component;
 use super::cvss::Cvss;
 use super::identifier::Identifier;
@@ -49,8 +48,10 @@ pub struct Finding {
     pub reported_epss: Option<f64>,
     /// Whether a report says that it is known to be exploited.
     pub reported_kev: Option<bool>,
-    /// When the problem became publicly known.
-    pub published: Option<Timestamp>,
+    /// When the problem became publicly known, by the report that says the earliest day.
+    pub published: Option<Stated>,
+    /// Since when there is a version without the problem, by the report that says the earliest day.
+    pub fixed_since: Option<Stated>,
     /// Every scanner that saw it, and under which rule; sorted, never empty.
     pub sources: Vec<Source>,
     /// Relation to the change under test.

@@ -147,7 +147,11 @@ impl Record {
     /// Where the file lies: a path whose folders let a run read only what it needs, and whose name ends with the
     /// digest of the content.
     pub fn path(&self) -> String {
-        let digest = Digest::of(&self.bytes());
+        self.path_of(&Digest::of(&self.bytes()))
+    }
+
+    /// The [`path`](Self::path), where the digest of the bytes is known.
+    pub fn path_of(&self, digest: &Digest) -> String {
         let at = self.at().strftime("%Y%m%dT%H%M%SZ");
         match self {
             Self::Baseline(record) => {

@@ -112,6 +112,8 @@ pub struct Observation {
     pub kev: Option<bool>,
     /// When the problem became publicly known.
     pub published: Option<Timestamp>,
+    /// Since when there is a version without the problem.
+    pub fixed_since: Option<Timestamp>,
     /// Why the scanner does not count it, if it does not.
     pub suppression: Option<Suppression>,
     /// How many rows of the report this observation stands for; more than one when a format repeats itself.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::appetite::{AgreementState, OptionName};
 use super::category::Category;
+use super::clock::Clock;
 use super::coverage::CoverageState;
 use super::option::{BalancedBy, Phase};
 use super::origin::Origin;
@@ -47,6 +48,7 @@ vocabulary! {
     AgreementState = [Self::Agreed, Self::Unsigned, Self::HalfSigned, Self::Altered, Self::Lapsed];
     BalancedBy = [Self::ClosestToIdeal, Self::LeastCost];
     Category = Self::ALL;
+    Clock = Self::ALL;
     CoverageState = [Self::Present, Self::Missing, Self::Stale, Self::Failed];
     Criticality = Self::ALL;
     DecisionState = Self::ALL;

@@ -8,6 +8,7 @@ use crate::model::appetite::{Agreement, AgreementState, Appetite, Authority, Cov
 use crate::model::assessment::{AssessedFinding, Assessment, Due, JudgedSeverity, Rate, RowResult};
 use crate::model::basis::{Basis, Range};
 use crate::model::category::Category;
+use crate::model::clock::Clock;
 use crate::model::component::{Component, Fix};
 use crate::model::digest::Digest;
 use crate::model::effort::Effort;
@@ -87,6 +88,7 @@ pub fn finding(id: &str, category: Category) -> AssessedFinding {
         reported_epss: None,
         reported_kev: None,
         published: None,
+        fixed_since: None,
         sources: vec![Source { tool: "scanner".to_owned(), rule: "rule-1".to_owned(), report: "r.sarif".to_owned() }],
         origin: Origin::Introduced,
         origin_evidence: String::new(),
@@ -130,6 +132,7 @@ pub fn due(days: i64, waivable: bool) -> Due {
             because: Vec::new(),
         },
         clock: "detected now".to_owned(),
+        began: None,
         waivable,
     }
 }
@@ -183,6 +186,8 @@ pub fn appetite(delivery: Delivery, waivers: bool) -> Appetite {
         services: Vec::new(),
         timeline: None,
         timelines: BTreeMap::new(),
+        clock: Clock::default(),
+        clocks: BTreeMap::new(),
         tolerance: Vec::new(),
         assumed_severity: BTreeMap::new(),
         coverage: CoverageRule::default(),

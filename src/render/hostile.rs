@@ -63,6 +63,7 @@ fn brief_with(text: &str) -> Brief {
         Arc::make_mut(&mut assessed.service).name = text.to_owned();
         if let Some(due) = &mut assessed.due {
             due.limit.outcome = text.to_owned();
+            due.clock = text.to_owned();
         }
     }
     let template = fixture::assessed("f-told", Category::Secret, text, Severity::High, Origin::Ambient).finding;

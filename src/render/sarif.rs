@@ -112,6 +112,10 @@ fn result(assessed: &AssessedFinding, rules: &mut Rules) -> Value {
     });
     if let Some(due) = &assessed.due {
         properties["due"] = Value::from(due.at.to_string());
+        properties["dueBasis"] = Value::from(escape::clean(&format!(
+            "{} row {}: {}; {}",
+            due.limit.table, due.limit.row, due.limit.outcome, due.clock
+        )));
     }
     let mut tools: Vec<String> = finding.sources.iter().map(|source| escape::clean(&source.tool)).collect();
     tools.dedup();

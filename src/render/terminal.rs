@@ -23,7 +23,7 @@ const SIDE_BY_SIDE: u16 = 70;
 /// Lines longer than this are hard to read, however wide the screen is.
 const LONGEST_LINE: u16 = 110;
 /// The narrowest page.
-const NARROWEST: u16 = 40;
+const NARROWEST: u16 = 20;
 /// Steps before ship that the answer names.
 const STEPS: usize = 4;
 /// Findings of the change, and steps to take next, that are listed.
@@ -297,9 +297,14 @@ impl Printer<'_> {
     /// A paragraph behind a mark, its further lines under its first word.
     fn item(&mut self, style: Style, indent: usize, mark: &str, text: &str) {
         let mark = self.text(mark);
-        let first = format!("{}{mark} ", " ".repeat(indent));
-        // A long mark would leave no room beside it.
-        let further = " ".repeat(textwrap::core::display_width(&first).min(indent + 4));
+        let blank = " ".repeat(indent);
+        let first = format!("{blank}{mark} ");
+        let beside = textwrap::core::display_width(&first);
+        if beside > indent + 4 {
+            // A long mark leaves no room beside it, and may itself be longer than the line.
+            return self.wrapped(style, &blank, &format!("{blank}    "), &format!("{mark} {text}"));
+        }
+        let further = " ".repeat(beside);
         self.wrapped(style, &first, &further, text);
     }
 
@@ -353,7 +358,7 @@ mod tests {
             let screen = Screen { width, ..Screen::default() };
             insta::assert_snapshot!(format!("beyond-tolerance-{width}.terminal"), render(&brief, &screen));
         }
-        for width in (60..=200).step_by(7).chain([69, 70]) {
+        for width in (20..=200).step_by(6).chain([69, 70]) {
             let text = render(&brief, &Screen { width, ..Screen::default() });
             // Commands are not broken, so that they can be copied.
             let too_long = text.lines().find(|line| {

@@ -1,9 +1,14 @@
 //! Waivers in the scanners' own forms, so that what was accepted on the record is not reported anew until it expires.
 //!
 //! An accepted risk is a risk: no form here says `not_affected`. Where a form has no expiry, what has expired is left out,
-//! and the date stands in a comment; the export is made anew by every run.
+//! the date stands in a comment, and the export says that it is to be made anew by every run. Where a form cannot say that
+//! it is one package or one file that was accepted, it says that it accepts more. `tests/scanner_clients.rs` holds the forms
+//! against the scanners themselves.
+
+use std::fmt::Write as _;
 
 use jiff::Timestamp;
+use packageurl::PackageUrl;
 use serde_json::{Value, json};
 
 use crate::model::digest::Digest;
@@ -14,6 +19,7 @@ use super::escape::clean;
 /// The forms, by the name that the command line uses.
 pub const FORMS: &[(&str, Form)] = &[
     ("trivyignore", trivyignore),
+    ("trivyignore-yaml", trivyignore_yaml),
     ("grype", grype),
     ("osv-scanner", osv_scanner),
     ("snyk", snyk),
@@ -69,11 +75,41 @@ fn quoted(text: &str) -> String {
 }
 
 fn trivyignore(waivers: &[&Waiver], now: Timestamp) -> String {
-    let mut out = "# .trivyignore, written by detente ledger export\n".to_owned();
+    let mut out = "# .trivyignore, written by detente ledger export; a line holds wherever Trivy finds it:\n\
+                   # --as trivyignore-yaml names the package or the file too\n"
+        .to_owned();
     for (waiver, finding) in findings(waivers, now) {
         for rule in rules(finding, &["trivy"]).filter(|rule| plain(rule)) {
             out.push_str(&format!("# {}: {}\n{rule} exp:{}\n", line(&finding.title), why(waiver), day(waiver)));
         }
+    }
+    out
+}
+
+/// Names the package or the file, so that the same elsewhere is still reported. Which list a rule belongs to, its name does
+/// not say; in the wrong one it does nothing.
+fn trivyignore_yaml(waivers: &[&Waiver], now: Timestamp) -> String {
+    let (mut packages, mut files) = (String::new(), String::new());
+    for (waiver, finding) in findings(waivers, now) {
+        for rule in rules(finding, &["trivy"]).filter(|rule| plain(rule)) {
+            let (list, key, place) = match (finding.purl.as_str(), finding.path.as_str()) {
+                ("", "") => continue,
+                ("", path) => (&mut files, "paths", path),
+                (purl, _) => (&mut packages, "purls", purl),
+            };
+            let _ = writeln!(
+                list,
+                "  # {}\n  - id: {rule}\n    {key}: [{}]\n    expired_at: {}\n    statement: {}",
+                line(&finding.title),
+                quoted(place),
+                day(waiver),
+                quoted(&why(waiver))
+            );
+        }
+    }
+    let mut out = "# for --ignorefile, written by detente ledger export\n".to_owned();
+    for (name, list) in [("vulnerabilities", &packages), ("misconfigurations", &files), ("secrets", &files)] {
+        let _ = if list.is_empty() { writeln!(out, "{name}: []") } else { write!(out, "{name}:\n{list}") };
     }
     out
 }
@@ -90,6 +126,9 @@ fn grype(waivers: &[&Waiver], now: Timestamp) -> String {
                 line(&finding.title),
                 quoted(&why(waiver))
             ));
+            if let Some(name) = package(&finding.purl) {
+                out.push_str(&format!("    package: {{ name: {} }}\n", quoted(&name)));
+            }
         }
     }
     if out.len() == begun {
@@ -98,8 +137,27 @@ fn grype(waivers: &[&Waiver], now: Timestamp) -> String {
     out
 }
 
+/// The package's name as Grype compares it, which is by a regular expression.
+fn package(purl: &str) -> Option<String> {
+    let purl: PackageUrl<'_> = purl.parse().ok()?;
+    let name = match (purl.ty(), purl.namespace()) {
+        // Grype leaves out the group of a Maven package, and the vendor of one of an operating system.
+        ("apk" | "deb" | "rpm" | "alpm" | "maven", _) | (_, None) => purl.name().to_owned(),
+        (_, Some(namespace)) => format!("{namespace}/{}", purl.name()),
+    };
+    Some(name.chars().fold(String::new(), |mut out, c| {
+        if "\\+*?()|[]{}^$.".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+        out
+    }))
+}
+
 fn osv_scanner(waivers: &[&Waiver], now: Timestamp) -> String {
-    let mut out = "# osv-scanner.toml, written by detente ledger export\n".to_owned();
+    let mut out =
+        "# osv-scanner.toml, written by detente ledger export; an entry holds for every package with this id\n"
+            .to_owned();
     for (waiver, finding) in findings(waivers, now) {
         let ids: Vec<&str> = rules(finding, &["osv-scanner"]).filter(|rule| plain(rule)).collect();
         for id in ids {
@@ -288,9 +346,26 @@ mod tests {
             if name.ends_with("vex") || *name == "sarif" {
                 serde_json::from_str::<Value>(&text).unwrap();
             }
-            if ["grype", "snyk"].contains(name) {
+            if ["grype", "snyk", "trivyignore-yaml"].contains(name) {
                 let _: serde_json::Value = serde_yaml::from_str(&text).unwrap();
+                let _: serde_json::Value = serde_yaml::from_str(&expired).unwrap();
             }
+            // Without a date that the scanner itself heeds, the form says so.
+            let heeds = ["trivyignore", "trivyignore-yaml", "osv-scanner", "snyk"].contains(name);
+            assert!(heeds || name.ends_with("vex") || *name == "sarif" || text.contains("no expiry"), "{name}: {text}");
         }
+    }
+
+    #[test]
+    fn grype_is_told_the_package_as_it_names_it() {
+        for (purl, name) in [
+            ("pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1", "log4j-core"),
+            ("pkg:npm/%40babel/traverse@7.0.0", "@babel/traverse"),
+            ("pkg:golang/github.com/a/b@1.0.0", "github\\.com/a/b"),
+            ("pkg:deb/debian/libstdc%2B%2B6@12", "libstdc\\+\\+6"),
+        ] {
+            assert_eq!(package(purl).as_deref(), Some(name), "{purl}");
+        }
+        assert_eq!(package(""), None);
     }
 }

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use detente::model::ledger::{Decider, ForgeIdentity};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -91,15 +92,13 @@ impl Shop {
     pub fn clone_as(&self, folder: &str, name: &str) -> PathBuf {
         self.run(self.path(""), "git", &["clone", "-q", "origin.git", folder]);
         let work = self.path(folder);
-        self.git(&work, &["config", "user.name", name]);
-        self.git(&work, &["config", "user.email", &format!("{name}@example.com")]);
+        self.work_as(&work, name);
         work
     }
 
     pub fn commit(&self, work: &Path, file: &str, text: &str) {
         fs::write(work.join(file), text).unwrap();
-        self.git(work, &["config", "user.name", "dev"]);
-        self.git(work, &["config", "user.email", "dev@example.com"]);
+        self.work_as(work, "dev");
         self.git(work, &["add", "-A"]);
         self.git(work, &["commit", "-q", "-m", "Work on it"]);
     }
@@ -114,6 +113,12 @@ impl Shop {
 
     pub fn public(&self, name: &str) -> String {
         fs::read_to_string(self.path(&format!("{name}.key.pub"))).unwrap().trim().to_owned()
+    }
+
+    /// `name`, as a record names somebody with a key.
+    pub fn by_key(&self, name: &str) -> Decider {
+        let key = self.public(name).split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+        Decider::SshKey { key, name: name.to_owned(), email: String::new() }
     }
 
     /// The signature of `name` over some bytes, made by `ssh-keygen`.
@@ -195,12 +200,28 @@ impl Shop {
         serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run:?}"))
     }
 
+    /// From now on it is `name` who works in a clone.
+    pub fn work_as(&self, work: &Path, name: &str) {
+        self.git(work, &["config", "user.name", name]);
+        self.git(work, &["config", "user.email", &format!("{name}@example.com")]);
+    }
+
+    /// `name` accepts a finding until the end of the year, by a brief.
+    pub fn waive(&self, work: &Path, name: &str, id: &str, reason: &str, brief: &Value, now: &str) -> Run {
+        let file = self.path("brief.json");
+        fs::write(&file, brief.to_string()).unwrap();
+        self.work_as(work, name);
+        let key = self.key(name);
+        let arguments = ["waive", id, "--until", "2026-12-31", "--reason", reason, "--brief"];
+        let more = [file.to_str().unwrap(), "--key", key.to_str().unwrap(), "--now", now];
+        self.detente(work, &[&arguments[..], &more].concat())
+    }
+
     /// `name` chooses, by the brief that lies in the work tree's parent.
     pub fn choose(&self, work: &Path, name: &str, option: &str, brief: &Value, now: &str) -> Run {
         let file = self.path("brief.json");
         fs::write(&file, brief.to_string()).unwrap();
-        self.git(work, &["config", "user.name", name]);
-        self.git(work, &["config", "user.email", &format!("{name}@example.com")]);
+        self.work_as(work, name);
         let key = self.key(name);
         let arguments = [
             "choose",
@@ -216,6 +237,20 @@ impl Shop {
         ];
         self.detente(work, &arguments)
     }
+}
+
+/// Somebody whom only the forge vouches for, with the role of the delivery delegate.
+pub fn on_forge(bot: bool, edited: bool) -> Decider {
+    Decider::Forge(ForgeIdentity {
+        forge: "github".to_owned(),
+        host: "github.com".to_owned(),
+        id: 7,
+        login: "helper".to_owned(),
+        bot,
+        teams: vec!["delivery-delegate".to_owned()],
+        evidence: String::new(),
+        edited,
+    })
 }
 
 /// What a command printed and how it ended.

@@ -11,9 +11,13 @@
 mod checkout;
 mod contract;
 mod faults;
+#[path = "../decisions/promise.rs"]
+mod promise;
+mod promises;
 mod publish;
 mod reply;
 mod server;
 #[path = "../decisions/shop.rs"]
 mod shop;
+mod stage;
 mod story;

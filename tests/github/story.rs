@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::reply::{AUTHOR, DELIVERY, SECURITY, STRANGER, Stage};
 use crate::server::{NUMBER, pull_event};
+use crate::stage::{AUTHOR, DELIVERY, SECURITY, STRANGER, Stage};
 
 const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/commands/demo");
 

@@ -8,8 +8,14 @@
     reason = "these functions serve tests only"
 )]
 
+mod baseline;
 mod choose;
+#[path = "../decisions/promise.rs"]
+mod promise;
+mod promises;
 mod publish;
 mod server;
 #[path = "../decisions/shop.rs"]
 mod shop;
+mod stage;
+mod target;

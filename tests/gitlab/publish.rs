@@ -166,7 +166,7 @@ fn limits_and_faults_are_waited_for_and_nothing_is_written_twice() {
 
 #[test]
 fn a_proxys_page_and_a_redirect_are_no_answers() {
-    for fault in [Fault::Html, Fault::Redirect] {
+    for fault in [Fault::Html, Fault::Redirect("https://elsewhere.example/".to_owned())] {
         let gitlab = GitLab::start();
         gitlab.fail(&call("GET", "/discussions"), fault);
         let (_, error, code) = publish(&gitlab, &demo(), &["--required"]);

@@ -11,6 +11,8 @@ use assert_cmd::Command;
 use serde_json::{Value, json};
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
+use crate::target::Target;
+
 /// Head commit of the merge request.
 pub const HEAD: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 /// The account of the project's token.
@@ -32,7 +34,7 @@ pub enum Fault {
     /// A page of a proxy.
     Html,
     /// A redirect to elsewhere.
-    Redirect,
+    Redirect(String),
 }
 
 /// What it remembers.
@@ -45,6 +47,7 @@ pub struct State {
     pub issues: Vec<Value>,
     /// What the merge request's pipeline left behind.
     pub brief: Option<Value>,
+    pub target: Target,
     pub merge_request: Value,
     pub users: BTreeMap<u64, Value>,
     /// (`groups/…` or `projects/…`, account) → access level.
@@ -191,13 +194,15 @@ impl Respond for Answering {
                     said(429, "Too Many Requests").insert_header("Retry-After", seconds.to_string().as_str())
                 }
                 Fault::Html => ResponseTemplate::new(200).set_body_string("<html>Sign in to the proxy</html>"),
-                Fault::Redirect => ResponseTemplate::new(302).insert_header("Location", "https://elsewhere.example/"),
+                Fault::Redirect(to) => ResponseTemplate::new(302).insert_header("Location", to.as_str()),
             };
         }
         let body: Value = serde_json::from_slice(&request.body).unwrap_or(Value::Null);
-        match state.answer(&method, path, &body) {
+        let query = request.url.query_pairs().into_owned().collect();
+        match state.answer(&method, path, &query, &body) {
             Ok(Answer::List(rows)) => state.paged(request, &rows),
             Ok(Answer::One(status, value)) => ResponseTemplate::new(status).set_body_json(value),
+            Ok(Answer::File(bytes)) => ResponseTemplate::new(200).set_body_raw(bytes, "application/octet-stream"),
             Ok(Answer::Nothing) => ResponseTemplate::new(204),
             Err(template) => template,
         }
@@ -207,6 +212,7 @@ impl Respond for Answering {
 enum Answer {
     List(Vec<Value>),
     One(u16, Value),
+    File(Vec<u8>),
     Nothing,
 }
 
@@ -274,7 +280,13 @@ impl State {
             "resolved": false, "created_at": "2026-11-24T09:31:00.000Z", "updated_at": "2026-11-24T09:31:00.000Z"})
     }
 
-    fn answer(&mut self, method: &str, path: &str, body: &Value) -> Result<Answer, ResponseTemplate> {
+    fn answer(
+        &mut self,
+        method: &str,
+        path: &str,
+        query: &BTreeMap<String, String>,
+        body: &Value,
+    ) -> Result<Answer, ResponseTemplate> {
         let call = format!("{method} {path}");
         let rest = path.strip_prefix(MERGE_REQUEST);
         let parts: Vec<&str> = rest.unwrap_or(path).split('/').filter(|part| !part.is_empty()).collect();
@@ -298,10 +310,12 @@ impl State {
                     .map(|level| Answer::One(200, json!({"id": key.1, "state": "active", "access_level": level})))
                     .ok_or_else(|| said(404, "404 Not found"))
             }
-            ("GET", false, ["projects", "7", "repository", "commits", HEAD, "statuses"]) => {
+            ("GET", false, ["projects", "7", "repository", "commits", head, "statuses"])
+                if self.merge_request["sha"] == **head =>
+            {
                 Ok(Answer::List(self.statuses.clone()))
             }
-            ("POST", false, ["projects", "7", "statuses", HEAD]) => {
+            ("POST", false, ["projects", "7", "statuses", head]) if self.merge_request["sha"] == **head => {
                 self.check(
                     &call,
                     body,
@@ -427,6 +441,17 @@ impl State {
             }
             ("GET", false, ["projects", "7", "jobs", "12", "artifacts", "brief.json"]) => {
                 self.brief.clone().map(|brief| Answer::One(200, brief)).ok_or_else(|| said(404, "404 Not Found"))
+            }
+            ("GET", false, ["projects", "7", "repository", "branches", name]) => {
+                Ok(Answer::One(200, json!({"name": name, "protected": self.target.protected})))
+            }
+            ("GET", false, ["projects", "7", "pipelines"]) => Ok(Answer::List(self.target.listed(query))),
+            ("GET", false, ["projects", "7", "pipelines", id, "jobs"]) => {
+                Ok(Answer::List(self.target.jobs.get(&id.parse().unwrap()).cloned().unwrap_or_default()))
+            }
+            ("GET", false, ["projects", "7", "jobs", id, "artifacts"]) => {
+                let archive = self.target.archives.get(&id.parse().unwrap()).cloned();
+                archive.map(Answer::File).ok_or_else(|| said(404, "404 Not Found"))
             }
             ("GET", true, ["notes"]) => Ok(Answer::List(self.notes.clone())),
             ("POST", true, ["notes"]) => {

@@ -296,13 +296,18 @@ fn row(label: &str, labels: usize, cells: &[String], column: usize, strong: Opti
 fn split(text: &str, width: usize) -> Vec<String> {
     // Two blanks at the start stand where the sign of the chosen one stands elsewhere.
     let indent = &text[..text.len() - text.trim_start().len()];
-    let options = textwrap::Options::new(width.max(1)).initial_indent(indent).subsequent_indent(indent);
+    let options = within(width).initial_indent(indent).subsequent_indent(indent);
     textwrap::wrap(text.trim_start(), options).into_iter().map(std::borrow::Cow::into_owned).collect()
+}
+
+/// Lines of a width; a date is not cut at its hyphens.
+fn within<'w>(width: usize) -> textwrap::Options<'w> {
+    textwrap::Options::new(width.max(1)).word_splitter(textwrap::WordSplitter::NoHyphenation)
 }
 
 fn wrapped(look: Look, text: &str, width: usize) -> Vec<Line> {
     let indent = if text.starts_with("- ") || text.starts_with("+ ") { "  " } else { "" };
-    let options = textwrap::Options::new(width.max(1)).subsequent_indent(indent);
+    let options = within(width).subsequent_indent(indent);
     textwrap::wrap(text, options).into_iter().map(|line| vec![(look, line.into_owned())]).collect()
 }
 

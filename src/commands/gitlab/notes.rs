@@ -112,7 +112,7 @@ fn on_one(
         let shown = format!("@{}: {}", render::markdown_text(&note.by.username), render::markdown_text(&line));
         thread::reply(api, &path, ours.as_ref(), &shown).map_err(asked)?;
         asked::mark(api, &path, note.note, mark).map_err(asked)?;
-        output::print(&format!("{}\n", render::plain(&shown)))?;
+        output::print(&format!("@{}: {}\n", render::plain(&note.by.username), render::plain(&line)))?;
     }
     Ok(number)
 }

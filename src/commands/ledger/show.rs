@@ -63,7 +63,7 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
         }
         out.push_str(&format!("{table}\n"));
     }
-    out.push_str(&decisions(&records));
+    out.push_str(&decisions(&records, now));
     let baselines = records.iter().filter_map(|(_, record)| match record {
         Record::Baseline(baseline) => Some(baseline),
         _ => None,
@@ -102,7 +102,7 @@ fn waivers(history: &History, appetite: Option<&Appetite>, latest: Option<&Basel
     out
 }
 
-fn decisions(records: &[(String, Record)]) -> String {
+fn decisions(records: &[(String, Record)], now: Timestamp) -> String {
     let mut by_change: BTreeMap<&str, Vec<&crate::model::ledger::Decision>> = BTreeMap::new();
     for (_, record) in records {
         if let Record::Decision(decision) = record {
@@ -119,7 +119,11 @@ fn decisions(records: &[(String, Record)]) -> String {
                 plain(change),
                 decision.option.0.as_str().to_owned(),
                 plain(&authority::name(&decision.by)),
-                day(decision.at),
+                if decide::is_future(decision.at, now) {
+                    format!("{}, in the future: it does not count", day(decision.at))
+                } else {
+                    day(decision.at)
+                },
                 plain(&decision.reason),
             ]);
         }

@@ -33,19 +33,27 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
         verified.faults = meaning(&records, &verified.tip, place.trusted()?.as_ref());
     }
     let mut out = format!("{} records in {} commits, at {}\n", verified.records, verified.commits, verified.tip);
-    for fault in &verified.faults {
-        let what = crate::render::plain(&fault.what);
-        let path = crate::render::plain(&fault.path);
-        out.push_str(&format!("  {path} (commit {}): {what}\n", &fault.commit[..fault.commit.len().min(10)]));
-    }
+    out.push_str(&listed(&verified.faults));
     if verified.faults.is_empty() {
         out.push_str("The ledger holds: nothing was altered or taken out, every decision is by whom it says.\n");
+        if !verified.doubts.is_empty() {
+            out.push_str("Worth a look, since agreed defaults take effect by it: a clock was wrong, or somebody wrote by hand.\n");
+            out.push_str(&listed(&verified.doubts));
+        }
         output::print(&out)?;
         return Ok(Exit::Proceed);
     }
     out.push_str("The ledger does not hold. What is named here counts for nothing until it is explained.\n");
     output::print(&out)?;
     Ok(Exit::Trust)
+}
+
+fn listed(faults: &[Fault]) -> String {
+    let line = |fault: &Fault| {
+        let (path, what) = (crate::render::plain(&fault.path), crate::render::plain(&fault.what));
+        format!("  {path} (commit {}): {what}\n", &fault.commit[..fault.commit.len().min(10)])
+    };
+    faults.iter().map(line).collect()
 }
 
 /// What records say that is not so: signatures, authority, closures.

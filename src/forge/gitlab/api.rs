@@ -12,9 +12,11 @@ use crate::forge::error::{ForgeError, Kind};
 use crate::forge::patience::{self, Outcome, Step};
 
 /// Most bytes of an answer that are read.
-const MOST_BYTES: usize = 64 << 20;
+pub const MOST_BYTES: usize = 64 << 20;
 /// Most pages of a list that are read: 10,000 notes.
 const MOST_PAGES: usize = 100;
+/// Most times that a file is looked for elsewhere.
+const MOST_REDIRECTS: usize = 3;
 
 /// How to reach GitLab.
 #[derive(Debug, Clone)]
@@ -65,6 +67,7 @@ struct Answer {
     status: u16,
     body: Vec<u8>,
     next: Option<String>,
+    elsewhere: Option<String>,
 }
 
 impl Api {
@@ -117,13 +120,19 @@ impl Api {
         }
     }
 
-    /// Reads the bytes of one thing that may not be there.
+    /// Reads the bytes of one file that may not be there. GitLab may keep files in somebody else's store and say where: that
+    /// is followed, and the token stays here.
     pub fn find_bytes(&self, purpose: Purpose, path: &str) -> Result<Option<Vec<u8>>, ForgeError> {
-        match self.send(&Method::GET, purpose, &self.at(path), None) {
-            Ok(answer) => Ok(Some(answer.body)),
-            Err(error) if error.kind == Kind::NotFound => Ok(None),
-            Err(error) => Err(error),
+        let (mut address, mut token) = (self.at(path), Some(&self.token));
+        for _ in 0..=MOST_REDIRECTS {
+            let answer = match self.ask(&Method::GET, purpose, &address, token, None) {
+                Err(error) if error.kind == Kind::NotFound => return Ok(None),
+                answer => answer?,
+            };
+            let Some(elsewhere) = &answer.elsewhere else { return Ok(Some(answer.body)) };
+            (address, token) = (self.store(purpose, &address, elsewhere)?, None);
         }
+        Err(garbled(purpose.what, "it leads from one place to the next"))
     }
 
     /// Reads a list to its end. Whether GitLab pages by number or by key, it names the next page in the `Link` header.
@@ -176,6 +185,16 @@ impl Api {
         Ok(address.into())
     }
 
+    /// Where a file is kept that GitLab does not hand out itself: never over a connection that is less safe.
+    fn store(&self, purpose: Purpose, from: &str, to: &str) -> Result<String, ForgeError> {
+        let to = reqwest::Url::parse(from)
+            .and_then(|from| from.join(to))
+            .map_err(|error| garbled(purpose.what, format!("it leads to an address that is none: {error}")))?;
+        let as_safe = to.scheme() == "https" || (to.scheme() == "http" && self.url.starts_with("http:"));
+        if as_safe { Ok(to.into()) } else { Err(garbled(purpose.what, "it leads away from https")) }
+    }
+
+    /// Sends a request to GitLab, which answers itself.
     fn send(
         &self,
         method: &Method,
@@ -183,12 +202,32 @@ impl Api {
         address: &str,
         body: Option<&Value>,
     ) -> Result<Answer, ForgeError> {
+        let answer = self.ask(method, purpose, address, Some(&self.token), body)?;
+        match answer.elsewhere {
+            None => Ok(answer),
+            Some(_) => Err(ForgeError::new(
+                Kind::Unreachable,
+                format!("GitLab answers with a redirect instead of letting this token {}", purpose.what),
+                "give the address that GitLab itself uses in CI_API_V4_URL",
+            )),
+        }
+    }
+
+    /// Sends a request with `token`, again where that helps.
+    fn ask(
+        &self,
+        method: &Method,
+        purpose: Purpose,
+        address: &str,
+        token: Option<&Token>,
+        body: Option<&Value>,
+    ) -> Result<Answer, ForgeError> {
         // Changing something to what it already is changes nothing.
         let repeatable = method != Method::POST;
         let mut tries = 0;
         loop {
             tries += 1;
-            let (outcome, answer) = self.runtime.block_on(self.once(method, address, body));
+            let (outcome, answer) = self.runtime.block_on(self.once(method, address, token, body));
             match patience::next(&outcome, repeatable, tries, self.waited.get(), self.patience) {
                 Step::Again(wait) => {
                     tracing::info!("could not {} yet; again in {} s", purpose.what, wait.as_secs());
@@ -216,13 +255,14 @@ impl Api {
                         )
                     })?;
                     return match answer.status {
-                        200..=299 => Ok(answer),
-                        300..=399 => Err(ForgeError::new(
-                            Kind::Unreachable,
-                            format!("GitLab answers with a redirect instead of letting this token {}", purpose.what),
-                            "give the address that GitLab itself uses in CI_API_V4_URL",
-                        )),
-                        status => Err(of_answer(purpose, status, &String::from_utf8_lossy(&answer.body))),
+                        200..=299 => Ok(Answer { elsewhere: None, ..answer }),
+                        300..=399 => {
+                            Ok(Answer { elsewhere: answer.elsewhere.or_else(|| Some(String::new())), ..answer })
+                        }
+                        status if token.is_some() => {
+                            Err(of_answer(purpose, status, &String::from_utf8_lossy(&answer.body)))
+                        }
+                        status => Err(garbled(purpose.what, format!("the store that it leads to answers {status}"))),
                     };
                 }
             }
@@ -230,11 +270,18 @@ impl Api {
     }
 
     /// Sends it once. The error is in words, of a request that has no (whole) answer.
-    async fn once(&self, method: &Method, address: &str, body: Option<&Value>) -> (Outcome, Result<Answer, String>) {
+    async fn once(
+        &self,
+        method: &Method,
+        address: &str,
+        token: Option<&Token>,
+        body: Option<&Value>,
+    ) -> (Outcome, Result<Answer, String>) {
         let request = self.client.request(method.clone(), address);
-        let request = match &self.token {
-            Token::Access(token) => request.header("PRIVATE-TOKEN", token.trim()),
-            Token::Job(token) => request.header("JOB-TOKEN", token.trim()),
+        let request = match token {
+            Some(Token::Access(token)) => request.header("PRIVATE-TOKEN", token.trim()),
+            Some(Token::Job(token)) => request.header("JOB-TOKEN", token.trim()),
+            None => request,
         };
         let request = match body {
             Some(body) => request.json(body),
@@ -253,6 +300,7 @@ impl Api {
             ..Outcome::default()
         };
         let next = header("link").as_deref().and_then(next_link).map(str::to_owned);
+        let elsewhere = header("location");
         let mut bytes = Vec::new();
         loop {
             match response.chunk().await {
@@ -267,7 +315,7 @@ impl Api {
             }
         }
         let status = response.status().as_u16();
-        (outcome, Ok(Answer { status, body: bytes, next }))
+        (outcome, Ok(Answer { status, body: bytes, next, elsewhere }))
     }
 }
 

@@ -12,6 +12,7 @@ use super::super::collector::Collector;
 use super::super::document::Document;
 use super::super::format::Format;
 use super::super::json::{self, Kind, Pattern};
+use super::super::lenient::{self, Text, or_default};
 use super::super::packages;
 use super::super::read_error::ReadError;
 use super::super::sniff::{Shape, Sniff};
@@ -110,11 +111,19 @@ struct Weakness {
 }
 
 #[derive(Deserialize, Default)]
+#[serde(default)]
 struct FixState {
-    #[serde(default)]
     versions: Vec<String>,
-    #[serde(default)]
     state: String,
+    #[serde(deserialize_with = "or_default")]
+    available: Vec<Released>,
+}
+
+/// A fixed version with the day on which it came out or was first seen; older versions of Grype do not have it.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Released {
+    date: Text,
 }
 
 #[derive(Deserialize)]
@@ -242,6 +251,7 @@ fn observation(matched: &Match) -> Observation {
             .map(|place| Location { path: place.path.trim_start_matches('/').to_owned(), ..Location::default() })
             .collect(),
         component: Some(component),
+        fixed_since: vulnerability.fix.available.iter().filter_map(|released| lenient::moment(&released.date)).min(),
         // An advisory of several CVEs is as likely to be exploited as the likeliest of them, at least.
         epss: epss.map(|epss| epss.epss).max_by(f64::total_cmp),
         // Only a list says something: older versions do not have it at all.

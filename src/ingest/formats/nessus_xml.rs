@@ -3,9 +3,6 @@
 //! A plugin reports on a port of a host; that row is the observation. Severity is a number from 0 to 4, which Nessus
 //! takes from CVSS 2, 3 or 4 as its settings say; `risk_factor` always follows CVSS 2 and is therefore not used.
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-
 use crate::ingest::collector::Collector;
 use crate::ingest::document::Document;
 use crate::ingest::format::Format;
@@ -105,9 +102,8 @@ fn observe(item: &Element, host: &str, report: &mut Collector) {
         endpoint: place::endpoint(&address, "", ""),
         epss: item.text_of("epss_score").parse().ok(),
         kev: item.child("cisa-known-exploited").map(|_| true),
-        published: Date::strptime("%Y/%m/%d", item.text_of("vuln_publication_date"))
-            .ok()
-            .and_then(|date| Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())),
+        published: lenient::moment(item.text_of("vuln_publication_date")),
+        fixed_since: lenient::moment(item.text_of("patch_publication_date")),
         ..Observation::default()
     });
 }
@@ -146,6 +142,8 @@ mod tests {
         assert_eq!(log4j.endpoint.as_ref().unwrap().url, "192.0.2.10:8983");
         assert_eq!(log4j.cvss.iter().filter_map(|cvss| cvss.score).collect::<Vec<_>>(), [10.0, 9.3]);
         assert_eq!(log4j.cvss[1].vector, "AV:N/AC:M/Au:N/C:C/I:C/A:C");
+        assert_eq!(log4j.published.unwrap().to_string(), "2021-12-09T00:00:00Z");
+        assert_eq!(log4j.fixed_since.unwrap().to_string(), "2021-12-10T00:00:00Z");
         let whole_host = &report.observations[1];
         assert_eq!(
             (whole_host.severity, whole_host.endpoint.as_ref().unwrap().url.as_str()),

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::ingest::collector::Collector;
 use crate::ingest::document::Document;
 use crate::ingest::format::Format;
-use crate::ingest::lenient::{Number, Text, or_default};
+use crate::ingest::lenient::{self, Number, Text, or_default};
 use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff::Sniff;
 use crate::ingest::{packages, plain};
@@ -75,6 +75,7 @@ struct Vulnerability {
     package_version: Text,
     package_type: Text,
     published_date: Text,
+    fix_date: Text,
 }
 
 #[derive(Deserialize, Default)]
@@ -154,6 +155,7 @@ fn vulnerability(id: &str, row: &Vulnerability, ecosystem: &str, image: &str) ->
             .collect(),
         identifiers: Identifier::parse(id).into_iter().collect(),
         published: row.published_date.parse().ok(),
+        fixed_since: lenient::moment(&row.fix_date),
         component: Some(Component {
             purl: packages::purl(ecosystem, &name, &version),
             ecosystem: ecosystem.to_owned(),

@@ -34,6 +34,7 @@ fn finding(names: &[&str]) -> Finding {
         reported_epss: None,
         reported_kev: None,
         published: None,
+        fixed_since: None,
         sources: vec![source("grype"), source("trivy"), source("grype")],
         origin: Origin::Introduced,
         origin_evidence: String::new(),

@@ -171,7 +171,7 @@ fn basis(assessed: &AssessedFinding) -> Vec<String> {
     if let Some(due) = &assessed.due {
         let fixed = if due.waivable { "" } else { "; an obligation, not to be waived" };
         out.push(format!(
-            "Due: table {} row {}, {}, clock from {}{fixed}.",
+            "Due: table {} row {}, {}; the clock: {}{fixed}.",
             due.limit.table, due.limit.row, due.limit.outcome, due.clock
         ));
     }

@@ -224,7 +224,8 @@ fn finding(assessed: &AssessedFinding, dates: &Dates) -> v1::Finding {
         kev: knowledge.kev.as_ref().map(|kev| kev.listed),
         kev_source: knowledge.kev.as_ref().map(|kev| kev.source.clone()),
         confidence: finding.confidence.map(|confidence| confidence.as_str().to_owned()),
-        published: finding.published.map(|at| at.to_string()),
+        published: finding.published.as_ref().map(|stated| stated.at.to_string()),
+        fixed_since: finding.fixed_since.as_ref().map(|stated| stated.at.to_string()),
         ssvc: assessed.facts.ssvc.clone(),
         due: assessed.due.as_ref().map(|due| due_date(due, dates)),
         accepted: assessed.accepted.as_ref().map(|accepted| v1::Acceptance {
@@ -272,6 +273,13 @@ fn due_date(due: &Due, dates: &Dates) -> v1::Due {
             })
             .collect(),
         clock: due.clock.clone(),
+        began: due.began.as_ref().map(|began| v1::Began {
+            clock: Word(began.clock),
+            at: began.at.to_string(),
+            source: began.source.clone(),
+            agreed: Word(began.agreed),
+            because: began.because.clone(),
+        }),
         waivable: due.waivable,
     }
 }

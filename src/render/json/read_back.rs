@@ -17,6 +17,7 @@ use crate::model::brief::{Brief, NextStep, ReportSummary};
 use crate::model::budget::Budget;
 use crate::model::calendar::{Calendar, ReleaseWindow, WorkWindow};
 use crate::model::change::{AddedException, Base, Change, ChangedFile};
+use crate::model::clock::Clock;
 use crate::model::coverage::Coverage;
 use crate::model::digest::Digest;
 use crate::model::effort::Effort;
@@ -142,6 +143,8 @@ fn appetite(wire: &v1::Brief) -> Result<Appetite, String> {
         services: Vec::new(),
         timeline: None,
         timelines: BTreeMap::new(),
+        clock: Clock::default(),
+        clocks: BTreeMap::new(),
         tolerance: Vec::new(),
         assumed_severity: BTreeMap::new(),
         coverage: CoverageRule::default(),

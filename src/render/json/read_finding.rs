@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::model::acceptance::Acceptance;
 use crate::model::assessment::{AssessedFinding, Due, JudgedSeverity, Rate};
 use crate::model::basis::Range;
+use crate::model::clock::{Began, Stated};
 use crate::model::component::{Component, Fix};
 use crate::model::facts::Facts;
 use crate::model::finding::{Finding, Source, Suppressed};
@@ -50,7 +51,8 @@ pub fn finding(wire: &v1::Finding) -> Result<AssessedFinding, String> {
         reachable: wire.reachable,
         reported_epss: None,
         reported_kev: None,
-        published: wire.published.as_deref().and_then(|at| at.parse().ok()),
+        published: Stated::by_some_report(wire.published.as_deref()),
+        fixed_since: Stated::by_some_report(wire.fixed_since.as_deref()),
         sources: wire
             .sources
             .iter()
@@ -114,6 +116,7 @@ pub fn suppressed(wire: &v1::Suppressed) -> Suppressed {
             reported_epss: None,
             reported_kev: None,
             published: None,
+            fixed_since: None,
             sources: Vec::new(),
             origin: Origin::Unknown,
             origin_evidence: String::new(),
@@ -221,7 +224,18 @@ fn due(wire: &v1::Due) -> Result<Due, String> {
             because: wire.because.iter().filter_map(point).collect(),
         },
         clock: wire.clock.clone(),
+        began: wire.began.as_ref().map(began).transpose()?,
         waivable: wire.waivable,
+    })
+}
+
+fn began(wire: &v1::Began) -> Result<Began, String> {
+    Ok(Began {
+        clock: wire.clock.0,
+        at: moment("findings.due.began.at", &wire.at)?,
+        source: wire.source.clone(),
+        agreed: wire.agreed.0,
+        because: wire.because.clone(),
     })
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::appetite::{AgreementState, OptionName};
 use crate::model::category::Category;
+use crate::model::clock::Clock;
 use crate::model::coverage::CoverageState;
 use crate::model::origin::Origin;
 use crate::model::service::{Criticality, NetworkExposure};
@@ -261,6 +262,10 @@ pub struct Finding {
     #[serde(default)]
     #[schemars(extend("format" = "date-time"))]
     pub published: Option<String>,
+    /// Since when there is a version without the problem, RFC 3339.
+    #[serde(default)]
+    #[schemars(extend("format" = "date-time"))]
+    pub fixed_since: Option<String>,
     /// SSVC outcome.
     pub ssvc: Option<String>,
     /// Date by which a timeline table wants it treated.
@@ -360,10 +365,29 @@ pub struct Due {
     /// The decision points that chose the row.
     #[serde(default)]
     pub because: Vec<DecisionPoint>,
-    /// When the clock started.
+    /// When the clock started, in words.
     pub clock: String,
+    /// From when the days are counted; null where the date is not counted but promised or accepted.
+    #[serde(default)]
+    pub began: Option<Began>,
     /// Whether it may be waived.
     pub waivable: bool,
+}
+
+/// When the days of a due date began to run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Began {
+    /// The clock that counts.
+    pub clock: Word<Clock>,
+    /// When it began, RFC 3339.
+    #[schemars(extend("format" = "date-time"))]
+    pub at: String,
+    /// Who says so: a tool by its report, the ledger, or this run.
+    pub source: String,
+    /// The clock that was agreed.
+    pub agreed: Word<Clock>,
+    /// Why another clock counts than the one agreed; empty if none does.
+    pub because: String,
 }
 
 /// A decision point of a timeline table.

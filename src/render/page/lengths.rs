@@ -5,3 +5,6 @@ pub const TITLE: usize = 100;
 
 /// Characters of a place or a version that are shown.
 pub const PLACE: usize = 120;
+
+/// Characters that are shown of what is said of a clock: two days, a tool, and why.
+pub const CLOCK: usize = 200;

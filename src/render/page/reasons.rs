@@ -11,7 +11,7 @@ use crate::model::verdict::Verdict;
 use super::super::dates::Dates;
 use super::super::escape::clip;
 use super::super::words;
-use super::lengths::TITLE;
+use super::lengths::{CLOCK, TITLE};
 
 /// How one tolerance row stands, in words.
 pub struct RowLine {
@@ -31,7 +31,7 @@ pub struct RowLine {
 pub struct DueLine {
     /// The day, with the remark that it has passed.
     pub day: String,
-    /// The table, its row and outcome.
+    /// The table, its row and outcome, and from when its days are counted.
     pub table: String,
     /// Titles of the findings.
     pub findings: String,
@@ -93,10 +93,11 @@ pub fn due(brief: &Brief, dates: &Dates) -> Vec<DueLine> {
         }
         let fixed = if due.waivable { "" } else { ", an obligation" };
         let table = format!(
-            "{} row {}: {}{fixed}",
+            "{} row {}: {}{fixed}; {}",
             clip(&due.limit.table, TITLE),
             due.limit.row,
-            clip(&due.limit.outcome, TITLE)
+            clip(&due.limit.outcome, TITLE),
+            clip(&due.clock, CLOCK)
         );
         groups.entry((dates.date(due.at), table)).or_insert_with(|| (day, Vec::new())).1.push(&assessed.finding.id);
     }

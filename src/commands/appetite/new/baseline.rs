@@ -59,7 +59,7 @@ pub(super) fn promises(
         let (due, why) = match &assessed.due {
             Some(due) => (
                 due.at.to_zoned(TimeZone::UTC).date(),
-                format!("{}, row {}: {}", due.limit.table, due.limit.row, due.limit.outcome),
+                format!("{}, row {}: {}; {}", due.limit.table, due.limit.row, due.limit.outcome, due.clock),
             ),
             None => (review_by, "no timeline table sets a day: to be settled by the review".to_owned()),
         };

@@ -11,6 +11,7 @@ use crate::commands::{brief_file, evidence, rulebook};
 use crate::correlate;
 use crate::ingest::Formats;
 use crate::model::change::Change;
+use crate::model::clock::Stated;
 use crate::model::component::{Component, Fix};
 use crate::model::coverage::CoverageState;
 use crate::model::cvss::Cvss;
@@ -140,7 +141,8 @@ fn finding(finding: &v1::Finding) -> Finding {
         reachable: finding.reachable,
         reported_epss: finding.epss,
         reported_kev: finding.kev,
-        published: finding.published.as_deref().and_then(|at| at.parse().ok()),
+        published: Stated::by_some_report(finding.published.as_deref()),
+        fixed_since: Stated::by_some_report(finding.fixed_since.as_deref()),
         sources: finding.sources.iter().map(source).collect(),
         origin: finding.origin.0,
         origin_evidence: finding.origin_evidence.clone(),

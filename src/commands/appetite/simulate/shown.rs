@@ -24,8 +24,9 @@ pub(super) fn page(outcomes: &[Outcome], runs: usize, at: Option<Date>, lapses: 
         let figures =
             Block::Table { header: std::iter::once(String::new()).chain(drafts()).collect(), rows: rows.collect() };
         let meaning = "Delay and exposure are those of the option that each draft would have recommended; what it would \
-                       not have asked about ships at once. Exposure is in points within 90 days; rates are as known in \
-                       each run.";
+                       not have asked about ships at once. What is recommended lies between the ends of that draft's own \
+                       plans: one with less time for one thing may leave more of another. Exposure is in points \
+                       within 90 days; rates are as known in each run.";
         sections.push(Section {
             id: "figures",
             heading: "What each draft would have meant",

@@ -1,0 +1,60 @@
+//! Clocks: the moment from which the days of a time limit are counted.
+
+use jiff::Timestamp;
+
+/// From when the days of a time limit are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Clock {
+    /// From when it was first found. This is the latest that any clock begins.
+    #[default]
+    Detected,
+    /// From when it became publicly known.
+    Published,
+    /// From when there was a version without the problem.
+    FixAvailable,
+}
+
+impl Clock {
+    /// Every clock.
+    pub const ALL: [Self; 3] = [Self::Detected, Self::Published, Self::FixAvailable];
+
+    /// The name used in files and output.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Detected => "detected",
+            Self::Published => "published",
+            Self::FixAvailable => "fix-available",
+        }
+    }
+}
+
+/// A moment that a report states, and whose report it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stated {
+    /// The moment.
+    pub at: Timestamp,
+    /// The tool that wrote the report.
+    pub source: String,
+}
+
+impl Stated {
+    /// Reads a moment of which it is no longer known whose report states it.
+    pub fn by_some_report(at: Option<&str>) -> Option<Self> {
+        Some(Self { at: at?.parse().ok()?, source: "a report".to_owned() })
+    }
+}
+
+/// When the days of a due date began to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Began {
+    /// The clock that counts.
+    pub clock: Clock,
+    /// When it began.
+    pub at: Timestamp,
+    /// Who says so: a tool by its report, the ledger, or this run.
+    pub source: String,
+    /// The clock that both leaders agreed.
+    pub agreed: Clock,
+    /// Why another clock counts than the one agreed; empty if none does.
+    pub because: String,
+}
