@@ -10,6 +10,7 @@
 
 mod baseline;
 mod choose;
+mod component;
 #[path = "../decisions/promise.rs"]
 mod promise;
 mod promises;

@@ -61,7 +61,7 @@ fn there_is_one_thread_and_it_resolves_itself() {
     assert!(said.contains("note: written, https://gitlab.example/shop/-/merge_requests/12#note_"), "{said}");
     assert_eq!(gitlab.state().merge_request["labels"], json!(["backend", "detente: beyond tolerance"]));
     let status = gitlab.state().statuses[0].clone();
-    assert_eq!((status["name"].as_str(), status["status"].as_str()), (Some("detente"), Some("pending")));
+    assert_eq!((status["name"].as_str(), status["status"].as_str()), (Some("detente: verdict"), Some("skipped")));
     let thread = gitlab.state().discussions[2].clone();
     assert!(thread["notes"][0]["body"].as_str().unwrap().starts_with("<!-- detente:brief:1 -->"));
 
@@ -77,6 +77,31 @@ fn there_is_one_thread_and_it_resolves_itself() {
     let (said, ..) = publish(&gitlab, &demo(), &[]);
     assert!(said.contains("note: updated"), "{said}");
     assert_eq!(gitlab.state().discussions[2]["notes"][0]["resolved"], false, "it is open again");
+}
+
+/// The pipeline of a merged result is of the merge, and its status, too.
+#[test]
+fn a_status_goes_to_the_pipeline_that_runs() {
+    let gitlab = GitLab::start();
+    std::fs::write(gitlab.path("brief.json"), demo().to_string()).unwrap();
+    let output = gitlab
+        .job()
+        .env("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", HEAD)
+        .env("CI_COMMIT_SHA", "c".repeat(40))
+        .args(["publish", "--patience", "0"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("note: written"), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(gitlab.count(&format!("POST /projects/7/statuses/{}", "c".repeat(40))), 1);
+
+    let old = GitLab::start();
+    old.state().old = true;
+    let (said, error, _) = publish(&old, &demo(), &[]);
+    assert!(said.contains("status: set") && error.is_empty(), "{said}{error}");
+    assert_eq!(old.state().statuses[0]["status"], "success", "it knows no better");
+    let (said, ..) = publish(&old, &demo(), &[]);
+    assert!(said.contains("status: unchanged"), "{said}");
 }
 
 #[test]

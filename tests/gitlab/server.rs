@@ -58,6 +58,8 @@ pub struct State {
     pub faults: BTreeMap<String, Vec<Fault>>,
     pub calls: Vec<String>,
     pub violations: Vec<String>,
+    /// Whether it is of a version that knows no status "skipped".
+    pub old: bool,
     /// How many rows a page holds at most.
     pub page: usize,
     next: u64,
@@ -147,7 +149,7 @@ impl GitLab {
             .env("CI_MERGE_REQUEST_IID", "12")
             .env("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main")
             .env("CI_COMMIT_SHA", HEAD)
-            .env("CI_COMMIT_REF_NAME", "refs/merge-requests/12/head")
+            .env("CI_COMMIT_REF_NAME", "change")
             .env("CI_PIPELINE_ID", "5001")
             .env("CI_JOB_URL", "https://gitlab.example/group/shop/-/jobs/9")
             .env("CI_JOB_TOKEN", JOB_TOKEN)
@@ -311,36 +313,41 @@ impl State {
                     .ok_or_else(|| said(404, "404 Not found"))
             }
             ("GET", false, ["projects", "7", "repository", "commits", head, "statuses"])
-                if self.merge_request["sha"] == **head =>
+                if self.merge_request["sha"] == **head || head.starts_with("ccc") =>
             {
                 Ok(Answer::List(self.statuses.clone()))
             }
-            ("POST", false, ["projects", "7", "statuses", head]) if self.merge_request["sha"] == **head => {
+            ("POST", false, ["projects", "7", "statuses", head])
+                if self.merge_request["sha"] == **head || head.starts_with("ccc") =>
+            {
                 self.check(
                     &call,
                     body,
                     &["state"],
                     &["ref", "name", "context", "target_url", "description", "coverage", "pipeline_id"],
                 )?;
-                let states = ["pending", "running", "success", "failed", "canceled", "skipped"];
+                // The pipeline of a merge request goes by the merge request's ref, not by its branch's name.
+                let pipelines_ref = body.get("ref").is_none_or(|name| *name == "refs/merge-requests/12/head");
+                if body.get("pipeline_id").is_some_and(|id| *id != 5001) || !pipelines_ref {
+                    return Err(said(404, "404 Pipeline for pipeline_id, sha and ref Not Found"));
+                }
+                // GitLab takes the job of that name for an earlier try, and shows it no more.
+                if !body["name"].as_str().unwrap().starts_with("detente: verdict") {
+                    self.violations.push(format!("{call}: a job of the component is called so, too: {}", body["name"]));
+                }
+                let states: &[&str] = if self.old {
+                    &["pending", "running", "success", "failed", "canceled"]
+                } else {
+                    &["pending", "running", "success", "failed", "canceled", "skipped"]
+                };
                 if !states.contains(&body["state"].as_str().unwrap()) {
                     return Err(said(400, "state does not have a valid value"));
                 }
-                let same = |known: &&mut Value| known["name"] == body["name"];
-                if let Some(known) = self.statuses.iter_mut().find(same) {
-                    if known["status"] == body["state"] {
-                        return Err(said(
-                            400,
-                            "Cannot transition status via :enqueue from :pending (Reason(s): Status cannot transition via \"enqueue\")",
-                        ));
-                    }
-                    known["status"] = body["state"].clone();
-                    known["description"] = body["description"].clone();
-                } else {
-                    self.statuses.push(
-                        json!({"name": body["name"], "status": body["state"], "description": body["description"]}),
-                    );
-                }
+                let same = |known: &&Value| known["name"] == body["name"];
+                // What has ended stays as it was, and a new one stands in its place.
+                self.statuses.retain(|known| !same(&known));
+                self.statuses
+                    .push(json!({"name": body["name"], "status": body["state"], "description": body["description"]}));
                 Ok(Answer::One(201, json!({"status": body["state"]})))
             }
             ("GET", false, ["projects", "7", "issues"]) => Ok(Answer::List(self.issues.clone())),

@@ -36,7 +36,9 @@ fn server(context: &Context, reach: &Reach, token: Token) -> Server {
     // Runners write the instance's own authority into a file; the variable holds the file's name, or the text itself.
     let authority = variable("CI_SERVER_TLS_CA_FILE").and_then(|given| match given.contains("-----BEGIN") {
         true => Some(given.into_bytes()),
-        false => std::fs::read(&given).ok(),
+        false => std::fs::read(&given)
+            .map_err(|error| tracing::warn!("CI_SERVER_TLS_CA_FILE names {given}, which cannot be read: {error}"))
+            .ok(),
     });
     Server { url: context.api_url.clone(), token, authority, timeout, patience }
 }

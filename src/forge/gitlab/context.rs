@@ -22,6 +22,8 @@ pub struct Context {
     pub merge_request: Option<u64>,
     /// Commit that statements are about: the head of the source branch, not the merge that is tested for it.
     pub head: Option<String>,
+    /// Commit that the pipeline runs for, which may be such a merge.
+    pub tested: Option<String>,
     /// Branch or tag on which the pipeline runs.
     pub reference: Option<String>,
     /// What the change is compared with.
@@ -33,9 +35,6 @@ pub struct Context {
     /// Where the checkout is.
     pub folder: Option<String>,
 }
-
-/// What a variable holds when there is nothing.
-const NONE: &str = "0000000000000000000000000000000000000000";
 
 impl Context {
     /// Reads the runner's variables with `variable`. `None` outside GitLab CI/CD.
@@ -59,6 +58,7 @@ impl Context {
             path: path.unwrap_or_default(),
             merge_request: variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse().ok()),
             head,
+            tested: variable("CI_COMMIT_SHA"),
             reference: variable("CI_COMMIT_REF_NAME"),
             base,
             pipeline: variable("CI_PIPELINE_ID").and_then(|id| id.parse().ok()),
@@ -74,14 +74,18 @@ impl Context {
     }
 }
 
-/// On a branch the change is what the branch has over the default branch; on the default branch what was pushed last.
+/// On a branch the change is what the branch has over the default branch; on the default branch what was pushed last, and
+/// nothing where nothing was pushed.
 fn branch_base(variable: &dyn Fn(&str) -> Option<String>) -> Option<Base> {
     let (branch, default) = (variable("CI_COMMIT_BRANCH")?, variable("CI_DEFAULT_BRANCH")?);
-    if branch != default {
-        return Some(Base { branch: Some(default), commit: None });
+    // Zeros stand for nothing: GitLab writes them for a branch that is new, and wherever nothing was pushed.
+    let before = variable("CI_COMMIT_BEFORE_SHA").filter(|before| before.chars().any(|digit| digit != '0'));
+    if branch == default && before.is_some() {
+        return Some(Base { branch: None, commit: before });
     }
-    let before = variable("CI_COMMIT_BEFORE_SHA").filter(|before| before != NONE)?;
-    Some(Base { branch: None, commit: Some(before) })
+    // A schedule, a hand or a trigger looks at what is there already.
+    let pushed = variable("CI_PIPELINE_SOURCE").is_none_or(|source| source == "push");
+    (branch != default || !pushed).then_some(Base { branch: Some(default), commit: None })
 }
 
 #[cfg(test)]
@@ -109,8 +113,14 @@ mod tests {
         assert_eq!(read(&[]).host(), "git.example:8443");
         let pushed = [("CI_COMMIT_BRANCH", "main"), ("CI_COMMIT_BEFORE_SHA", "aaaa")];
         assert_eq!(read(&pushed).base, Some(Base { branch: None, commit: Some("aaaa".into()) }));
-        let first = [("CI_COMMIT_BRANCH", "main"), ("CI_COMMIT_BEFORE_SHA", NONE)];
-        assert_eq!(read(&first).base, None);
+        let zeros = "0000000000000000000000000000000000000000";
+        let first = [("CI_COMMIT_BRANCH", "main"), ("CI_COMMIT_BEFORE_SHA", zeros), ("CI_PIPELINE_SOURCE", "push")];
+        assert_eq!(read(&first).base, None, "everything is new");
+        for source in ["schedule", "web", "api", "trigger", "pipeline"] {
+            let looks = [("CI_COMMIT_BRANCH", "main"), ("CI_COMMIT_BEFORE_SHA", zeros), ("CI_PIPELINE_SOURCE", source)];
+            let itself = Some(Base { branch: Some("main".into()), commit: None });
+            assert_eq!(read(&looks).base, itself, "nothing came with a {source}");
+        }
         let merged = [
             ("CI_COMMIT_BRANCH", ""),
             ("CI_MERGE_REQUEST_IID", "12"),
@@ -122,6 +132,7 @@ mod tests {
         let context = read(&merged);
         assert_eq!((context.project.as_str(), context.target_project.as_str()), ("7", "3"), "from a fork");
         assert_eq!((context.merge_request, context.head.as_deref()), (Some(12), Some("cccc")), "a merged result");
+        assert_eq!(context.tested.as_deref(), Some("bbbb"), "which the pipeline is of");
         assert_eq!(context.base, Some(Base { branch: Some("release".into()), commit: Some("dddd".into()) }));
         // In an ordinary merge request pipeline the variable is there and empty.
         assert_eq!(read(&[("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", "")]).head.as_deref(), Some("bbbb"));

@@ -77,9 +77,11 @@ pub fn publish(api: &Api, context: &Context, publication: &Publication, parts: &
             published.note(set, |()| Some(format!("labels: {}", publication.labels.join(", "))));
         }
     }
-    if let (true, false, Some(head)) = (parts.status, moved_on, &context.head) {
+    // GitLab takes a status for a pipeline of its own commit only.
+    let commit = context.pipeline.and(context.tested.as_ref()).or(context.head.as_ref());
+    if let (true, false, Some(commit)) = (parts.status, moved_on, commit) {
         let details = published.note_url.clone().or_else(|| context.job_url.clone());
-        let set = status::publish(api, context, head, &publication.status, details.as_deref());
+        let set = status::publish(api, context, commit, &publication.status, details.as_deref());
         published.note(set, |changed| Some(format!("status: {}", if *changed { "set" } else { "unchanged" })));
     }
     if !parts.promises.is_empty()

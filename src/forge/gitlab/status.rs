@@ -1,7 +1,8 @@
 //! The commit's status, beside those of the pipeline.
 //!
-//! GitLab knows no status between success and failure but "pending", which is what a change is that waits for a choice; there
-//! is none that says "failed", because a finding is not a mistake of the change.
+//! It becomes a part of the pipeline. So it is never one that says "failed", because a finding is not a mistake of the change,
+//! nor "pending", with which the pipeline would not end: what may hold is held by a job. A change that waits for a choice has
+//! "skipped", the one state that is neither good nor bad.
 
 use serde_json::{Value, json};
 
@@ -15,34 +16,41 @@ use crate::forge::publication::{Conclusion, Status};
 const READ: Purpose = Purpose { what: "read the commit's statuses", needs: "scope api, role Reporter" };
 const WRITE: Purpose = Purpose { what: "set the commit's status", needs: "scope api, role Developer" };
 
-/// The name under which the status stands.
-pub const NAME: &str = "detente";
+/// The name under which the status stands. With the name of a job it would take that job's place in the pipeline.
+pub const NAME: &str = "detente: verdict";
+/// State of what is neither good nor bad.
+const NEITHER: &str = "skipped";
 /// Most characters of a description.
 const DESCRIPTION: usize = 255;
 
-/// Makes the status of `head` say `status`. Whether anything was changed.
+/// Makes the status of `commit`, which the pipeline runs for, say `status`. Whether anything was changed.
 pub fn publish(
     api: &Api,
     context: &Context,
-    head: &str,
+    commit: &str,
     status: &Status,
     details: Option<&str>,
 ) -> Result<bool, ForgeError> {
     let state = match status.conclusion {
         Conclusion::Proceed | Conclusion::Advice => "success",
-        Conclusion::Needed => "pending",
+        Conclusion::Needed => NEITHER,
     };
     let description: String = status.title.chars().take(DESCRIPTION).collect();
     let project = segment(&context.project);
-    let path = format!("/projects/{project}/repository/commits/{head}/statuses?name={NAME}&per_page=100");
+    let path = format!("/projects/{project}/repository/commits/{commit}/statuses?name={}&per_page=100", segment(NAME));
     let there: Vec<payload::Status> = api.pages(READ, &path)?;
-    let says_so = |known: &payload::Status| known.status == state && known.description.as_deref() == Some(&description);
+    let says_so = |known: &payload::Status| {
+        let same = known.status == state || (state == NEITHER && known.status == "success");
+        same && known.description.as_deref() == Some(&description)
+    };
     if there.iter().any(|known| known.name == NAME && says_so(known)) {
         return Ok(false);
     }
     let mut body = json!({ "state": state, "name": NAME, "description": description });
+    // A merge request's pipeline goes by a ref that no variable names as GitLab does: its number says which one it is.
+    let reference = context.reference.clone().filter(|_| context.pipeline.is_none());
     let more = [
-        ("ref", context.reference.clone().map(Value::from)),
+        ("ref", reference.map(Value::from)),
         ("target_url", details.map(Value::from)),
         ("pipeline_id", context.pipeline.map(Value::from)),
     ];
@@ -51,8 +59,14 @@ pub fn publish(
             body[name] = value;
         }
     }
-    match api.post::<Value>(WRITE, &format!("/projects/{project}/statuses/{head}"), &body) {
+    let address = format!("/projects/{project}/statuses/{commit}");
+    match api.post::<Value>(WRITE, &address, &body) {
         Ok(_) => Ok(true),
+        // Before GitLab 17 there was no such state; the description says how the change stands.
+        Err(error) if error.kind == Kind::Refused && state == NEITHER && error.message.contains("state") => {
+            body["state"] = "success".into();
+            api.post::<Value>(WRITE, &address, &body).map(|_| true)
+        }
         // Another run said the same in between: GitLab refuses to go from a state to itself.
         Err(error) if error.kind == Kind::Refused && error.message.contains("transition") => Ok(false),
         Err(error) => Err(error),
