@@ -69,6 +69,74 @@ fn whoever_is_asked_knows_what_their_key_may_approve() {
     }
 }
 
+/// On the road: the choice is signed and kept, the hook knows of it, and the next push takes it along.
+#[test]
+fn a_choice_made_out_of_reach_goes_along_with_the_next_push() {
+    let shop = Shop::open();
+    let work = shop.path("work");
+    let reports = shop.beyond();
+    let brief = shop.brief(&work, &reports, TUESDAY, &[]);
+    std::fs::rename(shop.path("origin.git"), shop.path("away.git")).unwrap();
+    let chosen = shop.choose(&work, "security", "balanced", &brief, "2026-11-24T10:00:00Z").ends(5);
+    assert!(chosen.stdout.contains("Decided: balanced for branch/feature, and no other clone knows it"), "{chosen:?}");
+    assert!(chosen.stdout.contains("it goes along with the next push"), "{chosen:?}");
+    std::fs::rename(shop.path("away.git"), shop.path("origin.git")).unwrap();
+    let ledger = || shop.git(&work, &["ls-remote", "origin", "refs/detente/ledger"]);
+    assert_eq!(ledger(), "");
+
+    std::fs::create_dir_all(work.join("results")).unwrap();
+    for report in std::fs::read_dir(&reports).unwrap().map(|report| report.unwrap().path()) {
+        std::fs::copy(&report, work.join("results").join(report.file_name().unwrap())).unwrap();
+    }
+    let [kev, epss] = Shop::feeds();
+    let hook = |more: &[&str]| {
+        let run = ["hook", "run", "--base", "origin/main", "--now", "2026-11-24T10:30:00Z", &kev, &epss];
+        shop.detente(&work, &[&run[..], more].concat()).ends(0).stdout
+    };
+    let said = hook(&[]);
+    assert!(!said.contains("ledger of origin") && ledger().is_empty(), "only a push takes it along: {said}");
+    assert!(!hook(&["--carry", "elsewhere"]).contains("ledger of"), "a remote that keeps no ledger");
+    let said = hook(&["--carry", "origin"]);
+    assert!(said.contains("what was decided in this clone is in the ledger of origin now, too."), "{said}");
+    assert!(ledger().contains("refs/detente/ledger"));
+    assert!(!hook(&["--carry", "origin"]).contains("ledger of origin"), "once");
+}
+
+/// Git may name a public key by its text; its private half is in an agent.
+#[cfg(unix)]
+#[test]
+fn the_key_that_git_signs_with_may_be_in_an_agent_alone() {
+    let shop = Shop::open();
+    let work = shop.path("work");
+    let brief = shop.brief(&work, &shop.beyond(), TUESDAY, &[]);
+    let file = shop.path("asked.json");
+    std::fs::write(&file, brief.to_string()).unwrap();
+    let socket = shop.path("agent");
+    let mut agent = std::process::Command::new("ssh-agent").arg("-D").arg("-a").arg(&socket).spawn().unwrap();
+    while !socket.exists() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let with_agent = |program: &str| {
+        let mut command = std::process::Command::new(program);
+        shop::quiet(&mut command, &shop);
+        command.env("SSH_AUTH_SOCK", &socket).env("DETENTE_ALLOWED_SIGNERS", shop.path("allowed_signers"));
+        command.current_dir(&work);
+        command
+    };
+    let added = with_agent("ssh-add").arg("-q").arg(shop.key("security")).status().unwrap().success();
+    std::fs::remove_file(shop.key("security")).unwrap();
+    shop.work_as(&work, "security");
+    shop.git(&work, &["config", "gpg.format", "ssh"]);
+    shop.git(&work, &["config", "user.signingkey", &format!("key::{}", shop.public("security"))]);
+    let arguments = ["choose", "balanced", "--reason", "as discussed", "--now", TUESDAY, "--brief"];
+    let chosen = with_agent(env!("CARGO_BIN_EXE_detente")).args(arguments).arg(&file).output().unwrap();
+    agent.kill().unwrap();
+    agent.wait().unwrap();
+    assert!(added);
+    let said = String::from_utf8_lossy(&chosen.stdout).into_owned() + &String::from_utf8_lossy(&chosen.stderr);
+    assert!(chosen.status.success() && said.contains("Decided: balanced"), "{said}");
+}
+
 /// Decided by both delegates at 10:30, with the brief that it was decided on.
 fn decided() -> (Shop, std::path::PathBuf, serde_json::Value) {
     let shop = Shop::open();

@@ -30,6 +30,7 @@ use crate::{change, follow};
 #[command(after_help = "\
 Examples:
   detente choose                                       shows the options and lets you choose
+  detente choose --change merge_request/12             the same for a merge request: its pipeline knows the choice
   detente gate results/ --output brief.json && detente choose balanced --reason \"key first, parser next sprint\"
   detente choose fastest --reason \"incident 4711\" --key ~/.ssh/id_ed25519 --brief brief.json
 
@@ -66,6 +67,9 @@ pub struct Args {
     /// Target branch or commit of the change [default: the one that the brief names]
     #[arg(long, value_name = "REV")]
     base: Option<String>,
+    /// Name of the change, if it is judged afresh, for example `merge_request/12` or `pull/12` [default: the branch]
+    #[arg(long, value_name = "NAME", conflicts_with = "brief")]
+    change: Option<String>,
     /// Repository to look at
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     repository: PathBuf,
@@ -149,7 +153,7 @@ fn brief(args: &Args, now: Timestamp) -> Result<v1::Brief, CommandError> {
         return brief_file::read(path);
     }
     let usual = Path::new(brief_file::DEFAULT);
-    if usual.is_file() {
+    if args.change.is_none() && usual.is_file() {
         return brief_file::read(usual);
     }
     let gate = gate::Args {
@@ -157,6 +161,7 @@ fn brief(args: &Args, now: Timestamp) -> Result<v1::Brief, CommandError> {
         allowed_signers: args.allowed_signers.clone(),
         appetite_root: args.appetite_root.clone(),
         base: args.base.clone(),
+        change: args.change.clone(),
         repository: args.repository.clone(),
         now: Some(now),
         quiet: args.quiet,

@@ -134,9 +134,12 @@ pub(in crate::commands) fn record_decision(
 
     let ledger = Ledger::open(place.repository).map_err(refused)?;
     let remote = place.remote.filter(|remote| ledger.has_remote(remote));
-    if let Some(remote) = remote {
-        ledger.fetch(remote, choice.at).map_err(refused)?;
-    }
+    let away = match remote.map(|remote| ledger.fetch(remote, choice.at)) {
+        // What is signed keeps: every reader checks it again. A forge's word is given where the forge is.
+        Some(Err(error)) if sign.is_some() && !error.is_trust() => Some(later(&error)),
+        Some(Err(error)) => return Err(refused(error)),
+        Some(Ok(_)) | None => None,
+    };
     let mut history = match ledger.snapshot().map_err(refused)? {
         Some(snapshot) => {
             let want = Want { change: decision.change.clone(), now: choice.at, ..Want::default() };
@@ -168,7 +171,8 @@ pub(in crate::commands) fn record_decision(
         records.extend(follows);
     }
     let message = format!("{} chosen for {}", entry.record.option.0.as_str(), entry.record.change);
-    let not_pushed = keep(&ledger, remote, &records, &message, choice.at)?;
+    let not_pushed = keep(&ledger, remote.filter(|_| away.is_none()), &records, &message, choice.at)?;
+    let not_pushed = away.or(not_pushed);
     // Read again as the next run will: commitments are found by the decision that made them.
     let snapshot = ledger.snapshot().map_err(refused)?;
     let want = Want { change: case.change.to_owned(), now: choice.at, ..Want::default() };
@@ -191,8 +195,15 @@ pub(in crate::commands) fn keep(
     match ledger.push(remote, at) {
         Ok(()) => Ok(None),
         Err(error) if error.is_trust() => Err(refused(error)),
-        Err(error) => Ok(Some(error.to_string())),
+        Err(error) => Ok(Some(later(&error))),
     }
+}
+
+/// Why a record is in this clone only, and how it comes to the others.
+pub(in crate::commands) fn later(error: &LedgerError) -> String {
+    let why = error.to_string();
+    let why = why.trim_end_matches('.');
+    format!("{why}; it goes along with the next push if `detente hook install` was run here, else with the next record")
 }
 
 /// How the change that `brief` is about stands by what was decided so far; nothing is recorded.

@@ -165,6 +165,7 @@ pub(super) fn judged(args: &Args) -> Result<Brief, CommandError> {
             found.as_slice(),
             &before.notices,
             &governance.notices,
+            &governance.remarks,
             &rulebook.notices,
             &learnt.notices,
             &feeds.notices,
@@ -215,7 +216,7 @@ fn score(text: &str) -> Result<f64, String> {
 }
 
 /// Name of the branch that the change goes to, without that of the remote.
-fn target(repository: &Path, change: &Change) -> String {
+pub(super) fn target(repository: &Path, change: &Change) -> String {
     let default = surroundings::default_branch().or_else(|| change::default_branch(repository));
     // On the default branch itself there is no other to go to.
     if let Some(default) = default.filter(|default| change.name == format!("branch/{default}")) {

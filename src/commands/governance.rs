@@ -41,8 +41,10 @@ pub(super) struct Governance {
     pub appetite: Appetite,
     /// The file that it was read from; `None` for a built-in profile.
     pub signed: Option<Signed>,
-    /// Remarks, one sentence each.
+    /// What to know of it for this change, one sentence each.
     pub notices: Vec<String>,
+    /// What to know of the agreement itself, whatever the change, one sentence each.
+    pub remarks: Vec<String>,
 }
 
 /// A file with its signatures, all read from the same place.
@@ -72,7 +74,7 @@ pub(super) fn find(
     now: Timestamp,
 ) -> Result<Governance, CommandError> {
     let tables: Vec<&str> = rules.timelines.keys().map(String::as_str).collect();
-    let mut notices = Vec::new();
+    let (mut notices, mut remarks) = (Vec::new(), Vec::new());
     let trusted = wish.allowed_signers.as_deref().map(read_trusted).transpose()?;
     match locate(wish, repository, change, &rules.timelines, &mut notices)? {
         None => builtin(notices),
@@ -80,10 +82,10 @@ pub(super) fn find(
             let appetite = verified(&signed, trusted.as_ref(), now)?;
             appetite::check_timelines(&signed.bytes, &appetite, &tables).map_err(refused)?;
             if trusted.is_none() && appetite.binds() {
-                notices.extend(signed.continuity.as_ref().and_then(Continuity::remark));
+                remarks.extend(signed.continuity.as_ref().and_then(Continuity::remark));
             }
-            notices.extend(appetite::remarks(&appetite, now));
-            Ok(Governance { appetite, signed: Some(signed), notices })
+            remarks.extend(appetite::remarks(&appetite, now));
+            Ok(Governance { appetite, signed: Some(signed), notices, remarks })
         }
     }
 }
@@ -181,7 +183,7 @@ fn builtin(mut notices: Vec<String>) -> Result<Governance, CommandError> {
     notices.push(format!(
         "No appetite file was found, so the built-in profile \"{FALLBACK_PROFILE}\" is used as advice. Nobody has agreed to it."
     ));
-    Ok(Governance { appetite: read, signed: None, notices })
+    Ok(Governance { appetite: read, signed: None, notices, remarks: Vec::new() })
 }
 
 /// The appetite file's bytes: from the target branch if it is there, else from disk.

@@ -1,6 +1,7 @@
 //! `detente hook`: the same answer before a push, on the machine of whoever pushes.
 
 mod before_push;
+mod carried;
 
 use std::path::PathBuf;
 

@@ -13,6 +13,8 @@ use crate::signature;
 /// A key that can sign.
 pub(super) struct SigningKey {
     path: PathBuf,
+    /// The file is ours and goes with this.
+    written: bool,
     /// The public key in authorized-keys form.
     pub public: String,
 }
@@ -39,7 +41,20 @@ impl SigningKey {
             )?,
         };
         let public: Vec<&str> = public.split_whitespace().take(2).collect();
-        Ok(Self { path: path.to_owned(), public: public.join(" ") })
+        Ok(Self { path: path.to_owned(), written: false, public: public.join(" ") })
+    }
+
+    /// A public key that git names by its text; an agent holds the private half. `ssh-keygen` takes it from a file only.
+    fn written(text: &str) -> Result<Self, CommandError> {
+        let public: Vec<&str> = text.split_whitespace().take(2).collect();
+        let public = public.join(" ");
+        let path = std::env::temp_dir().join(format!("detente-{}.pub", std::process::id()));
+        let made = std::fs::File::create_new(&path).and_then(|mut file| writeln!(file, "{public}"));
+        made.map_err(|error| {
+            CommandError::usage(format!("{}: the public key that git names cannot be written: {error}", path.display()))
+                .hint("name a key file with --key")
+        })?;
+        Ok(Self { path, written: true, public })
     }
 
     /// The key named on the command line, else the one that git signs with, else the usual one.
@@ -48,10 +63,16 @@ impl SigningKey {
             return Self::at(path);
         }
         if git_config(repository, "gpg.format").as_deref() == Some("ssh")
-            && let Some(path) = git_config(repository, "user.signingkey").map(expanded)
-            && path.is_file()
+            && let Some(named) = git_config(repository, "user.signingkey")
         {
-            return Self::at(&path);
+            let text = named.strip_prefix("key::").unwrap_or(&named);
+            if is_public(text) {
+                return Self::written(text);
+            }
+            let path = expanded(named);
+            if path.is_file() {
+                return Self::at(&path);
+            }
         }
         let usual = ["id_ed25519", "id_ecdsa", "id_rsa"].map(|name| expanded(format!("~/.ssh/{name}")));
         match usual.iter().find(|path| path.is_file()) {
@@ -74,6 +95,15 @@ impl SigningKey {
     }
 }
 
+impl Drop for SigningKey {
+    fn drop(&mut self) {
+        if self.written {
+            // What is left is a public key in a folder that is emptied anyway.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
 /// A setting of git, if there is one.
 pub(super) fn git_config(repository: &Path, name: &str) -> Option<String> {
     let output = Command::new("git").arg("-C").arg(repository).args(["config", "--get", name]).output().ok()?;
@@ -86,7 +116,9 @@ fn is_public(text: &str) -> bool {
 }
 
 fn expanded(path: String) -> PathBuf {
-    match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
+    // Windows has the other one.
+    let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"));
+    match (path.strip_prefix("~/"), home) {
         (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
         _ => PathBuf::from(path),
     }

@@ -115,9 +115,12 @@ pub(in crate::commands) fn record_waiver(
 
     let ledger = Ledger::open(place.repository).map_err(refused)?;
     let remote = place.remote.filter(|remote| ledger.has_remote(remote));
-    if let Some(remote) = remote {
-        ledger.fetch(remote, acceptance.at).map_err(refused)?;
-    }
+    let away = match remote.map(|remote| ledger.fetch(remote, acceptance.at)) {
+        // What is signed keeps: every reader checks it again. A forge's word is given where the forge is.
+        Some(Err(error)) if sign.is_some() && !error.is_trust() => Some(decision::later(&error)),
+        Some(Err(error)) => return Err(refused(error)),
+        Some(Ok(_)) | None => None,
+    };
     let mut history = match ledger.snapshot().map_err(refused)? {
         Some(snapshot) => snapshot.history(&Want { now: acceptance.at, ..Want::default() }).map_err(refused)?,
         None => History::default(),
@@ -131,7 +134,8 @@ pub(in crate::commands) fn record_waiver(
     let mut records: Vec<Record> = decision::version(governance, acceptance.at).into_iter().collect();
     records.push(record);
     let message = format!("Waiver {} until {}", waiver.id, last_day(waiver.until));
-    let not_pushed = decision::keep(&ledger, remote, &records, &message, acceptance.at)?;
+    let not_pushed = decision::keep(&ledger, remote.filter(|_| away.is_none()), &records, &message, acceptance.at)?;
+    let not_pushed = away.or(not_pushed);
     Ok(Recorded { waiver: first, who, holds, missing, not_pushed })
 }
 

@@ -19,7 +19,7 @@ pub enum HookError {
     /// The hooks are shared by all repositories of a user or machine.
     #[error(
         "the hooks of all repositories of this {scope} lie in {hooks} (core.hooksPath), which is not changed for one \
-         repository: add `detente hook run </dev/null || :` to the pre-push script there, or give this repository hooks of \
+         repository: add `detente hook run --carry \"$1\" </dev/null || :` to the pre-push script there, or give this repository hooks of \
          its own with `git config core.hooksPath .git/hooks`"
     )]
     Shared {

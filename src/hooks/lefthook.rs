@@ -14,8 +14,8 @@ use super::script::{BEGIN, END, without_block};
 /// Our command, as it stands under `commands:`.
 fn command(manner: Manner) -> String {
     let run = match manner {
-        Manner::Advise => "detente hook run || true",
-        Manner::Hold => "detente hook run --hold",
+        Manner::Advise => "detente hook run --carry {1} || true",
+        Manner::Hold => "detente hook run --hold --carry {1}",
     };
     format!("    detente:\n      run: {run}\n")
 }

@@ -24,10 +24,10 @@ const KEPT: &str = "pre-push.before-detente";
 /// Our part of a script.
 fn block(manner: Manner) -> String {
     let (says, run) = match manner {
-        Manner::Advise => ("It advises and never holds the push.", "detente hook run </dev/null || :"),
+        Manner::Advise => ("It advises and never holds the push.", "detente hook run --carry \"$1\" </dev/null || :"),
         Manner::Hold => (
             "It holds the push while a row that both leaders agreed on holds the change.",
-            "detente hook run --hold </dev/null || exit $?",
+            "detente hook run --hold --carry \"$1\" </dev/null || exit $?",
         ),
     };
     format!(

@@ -28,6 +28,14 @@ impl Ledger {
         self.repository.find_remote(remote).is_ok()
     }
 
+    /// Whether this clone has records that `remote` had not when it was last looked at. A remote that was never looked at, and
+    /// is not the `origin` of everything, keeps no ledger.
+    pub fn is_ahead_of(&self, remote: &str) -> Result<bool, LedgerError> {
+        let seen = self.at(&format!("{SEEN}{}", name_of(remote)))?;
+        let ours = self.at(REFERENCE)?;
+        Ok(ours.is_some() && ours != seen && (seen.is_some() || remote == "origin"))
+    }
+
     /// Brings in what `remote` has. Returns whether it has a ledger.
     pub fn fetch(&self, remote: &str, now: Timestamp) -> Result<bool, LedgerError> {
         let failed = |why: String| LedgerError::Fetch { remote: remote.to_owned(), why };

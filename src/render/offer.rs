@@ -7,7 +7,7 @@ use crate::model::brief::Brief;
 use crate::model::option::{Phase, PlanOption};
 
 use super::dates::Dates;
-use super::page::{Page, notices, ships, step_title};
+use super::page::{Page, about_judgement, ships, step_title};
 use super::{escape, words};
 
 /// Everything that a choice is made on.
@@ -99,13 +99,13 @@ pub fn offer(brief: &Brief, unicode: bool) -> Offer {
     }
 }
 
-/// The brief in a few lines: the verdict, what stands against what was agreed, what holds, and what to know, of which at
-/// most `most`.
+/// The brief in a few lines: the verdict, what stands against what was agreed, what holds, and what to know of the judgement,
+/// of which at most `most`.
 pub fn in_short(brief: &Brief, most: usize) -> Vec<String> {
     let page = Page::of(brief);
     let mut lines = vec![format!("{}.", page.headline)];
     lines.push(page.summary.join(" "));
-    lines.extend(notices(brief).into_iter().take(most));
+    lines.extend(about_judgement(brief).into_iter().take(most));
     lines
 }
 

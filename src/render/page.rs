@@ -127,6 +127,13 @@ impl Page {
 
 /// What the reader should know besides: the advice, if it is only that, then limits of the figures.
 pub fn notices(brief: &Brief) -> Vec<String> {
+    let mut out = about_judgement(brief);
+    out.extend(brief.plan.remarks.iter().cloned());
+    out
+}
+
+/// What to know of the judgement, without the bases of the plans' figures.
+pub fn about_judgement(brief: &Brief) -> Vec<String> {
     let mut out: Vec<String> = advice(brief).into_iter().collect();
     if brief.appetite.binds() && !brief.appetite.agreement.remark.is_empty() {
         out.push(brief.appetite.agreement.remark.clone());
@@ -143,7 +150,6 @@ pub fn notices(brief: &Brief) -> Vec<String> {
         ));
     }
     out.extend(brief.notices.iter().cloned());
-    out.extend(brief.plan.remarks.iter().cloned());
     out
 }
 

@@ -68,6 +68,8 @@ const LABELS: usize = 26;
 const GAP: usize = 2;
 /// Lines longer than this are hard to read.
 const LONGEST: usize = 110;
+/// Below this width keys are named in short.
+const NARROW: usize = 40;
 /// Longest reason.
 const REASON: usize = 500;
 
@@ -122,6 +124,16 @@ impl Panel {
             _ => {}
         }
         Step::Stay
+    }
+
+    /// Takes in what was pasted: a part of the reason, and never a key. A line break in it would otherwise choose.
+    pub fn paste(&mut self, text: &str) {
+        self.remark = "";
+        for c in text.trim().chars() {
+            if self.reason.is_some() {
+                self.write(Key::Char(if c.is_whitespace() { ' ' } else { c }));
+            }
+        }
     }
 
     fn turn_to(&mut self, detail: Option<Detail>) {
@@ -256,9 +268,15 @@ impl Panel {
             None => {
                 let back = if self.detail.is_some() { "Esc options" } else { "q leave" };
                 let more = if scrolls { "Up/Down more   " } else { "" };
-                let keys = format!(
-                    "Left/Right option   {more}t timeline   p pros and cons   f findings   w why   Enter choose   {back}"
-                );
+                let keys = if width < NARROW {
+                    // The options need the room.
+                    let back = back.split(' ').next().unwrap_or_default();
+                    format!("Arrows, t p f w, Enter choose, {back} back")
+                } else {
+                    format!(
+                        "Left/Right option   {more}t timeline   p pros and cons   f findings   w why   Enter choose   {back}"
+                    )
+                };
                 lines.extend(wrapped(Look::Faint, &keys, width));
             }
         }
@@ -417,6 +435,15 @@ mod tests {
         }
         assert_eq!(panel.press(Key::Backspace), Step::Stay);
         assert_eq!(panel.press(Key::Enter), Step::Chosen(OptionName::MostSecure, "the q fai".to_owned()));
+    }
+
+    #[test]
+    fn what_is_pasted_presses_no_key() {
+        let mut panel = Panel::new(offer(), true);
+        panel.paste("q\n\nyes\n");
+        assert_eq!(panel.press(Key::Enter), Step::Stay, "nothing was begun by it");
+        panel.paste("the fair\nopens\r\n\u{1b}[A");
+        assert_eq!(panel.press(Key::Enter), Step::Chosen(OptionName::Balanced, "the fair opens  [A".to_owned()));
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use std::io::{self, Write as _};
 
-use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{
+    self, DisableBracketedPaste, EnableBracketedPaste, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
+};
 use crossterm::style::{Attribute, Print, SetAttribute};
 use crossterm::terminal::{self, Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{cursor, execute, queue};
@@ -19,6 +21,10 @@ pub fn ask(mut panel: Panel) -> io::Result<Option<(OptionName, String)>> {
         let key = loop {
             match event::read()? {
                 Event::Key(pressed) if key(pressed).is_some() => break key(pressed),
+                Event::Paste(text) => {
+                    panel.paste(&text);
+                    break None;
+                }
                 Event::Resize(..) => break None,
                 _ => {}
             }
@@ -38,7 +44,7 @@ impl Taken {
     fn take() -> io::Result<Self> {
         terminal::enable_raw_mode()?;
         let taken = Self;
-        execute!(io::stdout(), EnterAlternateScreen, cursor::Hide)?;
+        execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
         Ok(taken)
     }
 }
@@ -46,7 +52,7 @@ impl Taken {
 impl Drop for Taken {
     fn drop(&mut self) {
         // There is nobody left to tell that this did not work.
-        let _ = execute!(io::stdout(), cursor::Show, LeaveAlternateScreen);
+        let _ = execute!(io::stdout(), cursor::Show, DisableBracketedPaste, LeaveAlternateScreen);
         let _ = terminal::disable_raw_mode();
     }
 }

@@ -7,14 +7,16 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use super::carried;
 use crate::change;
 use crate::commands::error::CommandError;
 use crate::commands::feeds::Feeds;
 use crate::commands::governance::{self, Wish};
+use crate::commands::history::{self, Source};
 use crate::commands::judge::{self, Inputs};
 use crate::commands::progress::Progress;
 use crate::commands::rulebook::Rulebook;
-use crate::commands::{evidence, output, rulebook};
+use crate::commands::{change_name, decision, evidence, gate, output, rulebook};
 use crate::exit::Exit;
 use crate::ingest::{self, Formats, Limits};
 use crate::model::assessment::RowResult;
@@ -45,6 +47,9 @@ pub struct Args {
     /// SHA-256 of the appetite's first agreed version
     #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT")]
     appetite_root: Option<String>,
+    /// Remote that is pushed to: records of the ledger that were made without reaching it go along
+    #[arg(long, value_name = "REMOTE", env = "PRE_COMMIT_REMOTE_NAME")]
+    carry: Option<String>,
     #[command(flatten)]
     feeds: Feeds,
     /// Moment of judgement [default: now]
@@ -60,8 +65,19 @@ const MOST_REMARKS: usize = 4;
 
 /// Says how the committed change stands. Advice ends with 0 whatever is said.
 pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
+    let judged = judge_and_say(args);
+    let now = args.now.unwrap_or_else(Timestamp::now);
+    // A push that is held takes nothing along.
+    let carried = args.carry.as_deref().filter(|_| !matches!(judged, Ok(Exit::DecisionNeeded)));
+    if let Some(line) = carried.and_then(|remote| carried::along(&args.repository, remote, now)) {
+        say(&[line], Exit::Proceed)?;
+    }
+    judged
+}
+
+fn judge_and_say(args: &Args) -> Result<Exit, CommandError> {
     let progress = Progress::start(args.quiet, "reading the change");
-    let change = change::read(&args.repository, args.base.as_deref(), false);
+    let mut change = change::read(&args.repository, args.base.as_deref(), false);
     let Some(base) = &change.base else {
         return say(&[format!("not judged: {}", change.unknown_because)], Exit::Proceed);
     };
@@ -85,6 +101,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
     }
     progress.now("judging and planning");
     let listed = evidence::listed(&reports);
+    change.name = change_name::of(None, &args.repository, change.head.as_deref());
     let (brief, left) = judged(args, change, rulebook, reports)?;
     drop(progress);
     let exit = if args.hold && held(&brief) { Exit::DecisionNeeded } else { Exit::Proceed };
@@ -93,7 +110,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
     if !left.is_empty() {
         lines.push(format!("Only the pipeline can judge: {}.", left.join("; ")));
     }
-    let offers = brief.plan.options.len() > 1;
+    let offers = brief.plan.options.len() > 1 && !brief.standing.as_ref().is_some_and(|s| s.state.proceeds());
     if offers {
         lines.push("See the options with `detente gate`.".to_owned());
     }
@@ -115,6 +132,13 @@ fn judged(
     let mut governance = governance::find(&wish, &args.repository, &change, &rulebook.rules, now)?;
     let required = std::mem::take(&mut governance.appetite.coverage.require);
     let feeds = args.feeds.read(reports.iter(), now)?;
+    // What this clone knows of: a push waits for no ledger to be fetched.
+    let target = gate::target(&args.repository, &change);
+    let learnt = history::read(Source::Local, "", &args.repository, &change, &target, now)?;
+    let authors = learnt.history.as_ref().map_or_else(Vec::new, |_| {
+        let base = change.base.as_ref().map(|base| base.commit.as_str());
+        decision::authors(&args.repository, base, change.head.as_deref().unwrap_or_default(), &[])
+    });
     let brief = judge::judge(Inputs {
         reports,
         base_reports: None,
@@ -123,8 +147,8 @@ fn judged(
         rules: rulebook.rules,
         intel: feeds.intel,
         now,
-        history: None,
-        authors: Vec::new(),
+        history: learnt.history,
+        authors,
         notices: [governance.notices, rulebook.notices, feeds.notices].concat(),
         request: Request::default(),
     });
