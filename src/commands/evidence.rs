@@ -77,6 +77,6 @@ fn nothing(root: &Path) -> CommandError {
             std::path::absolute(root).unwrap_or_else(|_| root.to_owned()).display()
         ),
     )
-    .hint("have a scanner write its report there, for example `trivy fs --format json --output results/trivy.json .`")
+    .hint("have a scanner write its report there, for example `trivy fs --format json --output trivy.json .`")
     .hint("or name the reports: `detente gate path/to/reports/`; `detente demo` shows what comes out")
 }

@@ -97,16 +97,21 @@ pub fn is_usual() -> impl Fn(&str) -> bool {
     let names: Vec<GlobMatcher> = USUAL_NAMES.iter().filter_map(glob).map(|glob| glob.compile_matcher()).collect();
     move |path| {
         let below = |folder: &&str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-        let own = path.rsplit('/').next().is_some_and(|name| name.starts_with(OWN));
+        let own = path.rsplit('/').next().is_some_and(|name| is_own(name.as_bytes()));
         !own && (USUAL_FOLDERS.iter().any(below) || names.iter().any(|names| names.is_match(path)))
     }
 }
 
-/// What this program writes itself is called so: a run must not judge the output of the one before.
-const OWN: &str = "detente.";
+/// What this program writes itself is called so: a run must not judge the output of the one before. The second is what GitLab
+/// calls a report of code quality, whoever wrote it: it is none of a security test.
+const OWN: [&str; 2] = ["detente.", "gl-code-quality-report."];
+
+fn is_own(name: &[u8]) -> bool {
+    OWN.iter().any(|own| name.starts_with(own.as_bytes()))
+}
 
 fn candidate(root: &Path, path: &Path) -> Option<Candidate> {
-    if path.file_name()?.as_encoded_bytes().starts_with(OWN.as_bytes()) {
+    if is_own(path.file_name()?.as_encoded_bytes()) {
         return None;
     }
     let inside = path.strip_prefix(root).ok()?;
@@ -129,8 +134,15 @@ mod tests {
     #[test]
     fn only_the_usual_places_are_looked_at() {
         let root = tempfile::tempdir().unwrap();
-        let files =
-            ["results/a/trivy.json", "trivy-image.json", "src/deep.sarif", "package.json", "x.sarif", "detente.sarif"];
+        let files = [
+            "results/a/trivy.json",
+            "trivy-image.json",
+            "src/deep.sarif",
+            "package.json",
+            "x.sarif",
+            "detente.sarif",
+            "gl-code-quality-report.json",
+        ];
         for file in files {
             let path = root.path().join(file);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
