@@ -37,27 +37,9 @@ fn main() -> ExitCode {
 /// A finding of which only vector and names are known.
 fn finding(vector: &str, names: Vec<Identifier>) -> Finding {
     Finding {
-        id: String::new(),
-        category: Category::Dependency,
-        title: String::new(),
-        description: String::new(),
-        severity: Severity::Unknown,
         cvss: vec![Cvss { vector: vector.to_owned(), ..Cvss::default() }],
         identifiers: names,
-        cwe: Vec::new(),
-        component: None,
-        locations: Vec::new(),
-        endpoint: None,
-        artefact: None,
-        confidence: None,
-        verified: None,
-        reachable: None,
-        reported_epss: None,
-        reported_kev: None,
-        published: None,
-        sources: Vec::new(),
-        origin: Origin::Unknown,
-        origin_evidence: String::new(),
+        ..Finding::new(String::new(), Category::Dependency, String::new(), Severity::Unknown)
     }
 }
 

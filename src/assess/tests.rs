@@ -33,28 +33,10 @@ fn now() -> Timestamp {
 
 fn finding(id: &str, category: Category, severity: Severity, origin: Origin) -> Finding {
     Finding {
-        id: id.to_owned(),
-        category,
-        title: format!("title of {id}"),
-        description: String::new(),
-        severity,
-        cvss: Vec::new(),
         identifiers: vec![Identifier::parse("CVE-2021-44228").unwrap()],
-        cwe: Vec::new(),
-        component: None,
-        locations: Vec::new(),
-        endpoint: None,
-        artefact: None,
-        confidence: None,
-        verified: None,
-        reachable: None,
-        reported_epss: None,
-        reported_kev: None,
-        published: None,
-        fixed_since: None,
         sources: vec![Source { tool: "trivy".to_owned(), rule: "r".to_owned(), report: "r.json".to_owned() }],
         origin,
-        origin_evidence: String::new(),
+        ..Finding::new(id.to_owned(), category, format!("title of {id}"), severity)
     }
 }
 

@@ -60,6 +60,37 @@ pub struct Finding {
     pub origin_evidence: String,
 }
 
+impl Finding {
+    /// A finding of which nothing more is known: no place, no source, and of unknown origin. For struct update, where only
+    /// some facts are there.
+    pub fn new(id: String, category: Category, title: String, severity: Severity) -> Self {
+        Self {
+            id,
+            category,
+            title,
+            description: String::new(),
+            severity,
+            cvss: Vec::new(),
+            identifiers: Vec::new(),
+            cwe: Vec::new(),
+            component: None,
+            locations: Vec::new(),
+            endpoint: None,
+            artefact: None,
+            confidence: None,
+            verified: None,
+            reachable: None,
+            reported_epss: None,
+            reported_kev: None,
+            published: None,
+            fixed_since: None,
+            sources: Vec::new(),
+            origin: Origin::Unknown,
+            origin_evidence: String::new(),
+        }
+    }
+}
+
 /// One scanner that saw a finding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Source {

@@ -70,28 +70,9 @@ pub fn finding(id: &str, category: Category) -> AssessedFinding {
         obligations: Vec::new(),
     };
     let finding = Finding {
-        id: id.to_owned(),
-        category,
-        title: format!("Problem {id}"),
-        description: String::new(),
-        severity: Severity::High,
-        cvss: Vec::new(),
-        identifiers: Vec::new(),
-        cwe: Vec::new(),
-        component: None,
-        locations: Vec::new(),
-        endpoint: None,
-        artefact: None,
-        confidence: None,
-        verified: None,
-        reachable: None,
-        reported_epss: None,
-        reported_kev: None,
-        published: None,
-        fixed_since: None,
         sources: vec![Source { tool: "scanner".to_owned(), rule: "rule-1".to_owned(), report: "r.sarif".to_owned() }],
         origin: Origin::Introduced,
-        origin_evidence: String::new(),
+        ..Finding::new(id.to_owned(), category, format!("Problem {id}"), Severity::High)
     };
     AssessedFinding {
         severity: JudgedSeverity { value: finding.severity, basis: None },

@@ -16,28 +16,10 @@ fn named(names: &[&str]) -> Vec<Identifier> {
 fn finding(names: &[&str]) -> Finding {
     let source = |tool: &str| Source { tool: tool.to_owned(), rule: "r".to_owned(), report: "r.json".to_owned() };
     Finding {
-        id: "f-0123456789ab".to_owned(),
-        category: Category::Dependency,
-        title: String::new(),
-        description: String::new(),
-        severity: Severity::High,
-        cvss: Vec::new(),
         identifiers: named(names),
-        cwe: Vec::new(),
-        component: None,
-        locations: Vec::new(),
-        endpoint: None,
-        artefact: None,
-        confidence: None,
-        verified: None,
-        reachable: None,
-        reported_epss: None,
-        reported_kev: None,
-        published: None,
-        fixed_since: None,
         sources: vec![source("grype"), source("trivy"), source("grype")],
         origin: Origin::Introduced,
-        origin_evidence: String::new(),
+        ..Finding::new("f-0123456789ab".to_owned(), Category::Dependency, String::new(), Severity::High)
     }
 }
 

@@ -12,7 +12,6 @@ use crate::model::finding::{Finding, Source, Suppressed};
 use crate::model::identifier::Identifier;
 use crate::model::intel::{Epss, Kev, Knowledge, ScoredVector};
 use crate::model::location::{Endpoint, Location};
-use crate::model::origin::Origin;
 use crate::model::report::Confidence;
 use crate::model::service::Service;
 use crate::model::ssvc::{DECISION_POINTS, DecisionPoint, TimeLimit};
@@ -26,12 +25,6 @@ const PARTS: [&str; 4] = ["criticality", "impact", "likelihood", "network"];
 /// Reads a finding back.
 pub fn finding(wire: &v1::Finding) -> Result<AssessedFinding, String> {
     let finding = Finding {
-        id: wire.id.clone(),
-        category: wire.category.0,
-        title: wire.title.clone(),
-        description: String::new(),
-        severity: wire.severity.0,
-        cvss: Vec::new(),
         identifiers: wire.identifiers.iter().filter_map(|name| Identifier::parse(name)).collect(),
         cwe: wire.cwe.clone(),
         component: wire.component.as_ref().map(component),
@@ -49,8 +42,6 @@ pub fn finding(wire: &v1::Finding) -> Result<AssessedFinding, String> {
         confidence: wire.confidence.as_deref().and_then(Confidence::from_word),
         verified: wire.verified,
         reachable: wire.reachable,
-        reported_epss: None,
-        reported_kev: None,
         published: Stated::by_some_report(wire.published.as_deref()),
         fixed_since: Stated::by_some_report(wire.fixed_since.as_deref()),
         sources: wire
@@ -64,6 +55,7 @@ pub fn finding(wire: &v1::Finding) -> Result<AssessedFinding, String> {
             .collect(),
         origin: wire.origin.0,
         origin_evidence: wire.origin_evidence.clone(),
+        ..Finding::new(wire.id.clone(), wire.category.0, wire.title.clone(), wire.severity.0)
     };
     let severity_basis = wire.severity_basis.as_deref().map(|kind| {
         let source = wire.severity_basis_source.as_deref().unwrap_or_default();
@@ -97,30 +89,7 @@ fn acceptance(wire: &v1::Finding, accepted: &v1::Acceptance) -> Result<Acceptanc
 /// Reads a finding back that is not counted.
 pub fn suppressed(wire: &v1::Suppressed) -> Suppressed {
     Suppressed {
-        finding: Finding {
-            id: wire.id.clone(),
-            category: wire.category.0,
-            title: wire.title.clone(),
-            description: String::new(),
-            severity: wire.severity.0,
-            cvss: Vec::new(),
-            identifiers: Vec::new(),
-            cwe: Vec::new(),
-            component: None,
-            locations: Vec::new(),
-            endpoint: None,
-            artefact: None,
-            confidence: None,
-            verified: None,
-            reachable: None,
-            reported_epss: None,
-            reported_kev: None,
-            published: None,
-            fixed_since: None,
-            sources: Vec::new(),
-            origin: Origin::Unknown,
-            origin_evidence: String::new(),
-        },
+        finding: Finding::new(wire.id.clone(), wire.category.0, wire.title.clone(), wire.severity.0),
         kind: wire.kind.clone(),
         reason: wire.reason.clone(),
     }

@@ -5,6 +5,7 @@
 //! what the same tool's own format would have said.
 
 mod analysers;
+mod counted;
 mod packages;
 
 use std::collections::BTreeSet;
@@ -16,7 +17,7 @@ use crate::ingest::plain;
 use crate::model::category::Category;
 use crate::model::category::Category::{Code, Configuration, Container, Dependency, Runtime, Secret};
 use crate::model::report::Observation;
-use crate::model::severity::Severity;
+pub use counted::Class;
 
 /// One tool's way of writing SARIF.
 #[derive(Debug)]
@@ -40,13 +41,6 @@ pub struct Dialect {
     pub classify: fn(&Context<'_>, &mut Class),
     /// Adds what only this tool's reader can know.
     pub refine: fn(&Context<'_>, &mut Observation),
-}
-
-/// What a result counts as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Class {
-    pub category: Category,
-    pub severity: Severity,
 }
 
 const fn row(tool: &'static str, names: &'static [&'static str], kinds: &'static [Category]) -> Dialect {

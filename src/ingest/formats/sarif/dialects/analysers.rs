@@ -2,7 +2,7 @@
 
 use super::super::context::Context;
 use super::super::identifiers::identifiers;
-use super::Class;
+use super::counted::Class;
 use crate::model::category::Category;
 use crate::model::identifier::Identifier;
 use crate::model::report::{Confidence, Observation};

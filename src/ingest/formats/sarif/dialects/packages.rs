@@ -4,7 +4,7 @@
 use super::super::context::Context;
 use super::super::identifiers::advisory;
 use super::super::title;
-use super::Class;
+use super::counted::Class;
 use crate::ingest::{advice, packages};
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
