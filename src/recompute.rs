@@ -129,8 +129,10 @@ fn check_cost(brief: &v1::Brief, option: &v1::PlanOption, comparison: &mut Compa
 }
 
 fn check_budget(brief: &v1::Brief, option: &v1::PlanOption, comparison: &mut Comparison) {
-    // A brief of an earlier version states the share and not the budget.
-    let Some(budget) = brief.planning.exposure_budget else { return };
+    // What is left of the quarter, where something is known of it. A brief of an earlier version states the share and not
+    // the budget.
+    let left = brief.budget.as_ref().map(|budget| (budget.agreed - budget.spent).max(0.0));
+    let Some(budget) = left.or(brief.planning.exposure_budget) else { return };
     let again = (budget > 0.0).then(|| option.exposure / budget);
     comparison.figure(&format!("{}: share of the budget", option.name.0.as_str()), option.budget_share, again);
 }

@@ -51,6 +51,26 @@ fn the_demo_agrees_with_the_published_formulas() {
 }
 
 #[test]
+fn the_share_of_the_budget_is_of_what_is_left_of_it() {
+    let mut brief = demo();
+    brief["budget"] = serde_json::json!({
+        "quarter": "2026-Q4", "from": "2026-10-01T00:00:00Z", "to": "2027-01-01T00:00:00Z", "agreed": 500.0,
+        "spent": 100.0, "since": "2026-10-01T00:00:00Z", "per_day": 2.0, "forecast": 200.0,
+    });
+    // Shares of the whole budget are now wrong …
+    assert!(check(&brief).disagreements.iter().any(|differs| differs.to_string().contains("share of the budget")));
+    for option in brief["options"].as_array_mut().unwrap() {
+        option["budget_share"] = (option["exposure"].as_f64().unwrap() / 400.0).into();
+    }
+    // … and shares of the 400 points that are left are right.
+    assert_eq!(check(&brief).disagreements, []);
+    let (out, err, exit) = explain(&brief, &["option", "balanced"]);
+    assert_eq!(exit, code(Exit::Proceed), "{err}");
+    let flat = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("what is left of the exposure budget of 2026-Q4 (500 − 100 spent since"), "{out}");
+}
+
+#[test]
 fn whatever_figure_is_altered_is_named() {
     let brief = demo();
     let after = |alter: &dyn Fn(&mut Value)| {

@@ -20,6 +20,9 @@ use crate::model::spelling::nearest;
 use crate::model::ssvc;
 use crate::model::verdict::Verdict;
 
+/// More engineers than this are a mistyped figure, and hours beyond counting.
+const MOST_ENGINEERS: f64 = 100_000.0;
+
 /// The appetite that `file` means.
 pub(super) fn appetite(document: &Document, file: wire::File, bytes: &[u8]) -> Result<Appetite, DocumentError> {
     let read = Reader { document };
@@ -335,6 +338,10 @@ impl Reader<'_> {
                 );
             }
             self.positive(&path(key), number, &format!("`{key}`"))?;
+        }
+        if capacity.engineers > MOST_ENGINEERS {
+            let message = format!("`engineers` must be at most {MOST_ENGINEERS}, and is {:e}", capacity.engineers);
+            return self.refuse(&path("engineers"), message, "declare who can really work on what this file governs");
         }
         let week = capacity.week.as_deref().unwrap_or("mon-fri");
         let week = self.at(&path("week"), values::week(week))?;

@@ -316,6 +316,11 @@ fn what_cannot_be_meant_is_refused_where_it_stands() {
         ("exposure: 500", "exposure: 0", "48:21: the budget must be more than 0, and is 0"),
         ("per: quarter", "per: year", "48:31: `year` is not one of the words expected here (expected `quarter`)"),
         (
+            "engineers: 2",
+            "engineers: 1e308",
+            "50:26: `engineers` must be at most 100000, and is 1e308 (declare who can really work on what this file governs)",
+        ),
+        (
             "focus_hours: 5",
             "focus_hours: 9",
             "50:42: 9 focus hours do not fit into a working day of 8.5 (lower `focus_hours`, or widen `hours`)",

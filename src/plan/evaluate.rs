@@ -144,6 +144,16 @@ impl<'a> Evaluator<'a> {
         Some(measure)
     }
 
+    /// How many places, from the first, are done before the calendar ends.
+    pub fn fitting(&self, queue: &Queue) -> usize {
+        let (mut hours, mut window) = (0.0, 0);
+        let is_done = |place: &&Place| {
+            hours += self.problem.items[place.item].choices[place.choice].hours;
+            self.problem.clock.done_next(hours, &mut window).is_finite()
+        };
+        queue.places.iter().take_while(is_done).count()
+    }
+
     /// Ship day of a queue; the timings of its places can then be read. `None` as for [`Self::measure`].
     pub fn times(&mut self, queue: &Queue) -> Option<f64> {
         let problem = self.problem;

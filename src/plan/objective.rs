@@ -3,7 +3,9 @@
 //! The agreement comes first in every key, so that a contradictory appetite gets the nearest possible plan rather than
 //! none: `firm` (what nobody may waive), `unapproved` (what nobody may waive *for this option*), `missed` (dates that
 //! may be waived are met wherever the capacity allows it), `lasting` (no waiver without an end). All of them are 0 where
-//! any plan attains it, and the rest of the key is what DESIGN section 5 says of the option. Every part falls or stays
+//! any plan attains it, and the rest of the key is what DESIGN section 5 says of the option. For the fastest option and
+//! for a wish `missed` comes after the ship day and after the wish: a release is not held for a date that may be waived,
+//! but no date is let pass to save work either. Every part falls or stays
 //! when a figure of [`Measure`] falls, which is what allows the exact solver to drop dominated beginnings; the one
 //! exception is the floor of the balanced option's box, which is why it is only put in where it is needed.
 
@@ -15,7 +17,7 @@ use super::problem::HORIZON;
 /// What to look for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Objective {
-    /// Earliest ship, then least effort, then least exposure.
+    /// Earliest ship, then fewest missed dates, then least effort, then least exposure.
     Fastest {
         /// Whether somebody may approve waivers for this option.
         approved: bool,
@@ -47,8 +49,8 @@ pub enum Objective {
         /// Whether exposure below that of the most secure option counts as outside the box.
         floor: bool,
     },
-    /// As near to a wish as the agreement allows; then the fewest findings over a limit; then the best of what the wish
-    /// leaves open.
+    /// As near to a wish as the agreement allows; then the fewest missed dates and findings over a limit; then the best of
+    /// what the wish leaves open.
     Wished {
         /// Whether somebody may approve waivers.
         approved: bool,
@@ -170,9 +172,9 @@ impl Objective {
     /// The key of a measure.
     pub fn key(&self, m: &Measure) -> Key {
         let late = f64::from(u8::from(m.ship > HORIZON));
-        let (red, amber) = (f64::from(m.red), f64::from(m.amber));
+        let (red, amber, missed) = (f64::from(m.red), f64::from(m.amber), f64::from(m.missed));
         let parts: [f64; 8] = match *self {
-            Self::Fastest { .. } => [m.ship, m.effort, m.exposure, 0.0, 0.0, 0.0, 0.0, 0.0],
+            Self::Fastest { .. } => [m.ship, missed, m.effort, m.exposure, 0.0, 0.0, 0.0, 0.0],
             Self::LeastExposure { fastest, .. } => {
                 [late, red, above(m.exposure, fastest), amber, m.exposure, 0.0, 0.0, 0.0]
             }
@@ -186,16 +188,17 @@ impl Objective {
                 [late, red, outside, by.cost(m, &ends), m.ship, m.exposure, m.effort, 0.0]
             }
             Self::Wished { limits, soonest: true, .. } => {
-                [limits.excess(m), red, m.ship, m.effort, m.exposure, 0.0, 0.0, 0.0]
+                [limits.excess(m), missed, red, m.ship, m.effort, m.exposure, 0.0, 0.0]
             }
             Self::Wished { limits, soonest: false, .. } => {
-                [limits.excess(m), red, m.exposure, m.ship, m.effort, 0.0, 0.0, 0.0]
+                [limits.excess(m), missed, red, m.exposure, m.ship, m.effort, 0.0, 0.0]
             }
         };
         let firm = f64::from(m.firm);
         let unapproved = if self.approved() { 0.0 } else { f64::from(m.red + m.missed) };
+        let dates_first = !matches!(self, Self::Fastest { .. } | Self::Wished { .. });
         let mut key = [0.0; 12];
-        key[..4].copy_from_slice(&[firm, unapproved, f64::from(m.missed), f64::from(m.lasting)]);
+        key[..4].copy_from_slice(&[firm, unapproved, if dates_first { missed } else { 0.0 }, f64::from(m.lasting)]);
         key[4..].copy_from_slice(&parts);
         Key(key)
     }

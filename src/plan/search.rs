@@ -132,6 +132,9 @@ impl<'a> Search<'a> {
 
     /// Drops the end of a queue that the calendar cannot hold, then tries it.
     fn try_fitting(&mut self, mut queue: Queue) {
+        queue.places.truncate(self.evaluator.fitting(&queue));
+        queue.marker = queue.marker.min(queue.places.len());
+        // What is done and does not take effect any more is rare.
         while self.evaluator.times(&queue).is_none() && !queue.places.is_empty() {
             self.spent += queue.places.len() as u64;
             queue.places.truncate(queue.places.len() - queue.places.len() / 16 - 1);
@@ -151,13 +154,22 @@ impl<'a> Search<'a> {
             201..=2_000 => 4,
             _ => 2,
         };
-        for demand in [None, Some(Demand::Firm), Some(Demand::Tolerance), Some(Demand::Appetite)] {
-            let before = demand.map_or_else(|| vec![false; problem.items.len()], |d| self.cover(d));
+        // Different demands often ask for the same items.
+        let mut covers = vec![vec![false; problem.items.len()]];
+        for demand in [Demand::Firm, Demand::Tolerance, Demand::Appetite] {
+            let cover = self.cover(demand);
+            if !covers.contains(&cover) {
+                covers.push(cover);
+            }
+        }
+        let has_dues = self.candidates.iter().any(|&item| !problem.items[item].dues.is_empty());
+        for before in covers {
             for taste in [Taste::Densest, Taste::Cheapest, Taste::Thorough, Taste::AtOnce, Taste::Mixed] {
                 let smith = self.smith_order(taste, |item| before[item] || needed[item]);
                 let due = self.due_order(&smith);
                 let urgent: Vec<Place> = due.iter().filter(|p| !before[p.item] && is_due(p)).copied().collect();
-                for (order, all) in [(&smith, false), (&smith, true), (&due, false), (&due, true)] {
+                let orders = [(&smith, false), (&smith, true), (&due, false), (&due, true)];
+                for (order, all) in orders.into_iter().take(if has_dues { 4 } else { 2 }) {
                     let wanted = |place: &Place| all || needed[place.item] || is_due(place);
                     let mut places: Vec<Place> = order.iter().filter(|p| before[p.item]).copied().collect();
                     let first = places.len();
@@ -166,6 +178,13 @@ impl<'a> Search<'a> {
                         // A longer and longer stretch of the rest before the marker …
                         let marker = first + (places.len() - first) * part / parts;
                         self.try_fitting(Queue { places: places.clone(), marker });
+                        if urgent.is_empty() {
+                            // Nothing stands in front, and with nothing after ship all stretches are the same.
+                            if places.len() == first {
+                                break;
+                            }
+                            continue;
+                        }
                         // … or of what is due soonest in front of everything.
                         let front = &urgent[..urgent.len() * part / parts];
                         for place in front {

@@ -11,6 +11,8 @@
 //! The queue is then timed and its exposure added up as always (DESIGN section 5). What does not fit into the calendar any
 //! more is accepted; if not even the ship day does, the run never ships and nothing is avoided. Quantiles are nearest ranks.
 
+use std::collections::BTreeSet;
+
 use super::calendar::moment;
 use super::describe::Setting;
 use super::evaluate::{Evaluator, Queue, untreated};
@@ -65,6 +67,9 @@ pub fn simulate(setting: &Setting<'_>, queues: &[&Queue], simulation: Simulation
     let mut runs = vec![Vec::new(); queues.len()];
     let item_of = |finding: &AssessedFinding| setting.item_of.get(finding.finding.id.as_str()).copied();
     let mut drawn = Drawn { items: setting.assessment.findings.iter().map(item_of).collect(), ..Drawn::default() };
+    let places: BTreeSet<(usize, usize)> =
+        queues.iter().flat_map(|queue| &queue.places).map(|place| (place.item, place.choice)).collect();
+    drawn.places.extend(places);
     for _ in 0..simulation.runs {
         drawn.draw(&mut random, setting);
         drawn.put_into(&mut problem, setting);
@@ -92,6 +97,8 @@ pub fn outlook(setting: &Setting<'_>, runs: &[Run]) -> Outlook {
 struct Drawn {
     /// Per finding: the index of its work item, the same in every run.
     items: Vec<Option<usize>>,
+    /// Items and their choices that stand in a queue: what no queue needs is not computed.
+    places: Vec<(usize, usize)>,
     /// Per work item: the normal number of its effort, and the unit of its residual.
     work: Vec<(f64, f64)>,
     /// Per finding: its rate.
@@ -123,12 +130,14 @@ impl Drawn {
         problem.totals = totals;
         for item in &mut problem.items {
             (item.introduced, item.ambient) = by_work[item.work];
+        }
+        for &(item, choice) in &self.places {
+            let item = &mut problem.items[item];
+            let choice = &mut item.choices[choice];
+            let treatment = &setting.work[item.work].treatments[choice.treatment];
             let (z, u) = self.work[item.work];
-            for choice in &mut item.choices {
-                let treatment = &setting.work[item.work].treatments[choice.treatment];
-                choice.hours = hours(&treatment.effort, z);
-                choice.residual = within(&treatment.residual, u).clamp(0.0, 1.0);
-            }
+            choice.hours = hours(&treatment.effort, z);
+            choice.residual = within(&treatment.residual, u).clamp(0.0, 1.0);
         }
     }
 }
@@ -155,6 +164,8 @@ fn run(problem: &Problem, queue: &Queue) -> Run {
     let mut measured = evaluator.measure(queue);
     if measured.is_none() {
         let mut shorter = queue.clone();
+        shorter.places.truncate(evaluator.fitting(&shorter).max(shorter.marker));
+        // What is done and takes no effect any more is rare.
         while measured.is_none() && shorter.places.len() > shorter.marker {
             shorter.places.pop();
             measured = evaluator.measure(&shorter);

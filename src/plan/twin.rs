@@ -335,6 +335,53 @@ proptest! {
         }
     }
 
+    /// The words of DESIGN section 5 as filters over every plan, without the keys by which the solvers compare.
+    #[test]
+    fn options_are_what_their_names_say(world in world(1..5), approved in approved()) {
+        let plans = world.every_plan();
+        let problem = world.problem();
+        let Some(chosen) = choose(&problem, approved, Compromise::Closest) else { return Ok(()) };
+        // What nobody may waive is kept, waivers are for somebody to approve, and each of them has an end.
+        let keeps = |m: &Measure, may_waive: bool| m.firm == 0 && m.lasting == 0 && (may_waive || m.red + m.missed == 0);
+        let lowest = |plans: &[Measure], of: fn(&Measure) -> f64| plans.iter().map(of).fold(f64::INFINITY, f64::min);
+        let of_least = |plans: Vec<Measure>, of: fn(&Measure) -> f64| {
+            let least = lowest(&plans, of) + 1e-7;
+            plans.into_iter().filter(|m| of(m) <= least).collect::<Vec<_>>()
+        };
+
+        let fastest = chosen.fastest.1;
+        let kept: Vec<Measure> = plans.iter().copied().filter(|m| keeps(m, approved.fastest)).collect();
+        if !kept.is_empty() {
+            prop_assert!(keeps(&fastest, approved.fastest), "{fastest:?}");
+            let best = of_least(kept, |m| m.ship);
+            let best = of_least(best, |m| f64::from(m.missed));
+            let best = of_least(best, |m| m.effort);
+            let least = lowest(&best, |m| m.exposure);
+            prop_assert!((best[0].ship - fastest.ship).abs() < 1e-6, "{fastest:?} {:?}", best[0]);
+            prop_assert_eq!(best[0].missed, fastest.missed);
+            prop_assert!((best[0].effort - fastest.effort).abs() < 1e-6, "{fastest:?} {:?}", best[0]);
+            prop_assert!((least - fastest.exposure).abs() < 1e-5, "{fastest:?} {least}");
+        }
+        let (Some((_, secure)), Some((_, balanced))) = (&chosen.secure, &chosen.balanced) else { return Ok(()) };
+        let without_waiver = |m: &&Measure| {
+            keeps(m, false) && m.ship <= HORIZON && m.exposure <= fastest.exposure + 1e-7
+        };
+        let kept: Vec<Measure> = plans.iter().filter(without_waiver).filter(|m| m.amber == 0).copied().collect();
+        if !kept.is_empty() {
+            prop_assert!(without_waiver(&secure) && secure.amber == 0, "{secure:?}");
+            let enough = lowest(&kept, |m| m.exposure) + problem.totals.baseline() / 100.0 + 1e-6;
+            prop_assert!(secure.exposure <= enough, "{secure:?} {enough}");
+            let best = of_least(kept.into_iter().filter(|m| m.exposure <= enough).collect(), |m| m.ship);
+            let effort = lowest(&best, |m| m.effort);
+            prop_assert!((best[0].ship - secure.ship).abs() < 1e-6, "{secure:?} {:?}", best[0]);
+            prop_assert!((effort - secure.effort).abs() < 1e-6, "{secure:?} {effort}");
+        }
+        if plans.iter().filter(without_waiver).any(|m| m.ship <= secure.ship) {
+            prop_assert!(keeps(balanced, false), "{balanced:?}");
+            prop_assert!(balanced.ship <= secure.ship + 1e-7 && balanced.exposure <= fastest.exposure + 1e-6);
+        }
+    }
+
     #[test]
     fn the_plan_for_a_wish_agrees_with_the_twin(
         world in world(1..5), approved: bool, soonest: bool,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::calendar::{moment, time_zone, working_days_after};
 use super::describe::Setting;
-use super::problem::EPSILON;
+use super::problem::{EPSILON, HORIZON};
 use crate::model::appetite::OptionName;
 use crate::model::option::{Phase, PlanOption};
 use crate::model::severity::Severity;
@@ -103,9 +103,18 @@ impl<'a> Words<'a> {
         cons.extend(self.accepted());
         for waiver in &option.waivers {
             let until = self.when(waiver.until_day);
-            cons.push(match waiver.row.strip_prefix("due:") {
-                Some(table) => format!("Lets due dates of {table} pass; all are met again {until}."),
-                None => format!("Needs a waiver for {}, which is back within tolerance {until}.", waiver.row),
+            // A day of its own means that the plan has it right again by then; the horizon, that nothing planned does.
+            let ends = waiver.until_day < HORIZON;
+            cons.push(match (waiver.row.strip_prefix("due:"), ends) {
+                (Some(table), true) => format!("Lets due dates of {table} pass; what is late is treated {until}."),
+                (Some(table), false) => {
+                    format!("Lets due dates of {table} pass, and not all that is late can be treated; a waiver ends {until}.")
+                }
+                (None, true) => format!("Needs a waiver for {}, which is back within tolerance {until}.", waiver.row),
+                (None, false) => format!(
+                    "Needs a waiver for {}, which ends {until}; nothing planned brings it back within tolerance.",
+                    waiver.row
+                ),
             });
         }
         if let Some(least) =

@@ -173,7 +173,22 @@ fn exposure(brief: &Brief, option: &PlanOption, again: &Exposure<'_>, sheet: &mu
         ));
     }
     if let Some(share) = option.budget_share {
-        sheet.say(&format!("It uses {} % of the quarter's exposure budget.", figure(100.0 * share)));
+        let (of, points) = match (&brief.budget, brief.planning.exposure_budget) {
+            (Some(budget), _) => (
+                format!(
+                    "what is left of the exposure budget of {} ({} − {} spent since {})",
+                    budget.quarter,
+                    figure(budget.agreed),
+                    figure(budget.spent),
+                    budget.since
+                ),
+                Some(budget.agreed - budget.spent),
+            ),
+            (None, agreed) => ("the quarter's exposure budget (declared)".to_owned(), agreed),
+        };
+        let parts =
+            points.map_or_else(String::new, |points| format!("{} / {} = ", figure(option.exposure), figure(points)));
+        sheet.formula(&format!("share of {of}: {parts}{} %", figure(100.0 * share)));
     }
 }
 
@@ -209,14 +224,14 @@ fn why(brief: &Brief, option: &PlanOption, selection: &Selection, sheet: &mut Sh
     let baseline = option.baseline_exposure;
     match option.name.0 {
         OptionName::Fastest => sheet.say(
-            "Of all plans that keep what the appetite asks for, it ships earliest; of those, it takes the least effort, \
-             then it leaves the least exposure.",
+            "Of all plans that keep what the appetite asks for, it ships earliest; of those it misses the fewest due dates, \
+             then takes the least effort, then leaves the least exposure.",
         ),
         OptionName::MostSecure => {
             let enough = selection.least_exposure + baseline / 100.0;
             sheet.say(
-                "Of all plans that are within appetite at ship, wherever any is, and within one point of score of the \
-                 least exposure E*, it ships earliest, then takes the least effort.",
+                "Of all plans that are within appetite at ship, wherever any is that exposes no more than the fastest, and \
+                 within one point of score of the least exposure E*, it ships earliest, then takes the least effort.",
             );
             let holds = option.exposure <= enough * (1.0 + 1e-6);
             sheet.formula(&format!(

@@ -3,7 +3,7 @@
 
 use super::grid::{Grid, Interval, Manner, Stop, Worth};
 use super::kept::Kept;
-use crate::plan::problem::{EPSILON, HORIZON, Item, Problem};
+use crate::plan::problem::{Choice, EPSILON, HORIZON, Item, Problem};
 
 /// What the shared things cost.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +45,8 @@ pub struct Market<'a> {
 
 /// One way to treat an item.
 struct Way {
+    /// Its place among the item's choices.
+    choice: usize,
     hours: f64,
     introduced: f64,
     ambient: f64,
@@ -76,7 +78,7 @@ impl<'a> Market<'a> {
         let mut ways = Vec::new();
         let mut ends = Vec::new();
         for item in &problem.items {
-            for choice in &item.choices {
+            for (index, choice) in worthwhile(item) {
                 let known = manners.iter().position(|m| m.at_once == choice.at_once && same(m.lead, choice.lead));
                 let manner = known.unwrap_or_else(|| {
                     manners.push(Manner::new(problem, grid, ship, choice.lead, choice.at_once));
@@ -85,7 +87,7 @@ impl<'a> Market<'a> {
                 let (latest, steps) = conditions(problem, kept, item, &manners[manner], ship);
                 let share = 1.0 - choice.residual;
                 let (introduced, ambient) = (share * item.introduced, share * item.ambient);
-                ways.push(Way { hours: choice.hours, introduced, ambient, manner, latest, steps });
+                ways.push(Way { choice: index, hours: choice.hours, introduced, ambient, manner, latest, steps });
             }
             ends.push(ways.len());
         }
@@ -163,10 +165,10 @@ impl<'a> Market<'a> {
                 let accepted = ways.first().map_or(0.0, |way| -cost(&way.steps, f64::INFINITY));
                 best.0 = accepted;
             }
-            for (choice, way) in ways.iter().enumerate() {
+            for way in ways {
                 let manner = &self.manners[way.manner];
                 let offer = Offer { way, stops: &manner.stops, at_stops: &at_stops[way.manner], sums: &sums };
-                offer.best(&cost, &mut best, choice);
+                offer.best(&cost, &mut best);
             }
             saved += best.0;
             deals.push(best.1);
@@ -191,10 +193,11 @@ impl<'a> Market<'a> {
 
     /// Books what an item asks for.
     fn book(&self, ways: &[Way], item: &Item, deal: Deal, excess: &mut Excess) {
-        if let Some(way) = deal.choice.map(|choice| &ways[choice]).filter(|_| deal.end < self.grid.end()) {
+        let way = deal.choice.and_then(|choice| ways.iter().find(|way| way.choice == choice));
+        if let Some(way) = way.filter(|_| deal.end < self.grid.end()) {
             self.grid.spread(deal.end - way.hours, deal.end, |cell, hours| excess.hour[cell] += hours);
         }
-        let steps = deal.choice.map(|choice| &ways[choice]).or(ways.first()).map_or(&[][..], |way| &way.steps);
+        let steps = way.or(ways.first()).map_or(&[][..], |way| &way.steps);
         for step in steps.iter().filter(|step| deal.end > step.hours) {
             match step.what {
                 What::OpenAtShip => item.rows.iter().for_each(|&(row, count)| excess.open[row] += f64::from(count)),
@@ -203,6 +206,24 @@ impl<'a> Market<'a> {
             }
         }
     }
+}
+
+/// The choices of an item, without those that another one matches or beats in everything: at any place in the queue, and
+/// at any prices, that one pays at least as well.
+fn worthwhile(item: &Item) -> impl Iterator<Item = (usize, &Choice)> {
+    let choices = || item.choices.iter().enumerate();
+    choices().filter(move |&(index, choice)| {
+        !choices().any(|(other, better)| {
+            let no_worse = better.hours <= choice.hours
+                && better.residual <= choice.residual
+                && better.lead <= choice.lead
+                && (better.at_once || !choice.at_once);
+            // Of two that are alike the first stays.
+            no_worse
+                && (other < index || *better != Choice { treatment: better.treatment, ..*choice })
+                && other != index
+        })
+    })
 }
 
 fn same(a: f64, b: f64) -> bool {
@@ -297,13 +318,13 @@ struct Offer<'a> {
 impl Offer<'_> {
     /// Looks at every place where the best can be: what it saves and what its hours cost are linear between the stops, the
     /// stops moved by its length, and the places from which on something costs more.
-    fn best(&self, cost: &impl Fn(&[Step], f64) -> f64, best: &mut (f64, Deal), choice: usize) {
+    fn best(&self, cost: &impl Fn(&[Step], f64) -> f64, best: &mut (f64, Deal)) {
         let way = self.way;
         let (bounds, end) = (&self.sums.grid.bounds, self.sums.grid.end());
         let offer = |best: &mut (f64, Deal), end: f64, value: f64| {
             let value = if way.steps.is_empty() { value } else { value - cost(&way.steps, end) };
             if value > best.0 {
-                *best = (value, Deal { choice: Some(choice), end });
+                *best = (value, Deal { choice: Some(way.choice), end });
             }
         };
         // Beyond the cells nothing is saved, and hours cost nothing.

@@ -91,7 +91,7 @@ pub struct Planning {
     /// Price of a point of exposure.
     pub loss_per_point: Option<Money>,
     /// Points of exposure that were agreed for a quarter; null without a declared budget. `budget_share` of an option is its
-    /// exposure over this.
+    /// exposure over this, or over what `budget` of the brief says is left of it.
     #[serde(default)]
     pub exposure_budget: Option<f64>,
     /// Basis of the calendar: one of the five words.
@@ -351,6 +351,26 @@ pub struct Merged {
 }
 
 /// How the options were chosen, so that the choice can be recomputed, even of an option that was merged into another.
+///
+/// A plan is a sequence of work items, each with one of its treatments, and a place of the ship marker in it; the other items are
+/// accepted. It counts if everything in it is done and in effect within `work_windows` and `release_windows`. Measured are: its
+/// ship day S, effort W (p50 hours), exposure E; *firm*, findings over the tolerance of `before_ship` rows at ship, plus
+/// missed due dates with `waivable` false; *missed*, missed due dates with `waivable` true; *red*, findings over the tolerance of
+/// the other rows at ship; *amber*, findings over the appetite of all rows at ship; *lasting*, findings over tolerance on
+/// day max(S, H), plus missed dates of findings that are not treated by max(date, H). A row's findings are those of
+/// `tolerance` that are open (of any origin but `resolved`), open at a day if no treatment is in effect by then. A date
+/// is missed if the treatment takes effect later than the date and, for a finding that comes with the change, later than ship;
+/// a waivable date that lies before `now` is not looked at.
+///
+/// Of two plans the better one is lower in the first of these in which they differ:
+/// *fastest*: firm, (red + missed, unless `waivable`), lasting, S, missed, W, E;
+/// *least exposure* E*: firm, (red + missed, unless `waivable`), missed, lasting, S > H, red, E above the fastest plan's, amber, E;
+/// *most secure*: the same up to amber, then E above E* + E₀/100, S, W, E;
+/// *balanced*: firm, (red + missed, unless `waivable`), missed, lasting, S > H, red, distance outside the box, cost, S, E, W. The box: E
+/// between those of the ends (below only if the best plan would else be below), S no later than the most secure plan's.
+/// Cost is money (`least-cost`: hours, days of delay and points at their prices) or the distance to the ideal point
+/// (`closest-to-ideal`: of S, E and W the excess over the better of the two ends, over their difference; Euclidean).
+/// Where the most secure plan would expose more than the fastest, or ship before it, neither it nor a balanced one is offered.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Selection {
     /// The fastest plan.
