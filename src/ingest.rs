@@ -54,7 +54,7 @@ pub use known::{Formats, Known};
 use read::{How, Outcome};
 pub use source::IngestError;
 use tally::Keep;
-pub use tally::Tally;
+pub use tally::{Counted, Tally};
 pub use usual::{USUAL_FOLDERS, USUAL_NAMES};
 
 use crate::model::report::Report;
@@ -76,15 +76,16 @@ pub fn ingest(
     Ok(read.into_iter().map(|(report, _)| report).collect())
 }
 
-/// As [`ingest`], for whoever needs the numbers of observations only: the reports come without their observations, and
-/// take no more memory however many there are.
+/// As [`ingest`], for whoever needs the numbers of observations only, which take no more memory however many there are.
+/// The bytes are not hashed: numbers are evidence of nothing.
 pub fn count(
     inputs: &[String],
     stdin: &mut (dyn Read + Send),
     formats: &Formats<'_>,
     limits: &Limits,
-) -> Result<Vec<(Report, Tally)>, IngestError> {
-    all(inputs, stdin, How { formats, limits, keep: Keep::Numbers })
+) -> Result<Vec<Counted>, IngestError> {
+    let read = all(inputs, stdin, How { formats, limits, keep: Keep::Numbers })?;
+    Ok(read.into_iter().map(|(report, tally)| Counted::of(report, tally)).collect())
 }
 
 fn all(inputs: &[String], stdin: &mut (dyn Read + Send), how: How<'_>) -> Result<Vec<(Report, Tally)>, IngestError> {

@@ -83,10 +83,10 @@ fn what_is_counted_is_what_would_be_read() {
     let read = ingest(&inputs, &mut io::empty(), &formats, &limits).unwrap();
     let counted = count(&inputs, &mut io::empty(), &formats, &limits).unwrap();
     assert!(read.len() > 150 && read.len() == counted.len());
-    for (read, (counted, tally)) in read.iter().zip(&counted) {
+    for (read, counted) in read.iter().zip(&counted) {
         let mut open = BTreeMap::new();
         read.observations.iter().for_each(|seen| *open.entry(seen.severity).or_default() += 1);
-        assert_eq!((&tally.open, tally.suppressed), (&open, read.suppressed.len()), "{}", read.path);
+        assert_eq!((&counted.tally.open, counted.tally.suppressed), (&open, read.suppressed.len()), "{}", read.path);
         assert_eq!(format!("{:?}", counted.scan), format!("{:?}", read.scan), "{}", read.path);
         assert_eq!((counted.unread, &counted.problems), (read.unread, &read.problems), "{}", read.path);
     }

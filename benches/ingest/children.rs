@@ -44,14 +44,19 @@ fn typed(path: &Path) -> Outcome<()> {
     #[serde(rename_all = "camelCase")]
     struct Record<'a> {
         #[serde(borrow)]
-        rule_id: Option<Cow<'a, str>>,
+        rule_id: Option<Text<'a>>,
         #[serde(borrow)]
-        level: Option<Cow<'a, str>>,
+        level: Option<Text<'a>>,
     }
+    // Of an `Option<Cow<str>>` serde would make a copy.
+    #[derive(Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
     let bytes = fs::read(path)?;
     let log: Log<'_> = serde_json::from_slice(&bytes)?;
     let results = log.runs.iter().flat_map(|run| &run.results);
-    let named = results.filter(|record| record.rule_id.is_some() || record.level.is_some()).count();
+    let named = results
+        .filter(|record| [&record.rule_id, &record.level].into_iter().flatten().any(|text| !text.0.is_empty()))
+        .count();
     println!("{named}");
     Ok(())
 }
@@ -62,7 +67,7 @@ fn observations(reports: &[Report]) -> usize {
 
 fn counted(paths: &[String]) -> Outcome<()> {
     let read = count(paths, &mut std::io::empty(), &Formats::with(&[]), &Limits::default())?;
-    println!("{}", read.iter().map(|(_, tally)| tally.open()).sum::<usize>());
+    println!("{}", read.iter().map(|counted| counted.tally.open()).sum::<usize>());
     Ok(())
 }
 

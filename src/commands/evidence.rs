@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::commands::error::CommandError;
 use crate::exit::Exit;
-use crate::ingest::{self, Formats, IngestError, Limits, Tally};
+use crate::ingest::{self, Counted, Formats, IngestError, Limits};
 use crate::model::report::Report;
 use crate::{change, render};
 
@@ -53,7 +53,7 @@ pub(super) fn read(paths: &[String], formats: &Formats<'_>) -> Result<Vec<Report
 }
 
 /// Reads the reports that were named for the numbers of their observations only.
-pub(super) fn count(paths: &[String], formats: &Formats<'_>) -> Result<Vec<(Report, Tally)>, CommandError> {
+pub(super) fn count(paths: &[String], formats: &Formats<'_>) -> Result<Vec<Counted>, CommandError> {
     ingest::count(paths, &mut std::io::stdin(), formats, &Limits::default()).map_err(|error| from_ingest(&error))
 }
 

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use crate::commands::error::CommandError;
 use crate::commands::{evidence, output, rulebook};
 use crate::exit::Exit;
-use crate::ingest::{Formats, Tally};
+use crate::ingest::{Counted, Formats, Tally};
 use crate::model::category::Category;
 use crate::model::identifier::Identifier;
-use crate::model::report::{Confidence, Observation, Report};
+use crate::model::report::{Confidence, Observation, Problem, Report};
 use crate::render;
 
 /// Show what each report holds, as understood; nothing is judged
@@ -55,43 +55,43 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let (text, incomplete) = match args.format {
         Form::Terminal => {
             let reports = evidence::count(&args.reports, &formats)?;
-            (table(&reports), reports.iter().any(|(report, _)| is_incomplete(report)))
+            (table(&reports), reports.iter().any(|report| is_incomplete(&report.problems)))
         }
         Form::Json => {
             let reports = evidence::read(&args.reports, &formats)?;
             let machine: Vec<Value> = reports.iter().map(machine).collect();
             let text = format!("{:#}\n", json!({ "schema": "detente.inspect/1", "reports": machine }));
-            (text, reports.iter().any(is_incomplete))
+            (text, reports.iter().any(|report| is_incomplete(&report.problems)))
         }
     };
     output::print(&text)?;
     Ok(if incomplete { Exit::Unresolved } else { Exit::Proceed })
 }
 
-fn is_incomplete(report: &Report) -> bool {
-    report.problems.iter().any(|problem| problem.evidence_missing)
+fn is_incomplete(problems: &[Problem]) -> bool {
+    problems.iter().any(|problem| problem.evidence_missing)
 }
 
-fn table(reports: &[(Report, Tally)]) -> String {
+fn table(reports: &[Counted]) -> String {
     let mut table = Table::new();
     table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
     if !std::io::stdout().is_terminal() {
         table.set_width(output::screen().width);
     }
     table.set_header(["Report", "Format", "Tool", "Kinds", "Findings", "Not counted", "Unread"]);
-    for (report, tally) in reports {
+    for report in reports {
         let kinds: Vec<&str> = report.scan.kinds.iter().map(|kind| kind.as_str()).collect();
         table.add_row([
             render::plain(&report.path),
             report.format.clone().unwrap_or_else(|| "not recognised".to_owned()),
             render::plain(format!("{} {}", report.scan.tool, report.scan.tool_version).trim()),
             kinds.join(", "),
-            by_severity(tally),
-            tally.suppressed.to_string(),
+            by_severity(&report.tally),
+            report.tally.suppressed.to_string(),
             report.unread.to_string(),
         ]);
     }
-    let problems = reports.iter().flat_map(|(report, _)| {
+    let problems = reports.iter().flat_map(|report| {
         report.problems.iter().map(move |problem| {
             let weight = if problem.evidence_missing { "evidence is missing" } else { "remark" };
             format!("{} ({weight}): {}\n", render::plain(&report.path), render::plain(&problem.message))

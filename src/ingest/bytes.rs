@@ -68,7 +68,7 @@ impl<R: Read> Raw<R> {
         Self { inner, hash: Some(Sha256::new()), count: Cell::new(0), most: limits.bytes }
     }
 
-    /// Wraps `inner` for a look that no digest is wanted of: it is read once more.
+    /// Wraps `inner` where no digest is wanted: it is read once more, or only counted.
     pub fn unhashed(inner: R, limits: &Limits) -> Self {
         Self { inner, hash: None, count: Cell::new(0), most: limits.bytes }
     }

@@ -155,7 +155,10 @@ pub fn members(
 }
 
 fn read_text(name: &str, input: &mut dyn Read, again: Option<&Path>, expected: Expected, how: How<'_>) -> Outcome {
-    let mut raw = Raw::new(input, how.limits);
+    let mut raw = match how.keep {
+        Keep::Observations => Raw::new(input, how.limits),
+        Keep::Numbers => Raw::unhashed(input, how.limits),
+    };
     let mut collector = Collector::keeping(how.keep);
     let mut format = None;
     let look = |look: &mut Look<'_>| {

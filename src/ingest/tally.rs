@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::report::{Problem, Report, Scan};
 use crate::model::severity::Severity;
 
 /// What is kept of a report's observations.
@@ -12,6 +13,31 @@ pub enum Keep {
     Observations,
     /// Their numbers only.
     Numbers,
+}
+
+/// A report of which the numbers alone are kept.
+#[derive(Debug, Clone)]
+pub struct Counted {
+    /// Path as given by the user; see [`Report::path`].
+    pub path: String,
+    /// Id of the format that was recognised, or `None` if the file could not be read as any.
+    pub format: Option<String>,
+    /// What the report says about the scan itself.
+    pub scan: Scan,
+    /// Numbers of its observations.
+    pub tally: Tally,
+    /// Records that were not understood.
+    pub unread: u64,
+    /// What is wrong with the report, in words.
+    pub problems: Vec<Problem>,
+}
+
+impl Counted {
+    /// What is kept of a report of which the numbers are known.
+    pub(super) fn of(report: Report, tally: Tally) -> Self {
+        let Report { path, format, scan, unread, problems, .. } = report;
+        Self { path, format, scan, tally, unread, problems }
+    }
 }
 
 /// The numbers of a report's observations.

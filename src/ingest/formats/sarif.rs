@@ -32,6 +32,7 @@ use crate::ingest::collector::Collector;
 use crate::ingest::document::Document;
 use crate::ingest::format::Format;
 use crate::ingest::json::{self, Kind, Pattern};
+use crate::ingest::path::Place;
 use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff::Sniff;
 use crate::model::category::Category;
@@ -246,7 +247,10 @@ fn fill_value(run: &mut Run, visit: Visit, key: &str, text: &str, only_counts: b
         Visit::Invocation => run.invocations.push(parse(text)?),
         Visit::VersionControl => run.version_control.push(parse(text)?),
         Visit::UriBase => drop(run.places.bases.insert(key.to_owned(), parse(text)?)),
-        Visit::Artifact => run.places.artifacts.push(parse::<wire::Artifact>(text)?.location.as_ref()),
+        Visit::Artifact => {
+            let location = parse::<wire::Artifact>(text)?.location;
+            run.places.artifacts.push(location.as_ref().filter(|at| !only_counts || may_tell_the_kind(at, run)));
+        }
         Visit::Properties => run.properties = parse(text)?,
         Visit::Logical => run.logical.push(parse(text)?),
         Visit::TaxonomyName => run.taxonomies.last_mut().into_iter().for_each(|taxonomy| taxonomy.name = string(text)),
@@ -271,6 +275,15 @@ fn without_idle_texts(rule: wire::Rule, run: &Run, only_counts: bool) -> wire::R
         (false, false) => wire::Rule { help: wire::Plain::default(), ..rule },
         (false, true) => wire::Rule { help: wire::Plain::default(), full_description: wire::Plain::default(), ..rule },
     }
+}
+
+/// Whether a number can depend on where an artifact is: what is found at an address in a running system counts as another
+/// kind than what is found in a file, and results of some tools count once for each place.
+fn may_tell_the_kind(location: &wire::ArtifactLocation, run: &Run) -> bool {
+    let is_file = || location.uri.as_deref().and_then(Place::of_uri).is_none_or(|at| matches!(at, Place::File(_)));
+    let driver = &run.rules.driver.name;
+    let each_place = driver.is_empty() || dialects::of(driver).is_some_and(|dialect| dialect.each_place);
+    each_place || !is_file()
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
@@ -334,7 +347,17 @@ mod tests {
         let first = &collect_twice(behind, Keep::Observations).observations[0];
         assert_eq!((first.title.as_str(), first.severity), ("said", crate::model::severity::Severity::High));
         assert_eq!(first.locations[0].path, "src/y.c");
-        for log in [CODE, ANALYSERS, PACKAGES, behind, "{\"version\":\"2.1.0\",\"runs\":[]}"] {
+        // A tool that nobody knows, whose results count by where their artifacts are; and one whose results count by place.
+        let listed = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}},"artifacts":[{"location":
+            {"uri":"a.c"}},{"location":{"uri":"https://shop.example/pay"}},{}],"results":[
+            {"ruleId":"a","locations":[{"physicalLocation":{"artifactLocation":{"index":1}}}]}]},
+            {"tool":{"driver":{"name":"njsscan"}},"artifacts":[{"location":{"uri":"a.js"}},{"location":
+            {"uri":"b.js"}}],"results":[{"ruleId":"b","locations":[{"physicalLocation":{"artifactLocation":{"index":0}}},
+            {"physicalLocation":{"artifactLocation":{"index":1}}}]}]}]}"#;
+        let counted = collect_twice(listed, Keep::Numbers);
+        assert_eq!(counted.tally.open(), 3);
+        assert!(counted.scan.kinds.contains(&Category::Runtime));
+        for log in [CODE, ANALYSERS, PACKAGES, behind, listed, "{\"version\":\"2.1.0\",\"runs\":[]}"] {
             for cut in [log.len(), log.len() * 2 / 3, log.len() / 3] {
                 let log = log.get(..cut).unwrap_or(log);
                 let sniff = Sniff::of(log.as_bytes());

@@ -89,36 +89,43 @@ impl Places {
 #[derive(Debug, Default)]
 pub struct Artifacts {
     text: String,
+    /// Those that have an address, by their index in the log's list.
     listed: Vec<Listed>,
+    /// Length of the log's list.
+    length: usize,
 }
 
-/// Where a location begins in the text, and how long its address is and the name of the base behind it, if they are given.
-#[derive(Debug, Default)]
+/// Where a location begins in the text, and how long its address is and the name of the base behind it, if one is given.
+#[derive(Debug)]
 struct Listed {
+    index: usize,
     begin: usize,
-    uri: Option<u32>,
+    uri: u32,
     base: Option<u32>,
 }
 
 impl Artifacts {
-    /// Adds the next one.
+    /// Adds the next one; `None` if it has no location, or none that anybody will ask for.
     pub fn push(&mut self, location: Option<&ArtifactLocation>) {
-        let begin = self.text.len();
-        let mut add = |text: &Option<String>| {
-            let text = text.as_deref()?;
+        let (index, begin) = (self.length, self.text.len());
+        self.length += 1;
+        let mut add = |text: Option<&str>| {
+            let text = text?;
             let length = u32::try_from(text.len()).ok()?;
             self.text.push_str(text);
             Some(length)
         };
-        let uri = location.and_then(|location| add(&location.uri));
-        let base = location.and_then(|location| add(&location.uri_base_id));
-        self.listed.push(Listed { begin, uri, base });
+        let Some(location) = location else { return };
+        let Some(uri) = add(location.uri.as_deref()) else { return };
+        let base = add(location.uri_base_id.as_deref());
+        self.listed.push(Listed { index, begin, uri, base });
     }
 
     /// Address and base of the one at an index, if it has an address.
     fn at(&self, index: usize) -> Option<(&str, Option<&str>)> {
-        let listed = self.listed.get(index)?;
-        let (uri, rest) = self.text.get(listed.begin..)?.split_at_checked(usize::try_from(listed.uri?).ok()?)?;
+        let at = self.listed.binary_search_by_key(&index, |listed| listed.index).ok()?;
+        let listed = &self.listed[at];
+        let (uri, rest) = self.text.get(listed.begin..)?.split_at_checked(usize::try_from(listed.uri).ok()?)?;
         Some((uri, listed.base.and_then(|length| rest.get(..usize::try_from(length).ok()?))))
     }
 }
