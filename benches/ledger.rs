@@ -38,7 +38,7 @@ fn main() {
         return;
     }
     println!(
-        "ledger: times are medians of {TIMES}; one run may take {} ms to read what it needs\n",
+        "ledger: processor times, medians of {TIMES}; one run may take {} ms to read what it needs\n",
         TARGET.as_millis()
     );
     println!(
@@ -55,9 +55,7 @@ fn main() {
             assert!(!history.assessments.is_empty() && !history.baselines.is_empty());
             history.commitments.len() + history.waivers.len() + history.worked.len()
         };
-        let begun = Instant::now();
-        let open = read();
-        let first = begun.elapsed();
+        let (first, open) = once(read);
         let (warm, _) = timed(read);
         let (verified, records) = timed(|| Ledger::open(folder.path()).unwrap().verify(None).unwrap().unwrap().records);
         #[expect(clippy::cast_precision_loss, reason = "a number of records")]
@@ -76,12 +74,26 @@ fn timed<T>(work: impl Fn() -> T) -> (Duration, T) {
     let mut times = Vec::new();
     let mut result = None;
     for _ in 0..TIMES {
-        let begun = Instant::now();
-        result = Some(work());
-        times.push(begun.elapsed());
+        let (time, out) = once(&work);
+        result = Some(out);
+        times.push(time);
     }
     times.sort();
     (times[TIMES / 2], result.unwrap())
+}
+
+fn once<T>(work: impl Fn() -> T) -> (Duration, T) {
+    let (clock, begun) = (on_processor(), Instant::now());
+    let out = work();
+    let time = on_processor().zip(clock).map_or_else(|| begun.elapsed(), |(now, then)| now.saturating_sub(then));
+    (time, out)
+}
+
+/// Time that this thread was on a processor, so that other work on the machine does not count; where the system does not
+/// say it, the clock on the wall is used.
+fn on_processor() -> Option<Duration> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    text.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
 }
 
 fn shown(time: Duration) -> String {

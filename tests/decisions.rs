@@ -428,10 +428,12 @@ fn an_agreed_default_takes_effect_when_its_time_has_passed() {
     let reports = shop.beyond();
     shop.gate(&work, &reports, TUESDAY, &["--record"]).ends(0);
     // Four working hours from 09:30 are over at 13:30.
-    shop.gate(&work, &reports, "2026-11-24T13:29:00Z", &["--record", "--require-decision"]).ends(1);
+    let run = shop.gate(&work, &reports, "2026-11-24T13:29:00Z", &["--record", "--require-decision"]).ends(1);
+    assert!(run.stdout.contains("If nobody chooses by today, 13:30, Balanced takes effect"), "{run:?}");
     let run = shop.gate(&work, &reports, "2026-11-24T13:31:00Z", &["--record", "--require-decision"]).ends(0);
     let text = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("Proceed: Balanced took effect today, 13:30, as agreed"), "{text}");
+    assert!(text.contains("4 commitments, next due Tue 2026-12-08"), "{text}");
     // It is on record now, with its commitments, and the record holds.
     let brief = shop.brief(&work, &reports, "2026-11-24T14:00:00Z", &[]);
     assert_eq!(brief["decision"]["state"], "by-default");
@@ -440,6 +442,23 @@ fn an_agreed_default_takes_effect_when_its_time_has_passed() {
     // A new finding starts a new clock.
     let more = shop.reports("more", &["change/trivy.json", "change/semgrep.json", "change/gitleaks.json"]);
     shop.gate(&work, &more, "2026-11-24T14:10:00Z", &["--record", "--require-decision"]).ends(1);
+}
+
+#[test]
+fn a_choice_that_waits_for_somebody_does_not_stop_the_clock_of_the_default() {
+    let shop = Shop::open();
+    let (work, reports) = (shop.path("work"), shop.beyond());
+    let brief = shop.brief(&work, &reports, TUESDAY, &["--record"]);
+    shop.choose(&work, "security", "fastest", &brief, "2026-11-24T10:00:00Z").ends(1);
+    let run = shop.gate(&work, &reports, "2026-11-24T13:29:00Z", &["--require-decision"]).ends(1);
+    assert!(run.stdout.contains("If that is not complete by today, 13:30, Balanced takes effect"), "{run:?}");
+    let brief = shop.brief(&work, &reports, "2026-11-24T13:31:00Z", &["--record"]);
+    assert_eq!((&brief["decision"]["state"], &brief["decision"]["option"]), (&"by-default".into(), &"balanced".into()));
+    // Whoever was missing can still complete it.
+    shop.choose(&work, "delivery", "fastest", &brief, "2026-11-24T14:00:00Z").ends(0);
+    let brief = shop.brief(&work, &reports, "2026-11-24T14:10:00Z", &[]);
+    assert_eq!((&brief["decision"]["state"], &brief["decision"]["option"]), (&"decided".into(), &"fastest".into()));
+    shop.detente(&work, &["ledger", "verify", "--now", LATER]).ends(0);
 }
 
 #[test]

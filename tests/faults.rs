@@ -89,3 +89,21 @@ fn a_remote_that_takes_nothing_is_said_and_the_next_push_takes_it_along() {
     let shown = shop.detente(&clone, &["ledger", "show", "--now", TUESDAY]).ends(0);
     assert!(shown.stdout.contains("fastest"), "{shown:?}");
 }
+
+#[test]
+fn a_ledger_that_cannot_be_reached_takes_no_judgement_away() {
+    let shop = Shop::open();
+    let (work, reports) = (shop.path("work"), shop.beyond());
+    fs::rename(shop.path("origin.git"), shop.path("away.git")).unwrap();
+    let file = shop.path("brief.json");
+    let more = ["--record", "--output", file.to_str().unwrap()];
+    let run = shop.gate(&work, &reports, TUESDAY, &more).ends(5);
+    assert!(run.stderr.contains("could not be fetched") && run.stderr.contains("git ls-remote origin"), "{run:?}");
+    assert!(run.stdout.contains("This run was not recorded"), "{run:?}");
+    let brief: serde_json::Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    assert_eq!(brief["verdict"], "beyond-tolerance");
+    // With the remote back, the same run is recorded.
+    fs::rename(shop.path("away.git"), shop.path("origin.git")).unwrap();
+    shop.gate(&work, &reports, TUESDAY, &["--record"]).ends(0);
+    assert_ne!(shop.git(&work, &["ls-remote", "origin", "refs/detente/ledger"]), "");
+}

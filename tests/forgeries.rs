@@ -141,6 +141,60 @@ fn nobody_gives_up_moves_or_stops_a_promise_without_the_right_to() {
 }
 
 #[test]
+fn a_clock_that_the_leaders_stopped_is_started_again_by_nobody_unknown() {
+    let scene = Scene::open();
+    let reason = "vendor fix is late".to_owned();
+    scene.put(scene.event(Event::Paused { reason, by: scene.by("cio") }, Some("cio")));
+    assert!(scene.shown(LATER).contains("paused"));
+    let tip = scene.shop.git(&scene.work, &["rev-parse", "refs/detente/ledger"]);
+    for (sign_as, says) in [(None, "its signature"), (Some("lead"), "another key signed it")] {
+        scene.put(scene.event(Event::Resumed { by: scene.by("dev") }, sign_as));
+        let shown = scene.shown(LATER);
+        assert!(shown.contains("paused") && shown.contains(&format!("resumed does not count: {says}")), "{shown}");
+        let run = scene.verify().ends(4);
+        assert!(run.stdout.contains("that it was resumed does not count"), "{run:?}");
+        scene.shop.git(&scene.work, &["update-ref", "refs/detente/ledger", &tip]);
+    }
+    scene.put(scene.event(Event::Resumed { by: scene.by("dev") }, Some("dev")));
+    assert!(!scene.shown(LATER).contains("paused"));
+    scene.verify().ends(0);
+}
+
+#[test]
+fn a_waiver_that_takes_more_than_its_decision_accepted_is_named() {
+    let scene = Scene::open();
+    let mut waivers = scene.records.iter().filter_map(|record| match record {
+        Record::Waiver(waiver) => Some(waiver.clone()),
+        _ => None,
+    });
+    let mut forged = waivers.next().unwrap();
+    forged.findings[0].id = "f-000000000000".to_owned();
+    scene.put(Record::Waiver(forged.clone()));
+    scene.named("the decision that it follows from did not accept this");
+    forged.decision = "decision/00/none.json".to_owned();
+    scene.put(Record::Waiver(forged));
+    scene.named("the decision that it follows from is not in the ledger");
+}
+
+#[test]
+fn an_agreement_under_the_name_of_another_is_named() {
+    let scene = Scene::open();
+    let mut version = scene.records.iter().find_map(|record| match record {
+        Record::Appetite(version) => Some(version.clone()),
+        _ => None,
+    });
+    let version = version.as_mut().unwrap();
+    version.text = version.text.replace("security-delegate", "tech-lead");
+    version.at = "2026-11-24T10:40:00Z".parse().unwrap();
+    scene.put(Record::Appetite(version.clone()));
+    // What was decided under the real one goes on to count.
+    let run = scene.run(&["review", "--format", "json"], LATER).ends(0);
+    let review: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(review["decided"]["fastest"], 1, "{review}");
+    scene.named("the agreement in it is not the one that its digest names");
+}
+
+#[test]
 fn a_judgement_that_claims_to_be_older_than_what_it_was_put_upon_is_named() {
     let scene = Scene::open();
     let decision = scene.decision();
@@ -191,6 +245,11 @@ fn a_promise_that_no_decision_made_is_named() {
 #[test]
 fn a_closure_that_nothing_shows_is_named() {
     let scene = Scene::open();
+    let closed = Event::Closed { baseline: "baseline/none.json".to_owned(), evidence: "trivy ran".to_owned() };
+    let mut never = CommitmentEvent { event: closed, ..scene.made() };
+    never.commitment = commitment_id("pull/99", "none", "w-1");
+    scene.put(Record::Commitment(never));
+    scene.named("it closes a commitment that was never made");
     let closed = Event::Closed { baseline: "baseline/none.json".to_owned(), evidence: "trivy ran".to_owned() };
     scene.put(scene.event(closed, None));
     scene.named("the baseline that is to show it is not in the ledger");

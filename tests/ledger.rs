@@ -295,3 +295,18 @@ fn a_lock_that_nobody_releases_is_named() {
     fs::remove_file(lock).unwrap();
     ledger.append(&[record(2)], "test", at(2)).unwrap();
 }
+
+#[test]
+fn a_history_that_is_cut_off_is_not_called_whole() {
+    let (folder, bare) = bare();
+    for number in 1..4 {
+        Ledger::open(&bare).unwrap().append(&[record(number)], "test", at(number)).unwrap();
+    }
+    let work = clone(folder.path(), "work");
+    git(&work, &["remote", "set-url", "origin", &format!("file://{}", bare.display())]);
+    git(&work, &["fetch", "-q", "--depth", "1", "origin", &format!("{REFERENCE}:{REFERENCE}")]);
+    let found = faults(&work);
+    assert!(found.iter().any(|(_, what)| what.contains("cut off here by a shallow clone")), "{found:?}");
+    git(&work, &["fetch", "-q", "--unshallow", "origin", REFERENCE]);
+    assert_eq!(faults(&work), []);
+}

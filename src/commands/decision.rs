@@ -321,7 +321,17 @@ pub(in crate::commands) fn refused(error: LedgerError) -> CommandError {
         LedgerError::Fetch { .. } | LedgerError::Push { .. } => Exit::Forge,
         _ => Exit::Usage,
     };
-    CommandError::new(exit, error)
+    let reach = match &error {
+        LedgerError::Fetch { remote, .. } | LedgerError::Push { remote, .. } => Some(format!(
+            "let this run read and write refs/detente/ledger at {remote}: by a token, an SSH key or a credential helper, as git uses it; `git ls-remote {remote}` shows whether it gets there"
+        )),
+        _ => None,
+    };
+    let refused = CommandError::new(exit, error);
+    match reach {
+        Some(hint) => refused.hint(hint),
+        None => refused,
+    }
 }
 
 /// An option by its name.

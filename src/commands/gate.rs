@@ -104,13 +104,22 @@ pub struct Args {
 /// Runs the gate.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let destinations = output::Destinations::of(args.format.as_deref(), &args.output)?;
-    let brief = judged(args)?;
+    let (brief, not_recorded) = run_and_record(args)?;
     destinations.write(&brief)?;
-    Ok(exit(&brief, args.require_decision))
+    match not_recorded {
+        // Nothing that was found out is lost to a ledger that cannot be reached.
+        Some(error) => Err(error),
+        None => Ok(exit(&brief, args.require_decision)),
+    }
 }
 
-/// The brief of a run with these arguments.
+/// The brief of a run with these arguments, of which nothing is recorded.
 pub(super) fn judged(args: &Args) -> Result<Brief, CommandError> {
+    run_and_record(args).map(|(brief, _)| brief)
+}
+
+/// The brief of a run, and why it could not be recorded although it was to be.
+fn run_and_record(args: &Args) -> Result<(Brief, Option<CommandError>), CommandError> {
     let now = args.now.unwrap_or_else(Timestamp::now);
     let progress = Progress::start(args.quiet, "reading the change");
     // On a laptop what is not committed yet is part of the change; in a pipeline it is build output.
@@ -173,17 +182,24 @@ pub(super) fn judged(args: &Args) -> Result<Brief, CommandError> {
         .concat(),
         request: Request { wish, closures, ..Request::default() },
     });
+    let mut not_recorded = None;
     if args.record {
         let remote = Some(args.remote.as_str()).filter(|remote| *remote != "none");
         let run = Recording { repository: &args.repository, remote, governance: &governance, scans };
-        let said = if brief.change.name == format!("branch/{branch}") {
-            record::baseline(&run, &brief, &branch)?
+        let recorded = if brief.change.name == format!("branch/{branch}") {
+            record::baseline(&run, &brief, &branch)
         } else {
-            record::assessment(&run, &brief)?
+            record::assessment(&run, &mut brief)
         };
-        brief.notices.extend(said);
+        match recorded {
+            Ok(said) => brief.notices.extend(said),
+            Err(error) => {
+                brief.notices.push(format!("This run was not recorded: {}.", error.message()));
+                not_recorded = Some(error);
+            }
+        }
     }
-    Ok(brief)
+    Ok((brief, not_recorded))
 }
 
 /// How a gate ends. An appetite that is not agreed gives advice only, which never holds a release; missing evidence is

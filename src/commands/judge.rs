@@ -135,15 +135,31 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
         assessment,
         plan,
         standing: None,
+        default_at: None,
         notices,
         next: Vec::new(),
     };
     if let Some(history) = &history {
+        brief.default_at = default_at(&brief, history);
         brief.standing = stand(&brief, history, authors);
         brief.notices.extend(follow_up(&brief, history));
     }
     brief.next = next_steps(&brief);
     brief
+}
+
+/// When the agreed default takes effect: its working hours after the first recorded verdict on what is decided about now.
+fn default_at(brief: &Brief, history: &History) -> Option<Timestamp> {
+    let appetite = &brief.appetite;
+    let default = appetite.authority.default.as_ref().filter(|_| appetite.binds())?;
+    let digest = findings_digest(&terms::to_decide(brief));
+    let sha256 = appetite.sha256.to_string();
+    let same = |judged: &&Entry<Assessed>| {
+        (&judged.record.findings_digest, &judged.record.appetite) == (&digest, &sha256)
+            && judged.record.at <= brief.assessment.now
+    };
+    let first = history.assessments.iter().filter(same).map(|entry| entry.record.at).min()?;
+    plan::after_working_hours(&appetite.delivery, first, default.after_hours)
 }
 
 /// How the change stands by what was decided. An appetite that is not agreed gives nobody the right to decide.
@@ -152,25 +168,14 @@ fn stand(brief: &Brief, history: &History, authors: Vec<Person>) -> Option<Stand
     if !appetite.binds() {
         return None;
     }
-    let findings = terms::to_decide(brief);
-    let digest = findings_digest(&findings);
-    let sha256 = appetite.sha256.to_string();
-    let same = |judged: &&Entry<Assessed>| {
-        (&judged.record.findings_digest, &judged.record.appetite) == (&digest, &sha256)
-            && judged.record.at <= brief.assessment.now
-    };
-    let first = history.assessments.iter().filter(same).map(|entry| entry.record.at).min();
-    let default_at = first
-        .zip(appetite.authority.default.as_ref())
-        .and_then(|(first, default)| plan::after_working_hours(&appetite.delivery, first, default.after_hours));
     let case = Case {
         change: &brief.change.name,
         head: brief.change.head.as_deref().unwrap_or_default(),
         verdict: brief.assessment.verdict,
-        findings,
+        findings: terms::to_decide(brief),
         authors,
         appetite,
-        default_at,
+        default_at: brief.default_at,
         now: brief.assessment.now,
     };
     decide::stand(&case, history)

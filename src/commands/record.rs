@@ -235,9 +235,9 @@ fn follow_up(
 }
 
 /// Records a judgement of a change, and the agreed default once it has taken effect. Returns what to tell.
-pub(super) fn assessment(run: &Recording<'_>, brief: &Brief) -> Result<Vec<String>, CommandError> {
+pub(super) fn assessment(run: &Recording<'_>, brief: &mut Brief) -> Result<Vec<String>, CommandError> {
     let now = brief.assessment.now;
-    let wire = v1::Brief::from(brief);
+    let wire = v1::Brief::from(&*brief);
     let findings = terms::decided(&wire);
     let mut introduced: Vec<SeverityCount> = Vec::new();
     for severity in Severity::ALL {
@@ -264,31 +264,46 @@ pub(super) fn assessment(run: &Recording<'_>, brief: &Brief) -> Result<Vec<Strin
     let mut history = history(&ledger, run.remote, &want)?;
     let message = format!("{} judged: {}", assessed.change, assessed.verdict.0);
     let mut records = vec![Record::Assessment(assessed)];
-    let mut said = Vec::new();
-    if let Some(standing) = brief.standing.as_ref().filter(|standing| standing.state.proceeds()) {
+    let mut kept = None;
+    let standing = brief.standing.clone().filter(|standing| standing.state.proceeds());
+    if let Some(mut standing) = standing.filter(|standing| standing.state != DecisionState::Hotfix) {
         if standing.state == DecisionState::ByDefault
             && standing.record.is_empty()
             && let Some(default) = by_default(&wire, brief, standing.decided_at.unwrap_or(now))
         {
-            history.decisions.push(Entry { path: Record::Decision(default.clone()).path(), record: default.clone() });
+            standing.record = Record::Decision(default.clone()).path();
+            history.decisions.push(Entry { path: standing.record.clone(), record: default.clone() });
             records.push(Record::Decision(default));
-            said.push(format!("Recorded: {} took effect, as agreed.", standing.option.as_str()));
         }
         // Two who approve at the same moment do not see each other: whoever comes next sees both.
-        let path = if standing.record.is_empty() {
-            history.decisions.last().map(|entry| entry.path.clone()).unwrap_or_default()
-        } else {
-            standing.record.clone()
-        };
         if standing.commitments.is_empty()
-            && standing.state != DecisionState::Hotfix
-            && let Some(entry) = history.decisions.iter().find(|entry| entry.path == path)
+            && let Some(entry) = history.decisions.iter().find(|entry| entry.path == standing.record)
         {
-            records.extend(promise::follows(entry, &terms::waived(&wire, &entry.record.offer)));
+            let follows = promise::follows(entry, &terms::waived(&wire, &entry.record.offer));
+            standing.commitments = made(&follows);
+            records.extend(follows);
         }
+        kept = Some(standing);
     }
     records.extend(decision::version(run.governance, now));
-    write(&ledger, run.remote, &records, &message, now, said)
+    let said = write(&ledger, run.remote, &records, &message, now, Vec::new())?;
+    if kept.is_some() {
+        brief.standing = kept;
+    }
+    Ok(said)
+}
+
+/// Commitments that these records make, by date.
+fn made(records: &[Record]) -> Vec<(String, jiff::Timestamp)> {
+    let made = records.iter().filter_map(|record| match record {
+        Record::Commitment(CommitmentEvent { commitment, event: Event::Made { promise, .. }, .. }) => {
+            Some((commitment.clone(), promise.due))
+        }
+        _ => None,
+    });
+    let mut out: Vec<_> = made.collect();
+    out.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
+    out
 }
 
 /// The agreed default, as a decision that nobody made.
@@ -302,7 +317,7 @@ fn by_default(wire: &v1::Brief, brief: &Brief, at: jiff::Timestamp) -> Option<De
         at,
         option: option.name,
         verdict: Word(brief.assessment.verdict),
-        reason: "nobody chose within the agreed time".to_owned(),
+        reason: "no choice was complete within the agreed time".to_owned(),
         by: Decider::Default,
         authors: Vec::new(),
         appetite: brief.appetite.sha256.to_string(),

@@ -69,6 +69,10 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         Some(day) => day.to_zoned(TimeZone::UTC).map_err(CommandError::usage)?.timestamp(),
         None => budget::quarter(until).map_or(until, |(_, start, _)| start),
     };
+    if since > until {
+        return Err(CommandError::usage(format!("--since {since} is after the end of the period, {until}"))
+            .hint("the period ends now, or at --now"));
+    }
     let ledger = args.place.open()?;
     let snapshot = ledger.snapshot().map_err(refused)?.ok_or_else(nothing)?;
     let history = snapshot.history(&Want { closed: true, now: until, ..Want::default() }).map_err(refused)?;

@@ -133,11 +133,14 @@ fn commitment(
                 Ok(()) => paused = paused.or(Some(entry.record.at)),
                 Err(why) => out.remarks.push(format!("A pause does not count: {why}.")),
             },
-            Event::Resumed { .. } => {
-                if let Some(since) = paused.take() {
-                    out.due = out.due.checked_add(entry.record.at.duration_since(since)).unwrap_or(out.due);
+            Event::Resumed { by } => match unproven_event(&entry.record, by) {
+                None => {
+                    if let Some(since) = paused.take() {
+                        out.due = out.due.checked_add(entry.record.at.duration_since(since)).unwrap_or(out.due);
+                    }
                 }
-            }
+                Some(why) => out.remarks.push(format!("That it was resumed does not count: {why}.")),
+            },
             Event::Worked { hours, by } => match unproven_event(&entry.record, by) {
                 None => out.hours = Some(out.hours.unwrap_or(0.0) + hours),
                 Some(why) => out.remarks.push(format!("Reported hours do not count: {why}.")),

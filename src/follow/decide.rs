@@ -49,7 +49,7 @@ pub fn stand(case: &Case<'_>, history: &History) -> Option<Standing> {
         return Some(standing);
     }
     let mut not_counted = Vec::new();
-    let mut void: Vec<(&Entry<Decision>, Vec<String>)> = Vec::new();
+    let mut voided: Vec<(&Entry<Decision>, Vec<String>)> = Vec::new();
     let mut counted: Vec<(&Entry<Decision>, Vec<String>)> = Vec::new();
     for entry in latest_of_each(&history.decisions, case.now) {
         let decision = &entry.record;
@@ -67,7 +67,7 @@ pub fn stand(case: &Case<'_>, history: &History) -> Option<Standing> {
                 name(&decision.by)
             ));
         } else if let Some(why) = changed(decision, case) {
-            void.push((entry, why));
+            voided.push((entry, why));
         } else if roles.is_empty() {
             not_counted.push(format!(
                 "{} by {} does not count: it takes {}, and they hold none of these roles.",
@@ -80,18 +80,24 @@ pub fn stand(case: &Case<'_>, history: &History) -> Option<Standing> {
         }
     }
     let first_verdict = first_verdict(history, case.now);
-    let mut standing = choose(case, &counted, history, first_verdict).or_else(|| {
-        let at = case.default_at.filter(|&at| at <= case.now)?;
-        by_default(case, history, at, first_verdict)
-    });
+    let chosen = choose(case, &counted, history, first_verdict);
+    let complete = chosen.as_ref().is_some_and(|standing| standing.state.proceeds());
+    // A choice that somebody has still to approve does not stop the clock of the agreed default: it would hold the change
+    // for good.
+    let default = case
+        .default_at
+        .filter(|&at| !complete && at <= case.now)
+        .and_then(|at| by_default(case, history, at, first_verdict));
+    let mut standing = default.or(chosen);
     let open = standing.as_ref().is_none_or(|standing| !standing.state.proceeds());
-    if open && let Some((entry, why)) = void.last() {
+    if open && let Some((entry, why)) = voided.last() {
         // What no longer holds is said before what is not complete yet.
         let void = standing.get_or_insert_with(|| empty(entry.record.option.0, DecisionState::Void, first_verdict));
         void.void_because.clone_from(why);
         if void.approvals.is_empty() {
             void.state = DecisionState::Void;
-            void.approvals = vec![approval(&entry.record, Vec::new())];
+            let together = voided.iter().filter(|(other, _)| other.record.option == entry.record.option);
+            void.approvals = together.map(|(other, _)| approval(&other.record, Vec::new())).collect();
         }
     }
     if let Some(standing) = &mut standing {
@@ -245,7 +251,7 @@ fn by_default(case: &Case<'_>, history: &History, at: Timestamp, first_verdict: 
             how: how(&Decider::Default),
             roles: Vec::new(),
             at,
-            reason: "nobody chose within the agreed time".to_owned(),
+            reason: "no choice was complete within the agreed time".to_owned(),
         }],
         decided_at: Some(at),
         hours_to_yes: Some(hours(first_verdict, at)),

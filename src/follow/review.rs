@@ -106,8 +106,9 @@ pub fn review(evidence: &Evidence<'_>) -> Review {
         }
     }
     let latest = baselines.last().copied();
-    let closed: Vec<&Commitment> = evidence
-        .commitments
+    // What was promised after the period says nothing about it.
+    let promised: Vec<Commitment> = evidence.commitments.iter().filter(|it| it.made <= until).cloned().collect();
+    let closed: Vec<&Commitment> = promised
         .iter()
         .filter(|commitment| commitment.state == State::Closed && commitment.ended.is_some_and(within_period))
         .collect();
@@ -122,8 +123,8 @@ pub fn review(evidence: &Evidence<'_>) -> Review {
         decided,
         by_default,
         time_to_yes_hours: distribution(hours),
-        promises: promises(evidence.commitments, within_period),
-        overdue: overdue(evidence.commitments, until),
+        promises: promises(&promised, within_period),
+        overdue: overdue(&promised, until),
         exposure: exposure(&baselines, since),
         budget: budget::budget(evidence.appetite.and_then(|appetite| appetite.budget), latest, until).map(|budget| {
             Budget {
@@ -153,7 +154,7 @@ pub fn review(evidence: &Evidence<'_>) -> Review {
                 })
                 .collect(),
         ),
-        hotfixes: evidence.commitments.iter().filter(|c| c.approval.is_empty() && within_period(c.made)).count() as u64,
+        hotfixes: promised.iter().filter(|c| c.approval.is_empty() && within_period(c.made)).count() as u64,
         waivers: waivers(evidence.waivers, latest),
         agreement_review: evidence.appetite.and_then(|appetite| Some(appetite.agreed.as_ref()?.review_by.to_string())),
         published: PUBLISHED.to_vec(),

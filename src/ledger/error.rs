@@ -68,7 +68,7 @@ pub enum LedgerError {
     NoGit(std::io::Error),
     /// Anything else that libgit2 reports.
     #[error(
-        "the ledger could not be used: {0}. See that you may read and write the repository, and that `git fsck` finds it whole"
+        "the ledger could not be used: {0}. See that you may read and write the repository, that the disk has room, and that `git fsck` finds it whole"
     )]
     Git(#[from] git2::Error),
 }

@@ -192,7 +192,10 @@ impl<'r> Snapshot<'r> {
             let digest = name.split('.').next().unwrap_or_default();
             if named.is_none_or(|named| named.contains(digest)) {
                 let path = format!("appetite/{name}");
-                if let Record::Appetite(record) = self.record(&path, blob)? {
+                // One that is not what it is named by must not stand in for the one that is.
+                if let Record::Appetite(record) = self.record(&path, blob)?
+                    && Digest::of(record.text.as_bytes()).to_string() == record.sha256
+                {
                     out.insert(record.sha256.clone(), record);
                 }
             }

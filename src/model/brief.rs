@@ -1,5 +1,7 @@
 //! The brief: everything one run has to say, ready to be rendered.
 
+use jiff::Timestamp;
+
 use super::appetite::{Appetite, OptionName};
 use super::assessment::{AssessedFinding, Assessment};
 use super::change::Change;
@@ -27,6 +29,9 @@ pub struct Brief {
     pub plan: Plan,
     /// What was decided about the change; `None` if nothing was, or no ledger is known.
     pub standing: Option<Standing>,
+    /// When the agreed default takes effect if nobody chooses, counted from the first recorded verdict on these findings;
+    /// `None` if none is recorded yet, or no default is agreed.
+    pub default_at: Option<Timestamp>,
     /// What the reader should know about how the appetite was found and read, one sentence each.
     pub notices: Vec<String>,
     /// What to do next, most useful first.

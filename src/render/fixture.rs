@@ -154,6 +154,7 @@ pub fn beyond_tolerance() -> Brief {
             remarks: Vec::new(),
         },
         standing: None,
+        default_at: None,
         notices: Vec::new(),
         next: vec![
             step("Record the choice.", Some("detente choose balanced --reason \"key and log4j first\"")),

@@ -91,9 +91,12 @@ pub fn markdown(review: &Review, reader: Reader) -> String {
 
 /// What is reviewed, and from which day to which: "Review of Payments platform", "2026-10-01 to 2026-12-31".
 pub fn title(review: &Review) -> (String, String) {
-    let day = |at: jiff::Timestamp| at.strftime("%Y-%m-%d").to_string();
     let name = review.name.as_ref().map(|name| format!(" of {}", escape::clip(name, 80))).unwrap_or_default();
     (format!("Review{name}"), format!("{} to {}", day(review.since), day(review.until)))
+}
+
+fn day(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
 }
 
 fn heading(review: &Review) -> String {
@@ -126,18 +129,19 @@ fn delivery(review: &Review) -> Vec<String> {
             time.n
         ),
     });
-    if let Some(delay) = &review.delay_avoided {
-        out.push(format!(
+    out.push(match &review.delay_avoided {
+        None => "Delay avoided: no figure, as no decided change has a ship date under a gate that blocks to compare with.".to_owned(),
+        Some(delay) => format!(
             "Delay avoided: {} compared with a gate that blocks on every new high or critical finding, which would have held {} of {} (same changes, same capacity, cheapest fixes; estimated efforts).",
             words::count_of((delay.days * 10.0).round() / 10.0, "calendar day"),
             delay.held,
             words::count(delay.changes, "change")
-        ));
-    }
-    if review.hotfixes > 0 {
-        let times = count(review.hotfixes, "time");
-        out.push(format!("The revert and hotfix lane was used {times}."));
-    }
+        ),
+    });
+    out.push(match review.hotfixes {
+        0 => "The revert and hotfix lane was not used.".to_owned(),
+        some => format!("The revert and hotfix lane was used {}.", count(some, "time")),
+    });
     out
 }
 
@@ -166,11 +170,12 @@ fn promises(review: &Review) -> Vec<String> {
         ));
         out.extend(overdue.remarks.iter().cloned());
     }
-    if let Some(Distribution { n, median, p90 }) = review.estimates {
-        out.push(format!(
+    out.push(match review.estimates {
+        None => "Estimates: no figure, as nobody reported hours for closed commitments.".to_owned(),
+        Some(Distribution { n, median, p90 }) => format!(
             "Estimates: half of the work took at most {median:.1} times what was estimated, nine in ten at most {p90:.1} times (n = {n})."
-        ));
-    }
+        ),
+    });
     if let Some(Distribution { n, median, p90 }) = review.days_to_close {
         out.push(format!(
             "From promise to verified closure: half within {}, nine in ten within {} (n = {n}).",
@@ -198,16 +203,23 @@ fn exposure(review: &Review) -> Vec<String> {
         )),
         _ => out.push("Exposure of the default branch: no baseline was recorded in this period.".to_owned()),
     }
-    if let Some(budget) = &review.budget {
-        out.push(format!(
-            "Budget of {}: {} of {} points spent ({}); {} by the end of the quarter if nothing changes.",
-            budget.quarter,
-            words::points(budget.spent),
-            words::points(budget.agreed),
-            words::percent(budget.spent / budget.agreed),
-            words::points(budget.forecast)
-        ));
-    }
+    out.push(match &review.budget {
+        None if review.exposure.is_empty() => "Exposure budget: no figure, as it is counted by baselines.".to_owned(),
+        None => "Exposure budget: none is agreed.".to_owned(),
+        Some(budget) => {
+            let share = (budget.agreed > 0.0)
+                .then(|| format!(" ({})", words::percent(budget.spent / budget.agreed)))
+                .unwrap_or_default();
+            let more = if budget.forecast > budget.agreed { ", more than was agreed" } else { "" };
+            format!(
+                "Budget of {}: {} of {} points spent{share}; {} by the end of the quarter if nothing changes{more}.",
+                budget.quarter,
+                words::points(budget.spent),
+                words::points(budget.agreed),
+                words::points(budget.forecast)
+            )
+        }
+    });
     out
 }
 
@@ -225,7 +237,10 @@ fn agreement(review: &Review) -> Vec<String> {
     out.extend(waivers.obsolete.iter().chain(&waivers.unrecorded).cloned());
     out.push(match &review.agreement_review {
         None => "No agreement is on record.".to_owned(),
-        Some(day) => format!("The agreement has to be looked at again by {day}."),
+        Some(by) if by.as_str() < day(review.until).as_str() => format!(
+            "The agreement was to be looked at again by {by}. That day has passed: the gate advises until it is agreed again."
+        ),
+        Some(by) => format!("The agreement has to be looked at again by {by}."),
     });
     out
 }

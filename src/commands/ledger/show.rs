@@ -38,11 +38,7 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
         .iter()
         .filter(|commitment| args.all || !matches!(commitment.state, State::Closed | State::Withdrawn))
         .collect();
-    out.push_str(&format!(
-        "{} of {} commitments are open.\n",
-        all.iter().filter(|c| c.ended.is_none()).count(),
-        all.len()
-    ));
+    out.push_str(&how_many(all.iter().filter(|commitment| commitment.ended.is_none()).count(), all.len()));
     if !open.is_empty() {
         let mut table = table(&["Commitment", "What", "Due", "State", "Change"]);
         for commitment in &open {
@@ -75,6 +71,17 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
 }
 
 /// Every waiver that has not ended, and what scanners were told without one.
+fn how_many(open: usize, all: usize) -> String {
+    match all {
+        0 => "No commitment was made yet.\n".to_owned(),
+        all => format!(
+            "{open} of {all} {} {} open.\n",
+            if all == 1 { "commitment" } else { "commitments" },
+            if open == 1 { "is" } else { "are" }
+        ),
+    }
+}
+
 fn waivers(history: &History, appetite: Option<&Appetite>, latest: Option<&Baseline>, now: Timestamp) -> String {
     let standing = appetite
         .map(|appetite| waivers::standing(&history.waivers, &history.accepting, appetite, now))

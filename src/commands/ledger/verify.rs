@@ -71,6 +71,7 @@ fn meaning(records: &[(String, Record)], tip: &str, trusted: Option<&TrustedKeys
             Record::Appetite(version) => {
                 if Digest::of(version.text.as_bytes()).to_string() != version.sha256 {
                     fault(path, "the agreement in it is not the one that its digest names".to_owned());
+                    continue;
                 }
                 // One that nobody agreed is on record too, where a run gave advice by it; nothing may be decided by it.
                 versions.insert(&version.sha256, agreed(version, trusted));

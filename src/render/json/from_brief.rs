@@ -110,6 +110,7 @@ impl From<&Brief> for v1::Brief {
             default: appetite.authority.default.as_ref().map(|default| v1::DefaultChoice {
                 option: Word(default.option),
                 after_hours: figure(default.after_hours),
+                at: brief.default_at.map(|at| at.to_string()),
             }),
             next: brief
                 .next

@@ -77,6 +77,7 @@ pub fn brief(wire: &v1::Brief) -> Result<Brief, String> {
         },
         plan: plan(wire, now)?,
         standing: wire.decision.as_ref().map(standing).transpose()?,
+        default_at: default_at(wire)?,
         notices: Vec::new(),
         next: wire.next.iter().map(|next| NextStep { say: next.say.clone(), command: next.command.clone() }).collect(),
     };
@@ -154,6 +155,11 @@ fn appetite(wire: &v1::Brief) -> Result<Appetite, String> {
         roles: BTreeMap::new(),
         baseline: None,
     })
+}
+
+fn default_at(wire: &v1::Brief) -> Result<Option<Timestamp>, String> {
+    let at = wire.default.as_ref().and_then(|default| default.at.as_deref());
+    at.map(|at| moment("default.at", at)).transpose()
 }
 
 fn coverage(coverage: &v1::Coverage) -> Coverage {

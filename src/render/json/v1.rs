@@ -519,6 +519,10 @@ pub struct DefaultChoice {
     pub option: Word<OptionName>,
     /// After how many working hours.
     pub after_hours: f64,
+    /// When that is, RFC 3339, counted from the first recorded verdict on these findings; null if none is recorded yet.
+    #[serde(default)]
+    #[schemars(extend("format" = "date-time"))]
+    pub at: Option<String>,
 }
 
 /// One thing to do next.

@@ -220,15 +220,21 @@ pub fn arguments(brief: &Brief) -> Vec<Argument> {
 pub fn default_choice(brief: &Brief, dates: &Dates) -> Option<String> {
     let default = brief.appetite.authority.default.as_ref()?;
     let option = brief.option(default.option).filter(|_| brief.appetite.binds())?;
+    // Counted from the first verdict on record; where this is the first one, from now.
+    let from_now = || {
+        let day = brief.plan.planning.calendar.day_of_working_time(default.after_hours);
+        day.filter(|_| brief.plan.planning.dated).and_then(|day| dates.at_day(day))
+    };
     let when = brief
-        .plan
-        .planning
-        .calendar
-        .day_of_working_time(default.after_hours)
-        .filter(|_| brief.plan.planning.dated)
-        .and_then(|day| dates.at_day(day))
+        .default_at
+        .or_else(from_now)
         .map_or_else(|| format!("within {} working hours", default.after_hours), |at| format!("by {}", dates.time(at)));
-    Some(format!("If nobody chooses {when}, {} takes effect, as agreed.", words::option(option.name)))
+    let begun = brief
+        .standing
+        .as_ref()
+        .is_some_and(|standing| standing.state == DecisionState::Incomplete && !standing.approvals.is_empty());
+    let unless = if begun { "If that is not complete" } else { "If nobody chooses" };
+    Some(format!("{unless} {when}, {} takes effect, as agreed.", words::option(option.name)))
 }
 
 /// What a step does, in words.

@@ -39,7 +39,9 @@ pub fn decision(brief: &Brief, dates: &Dates) -> Vec<String> {
             } else {
                 promises(standing, dates)
             };
-            vec![format!("Proceed: {option} took effect{since}, as agreed, since nobody chose in time.{promises}")]
+            vec![format!(
+                "Proceed: {option} took effect{since}, as agreed, since no choice was complete in time.{promises}"
+            )]
         }
         DecisionState::Hotfix => {
             vec![format!("Proceed: revert or hotfix, opened by {by}.{}", promises(standing, dates))]
