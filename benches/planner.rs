@@ -244,8 +244,10 @@ fn highs(problem: &Problem) -> Result<(f64, f64), String> {
     }
     child.stdin.take().unwrap().write_all(text.as_bytes()).map_err(|_| "absent".to_owned())?;
     let output = child.wait_with_output().map_err(|_| "absent".to_owned())?;
+    // The last line: newer versions introduce themselves first.
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let mut figures = text.split_whitespace().filter_map(|figure| figure.parse::<f64>().ok());
+    let last = text.lines().last().unwrap_or_default();
+    let mut figures = last.split_whitespace().filter_map(|figure| figure.parse::<f64>().ok());
     let (Some(seconds), Some(saved)) = (figures.next(), figures.next()) else { return Err("not there".to_owned()) };
     Ok((seconds, problem.totals.baseline() - saved))
 }
