@@ -178,6 +178,36 @@ fn lines_of_csv(bytes: &[u8]) -> Option<Vec<usize>> {
     lengths.ok().filter(|_| quotes % 2 == 0)
 }
 
+/// In many reports the list of results stands before what names the tool: a report of many rows is recognised as one of few.
+#[test]
+fn a_report_of_many_rows_is_recognised_as_one_of_few() {
+    for format in rows() {
+        for path in fixtures(&format) {
+            let Ok(mut document) = serde_json::from_slice(&fs::read(&path).unwrap()) else { continue };
+            if !matches!(document, serde_json::Value::Object(_)) || !many_rows(&mut document, 3) {
+                continue;
+            }
+            let report = read(&serde_json::to_vec(&document).unwrap());
+            assert_eq!(report.format.as_deref(), Some(format.id.as_str()), "{}: {:?}", path.display(), report.problems);
+        }
+    }
+}
+
+/// Repeats the elements of the first list of objects until it is longer than what is looked at of a report at first.
+fn many_rows(value: &mut serde_json::Value, depth: usize) -> bool {
+    let Some(members) = value.as_object_mut() else { return false };
+    members.iter_mut().any(|(_, member)| match member {
+        serde_json::Value::Array(rows) if rows.first().is_some_and(serde_json::Value::is_object) => {
+            let once = rows.clone();
+            let length = serde_json::to_string(&once).unwrap().len();
+            *rows = once.iter().cycle().take(once.len() * (300_000 / length + 1)).cloned().collect();
+            true
+        }
+        serde_json::Value::Object(_) if depth > 0 => many_rows(member, depth - 1),
+        _ => false,
+    })
+}
+
 /// What a report was understood to say, one fact after another.
 fn facts(report: &Report) -> String {
     let mut text = String::new();

@@ -85,6 +85,20 @@ fn a_changed_report_never_makes_the_reader_panic() {
     }
 }
 
+/// Readers rely on what recognition saw; that must not be all that keeps them from a panic.
+#[test]
+fn no_reader_panics_at_the_report_of_another_tool() {
+    let mappings = detente::rules::load(&[]).unwrap().formats;
+    let formats = Formats::with(&mappings);
+    let reports: Vec<Vec<u8>> = fixtures().iter().map(|path| fs::read(path).unwrap()).collect();
+    for known in formats.all() {
+        for report in &reports {
+            let report = ingest_bytes("-", report, &formats.assuming(known.id()), &Limits::default()).unwrap();
+            assert_eq!(report.format.as_deref(), Some(known.id()));
+        }
+    }
+}
+
 #[test]
 fn nesting_without_end_is_told_wherever_it_stands() {
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));

@@ -14,17 +14,31 @@ use crate::model::mapping::Mapping;
 pub struct Formats<'m> {
     mappings: &'m [Mapping],
     alone: bool,
+    assumed: Option<&'m str>,
 }
 
 impl<'m> Formats<'m> {
     /// Every format written in Rust, with these mappings.
     pub const fn with(mappings: &'m [Mapping]) -> Self {
-        Self { mappings, alone: false }
+        Self { mappings, alone: false, assumed: None }
     }
 
     /// One mapping and nothing else, to try it.
     pub const fn only(mapping: &'m Mapping) -> Self {
-        Self { mappings: std::slice::from_ref(mapping), alone: true }
+        Self { mappings: std::slice::from_ref(mapping), alone: true, assumed: None }
+    }
+
+    /// Takes every document for the format called `id`, whatever it looks like: to see what its reader makes of bytes that
+    /// nobody recognises.
+    #[must_use]
+    pub const fn assuming(self, id: &'m str) -> Self {
+        Self { assumed: Some(id), ..self }
+    }
+
+    /// The format that every document is taken for.
+    pub(super) fn assumed(&self) -> Option<Known<'m>> {
+        let id = self.assumed?;
+        self.all().find(|known| known.id() == id)
     }
 
     /// Each of them.
@@ -75,6 +89,11 @@ impl Known<'_> {
             Self::Written(format) => (format.recognise)(sniff),
             Self::Mapped(mapping) => mapped::recognise(mapping, sniff),
         }
+    }
+
+    /// Whether it is told from others by what a document does not have, which only its end shows.
+    pub const fn depends_on_what_lacks(&self) -> bool {
+        matches!(self, Self::Mapped(mapping) if !mapping.signs.lacks.is_empty())
     }
 
     /// Reads a document.

@@ -14,7 +14,7 @@ use super::document::{Document, Look};
 use super::known::Formats;
 use super::read_error::ReadError;
 use super::recognise::{Recognised, recognise};
-use super::sniff::{SNIFF_BYTES, Sniff};
+use super::sniff::{SNIFF_BYTES, Sniff, WIDE_SNIFF_BYTES};
 use super::tally::{Keep, Tally};
 use crate::model::digest::Digest;
 use crate::model::report::{Problem, Report, Scan};
@@ -166,9 +166,10 @@ fn read_text(name: &str, input: &mut dyn Read, again: Option<&Path>, expected: E
         let mut text = bytes::text(&mut raw, how.limits).ok()?;
         Some(look(&mut text))
     };
-    match start_of(&mut raw, how.limits) {
+    match start_of(&mut raw, how) {
         Err(error) => collector.missing(explain(&ReadError::Io(error), 0)),
-        Ok((sniff, text)) => match recognise(how.formats, &sniff) {
+        Ok((sniff, text)) => match how.formats.assumed().map_or_else(|| recognise(how.formats, &sniff), Recognised::As)
+        {
             Recognised::As(recognised) => {
                 format = Some(recognised.id().to_owned());
                 let mut document = Document::new(&sniff, text).or_again(again.map(|_| &look as _));
@@ -208,17 +209,29 @@ fn read_text(name: &str, input: &mut dyn Read, again: Option<&Path>, expected: E
 }
 
 /// Looks at the beginning of a document; the text returned begins at the beginning again.
-fn start_of<'a, R: Read>(raw: &'a mut Raw<R>, limits: &Limits) -> io::Result<(Sniff, Box<dyn BufRead + 'a>)> {
-    let mut text = bytes::text(raw, limits)?;
+fn start_of<'a, R: Read>(raw: &'a mut Raw<R>, how: How<'_>) -> io::Result<(Sniff, Box<dyn BufRead + 'a>)> {
+    let mut text = bytes::text(raw, how.limits)?;
     let mut start = Vec::new();
-    let fault = (&mut text).take(SNIFF_BYTES as u64).read_to_end(&mut start).err();
-    let sniff = Sniff::of(&start);
+    let mut fault = (&mut text).take(SNIFF_BYTES as u64).read_to_end(&mut start).err();
+    let mut sniff = Sniff::of(&start);
+    let goes_on = start.len() == SNIFF_BYTES && fault.is_none();
+    if goes_on && sniff.is_json() && !is_certain(how.formats, &sniff) {
+        let more = (WIDE_SNIFF_BYTES - SNIFF_BYTES) as u64;
+        fault = (&mut text).take(more).read_to_end(&mut start).err();
+        sniff = Sniff::wide(&start);
+    }
     // A fault of the bytes (a damaged archive, a bound) is met again by the adapter, after what could be read.
     let rest: Box<dyn Read + 'a> = match fault {
         Some(error) => Box::new(Fault(Some(error))),
         None => Box::new(text),
     };
     Ok((sniff, Box::new(BufReader::with_capacity(SNIFF_BYTES, Cursor::new(start).chain(rest)))))
+}
+
+/// Whether the beginning of a document tells what it is, whatever follows.
+fn is_certain(formats: &Formats<'_>, sniff: &Sniff) -> bool {
+    let assumed = formats.assumed().is_some();
+    assumed || matches!(recognise(formats, sniff), Recognised::As(known) if !known.depends_on_what_lacks())
 }
 
 /// A reader that fails.

@@ -64,6 +64,13 @@ fn unclaimed<'m>(sniff: &Sniff) -> Recognised<'m> {
             members(sniff)
         ));
     }
+    if is_spdx(sniff) {
+        return Recognised::Foreign(
+            "it is a bill of materials (SPDX), which lists components and no findings: give the report of a scanner that \
+             looked for vulnerabilities in it (such as `grype sbom:FILE -o json`, `trivy sbom --format json FILE`)"
+                .to_owned(),
+        );
+    }
     match sniff.shape {
         Shape::Empty => Recognised::Spoilt(
             "it is empty: the scanner did not finish, or wrote its report elsewhere; run it again".to_owned(),
@@ -95,6 +102,12 @@ fn unclaimed<'m>(sniff: &Sniff) -> Recognised<'m> {
                 .to_owned(),
         ),
     }
+}
+
+/// Whether it is SPDX: 2 as JSON or as tags and values, or 3 as JSON-LD.
+fn is_spdx(sniff: &Sniff) -> bool {
+    let context = sniff.text("@context").is_some_and(|context| context.contains("spdx.org"));
+    sniff.has("spdxVersion") || context || sniff.head.starts_with("SPDXVersion:")
 }
 
 /// Whether nothing but an empty list is there: `[]`, `null`, `{"findings": []}`.

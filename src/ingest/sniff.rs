@@ -6,8 +6,12 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// How many bytes at most are looked at.
+/// How many bytes are looked at.
 pub const SNIFF_BYTES: usize = 256 << 10;
+
+/// How many bytes at most are looked at where the first ones do not tell: in many reports the list of results stands before
+/// what names the tool.
+pub const WIDE_SNIFF_BYTES: usize = 64 << 20;
 
 /// How deep paths are recorded.
 const DEPTH: usize = 5;
@@ -57,13 +61,22 @@ pub enum Shape {
 impl Sniff {
     /// Looks at the beginning of a document.
     pub fn of(start: &[u8]) -> Self {
-        let start = &start[..start.len().min(SNIFF_BYTES)];
+        Self::within(start, SNIFF_BYTES)
+    }
+
+    /// Looks at more of the document than its beginning.
+    pub fn wide(start: &[u8]) -> Self {
+        Self::within(start, WIDE_SNIFF_BYTES)
+    }
+
+    fn within(start: &[u8], most: usize) -> Self {
+        let start = &start[..start.len().min(most)];
         let trimmed = start.trim_ascii_start();
         match trimmed.first() {
             None => Self::default(),
             // UTF-16 without a byte order mark.
             Some(_) if trimmed.get(1) == Some(&0) => Self { shape: Shape::Binary, ..Self::default() },
-            Some(b'{' | b'[') => Self::of_json(trimmed, start.len() < SNIFF_BYTES),
+            Some(b'{' | b'[') => Self::of_json(trimmed, start.len() < most),
             Some(b'<') => Self::of_markup(trimmed),
             Some(_) if trimmed.contains(&0) => Self { shape: Shape::Binary, ..Self::default() },
             Some(_) => {
@@ -108,6 +121,11 @@ impl Sniff {
     /// Whether the document is XML with this root element (without prefix).
     pub fn is_xml(&self, root: &str) -> bool {
         self.shape == Shape::Xml && self.head == root
+    }
+
+    /// Whether the document is JSON of any shape.
+    pub const fn is_json(&self) -> bool {
+        matches!(self.shape, Shape::JsonObject | Shape::JsonArray | Shape::JsonLines)
     }
 
     /// Paths of the JSON members seen, for messages about unknown formats.
@@ -200,15 +218,24 @@ impl Sniff {
     }
 
     fn note(&mut self, path: &str) {
-        if self.paths.len() < MOST_PATHS && !self.paths.contains(path) {
+        if self.paths.len() < most_paths(path) && !self.paths.contains(path) {
             self.paths.insert(path.to_owned());
         }
     }
 
     fn note_text(&mut self, path: &str, text: &str) {
-        if self.texts.len() < MOST_PATHS && !self.texts.contains_key(path) {
+        if self.texts.len() < most_paths(path) && !self.texts.contains_key(path) {
             self.texts.insert(path.to_owned(), text.chars().take(200).collect());
         }
+    }
+}
+
+/// Near the top there is more room: a report may say what it is after very many rows.
+fn most_paths(path: &str) -> usize {
+    match path.matches(['.', '[']).count() {
+        0 => 3 * MOST_PATHS,
+        1 => 2 * MOST_PATHS,
+        _ => MOST_PATHS,
     }
 }
 
@@ -300,6 +327,14 @@ mod tests {
         let sniff = Sniff::of(b"<?xml version='1.0'?><a:r v='1'><b><c x='2'/></b><d>");
         assert_eq!(sniff.paths().collect::<Vec<_>>(), ["@v", "r", "r.@v", "r.b", "r.b.c", "r.b.c.@x", "r.d"]);
         assert_eq!((sniff.text("@v"), sniff.text("r.b.c.@x")), (Some("1"), Some("2")));
+    }
+
+    #[test]
+    fn what_a_report_is_may_stand_behind_more_rows_than_paths_are_kept() {
+        let rows: Vec<String> = (0..3 * MOST_PATHS).map(|n| format!("\"row {n}\":{{\"a\":1}}")).collect();
+        let text = format!("{{\"rows\":{{{}}},\"tool\":{{\"name\":\"x\"}},\"done\":true}}", rows.join(","));
+        let sniff = Sniff::wide(text.as_bytes());
+        assert!(sniff.has("rows.row 1") && sniff.has("tool") && sniff.has("done"));
     }
 
     #[test]

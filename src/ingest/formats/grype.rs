@@ -161,7 +161,10 @@ struct Rule {
 }
 
 fn recognise(sniff: &Sniff) -> bool {
+    // Xeol, which tells of software past its end of life, is made of the same parts.
+    let is_another = sniff.text("descriptor.name").is_some_and(|name| name != "grype") || sniff.has("matches[].Cycle");
     sniff.shape == Shape::JsonObject
+        && !is_another
         && sniff.has("matches")
         && (sniff.has("matches[].vulnerability")
             || sniff.text("descriptor.name") == Some("grype")

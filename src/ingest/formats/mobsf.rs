@@ -193,12 +193,13 @@ fn observe(part: &str, rule: &str, row: &Row, category: Category, locations: Vec
         word => Severity::from_word(word),
     };
     let title = plain::from_html(&row.title);
-    let name =
-        [rule, &*row.id, &*row.name, &title].into_iter().find(|text| !text.trim().is_empty()).unwrap_or_default();
+    let description = plain::from_html(&row.description);
+    // What is found in the network configuration has nothing but a description.
+    let name = [rule, &*row.id, &*row.name, &title, &description];
+    let name = name.into_iter().find(|text| !text.trim().is_empty()).unwrap_or_default();
     if name.is_empty() {
         return report.unread(&format!("a finding of the {part} analysis without a name"));
     }
-    let description = plain::from_html(&row.description);
     // A rule of code is named by what it is about, which its description says.
     let shown = if title.is_empty() && part == "code" { &description } else { &title };
     let shown = plain::first_title(&[shown, name]);

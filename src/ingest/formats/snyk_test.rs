@@ -36,7 +36,9 @@ pub const FORMAT: Format = Format {
 fn recognise(sniff: &Sniff) -> bool {
     let project = |prefix: &str| {
         let has = |name: &str| sniff.has(&format!("{prefix}{name}"));
-        has("ok") && ((has("vulnerabilities") && has("dependencyCount")) || (has("error") && has("path")))
+        // The service itself counts `numDependencies`, the program `dependencyCount`.
+        let counted = has("dependencyCount") || has("numDependencies");
+        has("ok") && ((has("vulnerabilities") && counted) || (has("error") && has("path")))
     };
     project("") || project("[].")
 }

@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::ingest::collector::Collector;
 use crate::ingest::document::Document;
@@ -10,7 +11,7 @@ use crate::ingest::format::Format;
 use crate::ingest::lenient::{Text, or_default};
 use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff::Sniff;
-use crate::ingest::{place, plain};
+use crate::ingest::{json, place, plain};
 use crate::model::category::Category;
 use crate::model::identifier::Identifier;
 use crate::model::report::Observation;
@@ -29,7 +30,9 @@ pub const FORMAT: Format = Format {
 
 fn recognise(sniff: &Sniff) -> bool {
     sniff.has("server_scan_results")
-        && ["sslyze_version", "server_connectivity_errors", "invalid_server_strings"].iter().any(|name| sniff.has(name))
+        && ["sslyze_version", "server_connectivity_errors", "invalid_server_strings", "date_scans_completed"]
+            .iter()
+            .any(|name| sniff.has(name))
 }
 
 #[derive(Deserialize, Default)]
@@ -41,9 +44,51 @@ struct Server {
     server_scan_status: Text,
     /// From 5 on each result has a `status` and a `result`.
     #[serde(alias = "scan_commands_results")]
-    scan_result: Value,
+    scan_result: Option<Results>,
     #[serde(deserialize_with = "or_default")]
     scan_commands_errors: serde_json::Map<String, Value>,
+}
+
+/// Certificates hold moduli of hundreds of digits, which no number type takes: only what is looked at is read of them.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Results {
+    #[serde(deserialize_with = "or_default")]
+    certificate_info: Certificates,
+    #[serde(flatten)]
+    others: serde_json::Map<String, Value>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Certificates {
+    status: Text,
+    result: Option<Deployments>,
+    #[serde(deserialize_with = "or_default")]
+    certificate_deployments: Vec<Deployment>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Deployments {
+    #[serde(deserialize_with = "or_default")]
+    certificate_deployments: Vec<Deployment>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Deployment {
+    #[serde(deserialize_with = "or_default")]
+    path_validation_results: Vec<PathValidation>,
+    leaf_certificate_subject_matches_hostname: Option<bool>,
+    verified_chain_has_sha1_signature: Option<bool>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct PathValidation {
+    openssl_error_string: Option<String>,
+    validation_error: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -149,18 +194,23 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
     report.scan.tool = "sslyze".into();
     report.scan.kinds.insert(Category::Runtime);
     let paths = ["server_scan_results[]", "server_connectivity_errors[]", "sslyze_version", "date_scans_completed"];
-    document.rows::<Value>(&paths, report, &mut |path, value, report| match path {
-        0 => match Server::deserialize(&value) {
-            Ok(server) => take(&server, report),
-            Err(error) => report.unread(&error.to_string()),
-        },
-        1 => report.missing(format!(
-            "a server could not be reached: {}",
-            plain::title(value["error_message"].as_str().unwrap_or("SSLyze does not say why"))
-        )),
-        2 => value.as_str().unwrap_or_default().clone_into(&mut report.scan.tool_version),
-        // A moment without an offset is in UTC.
-        _ => report.scan.at = value.as_str().and_then(|at| format!("{}Z", at.trim_end_matches('Z')).parse().ok()),
+    document.rows::<Box<RawValue>>(&paths, report, &mut |path, raw, report| {
+        if path == 0 {
+            return match json::read::<Server>(raw.get()) {
+                Ok(server) => take(&server, report),
+                Err(error) => report.unread(&error.to_string()),
+            };
+        }
+        let value: Value = serde_json::from_str(raw.get()).unwrap_or_default();
+        match path {
+            1 => report.missing(format!(
+                "a server could not be reached: {}",
+                plain::title(value["error_message"].as_str().unwrap_or("SSLyze does not say why"))
+            )),
+            2 => value.as_str().unwrap_or_default().clone_into(&mut report.scan.tool_version),
+            // A moment without an offset is in UTC.
+            _ => report.scan.at = value.as_str().and_then(|at| format!("{}Z", at.trim_end_matches('Z')).parse().ok()),
+        }
     })
 }
 
@@ -170,9 +220,10 @@ fn take(server: &Server, report: &mut Collector) {
         let host = location.hostname.given().or(location.ip_address.given()).unwrap_or_default();
         format!("{host}:{}", location.port).trim_end_matches(':').to_owned()
     });
-    if server.scan_result.is_null() || server.server_scan_status.starts_with("ERROR") {
+    let results = server.scan_result.as_ref().filter(|_| !server.server_scan_status.starts_with("ERROR"));
+    let Some(results) = results else {
         return report.missing(format!("{} could not be scanned; run it again", plain::title(&address)));
-    }
+    };
     for command in server.scan_commands_errors.keys() {
         report.missing(format!("{} was not looked at on {address}: SSLyze reports an error", plain::title(command)));
     }
@@ -186,16 +237,13 @@ fn take(server: &Server, report: &mut Collector) {
         endpoint: place::endpoint(&address, "", ""),
         ..Observation::default()
     };
-    for command in server.scan_result.as_object().into_iter().flatten() {
-        if command.1["status"].as_str() == Some("ERROR") {
-            report.missing(format!(
-                "{} was not looked at on {address}: SSLyze reports an error",
-                plain::title(command.0)
-            ));
-        }
+    let certificates = (&*results.certificate_info.status == "ERROR").then_some("certificate_info");
+    let others = results.others.iter().filter(|(_, of)| of["status"] == "ERROR").map(|(command, _)| command.as_str());
+    for command in certificates.into_iter().chain(others) {
+        report.missing(format!("{} was not looked at on {address}: SSLyze reports an error", plain::title(command)));
     }
     let result = |command: &str| {
-        let of = &server.scan_result[command];
+        let of = results.others.get(command).unwrap_or(&Value::Null);
         of.get("status").and(of.get("result")).unwrap_or(of)
     };
     for weakness in WEAKNESSES {
@@ -214,27 +262,28 @@ fn take(server: &Server, report: &mut Collector) {
             report.push(observe(command, &title, severity, "", 327));
         }
     }
-    for deployment in result("certificate_info")["certificate_deployments"].as_array().into_iter().flatten() {
+    let info = &results.certificate_info;
+    let deployments = info.result.as_ref().map_or(&info.certificate_deployments, |of| &of.certificate_deployments);
+    for deployment in deployments {
         certificate(deployment, &observe, report);
     }
 }
 
 fn certificate(
-    deployment: &Value,
+    deployment: &Deployment,
     observe: &dyn Fn(&str, &str, Severity, &str, u32) -> Observation,
     report: &mut Collector,
 ) {
-    let paths: Vec<&Value> = deployment["path_validation_results"].as_array().into_iter().flatten().collect();
-    let fault = |path: &&Value| {
-        let fault = path["openssl_error_string"].as_str().or(path["validation_error"].as_str());
-        fault.map(plain::title)
+    let paths = &deployment.path_validation_results;
+    let fault = |path: &PathValidation| {
+        path.openssl_error_string.as_deref().or(path.validation_error.as_deref()).map(plain::title)
     };
     let good = paths.iter().any(|path| fault(path).is_none());
     if let Some(fault) = paths.iter().find_map(fault).filter(|_| !good) {
         let title = format!("No trust store accepts the certificate: {fault}");
         report.push(observe("certificate_not_trusted", &title, Severity::Medium, "", 295));
     }
-    if deployment["leaf_certificate_subject_matches_hostname"] == false {
+    if deployment.leaf_certificate_subject_matches_hostname == Some(false) {
         report.push(observe(
             "certificate_of_another_name",
             "The certificate is for another name",
@@ -243,7 +292,7 @@ fn certificate(
             297,
         ));
     }
-    if deployment["verified_chain_has_sha1_signature"] == true {
+    if deployment.verified_chain_has_sha1_signature == Some(true) {
         report.push(observe(
             "certificate_with_sha1",
             "The certificate chain is signed with SHA-1",
@@ -273,6 +322,18 @@ mod tests {
         let report = collect(&FORMAT, earlier);
         assert_eq!((report.observations[0].cwe[0], report.problems.len()), (295, 1));
         assert!(report.problems[0].evidence_missing && report.problems[0].message.contains("time is up"));
+    }
+
+    #[test]
+    fn a_modulus_of_hundreds_of_digits_is_in_no_way() {
+        let modulus = "9".repeat(617);
+        let text = SERVERS.replace(
+            "\"path_validation_results\"",
+            &format!("\"received_certificate_chain\": [{{\"public_key\": {{\"rsa_n\": {modulus}}}}}], \"path_validation_results\""),
+        );
+        assert_ne!(text, SERVERS);
+        let report = collect(&FORMAT, &text);
+        assert_eq!((report.observations.len(), report.unread), (collect(&FORMAT, SERVERS).observations.len(), 0));
     }
 
     #[test]

@@ -1,0 +1,62 @@
+//! What the fuzz targets share: reading in memory, and what has to hold of every report whatever its bytes were.
+
+use std::sync::LazyLock;
+
+use detente::ingest::{Formats, Limits, ingest_bytes};
+use detente::model::mapping::Mapping;
+use detente::model::report::{Observation, Report};
+
+/// Bounds small enough that a bomb is met within a run.
+const LIMITS: Limits = Limits { bytes: 4 << 20, ratio: 250, ratio_from: 1 << 20, files: 100 };
+
+/// Most characters of one text of an observation.
+const MOST_TEXT: usize = 2_001;
+
+/// Most places, names and assessments of one observation.
+const MOST_LIST: usize = 200;
+
+/// The formats described by data.
+pub fn mappings() -> &'static [Mapping] {
+    static MAPPINGS: LazyLock<Vec<Mapping>> =
+        LazyLock::new(|| detente::rules::load(&[]).expect("the built-in rules are read").formats);
+    &MAPPINGS
+}
+
+/// Reads a report as `inspect -` does, twice: both times must say the same, within bounds.
+pub fn read(bytes: &[u8], formats: &Formats<'_>) -> Report {
+    let report = ingest_bytes("-", bytes, formats, &LIMITS).expect("standard input is always told about");
+    let said = format!("{report:?}");
+    let again = ingest_bytes("-", bytes, formats, &LIMITS);
+    assert_eq!(again.map(|report| format!("{report:?}")), Some(said), "the same bytes say something else");
+    hold(&report);
+    report
+}
+
+/// Whether a report says that it is not the whole truth.
+pub fn is_told(report: &Report) -> bool {
+    report.unread > 0 || report.problems.iter().any(|problem| problem.evidence_missing)
+}
+
+fn hold(report: &Report) {
+    assert!(report.problems.len() <= 40, "{} problems", report.problems.len());
+    report.observations.iter().for_each(hold_observation);
+    report.suppressed.iter().for_each(hold_observation);
+    assert!(report.observations.iter().all(|open| open.suppression.is_none()), "a suppressed result counts as open");
+    assert!(report.suppressed.iter().all(|closed| closed.suppression.is_some()), "a result is closed without a reason");
+}
+
+fn hold_observation(observation: &Observation) {
+    let snippets = observation.locations.iter().filter_map(|location| location.snippet.as_ref());
+    for text in [&observation.rule, &observation.title, &observation.description].into_iter().chain(snippets) {
+        assert!(text.chars().count() <= MOST_TEXT, "a text of {} bytes", text.len());
+        assert!(!text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')), "a control character in {text:?}");
+    }
+    assert!(observation.occurrences > 0 && observation.category.is_some());
+    for length in
+        [observation.locations.len(), observation.identifiers.len(), observation.cwe.len(), observation.cvss.len()]
+    {
+        assert!(length <= MOST_LIST, "a list of {length}");
+    }
+    let scores = observation.cvss.iter().filter_map(|cvss| cvss.score);
+    assert!(scores.chain(observation.epss).all(f64::is_finite));
+}
