@@ -198,7 +198,8 @@ fn a_box(line: &str) -> Option<(OptionName, bool)> {
 
 /// The comment with every box of ours empty and line breaks as we write them.
 pub fn reset(comment: &str) -> String {
-    let lines = comment.lines().map(|line| match a_box(line) {
+    // A line break may come with more than one carriage return, of which the first reading takes but one.
+    let lines = comment.lines().map(|line| line.trim_end_matches('\r')).map(|line| match a_box(line) {
         Some((_, true)) => format!("- [ ] {}", &line[6..]),
         _ => line.to_owned(),
     });
@@ -290,6 +291,14 @@ mod tests {
         assert_eq!(ticked(COMMENT, &tick("Balanced").replace('\n', "\r\n")), Some(Ok(OptionName::Balanced)));
         assert_eq!(ticked(&tick("Fastest"), COMMENT), None, "unticking chooses nothing");
         assert_eq!(ticked(COMMENT, COMMENT), None);
+    }
+
+    /// Found by fuzzing: `\r\r\n` became `\r\n`, and with that another comment than the one that was set back.
+    #[test]
+    fn to_set_back_twice_is_to_set_back_once() {
+        let cleared = reset("- [x] a <!-- detente:choose:fastest -->\r\r\n\r\r\nend");
+        assert_eq!(cleared, "- [ ] a <!-- detente:choose:fastest -->\n\nend");
+        assert_eq!(reset(&cleared), cleared);
     }
 
     #[test]

@@ -207,9 +207,11 @@ fn exposure(review: &Review) -> Vec<String> {
         None if review.exposure.is_empty() => "Exposure budget: no figure, as it is counted by baselines.".to_owned(),
         None => "Exposure budget: none is agreed.".to_owned(),
         Some(budget) => {
-            let share = (budget.agreed > 0.0)
-                .then(|| format!(" ({})", words::percent(budget.spent / budget.agreed)))
-                .unwrap_or_default();
+            let share = if budget.agreed > 0.0 {
+                format!(" ({})", words::percent(budget.spent / budget.agreed))
+            } else {
+                String::new()
+            };
             let more = if budget.forecast > budget.agreed { ", more than was agreed" } else { "" };
             format!(
                 "Budget of {}: {} of {} points spent{share}; {} by the end of the quarter if nothing changes{more}.",
