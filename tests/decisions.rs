@@ -84,10 +84,7 @@ fn a_choice_made_out_of_reach_goes_along_with_the_next_push() {
     let ledger = || shop.git(&work, &["ls-remote", "origin", "refs/detente/ledger"]);
     assert_eq!(ledger(), "");
 
-    std::fs::create_dir_all(work.join("results")).unwrap();
-    for report in std::fs::read_dir(&reports).unwrap().map(|report| report.unwrap().path()) {
-        std::fs::copy(&report, work.join("results").join(report.file_name().unwrap())).unwrap();
-    }
+    Shop::lay(&work, &reports);
     let [kev, epss] = Shop::feeds();
     let hook = |more: &[&str]| {
         let run = ["hook", "run", "--base", "origin/main", "--now", "2026-11-24T10:30:00Z", &kev, &epss];
@@ -100,6 +97,29 @@ fn a_choice_made_out_of_reach_goes_along_with_the_next_push() {
     assert!(said.contains("what was decided in this clone is in the ledger of origin now, too."), "{said}");
     assert!(ledger().contains("refs/detente/ledger"));
     assert!(!hook(&["--carry", "origin"]).contains("ledger of origin"), "once");
+}
+
+/// From one's own machine for a merge request: without a brief it is judged afresh, and the request's pipeline knows the choice.
+#[test]
+fn a_choice_for_a_merge_request_can_be_made_without_its_brief() {
+    let shop = Shop::open();
+    let (work, reports) = (shop.path("work"), shop.beyond());
+    Shop::lay(&work, &reports);
+    shop.work_as(&work, "security");
+    let key = shop.key("security");
+    let asked =
+        ["choose", "balanced", "--reason", "as discussed", "--base", "origin/main", "--key", key.to_str().unwrap()];
+    let chosen =
+        shop.detente(&work, &[&asked[..], &["--change", "merge_request/12", "--now", TUESDAY]].concat()).ends(0);
+    assert!(chosen.stdout.contains("Decided: balanced for merge_request/12"), "{chosen:?}");
+    // The pipeline of the request judges the same reports.
+    let state = |change: &str| {
+        let asked = ["gate", "--base", "origin/main", "--format", "json", "--now", TUESDAY, "--change", change];
+        let brief: serde_json::Value = serde_json::from_str(&shop.detente(&work, &asked).stdout).unwrap();
+        brief["decision"]["state"].clone()
+    };
+    assert_eq!(state("merge_request/12"), "decided");
+    assert_ne!(state("merge_request/13"), "decided");
 }
 
 /// Git may name a public key by its text; its private half is in an agent.

@@ -161,6 +161,15 @@ impl Shop {
         self.reports("beyond", &["change/trivy.json", "change/semgrep.json", "base/gitleaks.sarif"])
     }
 
+    /// Puts reports where `detente` looks for them by itself.
+    pub fn lay(work: &Path, reports: &Path) {
+        let folder = work.join("results");
+        fs::create_dir_all(&folder).unwrap();
+        for report in fs::read_dir(reports).unwrap().map(|report| report.unwrap().path()) {
+            fs::copy(&report, folder.join(report.file_name().unwrap())).unwrap();
+        }
+    }
+
     /// `detente` in a folder, as `name`.
     pub fn detente(&self, folder: &Path, arguments: &[&str]) -> Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_detente"));
