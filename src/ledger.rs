@@ -13,6 +13,7 @@
 //! program, because only it knows the credentials of the job.
 
 mod chain;
+mod changes;
 mod error;
 mod remote;
 mod snapshot;

@@ -1,11 +1,12 @@
 //! Whether the ledger holds: nothing that was once in it has been taken out or altered, and every file is what its
-//! name says. Linear in the number of commits.
+//! name says. Linear in the number of records.
 
 use std::collections::BTreeSet;
 
-use git2::{Commit, Delta, DiffOptions, Oid, Sort};
+use git2::{Commit, Oid, Sort};
 use jiff::{SignedDuration, Timestamp};
 
+use super::changes::{Change, changes};
 use super::error::LedgerError;
 use super::snapshot::check;
 use super::store::{Ledger, REFERENCE};
@@ -79,21 +80,20 @@ impl Ledger {
                 parents.iter().map(|parent| parent.tree().map(Some)).collect::<Result<_, _>>()?
             };
             for before in &trees {
-                let mut options = DiffOptions::new();
-                options.skip_binary_check(true);
-                let diff = self.repository.diff_tree_to_tree(before.as_ref(), Some(&tree), Some(&mut options))?;
-                for delta in diff.deltas() {
-                    let file = if delta.status() == Delta::Deleted { delta.old_file() } else { delta.new_file() };
-                    let path = file.path().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
-                    match delta.status() {
-                        Delta::Added => {}
-                        Delta::Deleted => fault(&path, id, "was taken out".to_owned()),
-                        _ => fault(&path, id, "was replaced by other content".to_owned()),
-                    }
-                    if delta.status() == Delta::Deleted || (delta.status() == Delta::Added && known.contains(&path)) {
-                        continue;
-                    }
-                    let blob = self.repository.find_blob(file.id());
+                for (path, change) in changes(&self.repository, before.as_ref(), &tree)? {
+                    let content = match change {
+                        Change::Added(_) if known.contains(&path) => continue,
+                        Change::Added(content) => content,
+                        Change::TakenOut => {
+                            fault(&path, id, "was taken out".to_owned());
+                            continue;
+                        }
+                        Change::Replaced(content) => {
+                            fault(&path, id, "was replaced by other content".to_owned());
+                            content
+                        }
+                    };
+                    let blob = self.repository.find_blob(content);
                     match blob.map_err(|error| error.to_string()).and_then(|blob| check(&path, blob.content())) {
                         Ok(record) => {
                             if let Some(what) = backdated(&record, &parents) {

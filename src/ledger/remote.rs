@@ -6,9 +6,10 @@
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 
-use git2::{Delta, Oid};
+use git2::Oid;
 use jiff::Timestamp;
 
+use super::changes::{Change, changes};
 use super::error::LedgerError;
 use super::store::{Ledger, REFERENCE, pause, who};
 
@@ -119,14 +120,12 @@ impl Ledger {
             }
             let (mine, other) = (self.repository.find_commit(ours)?, self.repository.find_commit(theirs)?);
             let (tree, their_tree) = (mine.tree()?, other.tree()?);
-            let diff = self.repository.diff_tree_to_tree(Some(&tree), Some(&their_tree), None)?;
             let mut files = Vec::new();
-            for delta in diff.deltas() {
-                let path = delta.new_file().path().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
-                match delta.status() {
-                    Delta::Added => files.push((path, delta.new_file().id())),
-                    Delta::Deleted => {}
-                    _ => *clash.borrow_mut() = Some(path),
+            for (path, change) in changes(&self.repository, Some(&tree), &their_tree)? {
+                match change {
+                    Change::Added(content) => files.push((path, content)),
+                    Change::TakenOut => {}
+                    Change::Replaced(_) => *clash.borrow_mut() = Some(path),
                 }
             }
             let files: Vec<(&str, Oid)> = files.iter().map(|(path, id)| (path.as_str(), *id)).collect();
