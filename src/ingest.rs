@@ -38,7 +38,9 @@ mod source;
 mod statements;
 mod tally;
 mod usual;
+mod value_end;
 mod window;
+mod written;
 mod xml;
 
 use std::io::Read;

@@ -6,7 +6,9 @@
 //!
 //! Everything is validated: what is visited by whoever reads it, what is passed over here.
 
-use serde::de::{Error as _, IgnoredAny};
+use std::cell::Cell;
+
+use serde::de::{Deserialize, Error as _, IgnoredAny};
 
 use super::read_error::ReadError;
 use super::window::{Extent, Window};
@@ -23,6 +25,9 @@ pub enum Pattern<'p> {
     /// Each value at this path, as its JSON text. Nothing below it is visited separately. The text is one value by its
     /// brackets and quotes; whether it is well formed is for its reader to find.
     Value(&'p str),
+    /// Each value at this path; an object is first shown [`Ahead`], so that it can be read without a search for its end,
+    /// and visited as a value only if that was not done.
+    Ahead(&'p str),
     /// The beginning and the end of each object or array at this path; patterns below it are visited in between.
     Scope(&'p str),
     /// Each value at this path is gone beyond without a visit, and without a look at whether it is well formed. Only for
@@ -34,6 +39,7 @@ pub enum Pattern<'p> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
     Value,
+    Ahead,
     Scope,
     Later,
 }
@@ -54,10 +60,33 @@ pub struct Event<'a> {
 pub enum Kind<'a> {
     /// A value was read; its JSON text.
     Value(&'a str),
+    /// An object begins.
+    Ahead(Ahead<'a>),
     /// A scope begins.
     Begin,
     /// A scope ends.
     End,
+}
+
+/// The text from the beginning of an object on, as far as it is there.
+#[derive(Debug)]
+pub struct Ahead<'a> {
+    bytes: &'a [u8],
+    read: &'a Cell<usize>,
+}
+
+impl<'a> Ahead<'a> {
+    /// Reads the object. `None` if it is not all there yet or anything is wrong with it: then it is visited as a value,
+    /// whose reader finds the rest or says what is wrong.
+    pub fn read<T: Deserialize<'a>>(self) -> Option<T> {
+        let mut values = serde_json::Deserializer::from_slice(self.bytes).into_iter::<T>();
+        let value = values.next()?.ok()?;
+        let length = values.byte_offset();
+        // What the reader passed over is text, too.
+        std::str::from_utf8(&self.bytes[..length]).ok()?;
+        self.read.set(length);
+        Some(value)
+    }
 }
 
 /// What is called for each visit; an error from it ends the walk.
@@ -79,6 +108,7 @@ pub fn walk(bytes: &mut dyn std::io::Read, patterns: &[Pattern<'_>], on: &mut Vi
         .iter()
         .map(|pattern| match pattern {
             Pattern::Value(path) => (segments(path), Fate::Value),
+            Pattern::Ahead(path) => (segments(path), Fate::Ahead),
             Pattern::Scope(path) => (segments(path), Fate::Scope),
             Pattern::Later(path) => (segments(path), Fate::Later),
         })
@@ -144,6 +174,15 @@ impl Walker<'_, '_> {
         if let Some(&Partial { pattern, .. }) = visited {
             if self.patterns[pattern].1 == Fate::Later {
                 return self.window.skip_value();
+            }
+            if self.patterns[pattern].1 == Fate::Ahead && first == b'{' {
+                let read = Cell::new(0);
+                let ahead = Ahead { bytes: self.window.ahead(), read: &read };
+                (self.on)(Event { pattern, key, kind: Kind::Ahead(ahead) })?;
+                if read.get() > 0 {
+                    self.window.pass_bytes(read.get());
+                    return Ok(());
+                }
             }
             let extent = self.window.whole_value()?;
             let text = self.window.text(extent)?;
@@ -290,6 +329,10 @@ mod tests {
         walk(&mut text.as_bytes(), patterns, &mut |event| {
             seen.push(match event.kind {
                 Kind::Value(value) => format!("{}:{}={value}", event.pattern, event.key),
+                Kind::Ahead(ahead) => match ahead.read::<serde_json::Value>() {
+                    Some(value) => format!("{}:{}>{value}", event.pattern, event.key),
+                    None => return Ok(()),
+                },
                 Kind::Begin => format!("{}:{}(", event.pattern, event.key),
                 Kind::End => format!("{}:{})", event.pattern, event.key),
             });
@@ -335,6 +378,37 @@ mod tests {
     fn the_empty_path_is_the_document_and_brackets_its_elements() {
         assert_eq!(visits("[1,[2]]", &[Pattern::Value("[]")]), ["0:=1", "0:=[2]"]);
         assert_eq!(visits("[1]", &[Pattern::Value("")]), ["0:=[1]"]);
+    }
+
+    #[test]
+    fn an_object_is_read_ahead_and_visited_as_a_value_only_if_it_was_not() {
+        let patterns = [Pattern::Ahead("a[]"), Pattern::Value("b")];
+        let text = r#"{"a":[{"x":"]}"}, 7,{"x":tru},{},"s"],"b":{"c":1}}"#;
+        let seen = visits(text, &patterns);
+        assert_eq!(seen, [r#"0:>{"x":"]}"}"#, "0:=7", r#"0:={"x":tru}"#, "0:>{}", r#"0:="s""#, r#"1:b={"c":1}"#]);
+        // What does not come in one piece is read when it is there, and read once.
+        for size in 1..40 {
+            let mut read = Vec::new();
+            walk(&mut Dribble(text.as_bytes(), size), &patterns, &mut |event| {
+                match event.kind {
+                    Kind::Ahead(ahead) => read.extend(ahead.read::<serde_json::Value>().map(|value| value.to_string())),
+                    Kind::Value(text) => read.push(text.to_owned()),
+                    _ => {}
+                }
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!(read.join(" "), r#"{"x":"]}"} 7 {"x":tru} {} "s" {"c":1}"#, "in pieces of {size}");
+        }
+        // Text that is none is an error also where its reader passes over it.
+        let broken = b"{\"a\":[{\"x\":\"\xff\"}]}";
+        let outcome = walk(&mut &broken[..], &patterns, &mut |event| {
+            if let Kind::Ahead(ahead) = event.kind {
+                assert!(ahead.read::<IgnoredAny>().is_none());
+            }
+            Ok(())
+        });
+        assert!(outcome.unwrap_err().to_string().contains("unicode"));
     }
 
     #[test]

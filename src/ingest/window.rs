@@ -1,13 +1,13 @@
 //! A window onto JSON text of any size: finds where a value ends by its quotes and brackets, and holds only that value.
 //!
-//! To find the end needs no more than a look at each byte outside strings and a search for the next quote inside them;
-//! whether the value is well formed is found when it is read.
+//! Whether the value is well formed is found when it is read.
 
 use std::io::Read;
 
-use memchr::{memchr_iter, memchr2, memrchr};
+use memchr::{memchr_iter, memrchr};
 
 use super::read_error::ReadError;
+use super::value_end::Scan;
 
 /// How much is read at a time; larger than the buffers below, which then pass the bytes on without copying them.
 const CHUNK: usize = 512 << 10;
@@ -58,6 +58,16 @@ impl<'r> Window<'r> {
     /// Goes beyond the current byte.
     pub fn pass_token(&mut self) {
         self.at += 1;
+    }
+
+    /// What is there from the current byte on.
+    pub fn ahead(&self) -> &[u8] {
+        &self.buffer[self.at..self.end]
+    }
+
+    /// Goes beyond so many of the bytes that are there.
+    pub fn pass_bytes(&mut self, bytes: usize) {
+        self.at += bytes;
     }
 
     /// Goes beyond a value.
@@ -186,155 +196,5 @@ impl<'r> Window<'r> {
         let what = json.to_string();
         let what = what.split(" at line ").next().unwrap_or_default().to_owned();
         ReadError::Syntax { line: line + json.line() - 1, column, what }
-    }
-}
-
-/// The search for the end of a value, which can go on when there are more bytes.
-#[derive(Debug, Default)]
-struct Scan {
-    /// Bytes looked at, of those that are still there.
-    seen: usize,
-    /// Bytes of the value that were let go.
-    gone: usize,
-    depth: usize,
-    in_string: bool,
-    /// Whether the value is a number or word.
-    bare: bool,
-}
-
-/// What a byte outside strings means for the end of a value.
-const PLAIN: u8 = 0;
-const QUOTE: u8 = 1;
-const OPEN: u8 = 2;
-const CLOSE: u8 = 3;
-
-const MEANING: [u8; 256] = {
-    let mut meaning = [PLAIN; 256];
-    meaning[b'"' as usize] = QUOTE;
-    meaning[b'{' as usize] = OPEN;
-    meaning[b'[' as usize] = OPEN;
-    meaning[b'}' as usize] = CLOSE;
-    meaning[b']' as usize] = CLOSE;
-    meaning
-};
-
-/// The first quote or escape. Most strings are short: a search that has to be set up first would take longer for them.
-fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
-    /// How much is looked at eight bytes at a time.
-    const SHORT: usize = 32;
-    const EACH: u64 = u64::MAX / 255;
-    // A byte that is zero has its highest bit in this; of several the lowest is right.
-    let zero = |word: u64| word.wrapping_sub(EACH) & !word & (EACH << 7);
-    let mut at = 0;
-    while at < SHORT
-        && let Some(chunk) = bytes[at..].first_chunk()
-    {
-        let word = u64::from_le_bytes(*chunk);
-        let found = zero(word ^ (EACH * u64::from(b'"'))) | zero(word ^ (EACH * u64::from(b'\\')));
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
-        }
-        at += chunk.len();
-    }
-    memchr2(b'"', b'\\', &bytes[at..]).map(|found| at + found)
-}
-
-impl Scan {
-    const fn is_bare(&self) -> bool {
-        self.bare && self.has_begun()
-    }
-
-    /// How many bytes are no longer needed, which are then gone.
-    const fn let_go(&mut self) -> usize {
-        self.gone += self.seen;
-        std::mem::replace(&mut self.seen, 0)
-    }
-
-    const fn has_begun(&self) -> bool {
-        self.seen + self.gone > 0
-    }
-
-    /// The length of the value that begins with `bytes`, if it ends there.
-    fn end(&mut self, bytes: &[u8]) -> Option<usize> {
-        if !self.has_begun() {
-            self.bare = !matches!(bytes.first()?, b'"' | b'{' | b'[');
-        }
-        if self.bare {
-            return self.bare_end(bytes);
-        }
-        let mut at = self.seen;
-        loop {
-            if self.in_string {
-                match quote_or_escape(bytes.get(at..)?).map(|found| at + found) {
-                    None => {
-                        self.seen = bytes.len();
-                        return None;
-                    }
-                    Some(found) if bytes[found] == b'\\' => {
-                        // The escaped byte may not be there yet.
-                        if found + 1 >= bytes.len() {
-                            self.seen = found;
-                            return None;
-                        }
-                        at = found + 2;
-                    }
-                    Some(found) => {
-                        at = found + 1;
-                        self.in_string = false;
-                        if self.depth == 0 {
-                            return Some(at);
-                        }
-                    }
-                }
-                continue;
-            }
-            let Some(found) = bytes[at..].iter().position(|byte| MEANING[usize::from(*byte)] != PLAIN) else {
-                self.seen = bytes.len();
-                return None;
-            };
-            at += found + 1;
-            match MEANING[usize::from(bytes[at - 1])] {
-                QUOTE => self.in_string = true,
-                OPEN => self.depth += 1,
-                _ => {
-                    self.depth = self.depth.saturating_sub(1);
-                    if self.depth == 0 {
-                        return Some(at);
-                    }
-                }
-            }
-        }
-    }
-
-    fn bare_end(&mut self, bytes: &[u8]) -> Option<usize> {
-        let ends =
-            |byte: &u8| matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t' | b':' | b'{' | b'[' | b'"');
-        let found = bytes[self.seen..].iter().position(ends);
-        if found.is_none() {
-            self.seen = bytes.len();
-        }
-        // Something that is no value at all (`,`) has a length of one, so that reading it says what is wrong.
-        found.map(|found| (self.seen + found).max(usize::from(self.gone == 0)))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_quote_or_escape_is_found_wherever_it_is() {
-        for length in 0..80 {
-            let plain: Vec<u8> = (0..length).map(|at| b"a!#[]\x80\xff "[at % 8]).collect();
-            assert_eq!(quote_or_escape(&plain), None);
-            for first in 0..length {
-                for mark in [b'"', b'\\'] {
-                    let mut marked = plain.clone();
-                    marked[first] = mark;
-                    marked[length - 1] = b'"';
-                    assert_eq!(quote_or_escape(&marked), Some(first), "{length}");
-                }
-            }
-        }
     }
 }

@@ -147,7 +147,7 @@ fn read_results(
     collector: &mut Collector,
 ) -> Result<(), ReadError> {
     const RUN: usize = 0;
-    let patterns = [Pattern::Scope("runs[]"), Pattern::Value("runs[].results[]")];
+    let patterns = [Pattern::Scope("runs[]"), Pattern::Ahead("runs[].results[]")];
     let mut current: Option<Meaning> = None;
     let mut count = 0_u32;
     let outcome = document.json(&patterns, &mut |event| {
@@ -165,10 +165,14 @@ fn read_results(
             }
             (_, Kind::Value(text)) => {
                 if let Some(meaning) = current.as_mut() {
-                    match parse(text) {
-                        Ok(record) => meaning.take(&record, collector),
-                        Err(error) => collector.unread(&format!("{} ({error})", what(Visit::Result))),
-                    }
+                    meaning.read(text, collector);
+                }
+            }
+            (_, Kind::Ahead(ahead)) => {
+                if let Some(meaning) = current.as_mut()
+                    && let Some(record) = ahead.read()
+                {
+                    meaning.take(&record, collector);
                 }
             }
             _ => {}
@@ -220,7 +224,7 @@ fn fill(run: &mut Run, visit: Visit, key: &str, kind: &Kind<'_>, collector: &mut
         (Visit::Results, Kind::Begin) => run.has_results = true,
         (Visit::Taxonomy, Kind::Begin) => run.taxonomies.push(Taxonomy::default()),
         (Visit::Extension, Kind::Begin) => run.rules.extensions.push(rules::ToolComponent::default()),
-        (_, Kind::Begin | Kind::End) => {}
+        (_, Kind::Begin | Kind::End | Kind::Ahead(_)) => {}
         (Visit::ExternalResults, Kind::Value(_)) => collector
             .missing("results stand in files of their own (externalPropertyFileReferences); have the tool inline them"),
         (visit, Kind::Value(text)) => {
@@ -237,7 +241,7 @@ fn fill_value(run: &mut Run, visit: Visit, key: &str, text: &str, only_counts: b
         run.rules.extensions.last_mut().into_iter().for_each(|extension| set(extension, value.clone()));
     };
     match visit {
-        Visit::Result => run.results.push(parse(text)?),
+        Visit::Result => run.results.push(text.into()),
         Visit::Rule => run.rules.push_to_driver(without_idle_texts(parse(text)?, run, only_counts)),
         Visit::ExtensionRule => run.rules.push_to_last_extension(without_idle_texts(parse(text)?, run, only_counts)),
         Visit::Name => run.rules.driver.name = string(text),
@@ -347,7 +351,17 @@ mod tests {
         let first = &collect_twice(behind, Keep::Observations).observations[0];
         assert_eq!((first.title.as_str(), first.severity), ("said", crate::model::severity::Severity::High));
         assert_eq!(first.locations[0].path, "src/y.c");
-        for log in [CODE, ANALYSERS, PACKAGES, behind, "{\"version\":\"2.1.0\",\"runs\":[]}"] {
+        // A tool that nobody knows, whose results count by where their artifacts are; and one whose results count by place.
+        let listed = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}},"artifacts":[{"location":
+            {"uri":"a.c"}},{"location":{"uri":"https://shop.example/pay"}},{}],"results":[
+            {"ruleId":"a","locations":[{"physicalLocation":{"artifactLocation":{"index":1}}}]}]},
+            {"tool":{"driver":{"name":"njsscan"}},"artifacts":[{"location":{"uri":"a.js"}},{"location":
+            {"uri":"b.js"}}],"results":[{"ruleId":"b","locations":[{"physicalLocation":{"artifactLocation":{"index":0}}},
+            {"physicalLocation":{"artifactLocation":{"index":1}}}]}]}]}"#;
+        let counted = collect_twice(listed, Keep::Numbers);
+        assert_eq!(counted.tally.open(), 3);
+        assert!(counted.scan.kinds.contains(&Category::Runtime));
+        for log in [CODE, ANALYSERS, PACKAGES, behind, listed, "{\"version\":\"2.1.0\",\"runs\":[]}"] {
             for cut in [log.len(), log.len() * 2 / 3, log.len() / 3] {
                 let log = log.get(..cut).unwrap_or(log);
                 let sniff = Sniff::of(log.as_bytes());

@@ -158,6 +158,7 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
         let fact = event.pattern % facts;
         match event.kind {
             Kind::Begin if fact == 0 => open.push(Project::default()),
+            Kind::Ahead(_) => {}
             Kind::Begin => open.iter_mut().last().into_iter().for_each(|project| project.is_infrastructure = true),
             Kind::End if fact != 0 => {}
             Kind::End => open.pop().iter().for_each(|project| finish(project, report)),

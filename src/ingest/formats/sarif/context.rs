@@ -12,7 +12,7 @@ use super::wire::{Record, Rule};
 
 /// A result with everything around it that gives it meaning.
 pub struct Context<'a> {
-    pub record: &'a Record,
+    pub record: &'a Record<'a>,
     pub rule: Option<&'a Rule>,
     /// What the rule says of it, if the result says nothing of that itself.
     pub inherited: Option<&'a Inherited>,
@@ -45,7 +45,7 @@ impl<'a> Context<'a> {
     /// Tags of the result and of the rule.
     pub fn tags(&self) -> impl Iterator<Item = &str> {
         let of_rule = self.rule.map_or(&[][..], |rule| rule.properties.list("tags"));
-        self.record.properties.list("tags").iter().chain(of_rule).map(String::as_str)
+        self.record.properties.list("tags").iter().map(|tag| &**tag).chain(of_rule.iter().map(String::as_str))
     }
 
     /// Names of the logical locations, fully qualified if they are given so. One may be listed in the run.

@@ -12,7 +12,7 @@ use crate::model::report::Observation;
 const WEAKNESSES: [u32; 3] = [259, 321, 798];
 
 /// Masks the credential of a result that is about one.
-pub fn hide(record: &Record, observation: &mut Observation) {
+pub fn hide(record: &Record<'_>, observation: &mut Observation) {
     let is_secret = observation.category == Some(Category::Secret);
     if !is_secret && !observation.cwe.iter().any(|cwe| WEAKNESSES.contains(cwe)) {
         return;
@@ -34,7 +34,7 @@ pub fn hide(record: &Record, observation: &mut Observation) {
 }
 
 /// What a region of one line quotes: the part between its columns if the snippet is the whole line, else all of it.
-fn quoted(region: &Region) -> Option<&str> {
+fn quoted<'r>(region: &'r Region<'_>) -> Option<&'r str> {
     let snippet = region.snippet.as_ref()?.plain_untrimmed();
     let one_line = region.end_line.is_none() || region.end_line == region.start_line;
     let column = |column: Option<i64>| usize::try_from(column?).ok()?.checked_sub(1);
@@ -84,7 +84,7 @@ mod tests {
     const KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
     fn hidden(record: &str, category: Category, cwe: &[u32]) -> Observation {
-        let record: Record = serde_json::from_str(record).unwrap();
+        let record: Record<'_> = serde_json::from_str(record).unwrap();
         let snippet = record.locations[0].physical_location.region.snippet.as_ref().map(|s| s.plain().to_owned());
         let mut observation = Observation {
             category: Some(category),

@@ -140,7 +140,7 @@ pub fn of(driver: &str) -> Option<&'static Dialect> {
 
 /// The tool's own id of a result, made distinct by the rule and the file. Values that are no fingerprint at all
 /// (Semgrep writes `requires login` on every result) are left out.
-pub fn native_id(dialect: &Dialect, record: &Record, observation: &Observation) -> Option<String> {
+pub fn native_id(dialect: &Dialect, record: &Record<'_>, observation: &Observation) -> Option<String> {
     let name = dialect.fingerprint?;
     let value = record.fingerprints.get(name).or_else(|| record.partial_fingerprints.get(name))?;
     let plain = value.len() >= 8 && !value.contains(char::is_whitespace);

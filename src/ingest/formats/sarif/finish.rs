@@ -13,7 +13,7 @@ use super::run::Run;
 use super::wire::{Invocation, Record, Reference, Suppression};
 use super::{class, observe, rules};
 use crate::ingest::collector::Collector;
-use crate::ingest::plain;
+use crate::ingest::{json, plain};
 use crate::model::category::Category;
 use crate::model::report::{self, Observation};
 
@@ -57,7 +57,7 @@ impl Run {
     pub fn with_results(mut self, collector: &mut Collector) -> Meaning {
         let results = std::mem::take(&mut self.results);
         let mut meaning = self.meaning(collector);
-        results.into_iter().for_each(|record| meaning.take(&record, collector));
+        results.iter().for_each(|text| meaning.read(text, collector));
         meaning
     }
 
@@ -147,8 +147,16 @@ impl Run {
 }
 
 impl Meaning {
+    /// Makes an observation of a result, if it can be read.
+    pub fn read(&mut self, text: &str, collector: &mut Collector) {
+        match json::read(text) {
+            Ok(record) => self.take(&record, collector),
+            Err(error) => collector.unread(&format!("a result ({error})")),
+        }
+    }
+
     /// Makes an observation of a result.
-    pub fn take(&mut self, record: &Record, collector: &mut Collector) {
+    pub fn take(&mut self, record: &Record<'_>, collector: &mut Collector) {
         self.taken += 1;
         let place = self.run.rules.place_of(record);
         self.met.extend(place);
@@ -231,7 +239,7 @@ fn levels_set(invocation: &Invocation, rules: &Rules) -> Vec<(String, String)> {
     set.filter_map(|o| Some((id(&o.descriptor)?, o.configuration.level.clone()?))).collect()
 }
 
-fn standing(record: &Record) -> Standing {
+fn standing(record: &Record<'_>) -> Standing {
     match (record.kind.as_deref(), record.baseline_state.as_deref()) {
         (Some("pass" | "notApplicable" | "open" | "informational"), _) => Standing::NoProblem,
         (_, Some("absent")) => Standing::Gone,
@@ -240,13 +248,13 @@ fn standing(record: &Record) -> Standing {
 }
 
 /// A result is suppressed if it has suppressions and none of them is still under review or was rejected (3.27.23).
-fn suppression(suppressions: &[Suppression]) -> Option<report::Suppression> {
-    let undecided = |s: &Suppression| matches!(s.status.as_deref(), Some("underReview" | "rejected"));
+fn suppression(suppressions: &[Suppression<'_>]) -> Option<report::Suppression> {
+    let undecided = |s: &Suppression<'_>| matches!(s.status.as_deref(), Some("underReview" | "rejected"));
     if suppressions.iter().any(undecided) {
         return None;
     }
     let first = suppressions.first()?;
-    let said = |s: &Suppression| {
+    let said = |s: &Suppression<'_>| {
         s.justification.as_deref().map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty())
     };
     Some(report::Suppression {

@@ -20,7 +20,7 @@ pub struct Inherited {
 }
 
 /// Whether a result of this rule says nothing itself of what it would inherit.
-pub fn inherits(record: &Record, rule: &Rule) -> bool {
+pub fn inherits(record: &Record<'_>, rule: &Rule) -> bool {
     let id = rules::id_of(record).unwrap_or(rule.id.trim());
     id == rule.id && record.properties.is_empty() && record.taxa.is_empty()
 }

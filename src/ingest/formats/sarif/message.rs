@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 
 use super::wire::{Record, Rule};
+use crate::ingest::written::Written;
 
 /// Most bytes that a message grows to: a placeholder may stand a million times in it.
 const LONGEST: usize = 16 << 10;
 
 /// The message of a result: its own text, or the text that its rule keeps under the message's id (3.11.7), with its
 /// placeholders filled in and embedded links reduced to their text.
-pub fn of<'m>(record: &'m Record, rule: Option<&'m Rule>) -> Cow<'m, str> {
+pub fn of<'m>(record: &'m Record<'_>, rule: Option<&'m Rule>) -> Cow<'m, str> {
     let message = &record.message;
     let named = || rule?.message_strings.get(message.id.as_deref()?);
     let plain = if message.plain().is_empty() { named().map_or("", |named| named.plain()) } else { message.plain() };
@@ -29,7 +30,7 @@ pub fn first_line(text: &str) -> &str {
 }
 
 /// `text` with `{0}` replaced by the first argument and so on (3.11.5); `{{` and `}}` stand for braces.
-fn filled(text: &str, arguments: &[String]) -> String {
+fn filled(text: &str, arguments: &[Written<'_>]) -> String {
     let mut shown = String::with_capacity(text.len().min(LONGEST));
     let mut rest = text;
     while let Some(at) = rest.find(['{', '}']).filter(|_| shown.len() < LONGEST) {
@@ -82,8 +83,8 @@ fn without_place_links(message: &str) -> String {
 mod tests {
     use super::*;
 
-    fn arguments(texts: &[&str]) -> Vec<String> {
-        texts.iter().map(|text| (*text).to_owned()).collect()
+    fn arguments<'a>(texts: &[&'a str]) -> Vec<Written<'a>> {
+        texts.iter().map(|text| Written::from(*text)).collect()
     }
 
     #[test]

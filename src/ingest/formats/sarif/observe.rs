@@ -17,7 +17,7 @@ use crate::model::report::{Confidence, Observation};
 
 /// What the results of `rule` inherit: what a result would say that has the rule's id and nothing else.
 pub fn inherited(rule: &Rule, run: &Run) -> Inherited {
-    let record = Record { rule_id: Some(rule.id.clone()), ..Record::default() };
+    let record = Record { rule_id: Some(rule.id.as_str().into()), ..Record::default() };
     let context = Context {
         record: &record,
         rule: Some(rule),
@@ -89,13 +89,18 @@ fn put_places(context: &Context<'_>, observation: &mut Observation) {
 }
 
 fn weaknesses(context: &Context<'_>) -> Vec<u32> {
-    let related = context.rule.map_or(&[][..], |rule| rule.relationships.as_slice()).iter().map(|r| &r.target);
-    let taxa = related.chain(&context.record.taxa).map(|taxon| Run::taxon(&context.run.taxonomies, taxon));
+    let taxonomies = &context.run.taxonomies;
+    let related = context.rule.map_or(&[][..], |rule| rule.relationships.as_slice()).iter();
+    let related = related.map(|related| Run::taxon(taxonomies, &related.target));
+    let taxa = related.chain(context.record.taxa.iter().map(|taxon| Run::taxon(taxonomies, taxon)));
     let taxa = taxa.filter(|(of, id)| of.eq_ignore_ascii_case("cwe") || id.is_some_and(names_weakness));
     let taxa = taxa.filter_map(|(_, id)| id);
-    let bags = std::iter::once(&context.record.properties).chain(context.rule.map(|rule| &rule.properties));
-    let stated = bags.flat_map(|bag| ["cwe", "cwes", "CWE"].map(|name| bag.list(name))).flatten().map(String::as_str);
-    packages::cwe_numbers(taxa.chain(stated).chain(context.tags().filter(|tag| names_weakness(tag))))
+    const NAMES: [&str; 3] = ["cwe", "cwes", "CWE"];
+    let stated = NAMES.iter().flat_map(|name| context.record.properties.list(name)).map(|text| &**text);
+    let of_rule = context.rule.into_iter().flat_map(|rule| NAMES.iter().flat_map(|name| rule.properties.list(name)));
+    packages::cwe_numbers(
+        taxa.chain(stated).chain(of_rule.map(String::as_str)).chain(context.tags().filter(|tag| names_weakness(tag))),
+    )
 }
 
 /// Whether a text names a weakness rather than being just any number.

@@ -5,9 +5,11 @@
 //! the repository; what lies below it is the path. An absolute URI is cut at the longest root that is known.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
-use super::wire::{ArtifactLocation, Location as Written, Message, PhysicalLocation};
+use super::wire::{self, ArtifactLocation, Message, PhysicalLocation};
 use crate::ingest::path::{self, Place};
+use crate::ingest::written::Written;
 use crate::model::location::Location;
 
 /// How deep bases may refer to bases; beyond it, or in a circle, the rest of the chain is left out.
@@ -49,7 +51,7 @@ impl Places {
     }
 
     /// Where an artifact location points.
-    pub fn resolve(&self, written: &ArtifactLocation, roots: &[String]) -> Option<Place> {
+    pub fn resolve<S: Deref<Target = str>>(&self, written: &ArtifactLocation<S>, roots: &[String]) -> Option<Place> {
         let (uri, base) = match written.uri.as_deref() {
             Some(uri) => (uri, written.uri_base_id.as_deref()),
             None => self.artifacts.at(usize::try_from(written.index?).ok()?)?,
@@ -131,7 +133,7 @@ impl Artifacts {
 }
 
 /// The place in the file that a location was resolved to.
-pub fn in_file(path: String, written: &Written) -> Location {
+pub fn in_file(path: String, written: &wire::Location<'_>) -> Location {
     let physical = &written.physical_location;
     let line = |line: Option<i64>| line.and_then(|line| u32::try_from(line).ok()).filter(|&line| line > 0);
     let (start, end) = (line(physical.region.start_line), line(physical.region.end_line));
@@ -139,8 +141,8 @@ pub fn in_file(path: String, written: &Written) -> Location {
 }
 
 /// The quoted code: of the region itself, else of its surroundings.
-fn snippet(physical: &PhysicalLocation) -> Option<String> {
-    let quoted = |snippet: &Option<Message>| {
+fn snippet(physical: &PhysicalLocation<'_>) -> Option<String> {
+    let quoted = |snippet: &Option<Message<Written<'_>>>| {
         snippet.as_ref().map(Message::plain).filter(|text| !text.is_empty()).map(str::to_owned)
     };
     quoted(&physical.region.snippet).or_else(|| quoted(&physical.context_region.snippet))

@@ -2,6 +2,7 @@
 //! extension, and are referred to by index, by id, or by an id that is a path below a rule's id.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 use super::wire::{Record, Reference, Rule};
 
@@ -75,7 +76,7 @@ impl Rules {
     }
 
     /// Where the rule of a result is, if the run describes it.
-    pub fn place_of(&self, record: &Record) -> Option<Place> {
+    pub fn place_of(&self, record: &Record<'_>) -> Option<Place> {
         let reference = record.rule.as_deref();
         let id = id_of(record);
         let index = reference.and_then(|r| r.index).or(record.rule_index);
@@ -109,11 +110,11 @@ impl Rules {
     }
 
     /// The extension that a reference means; `None` for the driver.
-    fn component(&self, reference: Option<&Reference>) -> Option<usize> {
+    fn component<S: Deref<Target = str>>(&self, reference: Option<&Reference<S>>) -> Option<usize> {
         let wanted = reference.map(|r| &r.tool_component)?;
         let by_index =
             wanted.index.and_then(|index| usize::try_from(index).ok()).filter(|i| *i < self.extensions.len());
-        let same = |a: &Option<String>, b: &str| a.as_deref().is_some_and(|a| !b.is_empty() && a == b);
+        let same = |a: &Option<S>, b: &str| a.as_deref().is_some_and(|a| !b.is_empty() && a == b);
         let named = |c: &ToolComponent| same(&wanted.guid, &c.guid) || same(&wanted.name, &c.name);
         by_index.or_else(|| self.extensions.iter().take(MOST_NAMED).position(named))
     }
@@ -128,7 +129,7 @@ impl Rules {
 }
 
 /// The rule id that a result states.
-pub fn id_of(record: &Record) -> Option<&str> {
+pub fn id_of<'r>(record: &'r Record<'_>) -> Option<&'r str> {
     let id = record.rule.as_deref().and_then(|r| r.id.as_deref()).or(record.rule_id.as_deref());
     id.or(record.rule_id.as_deref()).map(str::trim).filter(|id| !id.is_empty())
 }

@@ -1,9 +1,11 @@
 //! One run of a log (SARIF 2.1.0, 3.14) while it is read.
 
+use std::ops::Deref;
+
 use super::places::Places;
 use super::properties::Properties;
 use super::rules::Rules;
-use super::wire::{Invocation, LogicalLocation, Record, Reference, VersionControl};
+use super::wire::{Invocation, LogicalLocation, Reference, VersionControl};
 
 /// One run while it is read.
 #[derive(Debug, Default)]
@@ -12,7 +14,8 @@ pub struct Run {
     pub version: Option<String>,
     /// Whether `results` is there as a list, even an empty one; absent or `null` says that nothing was scanned.
     pub has_results: bool,
-    pub results: Vec<Record>,
+    /// Results that wait for the end of their run, as they are written.
+    pub results: Vec<Box<str>>,
     pub places: Places,
     pub invocations: Vec<Invocation>,
     pub version_control: Vec<VersionControl>,
@@ -32,7 +35,10 @@ pub struct Taxonomy {
 
 impl Run {
     /// The name of a term's taxonomy, and the term's id, which may be given by its place in the taxonomy alone.
-    pub fn taxon<'r>(taxonomies: &'r [Taxonomy], taxon: &'r Reference) -> (&'r str, Option<&'r str>) {
+    pub fn taxon<'r, S: Deref<Target = str>>(
+        taxonomies: &'r [Taxonomy],
+        taxon: &'r Reference<S>,
+    ) -> (&'r str, Option<&'r str>) {
         let of = &taxon.tool_component;
         let by_index = of.index.and_then(|index| taxonomies.get(usize::try_from(index).ok()?));
         let by_name = || of.name.as_deref().and_then(|name| taxonomies.iter().find(|taxonomy| taxonomy.name == name));

@@ -17,17 +17,19 @@ const WORDS: &[&str] = &["severity", "issue_severity", "zizmor/severity", "DevSk
 const SCORES: &[&str] = &["security-severity", "cvssv4_baseScore", "cvssv3_baseScore"];
 
 /// The severity that a result or its rule states in numbers or words.
-pub fn stated(record: &Record, rule: Option<&Rule>) -> Option<Severity> {
-    let bags = || std::iter::once(&record.properties).chain(rule.map(|rule| &rule.properties));
+pub fn stated(record: &Record<'_>, rule: Option<&Rule>) -> Option<Severity> {
+    let of_rule = rule.map(|rule| &rule.properties);
     let known = |severity: &Severity| *severity != Severity::Unknown;
-    let given = |score: &f64| *score > 0.0;
-    let score = bags().filter_map(|bag| bag.number(SCORES)).filter(given).map(Severity::from_score).find(known);
-    let word = || bags().filter_map(|bag| bag.text(WORDS)).map(Severity::from_word).find(known);
-    score.or_else(word)
+    let scores = [record.properties.number(SCORES), of_rule.and_then(|bag| bag.number(SCORES))];
+    let given = scores.into_iter().flatten().filter(|score| *score > 0.0);
+    given.map(Severity::from_score).find(known).or_else(|| {
+        let words = [record.properties.text(WORDS), of_rule.and_then(|bag| bag.text(WORDS))];
+        words.into_iter().flatten().map(Severity::from_word).find(known)
+    })
 }
 
 /// The severity by level, where none is stated. `set` is the level that the invocation sets for the rule, if it does.
-pub fn by_level(record: &Record, rule: Option<&Rule>, set: Option<&str>) -> Severity {
+pub fn by_level(record: &Record<'_>, rule: Option<&Rule>, set: Option<&str>) -> Severity {
     if let Some(level) = record.level.as_deref() {
         return from_level(level, record.kind.as_deref());
     }

@@ -2,74 +2,77 @@
 //! optional may be absent or `null`; members that are not listed are passed over.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 use serde::{Deserialize, Deserializer};
 
 use super::properties::Properties;
 use crate::ingest::lenient::or_default;
+use crate::ingest::written::Written;
 
-/// A result (3.27), as it is held until its run ends.
+/// A result (3.27), whose texts the log lends.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Record {
-    pub rule_id: Option<String>,
+pub struct Record<'a> {
+    #[serde(borrow)]
+    pub rule_id: Option<Written<'a>>,
     pub rule_index: Option<i64>,
-    pub rule: Option<Box<Reference>>,
-    pub kind: Option<String>,
-    pub level: Option<String>,
+    pub rule: Option<Box<Reference<Written<'a>>>>,
+    pub kind: Option<Written<'a>>,
+    pub level: Option<Written<'a>>,
     #[serde(deserialize_with = "or_default")]
-    pub message: Message,
+    pub message: Message<Written<'a>>,
     #[serde(deserialize_with = "or_default")]
-    pub locations: Vec<Location>,
-    pub analysis_target: Option<Box<ArtifactLocation>>,
+    pub locations: Vec<Location<'a>>,
+    pub analysis_target: Option<Box<ArtifactLocation<Written<'a>>>>,
     #[serde(deserialize_with = "or_default")]
-    pub suppressions: Vec<Suppression>,
-    pub baseline_state: Option<String>,
+    pub suppressions: Vec<Suppression<'a>>,
+    pub baseline_state: Option<Written<'a>>,
     pub occurrence_count: Option<i64>,
     #[serde(deserialize_with = "or_default")]
-    pub fingerprints: BTreeMap<String, String>,
+    pub fingerprints: BTreeMap<Written<'a>, Written<'a>>,
     #[serde(deserialize_with = "or_default")]
-    pub partial_fingerprints: BTreeMap<String, String>,
+    pub partial_fingerprints: BTreeMap<Written<'a>, Written<'a>>,
     #[serde(deserialize_with = "or_default")]
-    pub taxa: Vec<Reference>,
+    pub taxa: Vec<Reference<Written<'a>>>,
     #[serde(deserialize_with = "or_default")]
-    pub properties: Properties,
+    pub properties: Properties<Written<'a>>,
 }
 
 /// A reference to a reporting descriptor (3.52): a rule or a taxon.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Reference {
-    pub id: Option<String>,
+#[serde(rename_all = "camelCase", default, bound(deserialize = "S: Deserialize<'de> + Default"))]
+pub struct Reference<S = String> {
+    pub id: Option<S>,
     pub index: Option<i64>,
     #[serde(deserialize_with = "or_default")]
-    pub tool_component: ComponentReference,
+    pub tool_component: ComponentReference<S>,
 }
 
 /// A reference to a tool component (3.54).
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct ComponentReference {
-    pub name: Option<String>,
+#[serde(default, bound(deserialize = "S: Deserialize<'de> + Default"))]
+pub struct ComponentReference<S = String> {
+    pub name: Option<S>,
     pub index: Option<i64>,
-    pub guid: Option<String>,
+    pub guid: Option<S>,
 }
 
 /// A message (3.11) or multiformat message string (3.12).
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Message {
-    pub text: Option<String>,
-    pub markdown: Option<String>,
-    pub id: Option<String>,
+#[serde(default, bound(deserialize = "S: Deserialize<'de> + Default"))]
+pub struct Message<S = String> {
+    pub text: Option<S>,
+    pub markdown: Option<S>,
+    pub id: Option<S>,
     #[serde(deserialize_with = "or_default")]
-    pub arguments: Vec<String>,
+    pub arguments: Vec<S>,
 }
 
-impl Message {
+impl<S: Deref<Target = str>> Message<S> {
     /// The plain text, or the markdown if there is no plain text.
     pub fn plain(&self) -> &str {
-        let given = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
+        let given = |text: &Option<S>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
         let text = if given(&self.text) { &self.text } else { &self.markdown };
         text.as_deref().unwrap_or_default().trim()
     }
@@ -97,12 +100,8 @@ impl Plain {
 
 impl<'de> Deserialize<'de> for Plain {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut message = Message::deserialize(deserializer)?;
-        for text in [&mut message.text, &mut message.markdown].into_iter().flatten() {
-            if let Some((end, _)) = text.char_indices().nth(LONGEST) {
-                text.truncate(end);
-            }
-        }
+        let mut message = Message::<Written<'de>>::deserialize(deserializer)?;
+        [&mut message.text, &mut message.markdown].into_iter().flatten().for_each(|text| text.cut(LONGEST));
         Ok(Self(message.plain().into()))
     }
 }
@@ -110,30 +109,31 @@ impl<'de> Deserialize<'de> for Plain {
 /// A location (3.28).
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Location {
+pub struct Location<'a> {
+    #[serde(borrow, deserialize_with = "or_default")]
+    pub physical_location: PhysicalLocation<'a>,
     #[serde(deserialize_with = "or_default")]
-    pub physical_location: PhysicalLocation,
-    #[serde(deserialize_with = "or_default")]
-    pub logical_locations: Vec<LogicalLocation>,
+    pub logical_locations: Vec<LogicalLocation<Written<'a>>>,
 }
 
 /// A physical location (3.29).
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct PhysicalLocation {
-    pub artifact_location: Option<ArtifactLocation>,
+pub struct PhysicalLocation<'a> {
+    #[serde(borrow)]
+    pub artifact_location: Option<ArtifactLocation<Written<'a>>>,
     #[serde(deserialize_with = "or_default")]
-    pub region: Region,
+    pub region: Region<'a>,
     #[serde(deserialize_with = "or_default")]
-    pub context_region: Region,
+    pub context_region: Region<'a>,
 }
 
 /// An artifact location (3.4).
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct ArtifactLocation {
-    pub uri: Option<String>,
-    pub uri_base_id: Option<String>,
+pub struct ArtifactLocation<S = String> {
+    pub uri: Option<S>,
+    pub uri_base_id: Option<S>,
     pub index: Option<i64>,
 }
 
@@ -147,24 +147,25 @@ pub struct Artifact {
 /// A region (3.30).
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Region {
+pub struct Region<'a> {
     pub start_line: Option<i64>,
     pub end_line: Option<i64>,
     pub start_column: Option<i64>,
     pub end_column: Option<i64>,
-    pub snippet: Option<Message>,
+    #[serde(borrow)]
+    pub snippet: Option<Message<Written<'a>>>,
 }
 
 /// A logical location (3.33).
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct LogicalLocation {
-    pub fully_qualified_name: Option<String>,
-    pub name: Option<String>,
+pub struct LogicalLocation<S = String> {
+    pub fully_qualified_name: Option<S>,
+    pub name: Option<S>,
     pub index: Option<i64>,
 }
 
-impl LogicalLocation {
+impl<S: Deref<Target = str>> LogicalLocation<S> {
     /// Its name, fully qualified if it is given so.
     pub fn said(&self) -> Option<&str> {
         self.fully_qualified_name.as_deref().or(self.name.as_deref()).filter(|name| !name.trim().is_empty())
@@ -174,11 +175,12 @@ impl LogicalLocation {
 /// A suppression (3.35). Drafts called its `status` a `state`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Suppression {
-    pub kind: Option<String>,
+pub struct Suppression<'a> {
+    #[serde(borrow)]
+    pub kind: Option<Written<'a>>,
     #[serde(alias = "state")]
-    pub status: Option<String>,
-    pub justification: Option<String>,
+    pub status: Option<Written<'a>>,
+    pub justification: Option<Written<'a>>,
 }
 
 /// A reporting descriptor (3.49): a rule.
