@@ -1,5 +1,5 @@
 //! How long one run takes to read what it needs of a ledger, and how long a check of all of it takes, by the number of
-//! records: `cargo bench --bench ledger`.
+//! records: `cargo bench --bench ledger`, or `cargo bench --bench ledger -- 100000` for one size.
 //!
 //! The ledgers are made: six in ten records are judgements of changes, the others decisions, promises with what became
 //! of them, waivers and baselines, as years of work would leave them; ten records a commit, packed as `git gc` packs.
@@ -45,7 +45,8 @@ fn main() {
         "{:>9} {:>9} {:>12} {:>12} {:>12} {:>14} {:>12}",
         "records", "commits", "open of it", "one run", "warm", "verify", "a record"
     );
-    for size in SIZES {
+    let asked: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    for &size in if asked.is_empty() { &SIZES[..] } else { &asked } {
         let folder = tempfile::tempdir().unwrap();
         let commits = write(folder.path(), size);
         let want = Want { change: "pull/77".to_owned(), branch: "main".to_owned(), closed: false, now: moment(size) };

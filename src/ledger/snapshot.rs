@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use git2::{ObjectType, Oid, Repository, Tree};
+use git2::{ObjectType, Oid, Repository, Tree, TreeEntry};
 use jiff::Timestamp;
 
 use super::error::LedgerError;
@@ -132,26 +132,27 @@ impl<'r> Snapshot<'r> {
         months.sort_by(|a, b| b.0.cmp(&a.0));
         for (month, id, _) in months {
             for (shard, id, _) in entries(&self.repository.find_tree(id)?) {
-                let names = entries(&self.repository.find_tree(id)?);
-                let with = |event: &str| -> BTreeSet<&str> {
-                    let of_event = names.iter().filter_map(|(name, _, _)| {
-                        let (id, rest) = name.split_once('.')?;
-                        rest.strip_prefix(event).is_some_and(|rest| rest.starts_with('.')).then_some(id)
-                    });
-                    of_event.collect()
-                };
-                let (ended, hours) = (with("closed"), with("worked"));
-                for (name, blob, _) in &names {
-                    let id = name.split('.').next().unwrap_or_default();
-                    let calibrates = hours.contains(id) && (worked.len() < MOST_WORKED || worked.contains_key(id));
-                    let into = match (closed || !ended.contains(id), calibrates) {
+                let tree = self.repository.find_tree(id)?;
+                // In the order of git, and so one commitment after the other.
+                let entries: Vec<TreeEntry<'_>> = tree.iter().collect();
+                for events in entries.chunk_by(|a, b| part(a, COMMITMENT) == part(b, COMMITMENT)) {
+                    let has = |event: &[u8]| events.iter().any(|entry| part(entry, EVENT) == Some(event));
+                    let (ended, hours) = (has(b"closed"), has(b"worked"));
+                    let Some(id) = part(&events[0], COMMITMENT).and_then(|id| std::str::from_utf8(id).ok()) else {
+                        continue;
+                    };
+                    let calibrates = hours && (worked.len() < MOST_WORKED || worked.contains_key(id));
+                    let into = match (closed || !ended, calibrates) {
                         (true, _) => &mut open,
                         (false, true) => &mut worked,
                         (false, false) => continue,
                     };
-                    let path = format!("commitment/{month}/{shard}/{name}");
-                    if let Record::Commitment(record) = self.record(&path, *blob)? {
-                        into.entry(record.commitment.clone()).or_default().push(Entry { path, record });
+                    for entry in events {
+                        let name = String::from_utf8_lossy(entry.name_bytes());
+                        let path = format!("commitment/{month}/{shard}/{name}");
+                        if let Record::Commitment(record) = self.record(&path, entry.id())? {
+                            into.entry(record.commitment.clone()).or_default().push(Entry { path, record });
+                        }
                     }
                 }
             }
@@ -255,6 +256,14 @@ pub(super) fn check(path: &str, bytes: &[u8]) -> Result<Record, String> {
     let record = Record::read(bytes)?;
     let expected = record.path_of(&digest);
     if expected == path { Ok(record) } else { Err(format!("it belongs at {expected}")) }
+}
+
+/// Parts of the name of an event: `<commitment>.<event>.<digest>.json`.
+const COMMITMENT: usize = 0;
+const EVENT: usize = 1;
+
+fn part<'e>(entry: &'e TreeEntry<'_>, number: usize) -> Option<&'e [u8]> {
+    entry.name_bytes().split(|byte| *byte == b'.').nth(number)
 }
 
 fn entries(tree: &Tree<'_>) -> Vec<(String, Oid, bool)> {
