@@ -71,7 +71,7 @@ pub enum Kind<'a> {
 /// The text from the beginning of an object on, as far as it is there.
 #[derive(Debug)]
 pub struct Ahead<'a> {
-    bytes: &'a [u8],
+    text: &'a str,
     read: &'a Cell<usize>,
 }
 
@@ -79,12 +79,9 @@ impl<'a> Ahead<'a> {
     /// Reads the object. `None` if it is not all there yet or anything is wrong with it: then it is visited as a value,
     /// whose reader finds the rest or says what is wrong.
     pub fn read<T: Deserialize<'a>>(self) -> Option<T> {
-        let mut values = serde_json::Deserializer::from_slice(self.bytes).into_iter::<T>();
+        let mut values = serde_json::Deserializer::from_str(self.text).into_iter::<T>();
         let value = values.next()?.ok()?;
-        let length = values.byte_offset();
-        // What the reader passed over is text, too.
-        std::str::from_utf8(&self.bytes[..length]).ok()?;
-        self.read.set(length);
+        self.read.set(values.byte_offset());
         Some(value)
     }
 }
@@ -177,7 +174,7 @@ impl Walker<'_, '_> {
             }
             if self.patterns[pattern].1 == Fate::Ahead && first == b'{' {
                 let read = Cell::new(0);
-                let ahead = Ahead { bytes: self.window.ahead(), read: &read };
+                let ahead = Ahead { text: self.window.ahead(), read: &read };
                 (self.on)(Event { pattern, key, kind: Kind::Ahead(ahead) })?;
                 if read.get() > 0 {
                     self.window.pass_bytes(read.get());

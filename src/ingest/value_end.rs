@@ -92,11 +92,11 @@ impl Scan {
 
     fn end_of_container(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut at = 0;
-        while let Some(block) = bytes[at..].first_chunk() {
+        for block in bytes.as_chunks().0.as_chunks().0 {
             if let Some(end) = self.end_in_block(block) {
                 return Some(at + end);
             }
-            at += block.len();
+            at += BLOCK;
         }
         bytes[at..].iter().position(|byte| self.ends_with(*byte)).map(|last| at + last + 1)
     }
@@ -118,7 +118,8 @@ impl Scan {
     }
 
     /// The same for 64 bytes: where in them the container ends, if it does.
-    fn end_in_block(&mut self, block: &[u8; BLOCK]) -> Option<usize> {
+    #[inline]
+    fn end_in_block(&mut self, block: &[[u8; 16]; 4]) -> Option<usize> {
         let bytes = Bytes::of(block);
         let escaped = self.escaped_in(bytes.are(b'\\'));
         let quotes = bytes.are(b'"') & !escaped;
@@ -172,21 +173,26 @@ const BLOCK: usize = 64;
 struct Bytes([u8x16; 4]);
 
 impl Bytes {
-    fn of(block: &[u8; BLOCK]) -> Self {
-        let mut quarters = block.as_chunks::<16>().0.iter();
-        Self(std::array::from_fn(|_| u8x16::new(quarters.next().copied().unwrap_or_default())))
+    #[inline]
+    const fn of(block: &[[u8; 16]; 4]) -> Self {
+        Self([u8x16::new(block[0]), u8x16::new(block[1]), u8x16::new(block[2]), u8x16::new(block[3])])
     }
 
     /// A bit for each of them, the lowest for the first, that says whether it is `byte`.
+    #[inline]
     fn are(&self, byte: u8) -> u64 {
         let wanted = u8x16::splat(byte);
-        let bits = self.0.map(|quarter| u64::from(quarter.simd_eq(wanted).to_bitmask()));
-        bits[0] | bits[1] << 16 | bits[2] << 32 | bits[3] << 48
+        let bits = |quarter: u8x16| u64::from(quarter.simd_eq(wanted).to_bitmask());
+        let Self([a, b, c, d]) = *self;
+        bits(a) | bits(b) << 16 | bits(c) << 32 | bits(d) << 48
     }
 
     /// `[` and `{` are one bit apart, and so are `]` and `}`: sets that bit everywhere.
+    #[inline]
     fn with_bracket_for_brace(self) -> Self {
-        Self(self.0.map(|quarter| quarter | u8x16::splat(b'[' ^ b'{')))
+        let bit = u8x16::splat(b'[' ^ b'{');
+        let Self([a, b, c, d]) = self;
+        Self([a | bit, b | bit, c | bit, d | bit])
     }
 }
 

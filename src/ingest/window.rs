@@ -9,8 +9,9 @@ use memchr::{memchr_iter, memrchr};
 use super::read_error::ReadError;
 use super::value_end::Scan;
 
-/// How much is read at a time; larger than the buffers below, which then pass the bytes on without copying them.
-const CHUNK: usize = 512 << 10;
+/// How much is read at a time: larger than the buffers below, which then pass the bytes on without copying them, and
+/// small enough to be still at hand when it is looked at.
+const CHUNK: usize = 128 << 10;
 
 /// Largest single value that is visited.
 const LARGEST: usize = 256 << 20;
@@ -22,33 +23,47 @@ pub struct Extent(usize);
 /// The window.
 pub struct Window<'r> {
     source: &'r mut dyn Read,
-    buffer: Vec<u8>,
-    /// Where the next byte is.
+    /// Where bytes are read to.
+    chunk: Box<[u8]>,
+    /// What is there of the document.
+    text: String,
+    /// Where in it the next byte is.
     at: usize,
-    /// Where the bytes read so far end.
-    end: usize,
-    /// Whether the source has no more.
-    is_over: bool,
-    /// Line ends before the buffer, and the bytes since the last of them.
+    /// What stands behind that.
+    rest: Rest,
+    /// Line ends before the text, and the bytes since the last of them.
     lines: usize,
     column: usize,
+}
+
+/// What stands behind the text that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    /// More, of which so many bytes have been read: the beginning of a character.
+    More(usize),
+    /// Bytes that are no text.
+    NoText,
+    /// Nothing.
+    Nothing,
 }
 
 impl<'r> Window<'r> {
     /// A window at the beginning of `source`.
     pub fn new(source: &'r mut dyn Read) -> Self {
-        Self { source, buffer: Vec::new(), at: 0, end: 0, is_over: false, lines: 0, column: 0 }
+        let chunk = vec![0; CHUNK].into_boxed_slice();
+        Self { source, chunk, text: String::new(), at: 0, rest: Rest::More(0), lines: 0, column: 0 }
     }
 
     /// The next byte that is not white space, which becomes the current place; `None` at the end.
     pub fn next_token(&mut self) -> Result<Option<u8>, ReadError> {
         loop {
-            let rest = &self.buffer[self.at..self.end];
+            let rest = &self.text.as_bytes()[self.at..];
             if let Some(blank) = rest.iter().position(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t')) {
+                let token = rest[blank];
                 self.at += blank;
-                return Ok(Some(self.buffer[self.at]));
+                return Ok(Some(token));
             }
-            self.at = self.end;
+            self.at = self.text.len();
             if !self.more()? {
                 return Ok(None);
             }
@@ -61,8 +76,8 @@ impl<'r> Window<'r> {
     }
 
     /// What is there from the current byte on.
-    pub fn ahead(&self) -> &[u8] {
-        &self.buffer[self.at..self.end]
+    pub fn ahead(&self) -> &str {
+        self.text.get(self.at..).unwrap_or_default()
     }
 
     /// Goes beyond so many of the bytes that are there.
@@ -77,11 +92,7 @@ impl<'r> Window<'r> {
 
     /// The text of a value at the current place.
     pub fn text(&self, extent: Extent) -> Result<&str, ReadError> {
-        let bytes = &self.buffer[self.at..self.at + extent.0];
-        std::str::from_utf8(bytes).map_err(|error| {
-            let (line, column) = self.place(self.at + error.valid_up_to());
-            ReadError::Syntax { line, column, what: "invalid unicode code point".to_owned() }
-        })
+        self.text.get(self.at..self.at + extent.0).ok_or_else(|| self.fault("expected value"))
     }
 
     /// The value at the current place.
@@ -94,7 +105,7 @@ impl<'r> Window<'r> {
     pub fn value_within(&mut self, most: usize) -> Result<Option<Extent>, ReadError> {
         let mut scan = Scan::default();
         loop {
-            let bytes = &self.buffer[self.at..self.end];
+            let bytes = &self.text.as_bytes()[self.at..];
             if let Some(length) = scan.end(bytes) {
                 return Ok(Some(Extent(length)));
             }
@@ -107,7 +118,7 @@ impl<'r> Window<'r> {
             if !self.more()? {
                 // A number or word may end with the document.
                 return match scan.is_bare() {
-                    true => Ok(Some(Extent(self.end - self.at))),
+                    true => Ok(Some(Extent(self.text.len() - self.at))),
                     false => Err(self.cut_off()),
                 };
             }
@@ -119,7 +130,7 @@ impl<'r> Window<'r> {
     pub fn skip_value(&mut self) -> Result<(), ReadError> {
         let mut scan = Scan::default();
         loop {
-            if let Some(length) = scan.end(&self.buffer[self.at..self.end]) {
+            if let Some(length) = scan.end(&self.text.as_bytes()[self.at..]) {
                 self.at += length;
                 return Ok(());
             }
@@ -132,45 +143,63 @@ impl<'r> Window<'r> {
 
     /// Reads more; whether there was any.
     fn more(&mut self) -> Result<bool, ReadError> {
-        if self.is_over {
-            return Ok(false);
-        }
+        let begun = match self.rest {
+            Rest::More(begun) => begun,
+            Rest::Nothing => return Ok(false),
+            Rest::NoText => return Err(self.no_text()),
+        };
         if self.at > 0 {
-            let gone = &self.buffer[..self.at];
+            let gone = &self.text.as_bytes()[..self.at];
             self.column = memrchr(b'\n', gone).map_or(self.column + gone.len(), |last| gone.len() - last - 1);
             self.lines += memchr_iter(b'\n', gone).count();
-            self.buffer.copy_within(self.at..self.end, 0);
-            self.end -= self.at;
+            self.text.drain(..self.at);
             self.at = 0;
         }
-        if self.buffer.len() < self.end + CHUNK {
-            // A large value is met in steps that double, so that it is not copied over and over.
-            let size = (self.end + CHUNK).max(if self.end > CHUNK { 2 * self.end } else { 0 });
-            self.buffer.resize(size, 0);
-        }
-        loop {
-            match self.source.read(&mut self.buffer[self.end..]) {
-                Ok(read) => {
-                    self.end += read;
-                    self.is_over = read == 0;
-                    return Ok(read > 0);
-                }
+        let read = loop {
+            match self.source.read(&mut self.chunk[begun..]) {
+                Ok(read) => break read,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error.into()),
             }
-        }
+        };
+        let bytes = &self.chunk[..begun + read];
+        let (text, fault) = match std::str::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                let valid = std::str::from_utf8(&bytes[..error.valid_up_to()]);
+                (valid.unwrap_or_default(), Some(error))
+            }
+        };
+        self.text.push_str(text);
+        let (valid, whole) = (text.len(), bytes.len());
+        self.rest = match fault {
+            // A character that ends with the document, or is none.
+            Some(fault) if fault.error_len().is_some() || read == 0 => Rest::NoText,
+            _ if read == 0 => Rest::Nothing,
+            _ => {
+                self.chunk.copy_within(valid..whole, 0);
+                Rest::More(whole - valid)
+            }
+        };
+        if self.rest == Rest::NoText && valid == 0 { Err(self.no_text()) } else { Ok(read > 0) }
+    }
+
+    /// The document goes on with something that is no text.
+    fn no_text(&self) -> ReadError {
+        let (line, column) = self.place(self.text.len());
+        ReadError::Syntax { line, column, what: "invalid unicode code point".to_owned() }
     }
 
     /// Line and column (from 1) of a place in the buffer.
     fn place(&self, at: usize) -> (usize, usize) {
-        let before = &self.buffer[..at.min(self.end)];
+        let before = &self.text.as_bytes()[..at.min(self.text.len())];
         let column = memrchr(b'\n', before).map_or(self.column + before.len(), |last| before.len() - last - 1);
         (self.lines + memchr_iter(b'\n', before).count() + 1, column + 1)
     }
 
     /// The document ends too early.
     pub fn cut_off(&self) -> ReadError {
-        let (line, column) = self.place(self.end);
+        let (line, column) = self.place(self.text.len());
         ReadError::CutOff { line, column: column.saturating_sub(1) }
     }
 
@@ -182,7 +211,7 @@ impl<'r> Window<'r> {
 
     /// Something else than expected is at the current place, perhaps the end.
     pub fn unexpected(&self, what: &str) -> ReadError {
-        if self.at == self.end { self.cut_off() } else { self.fault(what) }
+        if self.at == self.text.len() { self.cut_off() } else { self.fault(what) }
     }
 
     /// An error within the value at the current place, with its place in the document.

@@ -169,10 +169,8 @@ fn read_results(
                 }
             }
             (_, Kind::Ahead(ahead)) => {
-                if let Some(meaning) = current.as_mut()
-                    && let Some(record) = ahead.read()
-                {
-                    meaning.take(&record, collector);
+                if let Some(meaning) = current.as_mut() {
+                    meaning.read_ahead(ahead, collector);
                 }
             }
             _ => {}

@@ -35,7 +35,7 @@ pub fn hide(record: &Record<'_>, observation: &mut Observation) {
 
 /// What a region of one line quotes: the part between its columns if the snippet is the whole line, else all of it.
 fn quoted<'r>(region: &'r Region<'_>) -> Option<&'r str> {
-    let snippet = region.snippet.as_ref()?.plain_untrimmed();
+    let snippet = region.snippet.as_deref()?.plain_untrimmed();
     let one_line = region.end_line.is_none() || region.end_line == region.start_line;
     let column = |column: Option<i64>| usize::try_from(column?).ok()?.checked_sub(1);
     let part = || {

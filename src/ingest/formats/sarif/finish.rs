@@ -10,10 +10,11 @@ use super::dialects::{self, Dialect};
 use super::inherited::{Inherited, inherits};
 use super::rules::{Place as RulePlace, Rules};
 use super::run::Run;
-use super::wire::{Invocation, Record, Reference, Suppression};
+use super::wire::{Counted, Invocation, Record, Reference, Suppression};
 use super::{class, observe, rules};
 use crate::ingest::collector::Collector;
-use crate::ingest::{json, plain};
+use crate::ingest::json::{self, Ahead};
+use crate::ingest::plain;
 use crate::model::category::Category;
 use crate::model::report::{self, Observation};
 
@@ -147,6 +148,18 @@ impl Run {
 }
 
 impl Meaning {
+    /// Makes an observation of the object that begins here, if it can be read before its end is known.
+    pub fn read_ahead(&mut self, ahead: Ahead<'_>, collector: &mut Collector) {
+        let record =
+            if self.only_counts(collector) { ahead.read::<Counted<'_>>().map(Record::from) } else { ahead.read() };
+        record.iter().for_each(|record| self.take(record, collector));
+    }
+
+    /// Whether results are counted, and no more asked of them.
+    fn only_counts(&self, collector: &Collector) -> bool {
+        collector.only_counts() && !self.dialect.is_some_and(|dialect| dialect.each_place)
+    }
+
     /// Makes an observation of a result, if it can be read.
     pub fn read(&mut self, text: &str, collector: &mut Collector) {
         match json::read(text) {
@@ -157,6 +170,7 @@ impl Meaning {
 
     /// Makes an observation of a result.
     pub fn take(&mut self, record: &Record<'_>, collector: &mut Collector) {
+        let only_counts = self.only_counts(collector);
         self.taken += 1;
         let place = self.run.rules.place_of(record);
         self.met.extend(place);
@@ -183,14 +197,13 @@ impl Meaning {
             said: OnceCell::new(),
         };
         let class = class::of(&context, self.dialect);
-        let each_place = self.dialect.is_some_and(|dialect| dialect.each_place);
-        if collector.only_counts() && !each_place {
+        if only_counts {
             return collector.count(class.category, class.severity, suppression.is_some());
         }
         let mut observation = observe::observation(&context, class, self.dialect);
         observation.suppression = suppression;
         observation.tool.clone_from(&self.other);
-        if each_place && observation.locations.len() > 1 {
+        if self.dialect.is_some_and(|dialect| dialect.each_place) && observation.locations.len() > 1 {
             for place in observation.locations.clone() {
                 collector.push(Observation { locations: vec![place], ..observation.clone() });
             }

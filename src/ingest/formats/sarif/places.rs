@@ -142,8 +142,8 @@ pub fn in_file(path: String, written: &wire::Location<'_>) -> Location {
 
 /// The quoted code: of the region itself, else of its surroundings.
 fn snippet(physical: &PhysicalLocation<'_>) -> Option<String> {
-    let quoted = |snippet: &Option<Message<Written<'_>>>| {
-        snippet.as_ref().map(Message::plain).filter(|text| !text.is_empty()).map(str::to_owned)
+    let quoted = |snippet: &Option<Box<Message<Written<'_>>>>| {
+        snippet.as_deref().map(Message::plain).filter(|text| !text.is_empty()).map(str::to_owned)
     };
     quoted(&physical.region.snippet).or_else(|| quoted(&physical.context_region.snippet))
 }

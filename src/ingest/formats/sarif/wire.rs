@@ -39,6 +39,74 @@ pub struct Record<'a> {
     pub properties: Properties<Written<'a>>,
 }
 
+/// As much of a result as it takes to count it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Counted<'a> {
+    #[serde(borrow)]
+    rule_id: Option<Written<'a>>,
+    rule_index: Option<i64>,
+    rule: Option<Box<Reference<Written<'a>>>>,
+    kind: Option<Written<'a>>,
+    level: Option<Written<'a>>,
+    #[serde(deserialize_with = "or_default")]
+    message: Message<Written<'a>>,
+    #[serde(deserialize_with = "or_default")]
+    locations: Vec<CountedLocation<'a>>,
+    #[serde(deserialize_with = "or_default")]
+    suppressions: Vec<Suppression<'a>>,
+    baseline_state: Option<Written<'a>>,
+    #[serde(deserialize_with = "or_default")]
+    taxa: Vec<Reference<Written<'a>>>,
+    #[serde(deserialize_with = "or_default")]
+    properties: Properties<Written<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct CountedLocation<'a> {
+    #[serde(borrow, deserialize_with = "or_default")]
+    physical_location: CountedPlace<'a>,
+    #[serde(deserialize_with = "or_default")]
+    logical_locations: Vec<LogicalLocation<Written<'a>>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct CountedPlace<'a> {
+    #[serde(borrow)]
+    artifact_location: Option<ArtifactLocation<Written<'a>>>,
+}
+
+impl<'a> From<Counted<'a>> for Record<'a> {
+    fn from(counted: Counted<'a>) -> Self {
+        let Counted { rule_id, rule_index, rule, kind, level, message, .. } = counted;
+        let Counted { locations, suppressions, baseline_state, taxa, properties, .. } = counted;
+        let locations =
+            locations.into_iter().map(|CountedLocation { physical_location, logical_locations }| Location {
+                physical_location: PhysicalLocation {
+                    artifact_location: physical_location.artifact_location,
+                    ..PhysicalLocation::default()
+                },
+                logical_locations,
+            });
+        Self {
+            rule_id,
+            rule_index,
+            rule,
+            kind,
+            level,
+            message,
+            locations: locations.collect(),
+            suppressions,
+            baseline_state,
+            taxa,
+            properties,
+            ..Self::default()
+        }
+    }
+}
+
 /// A reference to a reporting descriptor (3.52): a rule or a taxon.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, bound(deserialize = "S: Deserialize<'de> + Default"))]
@@ -153,7 +221,7 @@ pub struct Region<'a> {
     pub start_column: Option<i64>,
     pub end_column: Option<i64>,
     #[serde(borrow)]
-    pub snippet: Option<Message<Written<'a>>>,
+    pub snippet: Option<Box<Message<Written<'a>>>>,
 }
 
 /// A logical location (3.33).
