@@ -16,7 +16,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::model::digest::Digest;
 
-const BUFFER: usize = 128 << 10;
+/// How many bytes are held on their way; whoever reads more at a time is passed them without a copy.
+pub const BUFFER: usize = 128 << 10;
 
 /// Bounds of reading.
 #[derive(Debug, Clone, Copy)]

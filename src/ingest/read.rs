@@ -8,7 +8,7 @@ use tracing::debug;
 
 use super::archive;
 use super::audit::{self, Decisions};
-use super::bytes::{self, Limits, Raw};
+use super::bytes::{self, BUFFER, Limits, Raw};
 use super::collector::Collector;
 use super::document::{Document, Look};
 use super::known::Formats;
@@ -225,7 +225,7 @@ fn start_of<'a, R: Read>(raw: &'a mut Raw<R>, how: How<'_>) -> io::Result<(Sniff
         Some(error) => Box::new(Fault(Some(error))),
         None => Box::new(text),
     };
-    Ok((sniff, Box::new(BufReader::with_capacity(SNIFF_BYTES, Cursor::new(start).chain(rest)))))
+    Ok((sniff, Box::new(BufReader::with_capacity(BUFFER, Cursor::new(start).chain(rest)))))
 }
 
 /// Whether the beginning of a document tells what it is, whatever follows.

@@ -11,7 +11,7 @@ use super::value_end::Scan;
 
 /// How much is read at a time: larger than the buffers below, which then pass the bytes on without copying them, and
 /// small enough to be still at hand when it is looked at.
-const CHUNK: usize = 128 << 10;
+const CHUNK: usize = 256 << 10;
 
 /// Largest single value that is visited.
 const LARGEST: usize = 256 << 20;
@@ -150,8 +150,10 @@ impl<'r> Window<'r> {
         };
         if self.at > 0 {
             let gone = &self.text.as_bytes()[..self.at];
-            self.column = memrchr(b'\n', gone).map_or(self.column + gone.len(), |last| gone.len() - last - 1);
-            self.lines += memchr_iter(b'\n', gone).count();
+            let lines = memchr_iter(b'\n', gone).count();
+            let last = if lines > 0 { memrchr(b'\n', gone) } else { None };
+            self.column = last.map_or(self.column + gone.len(), |last| gone.len() - last - 1);
+            self.lines += lines;
             self.text.drain(..self.at);
             self.at = 0;
         }

@@ -14,6 +14,10 @@ pub struct Written<'a>(Cow<'a, str>);
 impl Written<'_> {
     /// The first characters of it, where it has more.
     pub fn cut(&mut self, most: usize) {
+        // Most texts are short, and no character is less than a byte.
+        if self.0.len() <= most {
+            return;
+        }
         let Some((end, _)) = self.0.char_indices().nth(most) else { return };
         match &mut self.0 {
             Cow::Borrowed(text) => *text = &text[..end],
