@@ -1,8 +1,9 @@
 //! Report formats as data: read, and checked for what could never be right.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::Deserialize;
+use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 
 use super::yaml;
 use crate::document::{Document, DocumentError};
@@ -15,7 +16,7 @@ use crate::model::severity::Severity;
 /// Deepest nesting of rows in rows.
 const MOST_STEPS: usize = 5;
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     title: String,
@@ -42,13 +43,39 @@ struct File {
 }
 
 /// One text or a list of them.
-#[derive(Deserialize, Default)]
-#[serde(untagged, expecting = "expected a text or a list of texts")]
+#[derive(Default)]
 enum OneOrMore {
     #[default]
     None,
     One(String),
     More(Vec<String>),
+}
+
+// Told by what stands there, without a copy of it to look at twice: a thousand of them are read at each start.
+impl<'de> Deserialize<'de> for OneOrMore {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Texts;
+        impl<'de> Visitor<'de> for Texts {
+            type Value = OneOrMore;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text or a list of texts")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<OneOrMore, E> {
+                Ok(OneOrMore::One(text.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<OneOrMore, A::Error> {
+                let mut texts = Vec::new();
+                while let Some(text) = seq.next_element()? {
+                    texts.push(text);
+                }
+                Ok(OneOrMore::More(texts))
+            }
+        }
+        deserializer.deserialize_any(Texts)
+    }
 }
 
 impl OneOrMore {
@@ -61,7 +88,7 @@ impl OneOrMore {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Recognise {
     json: Option<Vec<String>>,
@@ -73,7 +100,7 @@ struct Recognise {
     is: BTreeMap<String, OneOrMore>,
 }
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TableFile {
     rows: String,
@@ -81,7 +108,7 @@ struct TableFile {
     of: OneOrMore,
 }
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Decision {
     when: BTreeMap<String, OneOrMore>,
@@ -90,7 +117,7 @@ struct Decision {
     reason: OneOrMore,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(serde::Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct Finding {
     rule: OneOrMore,
@@ -124,7 +151,7 @@ struct Finding {
     epss: OneOrMore,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(serde::Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct Scan {
     tool_version: Option<String>,
