@@ -27,13 +27,17 @@ done
 # What `inspect` is given: each fixture as it is, compressed, and in an archive.
 seeds=corpus/seeds
 mkdir -p "$seeds/recognised" "$seeds/mapping"
-for report in "$reports"/*/*; do
-    [ -f "$report" ] || continue
-    name=$(basename "$(dirname "$report")")-$(basename "$report")
-    cp "$report" "$seeds/recognised/$name"
-    gzip -c "$report" >"$seeds/recognised/$name.gz"
-    (cd "$(dirname "$report")" && python3 -m zipfile -c "$OLDPWD/$seeds/recognised/$name.zip" "$(basename "$report")")
-done
+python3 - "$reports" "$seeds/recognised" <<'PACK'
+import gzip, pathlib, sys, zipfile
+
+reports, seeds = map(pathlib.Path, sys.argv[1:])
+for report in (report for report in reports.glob("*/*") if report.is_file()):
+    content, name = report.read_bytes(), f"{report.parent.name}-{report.name}"
+    (seeds / name).write_bytes(content)
+    (seeds / f"{name}.gz").write_bytes(gzip.compress(content, mtime=0))
+    with zipfile.ZipFile(seeds / f"{name}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo(report.name), content)
+PACK
 for mapping in ../rules/formats/*.yaml; do
     id=$(basename "$mapping" .yaml)
     for report in "$reports/$id"/*; do

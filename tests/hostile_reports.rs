@@ -6,9 +6,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these functions serve tests only")]
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use detente::ingest::{Formats, Limits, ingest_bytes};
+use detente::ingest::{Formats, Limits, ingest, ingest_bytes};
 use detente::model::report::Report;
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestRunner};
@@ -135,6 +136,12 @@ fn duplicate_keys_controls_and_look_alikes_lose_no_finding() {
         br#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}},"results":[{"ruleId":"a","message":{"text":"m"}}],"results":[]}]}"#,
     );
     assert_eq!(lists.observations.len(), 1, "an empty list after a list hides nothing");
+    // Nor does a second member within a row of a format that is described by data.
+    let mapped = read(
+        br#"{"type":"flattened","content":{"data.a":{"policyInfo":{"fullyQualifiedPolicyName":"data.a"},
+            "violations":[{"canonicalLink":"https://x.example","status":"FAILED"}],"violations":[]}}}"#,
+    );
+    assert_eq!((mapped.format.as_deref(), mapped.unread), (Some("legitify"), 1), "{:?}", mapped.problems);
     let control = read(sarif("{\"ruleId\":\"a\u{1}\",\"message\":{\"text\":\"m\"}}").as_bytes());
     assert!(is_told(&control));
     let escaped = read(sarif(r#"{"ruleId":"a\u0000\u001b[2J","message":{"text":"m\u202e"}}"#).as_bytes());
@@ -163,4 +170,15 @@ fn very_many_results_with_one_id_and_one_very_long_text_are_read() {
     let report = read(long.as_bytes());
     assert_eq!(report.observations.len(), 1);
     assert!(report.observations[0].title.len() < 2_000 && report.observations[0].description.len() < 20_000);
+}
+
+/// A text that nobody could hold is told about, and no more of it is held than the bound says.
+#[test]
+fn one_text_without_end_is_told_about() {
+    let head =
+        br#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}},"results":[{"ruleId":"a","message":{"text":""#;
+    let mut endless = head.chain(std::io::repeat(b'm').take(1 << 30)).chain(&br#""}}]}]}"#[..]);
+    let report = ingest(&["-".to_owned()], &mut endless, &Formats::with(&[]), &Limits::default()).unwrap().remove(0);
+    let messages: Vec<&str> = report.problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert!(is_told(&report) && messages.iter().any(|message| message.contains("larger than 256 MiB")), "{messages:?}");
 }

@@ -39,6 +39,7 @@ mod mobsf;
 mod mobsfscan;
 mod nessus_xml;
 mod netsparker;
+mod netsparker_xml;
 mod nexpose_xml;
 mod nikto;
 mod nmap;
@@ -49,6 +50,7 @@ mod openvas_xml;
 mod openvex;
 mod osv_scanner;
 mod pip_audit;
+mod polaris;
 mod retire;
 mod sarif;
 mod semgrep;
@@ -57,7 +59,9 @@ mod snyk_test;
 mod sonarqube;
 mod spotbugs;
 mod ssh_audit;
+mod sslscan_xml;
 mod sslyze_json;
+mod sslyze_xml;
 mod talisman;
 mod tfsec;
 mod trivy;
@@ -67,6 +71,8 @@ mod twistcli;
 mod veracode_json;
 mod veracode_xml;
 mod wapiti;
+mod wapiti_xml;
+mod wizcli;
 mod wpscan;
 mod xccdf;
 mod xray;
@@ -118,6 +124,7 @@ pub const FORMATS: &[&Format] = &[
     &mobsfscan::FORMAT,
     &nessus_xml::FORMAT,
     &netsparker::FORMAT,
+    &netsparker_xml::FORMAT,
     &nexpose_xml::FORMAT,
     &nikto::FORMAT,
     &nmap::FORMAT,
@@ -128,6 +135,7 @@ pub const FORMATS: &[&Format] = &[
     &openvex::FORMAT,
     &osv_scanner::FORMAT,
     &pip_audit::FORMAT,
+    &polaris::FORMAT,
     &retire::FORMAT,
     &sarif::FORMAT,
     &semgrep::FORMAT,
@@ -136,7 +144,9 @@ pub const FORMATS: &[&Format] = &[
     &sonarqube::FORMAT,
     &spotbugs::FORMAT,
     &ssh_audit::FORMAT,
+    &sslscan_xml::FORMAT,
     &sslyze_json::FORMAT,
+    &sslyze_xml::FORMAT,
     &talisman::FORMAT,
     &tfsec::FORMAT,
     &trivy::FORMAT,
@@ -146,6 +156,8 @@ pub const FORMATS: &[&Format] = &[
     &veracode_json::FORMAT,
     &veracode_xml::FORMAT,
     &wapiti::FORMAT,
+    &wapiti_xml::FORMAT,
+    &wizcli::FORMAT,
     &wpscan::FORMAT,
     &xccdf::FORMAT,
     &xray::FORMAT,

@@ -13,6 +13,7 @@ mod rows;
 mod select;
 mod table;
 mod tree;
+mod unique;
 
 use super::collector::Collector;
 use super::document::Document;

@@ -12,8 +12,8 @@ use crate::ingest::document::Document;
 use crate::ingest::format::Format;
 use crate::ingest::lenient::{Number, Text, Texts, or_default};
 use crate::ingest::read_error::ReadError;
-use crate::ingest::sniff::Sniff;
-use crate::ingest::{packages, place, plain, rating};
+use crate::ingest::sniff::{Shape, Sniff};
+use crate::ingest::{json, packages, place, plain, rating};
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
 use crate::model::cvss::Cvss;
@@ -170,6 +170,16 @@ struct Score {
 
 fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadError> {
     let path = place_of_findings(document.sniff()).unwrap_or_default();
+    // Findings one after another, without a list around them.
+    if path.is_empty() && document.sniff().shape == Shape::JsonLines {
+        return document.json_documents(&mut |text| {
+            match json::read::<Row>(text) {
+                Ok(row) => observe(&row, report),
+                Err(error) => report.unread(&error.to_string()),
+            }
+            Ok(())
+        });
+    }
     document.rows::<Row>(&[path], report, &mut |_, row, report| observe(&row, report))
 }
 

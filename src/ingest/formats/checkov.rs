@@ -36,7 +36,8 @@ pub const FORMAT: Format = Format {
 fn recognise(sniff: &Sniff) -> bool {
     let framework = |prefix: &str| {
         sniff.has(&format!("{prefix}check_type")) && sniff.has(&format!("{prefix}results"))
-            || sniff.has(&format!("{prefix}checkov_version")) && sniff.has(&format!("{prefix}parsing_errors"))
+            || sniff.has(&format!("{prefix}checkov_version"))
+                && ["parsing_errors", "parsingerrors"].iter().any(|name| sniff.has(&format!("{prefix}{name}")))
     };
     framework("") || framework("[].")
 }

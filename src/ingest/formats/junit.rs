@@ -20,8 +20,16 @@ use crate::model::severity::Severity;
 pub const FORMAT: Format = Format {
     id: "junit",
     title: "JUnit XML of a scanner",
-    kinds: &[Category::Dependency, Category::Container, Category::Configuration, Category::Secret, Category::Code],
-    versions: "as Trivy, Checkov, KICS, tfsec, Terrascan, Gitleaks, Kubescape, Grype and others write it; a last resort",
+    kinds: &[
+        Category::Dependency,
+        Category::Container,
+        Category::Configuration,
+        Category::Secret,
+        Category::Code,
+        Category::Runtime,
+    ],
+    versions: "as Trivy, Checkov, KICS, tfsec, Terrascan, Gitleaks, Kubescape, Grype, Dastardly and others write it; a last \
+               resort",
     specification: "https://github.com/testmoapp/junitxml",
     recognise,
     read,
@@ -40,7 +48,7 @@ fn recognise(sniff: &Sniff) -> bool {
 }
 
 /// Scanners by the word in the name of their suites, with what they look for.
-const SCANNERS: [(&str, &str, Category); 14] = [
+const SCANNERS: [(&str, &str, Category); 15] = [
     ("trivy", "trivy", Category::Container),
     ("grype", "grype", Category::Container),
     ("checkov", "checkov", Category::Configuration),
@@ -55,6 +63,7 @@ const SCANNERS: [(&str, &str, Category); 14] = [
     ("gitleaks", "gitleaks", Category::Secret),
     ("semgrep", "semgrep", Category::Code),
     ("bandit", "bandit", Category::Code),
+    ("dastardly", "dastardly", Category::Runtime),
 ];
 
 /// What is held of a suite until it is known who wrote the report.
@@ -132,6 +141,8 @@ fn observe(suite: &str, case: &Element, category: Option<Category>, report: &mut
         identifiers,
         component,
         locations: place::in_file(path, case.attribute("line").parse().ok(), None).into_iter().collect(),
+        // Dastardly has a suite for each address.
+        endpoint: (category == Category::Runtime).then(|| place::endpoint(suite, "", "")).flatten(),
         ..Observation::default()
     });
 }

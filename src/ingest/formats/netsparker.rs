@@ -35,63 +35,69 @@ fn recognise(sniff: &Sniff) -> bool {
     sniff.has("Generated") && sniff.has("Target.ScanId") && sniff.has("Vulnerabilities")
 }
 
+/// A vulnerability, whichever form it was written in.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
-struct Row {
-    lookup_id: Text,
-    name: Text,
+pub struct Row {
+    pub lookup_id: Text,
+    pub name: Text,
     #[serde(rename = "Type")]
-    kind: Text,
-    severity: Text,
-    state: Text,
-    confirmed: Option<bool>,
-    certainty: Number,
-    description: Text,
-    impact: Text,
-    remedial_procedure: Text,
-    url: Text,
+    pub kind: Text,
+    pub severity: Text,
+    pub state: Text,
+    pub confirmed: Option<bool>,
+    pub certainty: Number,
+    pub description: Text,
+    pub impact: Text,
+    pub remedial_procedure: Text,
+    pub url: Text,
     #[serde(deserialize_with = "or_default")]
-    classification: Classes,
+    pub classification: Classes,
     #[serde(deserialize_with = "or_default")]
-    http_request: Request,
+    pub http_request: Request,
 }
 
+/// How a vulnerability is classified.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
-struct Classes {
-    cwe: Text,
+pub struct Classes {
+    pub cwe: Text,
     #[serde(deserialize_with = "or_default")]
-    cvss: Score,
+    pub cvss: Score,
     #[serde(deserialize_with = "or_default")]
-    cvss31: Score,
+    pub cvss31: Score,
 }
 
+/// A CVSS vector with its base score.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
-struct Score {
-    vector: Text,
+pub struct Score {
+    pub vector: Text,
     #[serde(deserialize_with = "or_default")]
-    base_score: Value,
+    pub base_score: Value,
 }
 
+/// A number.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
-struct Value {
-    value: Number,
+pub struct Value {
+    pub value: Number,
 }
 
+/// The request that showed the vulnerability.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
-struct Request {
-    method: Text,
+pub struct Request {
+    pub method: Text,
     #[serde(deserialize_with = "or_default")]
-    parameters: Vec<Parameter>,
+    pub parameters: Vec<Parameter>,
 }
 
+/// A parameter of a request.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
-struct Parameter {
-    name: Text,
+pub struct Parameter {
+    pub name: Text,
 }
 
 fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadError> {
@@ -114,7 +120,8 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
     })
 }
 
-fn observe(row: &Row, report: &mut Collector) {
+/// Adds what a row says.
+pub fn observe(row: &Row, report: &mut Collector) {
     let Some(rule) = row.kind.given().or(row.name.given()) else {
         return report.unread("a vulnerability without Type and Name");
     };

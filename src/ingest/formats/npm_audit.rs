@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -15,9 +14,10 @@ use super::super::collector::Collector;
 use super::super::document::Document;
 use super::super::format::Format;
 use super::super::json::{self, Kind, Pattern};
-use super::super::packages;
+use super::super::lenient::{Text, or_default};
 use super::super::read_error::ReadError;
 use super::super::sniff::{Shape, Sniff};
+use super::super::{packages, plain};
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
 use crate::model::cvss::Cvss;
@@ -42,9 +42,9 @@ struct Package {
     name: String,
     #[serde(default)]
     is_direct: Option<bool>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     via: Vec<Via>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     nodes: Vec<String>,
     #[serde(default)]
     fix_available: Option<Value>,
@@ -63,16 +63,16 @@ struct Cause {
     #[serde(default)]
     source: Value,
     #[serde(default)]
-    title: String,
+    title: Text,
     #[serde(default)]
-    url: String,
+    url: Text,
     #[serde(default)]
-    severity: String,
+    severity: Text,
     #[serde(default)]
     cwe: OneOrMany,
     cvss: Option<Rating>,
     #[serde(default)]
-    range: String,
+    range: Text,
 }
 
 #[derive(Deserialize)]
@@ -87,15 +87,16 @@ struct Advisory {
     #[serde(default)]
     id: Value,
     #[serde(default)]
-    title: String,
-    module_name: String,
+    title: Text,
     #[serde(default)]
-    overview: String,
+    module_name: Text,
     #[serde(default)]
-    severity: String,
+    overview: Text,
+    #[serde(default)]
+    severity: Text,
     #[serde(default)]
     url: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     cves: Vec<String>,
     #[serde(default)]
     cwe: OneOrMany,
@@ -103,17 +104,25 @@ struct Advisory {
     cvss: Option<Rating>,
     #[serde(default)]
     patched_versions: Option<String>,
-    created: Option<Timestamp>,
     #[serde(default)]
+    created: Text,
+    #[serde(default, deserialize_with = "or_default")]
     findings: Vec<Installed>,
 }
 
 #[derive(Deserialize)]
 struct Installed {
     #[serde(default)]
-    version: String,
-    #[serde(default)]
+    version: Text,
+    #[serde(default, deserialize_with = "or_default")]
     paths: Vec<String>,
+}
+
+impl Advisory {
+    fn says_nothing(&self) -> bool {
+        let texts = [&*self.module_name, &*self.title, &id_text(&self.id)];
+        texts.iter().all(|text| text.trim().is_empty())
+    }
 }
 
 /// `"CWE-1"` in older versions, `["CWE-1"]` in newer ones.
@@ -191,6 +200,7 @@ fn read(document: &mut Document<'_>, out: &mut Collector) -> Result<(), ReadErro
             },
             ADVISORY => match json::read::<Advisory>(text) {
                 Err(error) => out.unread(&error.to_string()),
+                Ok(advisory) if advisory.says_nothing() => out.unread("an advisory without id, package and title"),
                 Ok(advisory) => {
                     rows += 1;
                     out.push(of_advisory(&advisory));
@@ -216,9 +226,9 @@ fn read(document: &mut Document<'_>, out: &mut Collector) -> Result<(), ReadErro
 fn of_cause(package: &Package, cause: &Cause) -> Observation {
     let identifiers = Identifier::find_in(&cause.url);
     Observation {
-        rule: identifiers.first().map_or_else(|| plain(&cause.source), ToString::to_string),
+        rule: identifiers.first().map_or_else(|| id_text(&cause.source), ToString::to_string),
         category: Some(Category::Dependency),
-        title: cause.title.clone(),
+        title: plain::first_title(&[&cause.title, &format!("A vulnerability of {}", package.name)]),
         severity: Severity::from_word(&cause.severity),
         cvss: cause.cvss.iter().filter_map(assessment).collect(),
         identifiers,
@@ -248,22 +258,25 @@ fn of_advisory(advisory: &Advisory) -> Observation {
             identifiers.push(identifier);
         }
     }
-    let version = advisory.findings.first().map(|installed| installed.version.clone()).unwrap_or_default();
+    let version = advisory.findings.first().map(|installed| installed.version.0.clone()).unwrap_or_default();
+    let package = &advisory.module_name;
+    let rule = [id_text(&advisory.id)].into_iter().chain(identifiers.iter().map(ToString::to_string));
+    let rule = rule.chain([package.0.clone()]).find(|rule| !rule.is_empty()).unwrap_or_default();
     let paths: Vec<&String> = advisory.findings.iter().flat_map(|installed| &installed.paths).collect();
     let patched = advisory.patched_versions.as_deref().unwrap_or_default();
     Observation {
-        rule: plain(&advisory.id),
         category: Some(Category::Dependency),
-        title: advisory.title.clone(),
-        description: advisory.overview.clone(),
+        title: plain::first_title(&[&advisory.title, &format!("{rule} in {package}")]),
+        rule,
+        description: advisory.overview.0.clone(),
         severity: Severity::from_word(&advisory.severity),
         cvss: advisory.cvss.iter().filter_map(assessment).collect(),
         identifiers,
         cwe: advisory.cwe.numbers(),
-        component: Some(Component {
+        component: package.given().map(|name| Component {
             ecosystem: "npm".to_owned(),
-            name: advisory.module_name.clone(),
-            purl: packages::purl("npm", &advisory.module_name, &version),
+            name: name.to_owned(),
+            purl: packages::purl("npm", name, &version),
             version,
             // A path of one name is the package itself in the project's list, `a>b` is a dependency of a.
             direct: (!paths.is_empty()).then(|| paths.iter().any(|path| !path.contains('>'))),
@@ -273,7 +286,7 @@ fn of_advisory(advisory: &Advisory) -> Observation {
                 ranges => Fix::in_versions(packages::first_of_ranges(ranges)),
             },
         }),
-        published: advisory.created,
+        published: advisory.created.parse().ok(),
         occurrences: u32::try_from(paths.len()).unwrap_or(u32::MAX),
         ..Observation::default()
     }
@@ -287,6 +300,6 @@ fn assessment(rating: &Rating) -> Option<Cvss> {
 }
 
 /// An id that may be a number or a text.
-fn plain(id: &Value) -> String {
+fn id_text(id: &Value) -> String {
     id.as_str().map_or_else(|| if id.is_null() { String::new() } else { id.to_string() }, ToOwned::to_owned)
 }

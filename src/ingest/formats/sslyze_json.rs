@@ -106,9 +106,9 @@ struct Location {
 }
 
 /// A fact that is a weakness: where it stands, what it has to be, and what is known about it.
-struct Weakness {
+pub struct Weakness {
     command: &'static str,
-    fact: &'static str,
+    pub fact: &'static str,
     bad: &'static [&'static str],
     title: &'static str,
     severity: Severity,
@@ -116,7 +116,15 @@ struct Weakness {
     cwe: u32,
 }
 
-const WEAKNESSES: &[Weakness] = &[
+impl Weakness {
+    /// The weakness at an address.
+    pub fn at(&self, address: &str) -> Observation {
+        observation(address, self.fact, self.title, self.severity, self.cve, self.cwe)
+    }
+}
+
+/// The weaknesses that SSLyze looks for.
+pub const WEAKNESSES: &[Weakness] = &[
     Weakness {
         command: "heartbleed",
         fact: "is_vulnerable_to_heartbleed",
@@ -183,7 +191,7 @@ const WEAKNESSES: &[Weakness] = &[
 ];
 
 /// Protocols that nobody should offer any more (RFC 6176, 7568, 8996).
-const OUTDATED: [(&str, &str, Severity); 4] = [
+pub const OUTDATED: [(&str, &str, Severity); 4] = [
     ("ssl_2_0_cipher_suites", "SSL 2.0", Severity::High),
     ("ssl_3_0_cipher_suites", "SSL 3.0", Severity::High),
     ("tls_1_0_cipher_suites", "TLS 1.0", Severity::Medium),
@@ -227,16 +235,6 @@ fn take(server: &Server, report: &mut Collector) {
     for command in server.scan_commands_errors.keys() {
         report.missing(format!("{} was not looked at on {address}: SSLyze reports an error", plain::title(command)));
     }
-    let observe = |rule: &str, title: &str, severity, cve: &str, cwe: u32| Observation {
-        rule: rule.to_owned(),
-        category: Some(Category::Runtime),
-        title: title.to_owned(),
-        severity,
-        identifiers: Identifier::parse(cve).into_iter().collect(),
-        cwe: vec![cwe],
-        endpoint: place::endpoint(&address, "", ""),
-        ..Observation::default()
-    };
     let certificates = (&*results.certificate_info.status == "ERROR").then_some("certificate_info");
     let others = results.others.iter().filter(|(_, of)| of["status"] == "ERROR").map(|(command, _)| command.as_str());
     for command in certificates.into_iter().chain(others) {
@@ -252,54 +250,72 @@ fn take(server: &Server, report: &mut Collector) {
             value => value.as_str().unwrap_or_default().to_owned(),
         };
         if weakness.bad.contains(&found.as_str()) {
-            report.push(observe(weakness.fact, weakness.title, weakness.severity, weakness.cve, weakness.cwe));
+            report.push(weakness.at(&address));
         }
     }
     for (command, protocol, severity) in OUTDATED {
         let accepted = result(command)["accepted_cipher_suites"].as_array().map_or(0, Vec::len);
         if accepted > 0 {
-            let title = format!("{protocol} is offered, with {accepted} cipher suites");
-            report.push(observe(command, &title, severity, "", 327));
+            report.push(outdated(&address, command, protocol, severity, accepted));
         }
     }
     let info = &results.certificate_info;
     let deployments = info.result.as_ref().map_or(&info.certificate_deployments, |of| &of.certificate_deployments);
     for deployment in deployments {
-        certificate(deployment, &observe, report);
+        certificate(deployment, &address, report);
     }
 }
 
-fn certificate(
-    deployment: &Deployment,
-    observe: &dyn Fn(&str, &str, Severity, &str, u32) -> Observation,
-    report: &mut Collector,
-) {
+/// Something at an address that is not as it should be.
+pub fn observation(address: &str, rule: &str, title: &str, severity: Severity, cve: &str, cwe: u32) -> Observation {
+    Observation {
+        rule: rule.to_owned(),
+        category: Some(Category::Runtime),
+        title: title.to_owned(),
+        severity,
+        identifiers: Identifier::parse(cve).into_iter().collect(),
+        cwe: vec![cwe],
+        endpoint: place::endpoint(address, "", ""),
+        ..Observation::default()
+    }
+}
+
+/// A protocol that is offered and should not be.
+pub fn outdated(address: &str, rule: &str, protocol: &str, severity: Severity, suites: usize) -> Observation {
+    let title = format!("{protocol} is offered, with {suites} cipher suites");
+    observation(address, rule, &title, severity, "", 327)
+}
+
+/// A certificate that no trust store accepts, for the reason that one of them gives.
+pub fn not_trusted(address: &str, fault: &str) -> Observation {
+    let title = format!("No trust store accepts the certificate: {}", plain::title(fault));
+    observation(address, "certificate_not_trusted", &title, Severity::Medium, "", 295)
+}
+
+/// A certificate for another name.
+pub fn of_another_name(address: &str) -> Observation {
+    let title = "The certificate is for another name";
+    observation(address, "certificate_of_another_name", title, Severity::Medium, "", 297)
+}
+
+/// A chain of certificates with a signature by SHA-1.
+pub fn with_sha1(address: &str) -> Observation {
+    let title = "The certificate chain is signed with SHA-1";
+    observation(address, "certificate_with_sha1", title, Severity::Medium, "", 328)
+}
+
+fn certificate(deployment: &Deployment, address: &str, report: &mut Collector) {
     let paths = &deployment.path_validation_results;
-    let fault = |path: &PathValidation| {
-        path.openssl_error_string.as_deref().or(path.validation_error.as_deref()).map(plain::title)
-    };
+    let fault = |path: &PathValidation| path.openssl_error_string.clone().or_else(|| path.validation_error.clone());
     let good = paths.iter().any(|path| fault(path).is_none());
     if let Some(fault) = paths.iter().find_map(fault).filter(|_| !good) {
-        let title = format!("No trust store accepts the certificate: {fault}");
-        report.push(observe("certificate_not_trusted", &title, Severity::Medium, "", 295));
+        report.push(not_trusted(address, &fault));
     }
     if deployment.leaf_certificate_subject_matches_hostname == Some(false) {
-        report.push(observe(
-            "certificate_of_another_name",
-            "The certificate is for another name",
-            Severity::Medium,
-            "",
-            297,
-        ));
+        report.push(of_another_name(address));
     }
     if deployment.verified_chain_has_sha1_signature == Some(true) {
-        report.push(observe(
-            "certificate_with_sha1",
-            "The certificate chain is signed with SHA-1",
-            Severity::Medium,
-            "",
-            328,
-        ));
+        report.push(with_sha1(address));
     }
 }
 

@@ -103,8 +103,20 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
     Ok(())
 }
 
+/// The severity of a level, 4 the highest.
+pub fn severity(level: &str) -> Severity {
+    match level {
+        "0" => Severity::Info,
+        "1" => Severity::Low,
+        "2" => Severity::Medium,
+        "3" => Severity::High,
+        "4" => Severity::Critical,
+        _ => Severity::Unknown,
+    }
+}
+
 /// Scheme and host of an address, without the path.
-fn origin(url: &str) -> &str {
+pub fn origin(url: &str) -> &str {
     let host = url.find("://").map_or(0, |at| at + 3);
     url[host..].find('/').map_or(url, |end| &url[..host + end])
 }
@@ -118,15 +130,7 @@ fn observation(kind: &str, row: &Row, class: Option<&Class>, additional: bool) -
         category: Some(Category::Runtime),
         title: plain::first_title(&[&row.info, kind]),
         description: plain::paragraphs([&*class.desc, &*class.sol]),
-        severity: match &*row.level {
-            _ if additional => Severity::Info,
-            "0" => Severity::Info,
-            "1" => Severity::Low,
-            "2" => Severity::Medium,
-            "3" => Severity::High,
-            "4" => Severity::Critical,
-            _ => Severity::Unknown,
-        },
+        severity: if additional { Severity::Info } else { severity(&row.level) },
         cwe: packages::cwe_numbers(references.filter(|name| name.starts_with("CWE-"))),
         endpoint: place::endpoint(&row.path, &row.method, &row.parameter),
         ..Observation::default()

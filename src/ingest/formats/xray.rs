@@ -1,6 +1,8 @@
-//! JFrog Xray JSON: the summary of an artifact, the vulnerabilities report, and the export of a component's scan.
+//! JFrog Xray JSON: the summary of an artifact, the vulnerabilities report, the export of a component's scan, and `jf scan`.
 //!
 //! The two exports say how many rows there are in all; fewer are missing evidence.
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
@@ -24,7 +26,7 @@ pub const FORMAT: Format = Format {
     id: "xray",
     title: "JFrog Xray JSON",
     kinds: &[Category::Dependency, Category::Container, Category::Licence],
-    versions: "Xray 2 and 3 (`summary/artifact`, vulnerabilities report, component export)",
+    versions: "Xray 2 and 3 (`summary/artifact`, vulnerabilities report, component export), `jf scan --format json`",
     specification: "https://jfrog.com/help/r/xray-rest-apis/artifact-summary",
     recognise,
     read,
@@ -34,6 +36,7 @@ fn recognise(sniff: &Sniff) -> bool {
     (sniff.has("artifacts[].general") && sniff.has("artifacts[].issues"))
         || (sniff.has("total_rows") && sniff.has("rows"))
         || (sniff.has("total_count") && sniff.has("data[].component_versions"))
+        || (sniff.has("[].scan_id") && sniff.has("[].component_id") && sniff.has("[].package_type"))
 }
 
 #[derive(Deserialize, Default)]
@@ -97,6 +100,31 @@ struct Artifact {
     issues: Vec<Row>,
 }
 
+/// What `jf scan` found in one file: each vulnerability with the components that have it.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Scanned {
+    component_id: Text,
+    status: Text,
+    #[serde(deserialize_with = "or_default")]
+    vulnerabilities: Vec<Found>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Found {
+    #[serde(flatten)]
+    row: Row,
+    #[serde(deserialize_with = "or_default")]
+    components: BTreeMap<String, Impact>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Impact {
+    fixed_versions: Texts,
+}
+
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct General {
@@ -114,6 +142,7 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
         Pattern::Value("total_rows"),
         Pattern::Value("total_count"),
         Pattern::Value("errors[]"),
+        Pattern::Value("[]"),
     ];
     let (mut rows, mut total) = (0_u32, None);
     document.json(&patterns, &mut |event| {
@@ -139,7 +168,11 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
                 }
             }
             3 | 4 => total = json::read::<Number>(text)?.line(),
-            _ => report.missing(format!("Xray reports an error: {}", plain::title(text))),
+            5 => report.missing(format!("Xray reports an error: {}", plain::title(text))),
+            _ => match json::read::<Scanned>(text) {
+                Ok(scanned) => of_scan(scanned, report),
+                Err(error) => report.unread(&error.to_string()),
+            },
         }
         Ok(())
     })?;
@@ -147,6 +180,29 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
         report.missing(format!("the report holds {rows} rows out of {total}: export all of them"));
     }
     Ok(())
+}
+
+fn of_scan(scanned: Scanned, report: &mut Collector) {
+    if !scanned.status.eq_ignore_ascii_case("completed") {
+        report.missing(format!("the scan of {} did not complete", plain::title(&scanned.component_id)));
+    }
+    for mut found in scanned.vulnerabilities {
+        let components = std::mem::take(&mut found.components);
+        // A vulnerability without components is one all the same.
+        if components.is_empty() {
+            observe(&found.row, scanned.component_id.given(), None, report);
+        }
+        for (component, impact) in components {
+            found.row.vulnerable_component = Text(component);
+            found.row.fixed_versions = Texts(impact.fixed_versions.iter().map(|text| bare(text)).collect());
+            observe(&found.row, scanned.component_id.given(), None, report);
+        }
+    }
+}
+
+/// `[1.26]` is the version 1.26.
+fn bare(version: &str) -> String {
+    version.trim_start_matches('[').trim_end_matches(']').to_owned()
 }
 
 fn observe(row: &Row, artefact: Option<&str>, of_artefact: Option<Category>, report: &mut Collector) {

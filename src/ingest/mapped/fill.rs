@@ -104,9 +104,9 @@ fn identifiers(texts: &[String]) -> Vec<Identifier> {
     found
 }
 
-/// A vector without what stands around it: `7.5 (AV:N/…)`, `(AV:N/…)`.
+/// A vector without what stands around it: `7.5 (AV:N/…)`, `(AV:N/…)`, `9.8 [CVSS:3.0/AV:N/…]`.
 fn bare_vector(text: &str) -> &str {
-    let inner = text.rsplit_once('(').map_or(text, |(_, inner)| inner).trim_end_matches(')');
+    let inner = text.rsplit_once(['(', '[']).map_or(text, |(_, inner)| inner).trim_end_matches([')', ']']);
     let inner = inner.trim();
     if inner.contains("AV:") { inner } else { "" }
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::select::{self, Level};
 use super::tree;
+use super::unique::Unique;
 use crate::ingest::document::Document;
 use crate::ingest::json::{self, Kind, Pattern};
 use crate::ingest::read_error::ReadError;
@@ -122,8 +123,8 @@ fn rows_of(level: Level<'_>) -> Vec<Level<'_>> {
 }
 
 fn json_value(text: &str, key: &str, on: &mut On<'_>, with: &mut dyn FnMut(Level<'_>, &mut On<'_>)) {
-    match json::read::<Value>(text) {
-        Ok(value) => with(Level { key, value: &value }, on),
+    match json::read::<Unique>(text) {
+        Ok(Unique(value)) => with(Level { key, value: &value }, on),
         Err(error) => on(Event::Unread(error.to_string())),
     }
 }
@@ -135,9 +136,9 @@ fn json_rows(mapping: &Mapping, document: &mut Document<'_>, on: &mut On<'_>) ->
     // A table may be the rows themselves; others are looked for beside them.
     let tables: Vec<(usize, &Table)> = mapping.tables.iter().enumerate().collect();
     let (own, other): (Vec<_>, Vec<_>) = tables.into_iter().partition(|(_, table)| table.rows == *first);
-    let tables = other.iter().map(|(_, table)| &table.rows);
-    let paths: Vec<String> =
-        std::iter::once(first).chain(elsewhere.iter().map(|(_, path)| *path)).chain(tables).map(written).collect();
+    let tables = other.iter().map(|(_, table)| written(&table.rows.0));
+    let streamed = elsewhere.iter().map(|(_, path)| written(&path.0[..plain_steps(path)]));
+    let paths: Vec<String> = std::iter::once(written(&first.0)).chain(streamed).chain(tables).collect();
     let patterns: Vec<Pattern<'_>> = paths.iter().map(|path| Pattern::Value(path)).collect();
     document.json(&patterns, &mut |event| {
         let Kind::Value(text) = event.kind else { return Ok(()) };
@@ -151,8 +152,9 @@ fn json_rows(mapping: &Mapping, document: &mut Document<'_>, on: &mut On<'_>) ->
                 }
             }
             Some(index) => match elsewhere.get(index) {
-                Some((fact, _)) => {
-                    on(Event::Scan(ScanTexts { fact: *fact, texts: select::texts_at(level, &[]) }));
+                Some((fact, path)) => {
+                    let texts = select::texts_at(level, &path.0[plain_steps(path)..]);
+                    on(Event::Scan(ScanTexts { fact: *fact, texts }));
                 }
                 None => on(Event::Entry(other[index - elsewhere.len()].0, level)),
             },
@@ -161,10 +163,16 @@ fn json_rows(mapping: &Mapping, document: &mut Document<'_>, on: &mut On<'_>) ->
     })
 }
 
+/// How many steps of a path the streaming reader can take: to it a dot in a name is the end of the name.
+fn plain_steps(path: &Path) -> usize {
+    let is_dotted = |segment: &Segment| matches!(segment, Segment::Member(name) if name.contains('.'));
+    path.0.iter().position(is_dotted).unwrap_or(path.0.len())
+}
+
 /// A path as the streaming reader of JSON takes it.
-fn written(path: &Path) -> String {
+fn written(path: &[Segment]) -> String {
     let mut text = String::new();
-    for segment in &path.0 {
+    for segment in path {
         match segment {
             Segment::Element => text.push_str("[]"),
             Segment::Member(name) => {
