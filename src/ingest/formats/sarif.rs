@@ -339,6 +339,21 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_counts_by_loses_no_result_whatever_its_shape() {
+        let odd = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}},"results":[{"ruleId":"a","locations":
+            [{"physicalLocation":{"artifactLocation":{"uri":"a.c"},"region":{"startLine":"7"},"contextRegion":[]}}],
+            "fingerprints":{"hash":{"value":"1"}},"partialFingerprints":"none","occurrenceCount":"two",
+            "analysisTarget":"all"}]}]}"#;
+        let once = collect(&FORMAT, odd);
+        for collected in [once, collect_twice(odd, Keep::Observations)] {
+            assert_eq!((collected.unread, collected.observations.len()), (0, 1));
+            assert_eq!(collected.observations[0].locations[0].path, "a.c");
+        }
+        let counted = collect_twice(odd, Keep::Numbers);
+        assert_eq!((counted.unread, counted.tally.open()), (0, 1));
+    }
+
+    #[test]
     fn a_log_that_is_looked_through_first_holds_what_it_holds_when_read_once() {
         let behind = r#"{"version":"2.1.0","runs":[{"results":[{"ruleId":"a/b","message":{"id":"m"},"locations":
             [{"physicalLocation":{"artifactLocation":{"index":1}}}]},{"ruleId":7},{"ruleId":"c","kind":"pass"}],

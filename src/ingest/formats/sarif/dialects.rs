@@ -142,7 +142,7 @@ pub fn of(driver: &str) -> Option<&'static Dialect> {
 /// (Semgrep writes `requires login` on every result) are left out.
 pub fn native_id(dialect: &Dialect, record: &Record<'_>, observation: &Observation) -> Option<String> {
     let name = dialect.fingerprint?;
-    let value = record.fingerprints.get(name).or_else(|| record.partial_fingerprints.get(name))?;
+    let value = record.fingerprints.text(&[name]).or_else(|| record.partial_fingerprints.text(&[name]))?;
     let plain = value.len() >= 8 && !value.contains(char::is_whitespace);
     let path = observation.locations.first().map_or("", |location| location.path.as_str());
     plain.then(|| format!("{}|{path}|{}", observation.rule, plain::title(value)))

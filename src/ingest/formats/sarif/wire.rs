@@ -7,7 +7,7 @@ use std::ops::Deref;
 use serde::{Deserialize, Deserializer};
 
 use super::properties::Properties;
-use crate::ingest::lenient::or_default;
+use crate::ingest::lenient::{or_default, or_nothing};
 use crate::ingest::written::Written;
 
 /// A result (3.27), whose texts the log lends.
@@ -24,22 +24,25 @@ pub struct Record<'a> {
     pub message: Message<Written<'a>>,
     #[serde(deserialize_with = "or_default")]
     pub locations: Vec<Location<'a>>,
+    #[serde(deserialize_with = "or_nothing")]
     pub analysis_target: Option<Box<ArtifactLocation<Written<'a>>>>,
     #[serde(deserialize_with = "or_default")]
     pub suppressions: Vec<Suppression<'a>>,
     pub baseline_state: Option<Written<'a>>,
+    #[serde(deserialize_with = "or_nothing")]
     pub occurrence_count: Option<i64>,
     #[serde(deserialize_with = "or_default")]
-    pub fingerprints: BTreeMap<Written<'a>, Written<'a>>,
+    pub fingerprints: Properties<Written<'a>>,
     #[serde(deserialize_with = "or_default")]
-    pub partial_fingerprints: BTreeMap<Written<'a>, Written<'a>>,
+    pub partial_fingerprints: Properties<Written<'a>>,
     #[serde(deserialize_with = "or_default")]
     pub taxa: Vec<Reference<Written<'a>>>,
     #[serde(deserialize_with = "or_default")]
     pub properties: Properties<Written<'a>>,
 }
 
-/// As much of a result as it takes to count it.
+/// As much of a result as it takes to count it. What else there is must not make a [`Record`] of it that cannot be read,
+/// or the two would count differently.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Counted<'a> {
@@ -190,9 +193,9 @@ pub struct Location<'a> {
 pub struct PhysicalLocation<'a> {
     #[serde(borrow)]
     pub artifact_location: Option<ArtifactLocation<Written<'a>>>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "or_nothing")]
     pub region: Region<'a>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "or_nothing")]
     pub context_region: Region<'a>,
 }
 
