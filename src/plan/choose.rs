@@ -72,7 +72,9 @@ pub fn choose(problem: &Problem, approved: Approved, by: Compromise) -> Option<C
         let enough = least.exposure + problem.totals.baseline() / 100.0;
         let secure = Objective::MostSecure { approved: approved.secure, fastest: cap, enough };
         let secure = solver.solve(&everything, &secure)?;
-        solver.budget = if rounds == 0 { Budget::Full } else { Budget::Polish };
+        // In a small problem what is known by now is near, and a polish settles it.
+        let is_large = everything.len() > exact::ITEMS;
+        solver.budget = if rounds == 0 && is_large { Budget::Full } else { Budget::Polish };
         let ends = Ends { fastest: fastest.1, secure: secure.1 };
         let balanced = solver.between(&everything, approved.balanced, ends, by)?;
         rounds += 1;
@@ -222,9 +224,11 @@ impl Solver<'_> {
             let sketch = search::best(self.problem, candidates, &objective, &self.known, Budget::Sketch)?;
             self.close_in(&objective, &sketch, fastest);
             self.known.push(sketch.0);
-            self.budget = Budget::Polish;
         }
-        let mut found = search::best(self.problem, candidates, &objective, &self.known, self.budget)?;
+        // The other options begin with what is found here. In a large problem prices alone come nearer than a search would.
+        let budget = if candidates.len() <= exact::ITEMS { self.budget } else { Budget::Polish };
+        self.budget = Budget::Polish;
+        let mut found = search::best(self.problem, candidates, &objective, &self.known, budget)?;
         self.settle(candidates, &objective, &mut found);
         let mut measure = found.1;
         if !self.bounds.iter().any(|bound| bound.holds_for(&measure, fastest)) {

@@ -131,15 +131,23 @@ pub struct Joint {
     pub least: f64,
 }
 
+/// Rounding of a sum over all items, as a share of its terms.
+const SUMMING: f64 = 1e-12;
+
 impl Joint {
     /// The least effort of plans that expose no more than so much.
     fn effort(&self, exposure: f64) -> f64 {
-        (self.least - self.weights.point * exposure) / self.weights.hour
+        self.less(self.weights.point * exposure) / self.weights.hour
     }
 
     /// The least exposure of plans that take no more than so much work.
     fn exposure(&self, effort: f64) -> f64 {
-        (self.least - self.weights.hour * effort) / self.weights.point
+        self.less(self.weights.hour * effort) / self.weights.point
+    }
+
+    /// What is left of the sum; a little less, because large terms that nearly cancel leave their rounding.
+    fn less(&self, part: f64) -> f64 {
+        self.least - part - SUMMING * (self.least.abs() + part.abs())
     }
 }
 

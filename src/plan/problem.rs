@@ -169,7 +169,8 @@ impl Parts {
         for part in 0..count {
             #[expect(clippy::cast_precision_loss, reason = "a few hundred windows")]
             let begin = per_part * part as f64;
-            while ends.next_if(|&end| end < begin - 1e-6).is_some() {
+            // A little early: a value may be taken for one of this part by rounding.
+            while ends.next_if(|&end| end < begin - 1e-6 - 1e-9 * begin).is_some() {
                 index += 1;
             }
             first.push(index);

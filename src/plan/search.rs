@@ -29,7 +29,7 @@ impl Budget {
     fn places(self, items: usize) -> u64 {
         match self {
             Self::Sketch => 600 * items as u64,
-            Self::Full => (20_000 * items as u64).min(2_500_000),
+            Self::Full => (60_000 * items as u64).min(2_500_000),
             Self::Polish => (20_000 * items as u64).min(500_000),
         }
     }
