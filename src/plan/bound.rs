@@ -149,15 +149,20 @@ impl Shipping<'_> {
 
     /// The part of it from ship on; it falls or stays as the ship day rises.
     pub fn after_ship(&self, hours: f64, left: impl Fn(usize) -> bool) -> f64 {
+        self.after_ship_for(0.0, hours, left)
+    }
+
+    /// The same less the price of the hours that it takes, at so many points an hour: what is not worth it is left undone.
+    pub fn after_ship_for(&self, price: f64, hours: f64, left: impl Fn(usize) -> bool) -> f64 {
         let day = self.relaxation.clock.done(hours);
         let now = (HORIZON - day.max(self.ship)).max(0.0);
-        self.relaxation.after.hand_out(hours, now, &left, |x| self.integral(&self.after, time_after, x))
+        self.relaxation.after.hand_out(hours, now, price, &left, |x| self.integral(&self.after, time_after, x))
     }
 
     /// The part of it until ship; it rises or stays as the ship day rises.
     pub fn before_ship(&self, hours: f64, left: impl Fn(usize) -> bool) -> f64 {
         let now = (self.ship - self.relaxation.clock.done(hours)).max(0.0);
-        self.relaxation.before.hand_out(hours, now, &left, |x| self.integral(&self.before, time_before, x))
+        self.relaxation.before.hand_out(hours, now, 0.0, &left, |x| self.integral(&self.before, time_before, x))
     }
 
     /// Integral over the first `hours` of work.
@@ -188,19 +193,38 @@ impl Pieces {
         pieces
     }
 
-    /// Hands out hours to the densest work first; `now` is what a day's saving rate is worth for work that takes no time.
-    fn hand_out(&self, hours: f64, now: f64, left: &impl Fn(usize) -> bool, integral: impl Fn(f64) -> f64) -> f64 {
+    /// Hands out hours to the densest work first, as long as they are worth their price; `now` is what a day's saving rate is
+    /// worth at first, and for work that takes no time.
+    fn hand_out(
+        &self,
+        hours: f64,
+        now: f64,
+        price: f64,
+        left: &impl Fn(usize) -> bool,
+        integral: impl Fn(f64) -> f64,
+    ) -> f64 {
         let free: f64 = self.free.iter().filter(|(item, _)| left(*item)).map(|(_, rate)| rate * now).sum();
         let mut saved = free;
         let (mut position, mut so_far) = (hours, integral(hours));
+        // The hours of a piece are worth the less the later they are, and those of the next piece less than those of this one.
+        let mut worth = now;
         for piece in self.sorted.iter().filter(|piece| left(piece.item)) {
+            if piece.density * worth <= price {
+                break;
+            }
             position += piece.hours;
             let end = integral(position);
             if end <= so_far {
                 break;
             }
-            saved += piece.density * (end - so_far);
-            so_far = end;
+            let mean = (end - so_far) / piece.hours;
+            if piece.density * mean < price {
+                // Only its beginning may be worth the price: no hour of it is worth more than the first.
+                saved += (piece.density * worth - price) * piece.hours;
+                break;
+            }
+            saved += piece.density * (end - so_far) - price * piece.hours;
+            (so_far, worth) = (end, mean);
         }
         saved
     }

@@ -72,7 +72,9 @@ pub fn choose(problem: &Problem, approved: Approved, by: Compromise) -> Option<C
         let enough = least.exposure + problem.totals.baseline() / 100.0;
         let secure = Objective::MostSecure { approved: approved.secure, fastest: cap, enough };
         let secure = solver.solve(&everything, &secure)?;
-        solver.budget = if rounds == 0 { Budget::Full } else { Budget::Polish };
+        // In a small problem what is known by now is near, and a polish settles it.
+        let is_large = everything.len() > exact::ITEMS;
+        solver.budget = if rounds == 0 && is_large { Budget::Full } else { Budget::Polish };
         let ends = Ends { fastest: fastest.1, secure: secure.1 };
         let balanced = solver.between(&everything, approved.balanced, ends, by)?;
         rounds += 1;
@@ -177,45 +179,60 @@ impl Solver<'_> {
     }
 
     fn solve(&mut self, candidates: &[usize], objective: &Objective) -> Option<Solved> {
-        // Where the exact solver gave up once it will again: what is asked for may still be small enough.
-        let fits = self.may_fit(candidates);
-        let budget = if fits { Budget::Sketch } else { self.budget };
-        let sketch = search::best(self.problem, candidates, objective, &self.known, budget)?;
-        let solved = if fits { exact::best(self.problem, candidates, objective, &sketch) } else { None };
-        let mut solved = if let Some(proven) = solved {
+        let mut solved = if let Some(proven) = self.prove(candidates, objective)? {
             proven
         } else {
-            self.exact = false;
-            self.too_many = self.too_many.min(candidates.len());
-            self.known.push(sketch.0.clone());
-            // A sketch is not enough if it is all there is.
-            if fits { search::best(self.problem, candidates, objective, &self.known, self.budget)? } else { sketch }
+            search::best(self.problem, candidates, objective, &self.known, self.budget)?
         };
+        self.settle(candidates, objective, &mut solved);
+        Some(solved)
+    }
+
+    /// The best plan, if it can be proven. The outer `None`: nothing can ship.
+    fn prove(&mut self, candidates: &[usize], objective: &Objective) -> Option<Option<Solved>> {
+        // Where the exact solver gave up once it will again: what is asked for may still be small enough.
+        if self.may_fit(candidates) {
+            let sketch = search::best(self.problem, candidates, objective, &self.known, Budget::Sketch)?;
+            let proven = exact::best(self.problem, candidates, objective, &sketch);
+            if proven.is_some() {
+                return Some(proven);
+            }
+            self.known.push(sketch.0);
+            self.too_many = candidates.len();
+        }
+        self.exact = false;
+        Some(None)
+    }
+
+    /// Remembers a plan, the most valuable work first.
+    fn settle(&mut self, candidates: &[usize], objective: &Objective, solved: &mut Solved) {
         if candidates.len() <= exact::ITEMS {
-            search::tidy(self.problem, objective, &mut solved);
+            search::tidy(self.problem, objective, solved);
         }
         self.known.push(solved.0.clone());
-        Some(solved)
     }
 
     /// The least exposure, and a bound that no plan which keeps as much of the agreement is below.
     fn least(&mut self, candidates: &[usize], approved: bool, fastest: f64) -> Option<(Measure, f64)> {
         let objective = Objective::LeastExposure { approved, fastest };
-        if !self.may_fit(candidates) && self.budget == Budget::Full {
+        if let Some(mut proven) = self.prove(candidates, &objective)? {
+            self.settle(candidates, &objective, &mut proven);
+            return Some((proven.1, proven.1.exposure));
+        }
+        if self.budget == Budget::Full {
             // Prices find what a search would have to look long for.
-            let known = search::best(self.problem, candidates, &objective, &self.known, Budget::Sketch)?;
-            self.close_in(&objective, &known, fastest);
-            self.budget = Budget::Polish;
+            let sketch = search::best(self.problem, candidates, &objective, &self.known, Budget::Sketch)?;
+            self.close_in(&objective, &sketch, fastest);
+            self.known.push(sketch.0);
         }
-        let was_exact = std::mem::replace(&mut self.exact, true);
-        let (queue, mut measure) = self.solve(candidates, &objective)?;
-        let is_proven = self.exact;
-        self.exact &= was_exact;
-        if is_proven {
-            return Some((measure, measure.exposure));
-        }
+        // The other options begin with what is found here. In a large problem prices alone come nearer than a search would.
+        let budget = if candidates.len() <= exact::ITEMS { self.budget } else { Budget::Polish };
+        self.budget = Budget::Polish;
+        let mut found = search::best(self.problem, candidates, &objective, &self.known, budget)?;
+        self.settle(candidates, &objective, &mut found);
+        let mut measure = found.1;
         if !self.bounds.iter().any(|bound| bound.holds_for(&measure, fastest)) {
-            measure = self.close_in(&objective, &(queue, measure), fastest);
+            measure = self.close_in(&objective, &found, fastest);
         }
         let bounds = self.bounds.iter().filter(|bound| bound.holds_for(&measure, fastest)).map(|bound| bound.least);
         let bound = bounds.fold(bound::least_exposure(self.problem), f64::max);

@@ -20,6 +20,7 @@
 
 mod branch;
 mod completion;
+mod demand;
 mod label;
 
 use super::bound::Relaxation;
@@ -44,7 +45,7 @@ pub fn best(problem: &Problem, candidates: &[usize], objective: &Objective, know
     }
     let order = branch::order(problem, candidates);
     let relaxation = Relaxation::new(problem, &order);
-    let mut search = Search::new(problem, &order, objective, &relaxation, objective.key(&known.1));
+    let mut search = Search::new(problem, &order, objective, &relaxation, &known.1);
     branch::look_through(&mut search)?;
     // The figures of the winner are those of the evaluator, so that nothing rests on a second way of adding up.
     let found = search.found.and_then(|queue| Evaluator::new(problem).measure(&queue).map(|measure| (queue, measure)));

@@ -12,7 +12,7 @@
 use std::cmp::Ordering;
 
 use super::evaluate::Measure;
-use super::problem::HORIZON;
+use super::problem::{HORIZON, Row};
 
 /// What to look for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -112,7 +112,92 @@ pub enum Compromise {
     },
 }
 
+/// What an hour of work and a point of exposure weigh against each other.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Weights {
+    /// Weight of an hour.
+    pub hour: f64,
+    /// Weight of a point.
+    pub point: f64,
+}
+
+/// A bound on effort and exposure together: in no plan is their weighted sum less. Each alone can be had for little; both
+/// cannot.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Joint {
+    /// How they are weighed.
+    pub weights: Weights,
+    /// The least weighted sum.
+    pub least: f64,
+}
+
+/// Rounding of a sum over all items, as a share of its terms.
+const SUMMING: f64 = 1e-12;
+
+impl Joint {
+    /// The least effort of plans that expose no more than so much.
+    fn effort(&self, exposure: f64) -> f64 {
+        self.less(self.weights.point * exposure) / self.weights.hour
+    }
+
+    /// The least exposure of plans that take no more than so much work.
+    fn exposure(&self, effort: f64) -> f64 {
+        self.less(self.weights.hour * effort) / self.weights.point
+    }
+
+    /// What is left of the sum; a little less, because large terms that nearly cancel leave their rounding.
+    fn less(&self, part: f64) -> f64 {
+        self.least - part - SUMMING * (self.least.abs() + part.abs())
+    }
+}
+
 impl Compromise {
+    /// How hours and points weigh against each other near a plan; `None` where one of them weighs nothing.
+    fn weights(&self, near: &Measure, ends: &Ends) -> Option<Weights> {
+        let weights = match *self {
+            Self::Cheapest { hour, point, .. } => Weights { hour, point },
+            // The slope of the distance.
+            Self::Closest => {
+                let slope = |value: f64, a: f64, b: f64| {
+                    let span = (a - b).abs();
+                    if span <= 1e-9 { 0.0 } else { (value - a.min(b)).max(0.0) / (span * span) }
+                };
+                let (f, s) = (&ends.fastest, &ends.secure);
+                Weights {
+                    hour: slope(near.effort, f.effort, s.effort),
+                    point: slope(near.exposure, f.exposure, s.exposure),
+                }
+            }
+        };
+        (weights.hour > 0.0 && weights.point > 0.0).then_some(weights)
+    }
+
+    /// The least cost of plans no figure of which is below `best`'s, and for which the joint bound holds.
+    fn least_cost(&self, best: &Measure, ends: &Ends, joint: &Joint) -> f64 {
+        let cost = |exposure: f64| {
+            let effort = joint.effort(exposure).max(best.effort);
+            self.cost(&Measure { exposure, effort, ..*best }, ends)
+        };
+        // Along the line on which the bound is just met the cost first falls, then rises.
+        let (mut low, mut high) = (best.exposure, joint.exposure(best.effort).max(best.exposure));
+        if matches!(self, Self::Cheapest { .. }) || high - low <= 0.0 {
+            return cost(low).min(cost(high));
+        }
+        let turn = self.turn(ends, joint);
+        (low, high) = (low.min(high), high);
+        cost(turn.clamp(low, high))
+    }
+
+    /// Where on that line the distance is least, in points.
+    fn turn(&self, ends: &Ends, joint: &Joint) -> f64 {
+        let (f, s) = (&ends.fastest, &ends.secure);
+        let ideal = (f.exposure.min(s.exposure), f.effort.min(s.effort));
+        let spans = ((f.exposure - s.exposure).abs(), (f.effort - s.effort).abs());
+        let (point, hour) = (joint.weights.point * spans.0, joint.weights.hour * spans.1);
+        let missing = joint.least - joint.weights.point * ideal.0 - joint.weights.hour * ideal.1;
+        spans.0.mul_add(missing * point / (point * point + hour * hour), ideal.0)
+    }
+
     /// Distance or money; lower is better.
     pub fn cost(&self, measure: &Measure, ends: &Ends) -> f64 {
         match *self {
@@ -158,9 +243,12 @@ impl Key {
     }
 }
 
+/// What counts as rounding, as a share.
+const ROUNDING: f64 = 1e-9;
+
 /// Whether two figures differ by more than rounding.
 pub fn differs(a: f64, b: f64) -> bool {
-    (a - b).abs() > 1e-9 * (1.0 + a.abs().min(b.abs()))
+    (a - b).abs() > ROUNDING * (1.0 + a.abs().min(b.abs()))
 }
 
 /// By how much `value` is above `limit`, 0 within rounding.
@@ -171,6 +259,19 @@ fn above(value: f64, limit: f64) -> f64 {
 impl Objective {
     /// The key of a measure.
     pub fn key(&self, m: &Measure) -> Key {
+        self.least_key(m, None)
+    }
+
+    /// How hours and points weigh against each other near a plan, if the objective weighs them.
+    pub fn weights(&self, near: &Measure) -> Option<Weights> {
+        match self {
+            Self::Balanced { ends, by, .. } => by.weights(near, ends),
+            _ => None,
+        }
+    }
+
+    /// A key that no plan's is below, if no figure of a plan is below `m`'s and the joint bound holds for it.
+    pub fn least_key(&self, m: &Measure, joint: Option<&Joint>) -> Key {
         let late = f64::from(u8::from(m.ship > HORIZON));
         let (red, amber, missed) = (f64::from(m.red), f64::from(m.amber), f64::from(m.missed));
         let parts: [f64; 8] = match *self {
@@ -179,13 +280,18 @@ impl Objective {
                 [late, red, above(m.exposure, fastest), amber, m.exposure, 0.0, 0.0, 0.0]
             }
             Self::MostSecure { fastest, enough, .. } => {
-                [late, red, above(m.exposure, fastest), amber, above(m.exposure, enough), m.ship, m.effort, m.exposure]
+                // Whatever exposes more than enough has lost before effort counts.
+                let least = joint.map_or(0.0, |joint| joint.effort(enough + ROUNDING * (1.0 + enough)));
+                let too_much = above(m.exposure, enough);
+                let effort = if too_much > 0.0 { m.effort } else { m.effort.max(least) };
+                [late, red, above(m.exposure, fastest), amber, too_much, m.ship, effort, m.exposure]
             }
             Self::Balanced { ends, by, floor, .. } => {
                 let outside = above(m.exposure, ends.fastest.exposure)
                     + above(m.ship, ends.secure.ship)
                     + if floor { above(ends.secure.exposure, m.exposure) } else { 0.0 };
-                [late, red, outside, by.cost(m, &ends), m.ship, m.exposure, m.effort, 0.0]
+                let cost = joint.map_or_else(|| by.cost(m, &ends), |joint| by.least_cost(m, &ends, joint));
+                [late, red, outside, cost, m.ship, m.exposure, m.effort, 0.0]
             }
             Self::Wished { limits, soonest: true, .. } => {
                 [limits.excess(m), missed, red, m.ship, m.effort, m.exposure, 0.0, 0.0]
@@ -201,6 +307,50 @@ impl Objective {
         key[..4].copy_from_slice(&[firm, unapproved, if dates_first { missed } else { 0.0 }, f64::from(m.lasting)]);
         key[4..].copy_from_slice(&parts);
         Key(key)
+    }
+
+    /// Whether no plan can be better than the one known, or as good, unless it keeps what comes first in every key, because the
+    /// one known does: what nobody may waive, and an end for everything that is waived.
+    pub fn ends(&self, known: &Measure) -> bool {
+        self.key(known).0[..4].iter().all(|part| *part <= 0.0)
+    }
+
+    /// Findings that each row may leave open at ship in a plan that is better than the one known; `None`: any number.
+    pub fn open_at_ship(&self, rows: &[Row], known: &Measure) -> Vec<Option<u32>> {
+        let ends = self.ends(known);
+        let in_time = ends && known.red == 0 && known.ship <= HORIZON;
+        let (tolerance, appetite) = match *self {
+            Self::LeastExposure { fastest, .. } | Self::MostSecure { fastest, .. } => {
+                (in_time, in_time && known.amber == 0 && above(known.exposure, fastest) <= 0.0)
+            }
+            Self::Balanced { .. } => (in_time, false),
+            Self::Fastest { .. } | Self::Wished { .. } => (false, false),
+        };
+        let tolerance = tolerance || ends && !self.approved();
+        let open = |row: &Row| {
+            if appetite {
+                Some(row.appetite.min(row.tolerance))
+            } else if tolerance || ends && row.before_ship {
+                Some(row.tolerance)
+            } else {
+                None
+            }
+        };
+        rows.iter().map(open).collect()
+    }
+
+    /// The same at the horizon.
+    pub fn open_at_horizon(&self, rows: &[Row], known: &Measure) -> Vec<Option<u32>> {
+        let ends = self.ends(known);
+        rows.iter().map(|row| ends.then_some(row.tolerance)).collect()
+    }
+
+    /// The exposure that a plan may have at most, if that is what effort is weighed against.
+    pub const fn enough(&self) -> Option<f64> {
+        match self {
+            Self::MostSecure { enough, .. } => Some(*enough),
+            _ => None,
+        }
     }
 
     /// Whether the key never gets better when a figure of the measure gets worse.

@@ -142,12 +142,58 @@ pub struct Clock {
     calendar: Calendar,
     /// Hours done by the end of each work window.
     done_by: Vec<f64>,
+    /// Where to begin to look for the window in which an hour is done, for equal parts of all hours.
+    parts: Parts,
+    /// Where to begin to look for the release window of a day.
+    days: Parts,
+}
+
+/// A first guess at where a value stands in an ascending list: it never stands before it.
+#[derive(Debug, Clone, Default)]
+struct Parts {
+    per_part: f64,
+    first: Vec<u32>,
+}
+
+impl Parts {
+    /// For ends up to `last`, in so many parts for each end that most parts hold no more than one.
+    fn new(ends: impl Iterator<Item = f64> + Clone, last: f64) -> Self {
+        let count = 2 * ends.clone().count();
+        if count == 0 || !(last > 0.0 && last.is_finite()) {
+            return Self::default();
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a few hundred windows")]
+        let per_part = last / count as f64;
+        let mut first = Vec::with_capacity(count);
+        let (mut index, mut ends) = (0, ends.peekable());
+        for part in 0..count {
+            #[expect(clippy::cast_precision_loss, reason = "a few hundred windows")]
+            let begin = per_part * part as f64;
+            // A little early: a value may be taken for one of this part by rounding.
+            while ends.next_if(|&end| end < begin - 1e-6 - 1e-9 * begin).is_some() {
+                index += 1;
+            }
+            first.push(index);
+        }
+        Self { per_part, first }
+    }
+
+    /// Where to begin to look.
+    fn before(&self, value: f64) -> usize {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a place in the list, or beyond it"
+        )]
+        let part = (value.max(0.0) / self.per_part) as usize;
+        self.first.get(part.min(self.first.len().wrapping_sub(1))).map_or(0, |&first| first as usize)
+    }
 }
 
 impl Clock {
     /// Prepares a calendar.
     pub fn new(calendar: Calendar) -> Self {
-        let done_by = calendar
+        let done_by: Vec<f64> = calendar
             .work
             .iter()
             .scan(0.0, |sum, window| {
@@ -155,10 +201,13 @@ impl Clock {
                 Some(*sum)
             })
             .collect();
-        Self { calendar, done_by }
+        let ends = calendar.releases.iter().map(|window| window.to);
+        let parts = Parts::new(done_by.iter().copied(), done_by.last().copied().unwrap_or_default());
+        let days = Parts::new(ends, calendar.releases.last().map_or(0.0, |window| window.from));
+        Self { calendar, done_by, parts, days }
     }
 
-    /// Day on which `hours` of queued work are done: [`Calendar::day_of_hours`] by bisection.
+    /// Day on which `hours` of queued work are done: [`Calendar::day_of_hours`], looked up.
     pub fn done(&self, hours: f64) -> f64 {
         if hours <= 0.0 {
             return 0.0;
@@ -168,7 +217,11 @@ impl Clock {
 
     /// Index of the work window in which the last of `hours` is done; the number of windows if it is in none.
     pub fn window_of(&self, hours: f64) -> usize {
-        self.done_by.partition_point(|&sum| sum + 1e-9 < hours)
+        let mut index = self.parts.before(hours);
+        while self.done_by.get(index).is_some_and(|&sum| sum + 1e-9 < hours) {
+            index += 1;
+        }
+        index
     }
 
     /// As [`Self::done`] for hours that only grow from call to call: `window` remembers where the last call ended.
@@ -190,9 +243,17 @@ impl Clock {
         share.mul_add(window.to - window.from, window.from)
     }
 
-    /// First day at or after `day` on which a release can happen.
+    /// First day at or after `day` on which a release can happen: [`Calendar::release_at_or_after`], looked up.
     pub fn release(&self, day: f64) -> f64 {
-        if day.is_finite() { self.calendar.release_at_or_after(day).unwrap_or(f64::INFINITY) } else { f64::INFINITY }
+        if !day.is_finite() {
+            return f64::INFINITY;
+        }
+        let releases = &self.calendar.releases;
+        let mut index = self.days.before(day);
+        while releases.get(index).is_some_and(|window| window.to < day - 1e-9) {
+            index += 1;
+        }
+        releases.get(index).map_or(f64::INFINITY, |window| day.max(window.from))
     }
 
     /// Hours of work that fit before `day`.
@@ -237,6 +298,8 @@ mod tests {
             if clock.done(hours).is_finite() && hours > 0.0 {
                 assert!((clock.hours_by(clock.done(hours)) - hours).abs() < 1e-6, "{hours}");
             }
+            let (day, expected) = (hours / 3.0, calendar.release_at_or_after(hours / 3.0).unwrap_or(f64::INFINITY));
+            assert_eq!(clock.release(day).to_bits(), expected.to_bits(), "{day}");
         }
         assert!(clock.release(5.1).is_infinite());
     }

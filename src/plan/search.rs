@@ -30,7 +30,7 @@ impl Budget {
         match self {
             Self::Sketch => 600 * items as u64,
             Self::Full => (60_000 * items as u64).min(2_500_000),
-            Self::Polish => (6_000 * items as u64).min(500_000),
+            Self::Polish => (20_000 * items as u64).min(500_000),
         }
     }
 }

@@ -270,7 +270,11 @@ impl<'a> Words<'a> {
             .map(|(severity, LeftOpen { count, title, last, limit })| {
                 // One has a name; several are in the list of findings.
                 let name = if count == 1 { format!(" ({})", clipped(title)) } else { String::new() };
-                let agreed = limit.map_or(String::new(), |(_, outcome)| format!("; the agreed limit is {outcome}"));
+                // A table sets a limit in days; both leaders together promise a day.
+                let agreed = limit.map_or(String::new(), |(_, outcome)| {
+                    let is_promise = outcome.starts_with("promised");
+                    if is_promise { format!("; {outcome}") } else { format!("; the agreed limit is {outcome}") }
+                });
                 let until = match (setting.planning.dated, count) {
                     (true, _) => format!("until {}", self.date(last)),
                     (false, 1) => "at ship, treated after it".to_owned(),

@@ -15,10 +15,14 @@ use super::completion::Search;
 use super::label::Met;
 use crate::plan::bound::Shipping;
 use crate::plan::evaluate::Measure;
+use crate::plan::objective::Weights;
 use crate::plan::problem::{Choice, EPSILON, HORIZON, Item, Problem};
 
 /// Intervals of the ship day shorter than this, in days, are not halved.
 const SHORTEST: f64 = 0.26;
+
+/// Hours that may be lost in rounding.
+const MOMENT: f64 = 1e-6;
 
 /// The items in the order in which they are decided: those that rows count first, because most depends on them, then by the
 /// exposure that is at stake.
@@ -40,6 +44,8 @@ pub fn order(problem: &Problem, candidates: &[usize]) -> Vec<usize> {
 struct Interval<'a> {
     from: f64,
     to: f64,
+    /// Hours of work that are done by its end.
+    hours: f64,
     /// The relaxation if it ships at the beginning and at the end of the interval; `None` after the horizon.
     relaxed: Option<(Shipping<'a>, Shipping<'a>)>,
 }
@@ -61,6 +67,8 @@ struct Node {
 #[derive(Clone, Copy, Default)]
 struct Best {
     exposure: f64,
+    /// The least that effort and exposure can amount to, weighed against each other.
+    joint: f64,
     met: Met,
     at_ship: u64,
     at_horizon: u64,
@@ -70,6 +78,7 @@ impl Best {
     fn or(self, other: Self) -> Self {
         Self {
             exposure: self.exposure.min(other.exposure),
+            joint: self.joint.min(other.joint),
             met: self.met.or(other.met),
             at_ship: self.at_ship | other.at_ship,
             at_horizon: self.at_horizon | other.at_horizon,
@@ -94,6 +103,7 @@ impl Search<'_> {
     /// Looks through every interval of the ship day.
     fn run(&mut self) -> Option<()> {
         let problem = self.problem;
+        self.weigh();
         let last = problem.clock.calendar().work.last().map_or(0.0, |window| window.to);
         let leads = self.items.iter().flat_map(|&i| problem.items[i].choices.iter().map(|choice| choice.lead));
         let last = last + leads.fold(0.0, f64::max);
@@ -116,9 +126,9 @@ impl Search<'_> {
             let relaxation = self.relaxation;
             let ends = || (relaxation.shipping_on(from), relaxation.shipping_on(to.min(HORIZON)));
             let relaxed = (from <= HORIZON).then(ends);
-            let interval = Interval { from, to, relaxed };
+            let interval = Interval { from, to, hours: problem.clock.hours_by(to), relaxed };
             let node = Node { decided: 0, before: 0, hours: 0.0, ready: 0.0 };
-            self.step(self.items.len())?;
+            self.step(self.ways)?;
             if !self.is_worth_it(&node, &interval) {
                 continue;
             }
@@ -145,10 +155,10 @@ impl Search<'_> {
             if let Some(chosen) = choice.map(|choice| &item.choices[choice]) {
                 next.before |= 1 << i;
                 next.hours += chosen.hours;
-                next.ready = next.ready.max(self.problem.clock.done(chosen.hours) + chosen.lead);
+                next.ready = next.ready.max(self.alone(chosen));
             }
             self.front.extend(choice.map(|choice| (i, choice)));
-            self.step(self.items.len())?;
+            self.step(self.ways)?;
             let result = if self.is_worth_it(&next, interval) { self.decide(next, interval) } else { Some(()) };
             if choice.is_some() {
                 self.front.pop();
@@ -163,9 +173,44 @@ impl Search<'_> {
         let clock = &self.problem.clock;
         let done = clock.done(node.hours);
         let ship = clock.release(done.max(node.ready)).max(interval.from);
-        if ship > interval.to + EPSILON || !self.can_last_until(node, interval.from) {
+        if ship > interval.to + EPSILON
+            || node.hours + self.at_ship.hours(node.before) > interval.hours + MOMENT
+            || !self.can_last_until(node, interval.from)
+        {
             return false;
         }
+        let (mut best, joint, others) = self.imagine(node, interval, ship, self.weights);
+        if !self.could_win(&best, joint) {
+            return false;
+        }
+        let Some((first, last)) = &interval.relaxed else { return true };
+        let is_other = |i: usize| node.before & 1 << i == 0;
+        let to = interval.to.min(HORIZON);
+        let untreated: f64 = (0..self.items.len())
+            .filter(|&i| is_other(i))
+            .map(|i| self.item(i).introduced * (HORIZON - to) + self.item(i).ambient * HORIZON)
+            .sum();
+        let sooner = last.before_ship(0.0, is_other);
+        let together = untreated - first.after_ship(node.hours, is_other) - sooner;
+        let settled = best.exposure - others;
+        best.exposure += (together - others).max(0.0);
+        let joint = self.weights.zip(joint).map(|(weights, joint)| {
+            let price = weights.hour / weights.point;
+            let together = untreated - first.after_ship_for(price, node.hours, is_other) - sooner;
+            joint.max(weights.point * (settled + together) + weights.hour * node.hours)
+        });
+        self.could_win(&best, joint)
+    }
+
+    /// The best imaginable end, what effort and exposure amount to together, and how much of the exposure is that of items
+    /// that are not decided to stand before the marker.
+    fn imagine(
+        &self,
+        node: &Node,
+        interval: &Interval<'_>,
+        ship: f64,
+        weights: Option<Weights>,
+    ) -> (Measure, Option<f64>, f64) {
         let totals = &self.problem.totals;
         // What no item can be treated for, and what stays of those that are decided to stand before.
         let (mut introduced, mut ambient) = (totals.introduced, totals.ambient);
@@ -178,68 +223,97 @@ impl Search<'_> {
             ambient -= item.ambient;
             let best = if node.before & 1 << i != 0 {
                 let Some(&(_, choice)) = front.next() else { continue };
-                self.before_ship(i, &item.choices[choice], ship, interval.to)
+                self.before_ship(i, &item.choices[choice], ship, interval.to, weights)
             } else {
                 let best = if i < node.decided {
-                    self.after_ship(i, node.hours, ship, interval.to)
+                    self.after_ship(i, node.hours, ship, interval.to, weights)
                 } else {
-                    self.undecided(i, node.hours, ship, interval.to)
+                    self.undecided(i, node.hours, ship, interval.to, weights)
                 };
                 others += best.exposure;
                 best
             };
             all.exposure += best.exposure;
+            all.joint += best.joint;
             all.met += best.met;
             all.at_ship |= best.at_ship;
             all.at_horizon |= best.at_horizon;
         }
         let to = interval.to.min(HORIZON);
         let never = introduced.max(0.0) * (HORIZON - to) + ambient.max(0.0) * HORIZON;
-        let resolved = totals.resolved * ship.min(HORIZON);
-        let mut best = Measure {
+        let rest = never + totals.resolved * ship.min(HORIZON);
+        let best = Measure {
             ship,
-            effort: node.hours,
-            exposure: all.exposure + never + resolved,
+            effort: node.hours + self.at_horizon.hours(node.before),
+            exposure: all.exposure + rest,
             ..self.counts(all.met, all.at_ship & self.counted, all.at_horizon & self.counted)
         };
-        if !self.could_win(&best) {
-            return false;
+        (best, weights.map(|weights| all.joint + weights.point * rest), others)
+    }
+
+    /// Finds weights for effort and exposure at which the two together tell most about the effort that it takes to expose
+    /// little enough.
+    fn weigh(&mut self) {
+        let Some(enough) = self.enough().filter(|_| self.known.ship <= HORIZON) else { return };
+        let ship = self.known.ship;
+        let interval = Interval { from: ship, to: ship, hours: f64::INFINITY, relaxed: None };
+        let node = Node { decided: 0, before: 0, hours: 0.0, ready: 0.0 };
+        let mut slopes: Vec<f64> = Vec::new();
+        for i in 0..self.items.len() {
+            let item = self.item(i);
+            let ways = item.choices.iter().map(|choice| (choice.hours, self.before_ship(i, choice, ship, ship, None)));
+            let ways: Vec<(f64, f64)> = ways.map(|(hours, best)| (hours, best.exposure)).collect();
+            let accepted = (0.0, left(item, 1.0, HORIZON, ship));
+            let cheaper = ways.iter().chain([&accepted]);
+            let pairs = cheaper.flat_map(|a| ways.iter().map(move |b| (b.0 - a.0) / (a.1 - b.1)));
+            slopes.extend(pairs.filter(|slope| slope.is_finite() && *slope > 0.0));
         }
-        let Some((first, last)) = &interval.relaxed else { return true };
-        let is_other = |i: usize| node.before & 1 << i == 0;
-        let untreated: f64 = (0..self.items.len())
-            .filter(|&i| is_other(i))
-            .map(|i| self.item(i).introduced * (HORIZON - to) + self.item(i).ambient * HORIZON)
-            .sum();
-        let together = untreated - first.after_ship(node.hours, is_other) - last.before_ship(0.0, is_other);
-        best.exposure += (together - others).max(0.0);
-        self.could_win(&best)
+        slopes.sort_by(f64::total_cmp);
+        let weights = |slope: f64| Weights { hour: 1.0, point: slope };
+        let effort = |slope: f64| {
+            let (_, joint, _) = self.imagine(&node, &interval, ship, Some(weights(slope)));
+            joint.unwrap_or_default() - slope * enough
+        };
+        // What the weights tell first rises with the slope, then falls.
+        let (mut low, mut high) = (0, slopes.len());
+        while high - low > 2 {
+            let middle = usize::midpoint(low, high);
+            if effort(slopes[middle - 1]) < effort(slopes[middle]) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        let best = slopes[low..high].iter().copied().max_by(|&a, &b| effort(a).total_cmp(&effort(b)));
+        self.weights = best.map(weights);
     }
 
     /// Whether the work before ship can still take until the interval begins, were all that is undecided to join it.
     fn can_last_until(&self, node: &Node, from: f64) -> bool {
-        let longest = |value: fn(&Choice) -> f64, i: usize| self.item(i).choices.iter().map(value).fold(0.0, f64::max);
-        let open = || node.decided..self.items.len();
-        let hours: f64 = node.hours + open().map(|i| longest(|choice| choice.hours, i)).sum::<f64>();
-        let leads = self.front.iter().map(|&(i, choice)| self.item(i).choices[choice].lead);
-        let lead = leads.chain(open().map(|i| longest(|choice| choice.lead, i))).fold(0.0, f64::max);
+        let (mut hours, mut lead) = self.longest[node.decided];
+        hours += node.hours;
+        for &(i, choice) in &self.front {
+            lead = lead.max(self.item(i).choices[choice].lead);
+        }
         self.problem.clock.release(self.problem.clock.done(hours) + lead) >= from - EPSILON
     }
 
     /// The best of an item that stands before the marker with this choice.
-    fn before_ship(&self, i: usize, chosen: &Choice, ship: f64, to: f64) -> Best {
+    fn before_ship(&self, i: usize, chosen: &Choice, ship: f64, to: f64, weights: Option<Weights>) -> Best {
         let item = self.item(i);
-        let effect = if chosen.at_once { self.problem.clock.done(chosen.hours) + chosen.lead } else { ship };
+        let effect = if chosen.at_once { self.alone(chosen) } else { ship };
         // Introduced findings are treated by the ship day, whenever that is.
         let exposure = left(item, chosen.residual, effect.min(to), to);
-        Best { exposure, met: Met::of(item, effect, effect.max(to)), at_ship: 1 << i, at_horizon: 1 << i }
+        let joint = together(weights, chosen.hours, exposure);
+        Best { exposure, joint, met: Met::of(item, effect, effect.max(to)), at_ship: 1 << i, at_horizon: 1 << i }
     }
 
     /// The best of an item that stands after the marker, behind so many hours of work, or is accepted.
-    fn after_ship(&self, i: usize, hours: f64, ship: f64, to: f64) -> Best {
+    fn after_ship(&self, i: usize, hours: f64, ship: f64, to: f64, weights: Option<Weights>) -> Best {
         let item = self.item(i);
         let exposure = left(item, 1.0, HORIZON, to);
-        let mut best = Best { exposure, ..Best::default() };
+        let joint = if self.at_horizon.forced & 1 << i == 0 { together(weights, 0.0, exposure) } else { f64::INFINITY };
+        let mut best = Best { exposure, joint, ..Best::default() };
         for chosen in &item.choices {
             let ready = self.problem.clock.done(hours + chosen.hours) + chosen.lead;
             let effect = if chosen.at_once { ready } else { ready.max(ship) };
@@ -247,8 +321,10 @@ impl Search<'_> {
                 continue;
             }
             let within = |day: f64| if effect <= day + EPSILON { 1 << i } else { 0 };
+            let exposure = left(item, chosen.residual, effect, to);
             best = best.or(Best {
-                exposure: left(item, chosen.residual, effect, to),
+                exposure,
+                joint: together(weights, chosen.hours, exposure),
                 met: Met::of(item, effect, to.max(ship)),
                 at_ship: within(to),
                 at_horizon: within(to.max(HORIZON)),
@@ -258,15 +334,25 @@ impl Search<'_> {
     }
 
     /// The best of an item that may stand on either side of the marker.
-    fn undecided(&self, i: usize, hours: f64, ship: f64, to: f64) -> Best {
+    fn undecided(&self, i: usize, hours: f64, ship: f64, to: f64, weights: Option<Weights>) -> Best {
         let clock = &self.problem.clock;
-        let mut best = self.after_ship(i, hours, ship, to);
+        let mut best = self.after_ship(i, hours, ship, to, weights);
         for chosen in &self.item(i).choices {
-            let earliest = clock.done(hours + chosen.hours).max(clock.done(chosen.hours) + chosen.lead);
+            let earliest = clock.done(hours + chosen.hours).max(self.alone(chosen));
             if earliest <= to + EPSILON {
-                best = best.or(self.before_ship(i, chosen, ship.max(earliest), to));
+                best = best.or(self.before_ship(i, chosen, ship.max(earliest), to, weights));
             }
         }
         best
     }
+
+    /// Day on which a treatment is ready if it is the first in the queue.
+    fn alone(&self, chosen: &Choice) -> f64 {
+        self.problem.clock.done(chosen.hours) + chosen.lead
+    }
+}
+
+/// What effort and exposure amount to together.
+fn together(weights: Option<Weights>, hours: f64, exposure: f64) -> f64 {
+    weights.map_or(0.0, |weights| weights.hour * hours + weights.point * exposure)
 }

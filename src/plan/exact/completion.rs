@@ -1,16 +1,18 @@
 //! Completing a plan of which the items before the marker are settled: their order, and what is done after ship.
 
+use super::demand::Demand;
 use super::label::{After, Before, Met, keep};
 use crate::plan::bound::{Relaxation, Shipping};
 use crate::plan::evaluate::{Measure, Place, Queue, effect_day, untreated};
-use crate::plan::objective::{Key, Objective};
+use crate::plan::objective::{Joint, Key, Objective, Weights};
 use crate::plan::problem::{Choice, EPSILON, HORIZON, Item, Problem, Row};
 
 /// Largest number of items of which every subset is labelled.
 const LABELLED: usize = 18;
 
-/// Largest amount of work: items looked at, extensions of labels, and comparisons with labels kept.
-const STEPS: u64 = 8_000_000;
+/// Largest amount of work: ways to treat an item that are looked at, and comparisons with labels kept. Some 60 ms at most; what a
+/// dozen items take is far less, and what twenty take far more.
+const STEPS: u64 = 3_000_000;
 
 /// The best plan found so far, and what it takes to find a better one.
 pub struct Search<'a> {
@@ -27,6 +29,18 @@ pub struct Search<'a> {
     pub counted: u64,
     /// What all of them can save together.
     pub relaxation: &'a Relaxation<'a>,
+    /// The plan known from the start.
+    pub known: Measure,
+    /// How effort and exposure are weighed against each other to see that both together are too much.
+    pub weights: Option<Weights>,
+    /// What a plan that is better than the one known has to have in effect at ship.
+    pub at_ship: Demand,
+    /// What it has to treat at all.
+    pub at_horizon: Demand,
+    /// Hours and lead of the longest treatments of all items from one on, together.
+    pub longest: Vec<(f64, f64)>,
+    /// Number of ways to treat an item or leave it, of all items: what it costs to look at each.
+    pub ways: usize,
     steps: u64,
     key: Key,
     /// The best plan, if it is better than the one known from the start.
@@ -40,13 +54,13 @@ pub struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    /// Nothing found yet that is better than `key`.
+    /// Nothing found yet that is better than the plan known.
     pub fn new(
         problem: &'a Problem,
         items: &'a [usize],
         objective: &'a Objective,
         relaxation: &'a Relaxation<'a>,
-        key: Key,
+        known: &Measure,
     ) -> Self {
         let mut rows = Vec::new();
         for (number, row) in problem.rows.iter().enumerate().filter(|(_, row)| row.matters()) {
@@ -57,6 +71,16 @@ impl<'a> Search<'a> {
             rows.push((*row, counted.collect::<Vec<(u64, u32)>>()));
         }
         let counted = rows.iter().flat_map(|(_, counts)| counts).fold(0, |mask, (bit, _)| mask | bit);
+        // Where every missed date ends within the horizon, what has one is treated.
+        let has_date = |item: &usize| objective.ends(known) && !problem.items[*item].dues.is_empty();
+        let dated = items.iter().enumerate().filter(|(_, item)| has_date(item)).fold(0, |mask, (i, _)| mask | 1 << i);
+        let mut longest = vec![(0.0, 0.0_f64)];
+        for &item in items.iter().rev() {
+            let most = |value: fn(&Choice) -> f64| problem.items[item].choices.iter().map(value).fold(0.0, f64::max);
+            let (hours, lead) = longest[longest.len() - 1];
+            longest.push((hours + most(|choice| choice.hours), lead.max(most(|choice| choice.lead))));
+        }
+        longest.reverse();
         Self {
             problem,
             items,
@@ -65,8 +89,14 @@ impl<'a> Search<'a> {
             rows,
             counted,
             relaxation,
+            known: *known,
+            weights: objective.weights(known),
+            at_ship: Demand::new(problem, items, &objective.open_at_ship(&problem.rows, known), 0),
+            at_horizon: Demand::new(problem, items, &objective.open_at_horizon(&problem.rows, known), dated),
+            longest,
+            ways: items.iter().map(|&item| 1 + problem.items[item].choices.len()).sum(),
             steps: 0,
-            key,
+            key: objective.key(known),
             found: None,
             front: Vec::new(),
             before: Vec::new(),
@@ -80,8 +110,14 @@ impl<'a> Search<'a> {
     }
 
     /// Whether a plan no worse in any figure than this could be better than the best so far.
-    pub fn could_win(&self, best: &Measure) -> bool {
-        self.judge.key(best).better_than(&self.key)
+    pub fn could_win(&self, best: &Measure, joint: Option<f64>) -> bool {
+        let joint = self.weights.zip(joint).map(|(weights, least)| Joint { weights, least });
+        self.judge.least_key(best, joint.as_ref()).better_than(&self.key)
+    }
+
+    /// The exposure that a plan may have at most, if effort is weighed against it.
+    pub fn enough(&self) -> Option<f64> {
+        self.objective.enough()
     }
 
     /// Accounts for work; `None` when it is too much.
@@ -119,12 +155,14 @@ impl<'a> Search<'a> {
             let done = self.problem.clock.done(members().map(hours).sum());
             let mut labels = std::mem::take(&mut self.before[set]);
             labels.clear();
+            let mut tried = 0;
             for bit in members() {
                 let (i, choice) = self.front[bit];
                 let item = self.item(i);
                 let chosen = &item.choices[choice];
                 let ready = done + chosen.lead;
                 for (parent, label) in self.before[set & !(1 << bit)].iter().enumerate() {
+                    tried += 1;
                     let mut next = Before { ready: label.ready.max(ready), last: bit, parent, ..*label };
                     if chosen.at_once {
                         // The ship day is not known yet and not needed: an ambient finding is exposed from now, an
@@ -135,7 +173,7 @@ impl<'a> Search<'a> {
                     keep(&mut labels, next, |a: &Before, b| a.covers(b, monotone));
                 }
             }
-            let work = 1 + labels.len() * labels.len();
+            let work = 1 + tried + labels.len() * labels.len();
             self.before[set] = labels;
             self.step(work)?;
         }
@@ -176,7 +214,7 @@ impl<'a> Search<'a> {
         self.after[0].clear();
         self.after[0].push(start);
         // The relaxation takes a moment to set up; most beginnings are dropped without it.
-        self.step(rest.len())?;
+        self.step(self.ways)?;
         if !self.is_promising(&start, &rest, ship, None) {
             self.consider(index, 0, 0, &rest, ship);
             return Some(());
@@ -198,14 +236,14 @@ impl<'a> Search<'a> {
             for parent in 0..self.after[mask].len() {
                 let from = self.after[mask][parent];
                 self.consider(index, mask, parent, &rest, ship);
-                self.step(2 * rest.len())?;
+                self.step(self.ways)?;
                 left.clear();
                 left.extend(rest.iter().enumerate().filter(|(bit, _)| mask & 1 << bit == 0).map(|(_, &i)| i));
                 if !self.is_promising(&from, &left, ship, relaxed.as_ref()) {
                     continue;
                 }
                 for (bit, &i) in rest.iter().enumerate().filter(|(bit, _)| mask & 1 << bit == 0) {
-                    self.step(4 + self.after[mask | 1 << bit].len())?;
+                    self.step(self.item(i).choices.len() * (1 + self.after[mask | 1 << bit].len()))?;
                     for (choice, chosen) in self.item(i).choices.iter().enumerate() {
                         let Some(next) = self.extend(&from, i, chosen, ship) else { continue };
                         let next = After { last: Place { item: i, choice }, parent, ..next };
@@ -229,12 +267,20 @@ impl<'a> Search<'a> {
     /// Whether what is left to treat after a label could make a plan better than the best so far.
     fn is_promising(&self, from: &After, left: &[usize], ship: f64, relaxed: Option<&Shipping<'_>>) -> bool {
         let mut best = *from;
+        let open = left.iter().fold(0, |mask, &i| mask | 1 << i);
+        best.hours += self.at_horizon.hours(!open);
+        let mut joint = 0.0;
         for &i in left {
             let item = self.item(i);
             let (mut saved, mut met) = (0.0_f64, Met::default());
+            // An hour weighs something, and what is saved weighs against it.
+            let mut least = if self.at_horizon.forced & 1 << i == 0 { 0.0 } else { f64::INFINITY };
             for chosen in &item.choices {
                 let Some(next) = self.extend(from, i, chosen, ship) else { continue };
                 saved = saved.max(next.saved - from.saved);
+                if let Some(weights) = self.weights {
+                    least = least.min(weights.hour * chosen.hours - weights.point * (next.saved - from.saved));
+                }
                 met.firm = met.firm.max(next.met.firm - from.met.firm);
                 met.soft = met.soft.max(next.met.soft - from.met.soft);
                 met.ended = met.ended.max(next.met.ended - from.met.ended);
@@ -243,14 +289,26 @@ impl<'a> Search<'a> {
             }
             best.saved += saved;
             best.met += met;
+            joint += least;
         }
-        if !self.could_win(&self.measure(&best, ship)) {
+        let joint = self.weights.map(|weights| {
+            joint + weights.hour * from.hours + weights.point * (untreated(self.problem, ship) - from.saved)
+        });
+        if !self.could_win(&self.measure(&best, ship), joint) {
             return false;
         }
         let Some(relaxed) = relaxed else { return true };
-        let together = from.saved + relaxed.most_saved(from.hours, |i| left.contains(&i));
+        let is_open = |i: usize| open & 1 << i != 0;
+        let together = from.saved + relaxed.most_saved(from.hours, is_open);
         best.saved = best.saved.min(together);
-        self.could_win(&self.measure(&best, ship))
+        let joint = self.weights.zip(joint).map(|(weights, joint)| {
+            let price = weights.hour / weights.point;
+            let saved = from.saved
+                + relaxed.after_ship_for(price, from.hours, is_open)
+                + relaxed.before_ship(from.hours, is_open);
+            joint.max(weights.hour * from.hours + weights.point * (untreated(self.problem, ship) - saved))
+        });
+        self.could_win(&self.measure(&best, ship), joint)
     }
 
     /// A label with one more item treated; `None` if that takes no effect before the calendar ends.
