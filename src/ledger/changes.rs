@@ -90,7 +90,6 @@ fn tree<'r>(repository: &'r Repository, entry: Option<&TreeEntry<'_>>) -> Result
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may stop")]
 mod tests {
     use std::collections::BTreeMap;
 

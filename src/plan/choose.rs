@@ -163,6 +163,16 @@ fn counts_appetite(measure: &Measure, fastest: f64) -> bool {
     measure.exposure <= fastest || !differs(measure.exposure, fastest)
 }
 
+/// What came of an attempt to prove a plan best.
+enum Tried {
+    /// It is.
+    Proven(Solved),
+    /// That would take too long.
+    Unproven,
+    /// No plan ships at all.
+    NothingShips,
+}
+
 impl Solver<'_> {
     /// The best of all plans found so far for an objective.
     fn best_known(&self, objective: &Objective) -> Option<Solved> {
@@ -179,29 +189,29 @@ impl Solver<'_> {
     }
 
     fn solve(&mut self, candidates: &[usize], objective: &Objective) -> Option<Solved> {
-        let mut solved = if let Some(proven) = self.prove(candidates, objective)? {
-            proven
-        } else {
-            search::best(self.problem, candidates, objective, &self.known, self.budget)?
+        let mut solved = match self.prove(candidates, objective) {
+            Tried::Proven(proven) => proven,
+            Tried::Unproven => search::best(self.problem, candidates, objective, &self.known, self.budget)?,
+            Tried::NothingShips => return None,
         };
         self.settle(candidates, objective, &mut solved);
         Some(solved)
     }
 
-    /// The best plan, if it can be proven. The outer `None`: nothing can ship.
-    fn prove(&mut self, candidates: &[usize], objective: &Objective) -> Option<Option<Solved>> {
+    /// The best plan, if it can be proven.
+    fn prove(&mut self, candidates: &[usize], objective: &Objective) -> Tried {
         // Where the exact solver gave up once it will again: what is asked for may still be small enough.
         if self.may_fit(candidates) {
-            let sketch = search::best(self.problem, candidates, objective, &self.known, Budget::Sketch)?;
-            let proven = exact::best(self.problem, candidates, objective, &sketch);
-            if proven.is_some() {
-                return Some(proven);
+            let sketch = search::best(self.problem, candidates, objective, &self.known, Budget::Sketch);
+            let Some(sketch) = sketch else { return Tried::NothingShips };
+            if let Some(proven) = exact::best(self.problem, candidates, objective, &sketch) {
+                return Tried::Proven(proven);
             }
             self.known.push(sketch.0);
             self.too_many = candidates.len();
         }
         self.exact = false;
-        Some(None)
+        Tried::Unproven
     }
 
     /// Remembers a plan, the most valuable work first.
@@ -215,9 +225,13 @@ impl Solver<'_> {
     /// The least exposure, and a bound that no plan which keeps as much of the agreement is below.
     fn least(&mut self, candidates: &[usize], approved: bool, fastest: f64) -> Option<(Measure, f64)> {
         let objective = Objective::LeastExposure { approved, fastest };
-        if let Some(mut proven) = self.prove(candidates, &objective)? {
-            self.settle(candidates, &objective, &mut proven);
-            return Some((proven.1, proven.1.exposure));
+        match self.prove(candidates, &objective) {
+            Tried::Proven(mut proven) => {
+                self.settle(candidates, &objective, &mut proven);
+                return Some((proven.1, proven.1.exposure));
+            }
+            Tried::Unproven => {}
+            Tried::NothingShips => return None,
         }
         if self.budget == Budget::Full {
             // Prices find what a search would have to look long for.

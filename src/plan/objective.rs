@@ -176,20 +176,20 @@ impl Compromise {
     fn least_cost(&self, best: &Measure, ends: &Ends, joint: &Joint) -> f64 {
         let cost = |exposure: f64| {
             let effort = joint.effort(exposure).max(best.effort);
-            self.cost(&Measure { exposure, effort, ..*best }, ends)
+            self.cost(&Measure { effort, exposure, ..*best }, ends)
         };
         // Along the line on which the bound is just met the cost first falls, then rises.
         let (mut low, mut high) = (best.exposure, joint.exposure(best.effort).max(best.exposure));
         if matches!(self, Self::Cheapest { .. }) || high - low <= 0.0 {
             return cost(low).min(cost(high));
         }
-        let turn = self.turn(ends, joint);
+        let turn = Self::turn(ends, joint);
         (low, high) = (low.min(high), high);
         cost(turn.clamp(low, high))
     }
 
     /// Where on that line the distance is least, in points.
-    fn turn(&self, ends: &Ends, joint: &Joint) -> f64 {
+    fn turn(ends: &Ends, joint: &Joint) -> f64 {
         let (f, s) = (&ends.fastest, &ends.secure);
         let ideal = (f.exposure.min(s.exposure), f.effort.min(s.effort));
         let spans = ((f.exposure - s.exposure).abs(), (f.effort - s.effort).abs());

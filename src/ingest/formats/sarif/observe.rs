@@ -89,13 +89,13 @@ fn put_places(context: &Context<'_>, observation: &mut Observation) {
 }
 
 fn weaknesses(context: &Context<'_>) -> Vec<u32> {
+    const NAMES: [&str; 3] = ["cwe", "cwes", "CWE"];
     let taxonomies = &context.run.taxonomies;
     let related = context.rule.map_or(&[][..], |rule| rule.relationships.as_slice()).iter();
     let related = related.map(|related| Run::taxon(taxonomies, &related.target));
     let taxa = related.chain(context.record.taxa.iter().map(|taxon| Run::taxon(taxonomies, taxon)));
     let taxa = taxa.filter(|(of, id)| of.eq_ignore_ascii_case("cwe") || id.is_some_and(names_weakness));
     let taxa = taxa.filter_map(|(_, id)| id);
-    const NAMES: [&str; 3] = ["cwe", "cwes", "CWE"];
     let stated = NAMES.iter().flat_map(|name| context.record.properties.list(name)).map(|text| &**text);
     let of_rule = context.rule.into_iter().flat_map(|rule| NAMES.iter().flat_map(|name| rule.properties.list(name)));
     packages::cwe_numbers(
