@@ -107,7 +107,11 @@ enum Visit {
 
 fn read(document: &mut Document<'_>, collector: &mut Collector) -> Result<(), ReadError> {
     match look_ahead(document, collector) {
-        Some(runs) => read_results(document, runs, collector),
+        Some((runs, fault)) => {
+            let is_known = fault.is_none();
+            // Where the document breaks off is met again; what is wrong beside the results is not.
+            read_results(document, runs, is_known, collector).and(fault.map_or(Ok(()), Err))
+        }
         None => read_once(document, collector),
     }
 }
@@ -115,8 +119,9 @@ fn read(document: &mut Document<'_>, collector: &mut Collector) -> Result<(), Re
 const BESIDE: &str =
     "results stand beside their runs (inlineExternalProperties); have the tool write them into the runs";
 
-/// Everything about the runs but their results, if the document can be looked through before it is read.
-fn look_ahead(document: &Document<'_>, collector: &mut Collector) -> Option<VecDeque<Run>> {
+/// Everything about the runs but their results, if the document can be looked through before it is read; and what is wrong
+/// with it, behind which nothing is known.
+fn look_ahead(document: &Document<'_>, collector: &mut Collector) -> Option<(VecDeque<Run>, Option<ReadError>)> {
     let patterns = VISITS.iter().map(|(pattern, visit)| match (pattern, visit) {
         (Pattern::Value(path), Visit::Result) => Pattern::Later(path),
         (pattern, _) => *pattern,
@@ -136,14 +141,14 @@ fn look_ahead(document: &Document<'_>, collector: &mut Collector) -> Option<VecD
         }
         Ok(())
     });
-    // Where the document breaks off is met again, and told, when it is read.
-    outcome.map(|_| runs)
+    outcome.map(|outcome| (runs, outcome.err()))
 }
 
-/// Reads the results of runs of which everything else is known.
+/// Reads the results of runs of which everything else is known, or as much as there was before something was wrong.
 fn read_results(
     document: &mut Document<'_>,
     mut runs: VecDeque<Run>,
+    is_known: bool,
     collector: &mut Collector,
 ) -> Result<(), ReadError> {
     const RUN: usize = 0;
@@ -154,7 +159,9 @@ fn read_results(
         match (event.pattern, event.kind) {
             (RUN, Kind::Begin) => {
                 let run = runs.pop_front().unwrap_or_else(|| {
-                    collector.missing("the log was changed while it was read; give it when it is complete");
+                    if is_known {
+                        collector.missing("the log was changed while it was read; give it when it is complete");
+                    }
                     Run::default()
                 });
                 current = Some(run.meaning(collector));
@@ -336,6 +343,19 @@ mod tests {
             collector.missing(error.to_string());
         }
         collector.finish()
+    }
+
+    #[test]
+    fn what_is_wrong_beside_the_results_is_told_also_where_they_are_read_alone() {
+        let broken = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x","rules":{"a":1}}},"results":
+            [{"ruleId":"a"}]},{"tool":{"driver":{"name":"y"}},"results":[]}]}"#;
+        for keep in [Keep::Observations, Keep::Numbers] {
+            let problems = collect_twice(broken, keep).problems;
+            let missing: Vec<&str> =
+                problems.iter().filter(|problem| problem.evidence_missing).map(|p| p.message.as_str()).collect();
+            assert!(missing.iter().any(|message| message.contains("expected a list")), "{missing:?}");
+            assert!(!missing.iter().any(|message| message.contains("changed")), "{missing:?}");
+        }
     }
 
     #[test]
