@@ -179,12 +179,11 @@ impl Compromise {
             self.cost(&Measure { effort, exposure, ..*best }, ends)
         };
         // Along the line on which the bound is just met the cost first falls, then rises.
-        let (mut low, mut high) = (best.exposure, joint.exposure(best.effort).max(best.exposure));
+        let (low, high) = (best.exposure, joint.exposure(best.effort).max(best.exposure));
         if matches!(self, Self::Cheapest { .. }) || high - low <= 0.0 {
             return cost(low).min(cost(high));
         }
         let turn = Self::turn(ends, joint);
-        (low, high) = (low.min(high), high);
         cost(turn.clamp(low, high))
     }
 
