@@ -28,7 +28,7 @@ use include_dir::{Dir, include_dir};
 use serde_json::value::RawValue;
 
 use crate::document::{Document, DocumentError, MOST_BYTES};
-use crate::model::mapping::Mapping;
+use crate::model::mapping::Described;
 use crate::model::preset::Preset;
 use crate::model::rules::{ExposureRules, RuleSet, TimelineTable, TreatmentRule};
 
@@ -61,7 +61,7 @@ enum Rule {
     Timeline(TimelineTable),
     Treatment(Box<TreatmentRule>),
     Exposure(Box<ExposureRules>),
-    Format(Box<Mapping>),
+    Format(Described),
 }
 
 /// Loads the built-in rules with a repository's additions and overrides.
@@ -75,7 +75,7 @@ pub fn load(overrides: &[(String, Vec<u8>)]) -> Result<RuleSet, RulesError> {
     let mut timelines: BTreeMap<String, TimelineTable> = BTreeMap::new();
     let mut treatments: BTreeMap<String, TreatmentRule> = BTreeMap::new();
     let mut exposure: Option<ExposureRules> = None;
-    let mut formats: BTreeMap<String, Mapping> = BTreeMap::new();
+    let mut formats: BTreeMap<String, Described> = BTreeMap::new();
     let mut own = BTreeSet::new();
     for (path, _) in overrides {
         if !own.insert(name(path)?) {
@@ -88,7 +88,7 @@ pub fn load(overrides: &[(String, Vec<u8>)]) -> Result<RuleSet, RulesError> {
             Rule::Timeline(table) => drop(timelines.insert(table.id.clone(), table)),
             Rule::Treatment(rule) => drop(treatments.insert(rule.id.clone(), *rule)),
             Rule::Exposure(rules) => exposure = Some(*rules),
-            Rule::Format(mapping) => drop(formats.insert(mapping.id.clone(), *mapping)),
+            Rule::Format(mapping) => drop(formats.insert(mapping.id.clone(), mapping)),
         }
     }
     let exposure = exposure.ok_or_else(|| RulesError::Place {
@@ -107,12 +107,12 @@ pub fn load(overrides: &[(String, Vec<u8>)]) -> Result<RuleSet, RulesError> {
 ///
 /// # Errors
 /// As [`load`], for files in `formats/`; what else there is is not looked at.
-pub fn load_formats(overrides: &[(String, Vec<u8>)]) -> Result<Vec<Mapping>, RulesError> {
-    let mut formats: BTreeMap<String, Mapping> = BTreeMap::new();
+pub fn load_formats(overrides: &[(String, Vec<u8>)]) -> Result<Vec<Described>, RulesError> {
+    let mut formats: BTreeMap<String, Described> = BTreeMap::new();
     let wanted = |kind| kind == RuleKind::Format;
     for rule in built_in(wanted)?.into_iter().chain(added(overrides, wanted)) {
         if let Rule::Format(mapping) = rule? {
-            formats.insert(mapping.id.clone(), *mapping);
+            formats.insert(mapping.id.clone(), mapping);
         }
     }
     Ok(formats.into_values().collect())
@@ -122,9 +122,9 @@ pub fn load_formats(overrides: &[(String, Vec<u8>)]) -> Result<Vec<Mapping>, Rul
 ///
 /// # Errors
 /// If it is not well formed, or contradicts itself.
-pub fn mapping(path: &str, content: &[u8]) -> Result<Mapping, RulesError> {
+pub fn mapping(path: &str, content: &[u8]) -> Result<Described, RulesError> {
     let id = place::id(path).map_err(|message| RulesError::Place { path: path.to_owned(), message })?;
-    Ok(format::read(id, &Document::read(content, path, MOST_BYTES)?)?)
+    Ok(format::read(id, &Document::read(content, path, MOST_BYTES)?)?.into())
 }
 
 /// Everything that is wrong with any of these files, the first problem of each; those built in are not looked at.
@@ -156,7 +156,7 @@ fn rule(RuleName { kind, id }: &RuleName, document: &Document) -> Result<Rule, R
         RuleKind::Timeline => Rule::Timeline(timeline::read(id, document)?),
         RuleKind::Treatment => Rule::Treatment(Box::new(treatment::read(id, document)?)),
         RuleKind::Exposure => Rule::Exposure(Box::new(exposure::read(id, document)?)),
-        RuleKind::Format => Rule::Format(Box::new(format::read(id, document)?)),
+        RuleKind::Format => Rule::Format(format::read(id, document)?.into()),
     })
 }
 
@@ -165,9 +165,14 @@ fn built_in(wanted: impl Fn(RuleKind) -> bool) -> Result<Vec<Result<Rule, RulesE
     let mut rules = Vec::new();
     for (path, content) in packed()?.into_iter().filter(|(path, _)| !is_no_rule(path)) {
         let name = name(path)?;
-        if wanted(name.kind) {
-            rules.push(rule(&name, &Document::packed(content.get(), &built_in_path(path))));
+        if !wanted(name.kind) {
+            continue;
         }
+        let origin = built_in_path(path);
+        rules.push(match name.kind {
+            RuleKind::Format => format::later(&name.id, content.get(), origin).map(Rule::Format).map_err(Into::into),
+            _ => rule(&name, &Document::packed(content.get(), &origin)),
+        });
     }
     Ok(rules)
 }
@@ -184,7 +189,7 @@ fn added(
     })
 }
 
-fn packed<'p>() -> Result<BTreeMap<&'p str, &'p RawValue>, RulesError> {
+fn packed() -> Result<BTreeMap<&'static str, &'static RawValue>, RulesError> {
     serde_json::from_str(PACKED)
         .map_err(|error| RulesError::Place { path: "built-in rules".to_owned(), message: error.to_string() })
 }

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use std::sync::LazyLock;
 
 use detente::ingest::{Formats, Limits, ingest};
-use detente::model::mapping::Mapping;
+use detente::model::mapping::Described;
 use detente::model::report::Report;
 
 type Failure = Box<dyn std::error::Error>;
@@ -127,8 +127,8 @@ fn main() -> Result<ExitCode, Failure> {
 }
 
 /// The formats described by data.
-fn mappings() -> &'static [Mapping] {
-    static MAPPINGS: LazyLock<Vec<Mapping>> =
+fn mappings() -> &'static [Described] {
+    static MAPPINGS: LazyLock<Vec<Described>> =
         LazyLock::new(|| detente::rules::load(&[]).map(|rules| rules.formats).unwrap_or_default());
     &MAPPINGS
 }

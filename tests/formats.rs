@@ -14,15 +14,15 @@ use std::sync::LazyLock;
 use detente::ingest::{FORMATS, Formats, Limits, given_facts, ingest};
 use detente::model::category::Category;
 use detente::model::component::Fix;
-use detente::model::mapping::Mapping;
+use detente::model::mapping::Described;
 use detente::model::report::{Observation, Report};
 
 /// Most cuts of one fixture; larger ones are cut at every n-th byte.
 const CUTS: usize = 1_000;
 
 /// The formats described by data.
-fn mappings() -> &'static [Mapping] {
-    static MAPPINGS: LazyLock<Vec<Mapping>> = LazyLock::new(|| detente::rules::load(&[]).unwrap().formats);
+fn mappings() -> &'static [Described] {
+    static MAPPINGS: LazyLock<Vec<Described>> = LazyLock::new(|| detente::rules::load(&[]).unwrap().formats);
     &MAPPINGS
 }
 
@@ -39,7 +39,7 @@ fn rows() -> Vec<Row> {
         kinds: format.kinds.to_vec(),
         specification: format.specification.to_owned(),
     });
-    let mapped = mappings().iter().map(|mapping| Row {
+    let mapped = mappings().iter().map(|mapping| mapping.whole().unwrap()).map(|mapping| Row {
         id: mapping.id.clone(),
         kinds: mapping.kinds.clone(),
         specification: mapping.specification.clone(),

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use detente::ingest::{Formats, Limits, ingest_bytes};
-use detente::model::mapping::Mapping;
+use detente::model::mapping::Described;
 use detente::model::report::{Observation, Report};
 
 /// Bounds small enough that a bomb is met within a run.
@@ -16,8 +16,8 @@ const MOST_TEXT: usize = 2_001;
 const MOST_LIST: usize = 200;
 
 /// The formats described by data.
-pub fn mappings() -> &'static [Mapping] {
-    static MAPPINGS: LazyLock<Vec<Mapping>> =
+pub fn mappings() -> &'static [Described] {
+    static MAPPINGS: LazyLock<Vec<Described>> =
         LazyLock::new(|| detente::rules::load(&[]).expect("the built-in rules are read").formats);
     &MAPPINGS
 }

@@ -72,7 +72,7 @@ struct Row {
 /// Shows the formats.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let known = rulebook::formats_on_disk(Path::new("."))?;
-    let mut rows = rows(&Formats::with(&known));
+    let mut rows = rows(&Formats::with(&known))?;
     if let Some(id) = &args.id {
         rows.retain(|row| row.id == *id);
         if rows.is_empty() {
@@ -91,35 +91,40 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     Ok(Exit::Proceed)
 }
 
-fn rows(formats: &Formats<'_>) -> Vec<Row> {
+fn rows(formats: &Formats<'_>) -> Result<Vec<Row>, CommandError> {
     let facts = ingest::known_facts();
     let kinds = |kinds: &[Category]| kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
     let of = |id: &str| facts.get(id).into_iter().flatten().map(|fact| (*fact).to_owned()).collect();
-    let mut rows: Vec<Row> = formats
+    let mut rows = formats
         .all()
-        .map(|known| match known {
-            Known::Written(format) => Row {
-                id: format.id.to_owned(),
-                title: format.title.to_owned(),
-                kinds: kinds(format.kinds),
-                versions: format.versions.to_owned(),
-                specification: format.specification.to_owned(),
-                facts: of(format.id),
-                described: false,
-            },
-            Known::Mapped(mapping) => Row {
-                id: mapping.id.clone(),
-                title: mapping.title.clone(),
-                kinds: kinds(&mapping.kinds),
-                versions: mapping.versions.clone(),
-                specification: mapping.specification.clone(),
-                facts: of(&mapping.id),
-                described: true,
-            },
+        .map(|known| {
+            Ok(match known {
+                Known::Written(format) => Row {
+                    id: format.id.to_owned(),
+                    title: format.title.to_owned(),
+                    kinds: kinds(format.kinds),
+                    versions: format.versions.to_owned(),
+                    specification: format.specification.to_owned(),
+                    facts: of(format.id),
+                    described: false,
+                },
+                Known::Mapped(described) => {
+                    let mapping = described.whole().map_err(CommandError::usage)?;
+                    Row {
+                        id: mapping.id.clone(),
+                        title: mapping.title.clone(),
+                        kinds: kinds(&mapping.kinds),
+                        versions: mapping.versions.clone(),
+                        specification: mapping.specification.clone(),
+                        facts: of(&mapping.id),
+                        described: true,
+                    }
+                }
+            })
         })
-        .collect();
+        .collect::<Result<Vec<Row>, CommandError>>()?;
     rows.sort_by(|a, b| a.id.cmp(&b.id));
-    rows
+    Ok(rows)
 }
 
 fn table(rows: &[Row]) -> String {

@@ -12,7 +12,7 @@ use crate::change;
 use crate::commands::error::CommandError;
 use crate::commands::governance;
 use crate::model::change::{Base, Change};
-use crate::model::mapping::Mapping;
+use crate::model::mapping::Described;
 use crate::model::rules::RuleSet;
 use crate::rules::{self, RuleName, RulesError};
 
@@ -66,14 +66,14 @@ pub(super) fn on_disk(repository: &Path) -> Result<RuleSet, CommandError> {
 }
 
 /// How reports are read, as it lies on disk in a repository; what else its rules say is not looked at.
-pub(super) fn formats_on_disk(repository: &Path) -> Result<Vec<Mapping>, CommandError> {
+pub(super) fn formats_on_disk(repository: &Path) -> Result<Vec<Described>, CommandError> {
     let folder = repository.join(FOLDER);
     let files = if folder.is_dir() { from_disk(&folder)? } else { Vec::new() };
     rules::load_formats(&files).map_err(|error| refused(&error))
 }
 
 /// One description of a format, wherever it lies.
-pub(super) fn mapping(path: &Path) -> Result<Mapping, CommandError> {
+pub(super) fn mapping(path: &Path) -> Result<Described, CommandError> {
     let bytes = super::governance::read_bytes(path)?;
     rules::mapping(&path.display().to_string(), &bytes).map_err(|error| refused(&error))
 }

@@ -92,7 +92,7 @@ impl Known {
         let exposure =
             (name(RuleKind::Exposure, &self.rules.exposure.id), "Assumptions behind the exposure rate".to_owned());
         let formats = self.rules.formats.iter();
-        let formats = formats.map(|mapping| (name(RuleKind::Format, &mapping.id), mapping.title.clone()));
+        let formats = formats.map(|mapping| (name(RuleKind::Format, &mapping.id), mapping.title().to_owned()));
         timelines.chain(treatments).chain([exposure]).chain(formats).collect()
     }
 

@@ -7,24 +7,24 @@ use super::formats::FORMATS;
 use super::mapped;
 use super::read_error::ReadError;
 use super::sniff::Sniff;
-use crate::model::mapping::Mapping;
+use crate::model::mapping::Described;
 
 /// The known formats. A mapping with the id of a format written in Rust takes its place.
 #[derive(Debug, Clone, Copy)]
 pub struct Formats<'m> {
-    mappings: &'m [Mapping],
+    mappings: &'m [Described],
     alone: bool,
     assumed: Option<&'m str>,
 }
 
 impl<'m> Formats<'m> {
     /// Every format written in Rust, with these mappings.
-    pub const fn with(mappings: &'m [Mapping]) -> Self {
+    pub const fn with(mappings: &'m [Described]) -> Self {
         Self { mappings, alone: false, assumed: None }
     }
 
     /// One mapping and nothing else, to try it.
-    pub const fn only(mapping: &'m Mapping) -> Self {
+    pub const fn only(mapping: &'m Described) -> Self {
         Self { mappings: std::slice::from_ref(mapping), alone: true, assumed: None }
     }
 
@@ -45,14 +45,14 @@ impl<'m> Formats<'m> {
     pub fn all(&self) -> impl Iterator<Item = Known<'m>> {
         let (mappings, alone) = (self.mappings, self.alone);
         // Both are looked through for every file, so a mapping is looked for among the formats, which are in order.
-        let is_written = |mapping: &&Mapping| FORMATS.binary_search_by(|format| format.id.cmp(&mapping.id)).is_ok();
+        let is_written = |mapping: &&Described| FORMATS.binary_search_by(|format| format.id.cmp(&mapping.id)).is_ok();
         let replaced: Vec<&str> = mappings.iter().filter(is_written).map(|mapping| mapping.id.as_str()).collect();
         let written = FORMATS.iter().filter(move |format| !alone && !replaced.contains(&format.id));
         written.map(|format| Known::Written(format)).chain(mappings.iter().map(Known::Mapped))
     }
 
     /// The mapping that is tried alone.
-    pub fn single(&self) -> Option<&'m Mapping> {
+    pub fn single(&self) -> Option<&'m Described> {
         self.mappings.first().filter(|_| self.alone)
     }
 }
@@ -63,7 +63,7 @@ pub enum Known<'m> {
     /// Written in Rust.
     Written(&'static Format),
     /// Described by data.
-    Mapped(&'m Mapping),
+    Mapped(&'m Described),
 }
 
 impl Known<'_> {
@@ -79,7 +79,7 @@ impl Known<'_> {
     pub fn title(&self) -> &str {
         match self {
             Self::Written(format) => format.title,
-            Self::Mapped(mapping) => &mapping.title,
+            Self::Mapped(described) => described.title(),
         }
     }
 
@@ -100,7 +100,10 @@ impl Known<'_> {
     pub fn read(&self, document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadError> {
         match self {
             Self::Written(format) => (format.read)(document, report),
-            Self::Mapped(mapping) => mapped::read(mapping, document, report),
+            Self::Mapped(described) => match described.whole() {
+                Ok(mapping) => mapped::read(mapping, document, report),
+                Err(fault) => Err(ReadError::Content(format!("its format is not well described: {fault}"))),
+            },
         }
     }
 }

@@ -19,15 +19,15 @@ use super::collector::Collector;
 use super::document::Document;
 use super::read_error::ReadError;
 use super::sniff::{self, Sniff};
-use crate::model::mapping::{Mapping, Shape};
+use crate::model::mapping::{Described, Mapping, Shape};
 
 /// Whether a document looks like a report of this format.
-pub fn recognise(mapping: &Mapping, sniff: &Sniff) -> bool {
+pub fn recognise(mapping: &Described, sniff: &Sniff) -> bool {
     has_shape(mapping.signs.shape, sniff.shape) && absent(mapping, sniff).is_none()
 }
 
 /// What a document lacks to be a report of this format, in words; `None` if it is one.
-pub fn lacking(mapping: &Mapping, sniff: &Sniff) -> Option<String> {
+pub fn lacking(mapping: &Described, sniff: &Sniff) -> Option<String> {
     if !has_shape(mapping.signs.shape, sniff.shape) {
         let name = match mapping.signs.shape {
             Shape::Json => "JSON",
@@ -47,9 +47,9 @@ fn has_shape(shape: Shape, seen: sniff::Shape) -> bool {
     }
 }
 
-fn absent(mapping: &Mapping, sniff: &Sniff) -> Option<String> {
+fn absent(mapping: &Described, sniff: &Sniff) -> Option<String> {
     let columns = if mapping.signs.shape == Shape::Csv {
-        rows::columns(&sniff.head, rows::delimiter(mapping, &sniff.head))
+        rows::columns(&sniff.head, rows::delimiter(mapping.delimiter, &mapping.signs, &sniff.head))
     } else {
         Vec::new()
     };

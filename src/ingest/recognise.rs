@@ -6,7 +6,7 @@
 use super::known::{Formats, Known};
 use super::mapped;
 use super::sniff::{Shape, Sniff};
-use crate::model::mapping::Mapping;
+use crate::model::mapping::Described;
 
 /// What to do with a report of a tool that is not known.
 const TEACH: &str = "have the scanner write SARIF if it can, or describe its format in a short file \
@@ -44,9 +44,9 @@ pub fn recognise<'m>(formats: &Formats<'m>, sniff: &Sniff) -> Recognised<'m> {
 }
 
 /// Why a document is no report of the one mapping that is tried.
-fn not_of(mapping: &Mapping, sniff: &Sniff) -> String {
+fn not_of(mapping: &Described, sniff: &Sniff) -> String {
     let lacking = mapped::lacking(mapping, sniff).unwrap_or_default();
-    format!("it is no report of {}: {}", mapping.title, shown_long(&lacking))
+    format!("it is no report of {}: {}", mapping.title(), shown_long(&lacking))
 }
 
 fn unclaimed<'m>(sniff: &Sniff) -> Recognised<'m> {
@@ -157,7 +157,7 @@ fn shown_long(sentence: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::category::Category;
-    use crate::model::mapping::{self, FindingMap, ScanMap, Signs};
+    use crate::model::mapping::{self, FindingMap, Mapping, ScanMap, Signs};
 
     const REPORT: &[u8] = br#"{"SchemaVersion":2,"ArtifactName":"x","Results":[]}"#;
 
@@ -183,11 +183,11 @@ mod tests {
             finding: FindingMap::default(),
             scan: ScanMap::default(),
         };
-        let twins = [twin.clone()];
+        let twins = [Described::from(twin.clone())];
         let Recognised::Spoilt(message) = recognise(&Formats::with(&twins), &sniff) else { panic!("a guess was made") };
         assert!(message.starts_with("it could be a report of Trivy JSON or of Twin"), "{message}");
         // A repository's mapping with the id of a built-in format takes its place.
-        let instead = [Mapping { id: "trivy".into(), ..twin }];
+        let instead = [Described::from(Mapping { id: "trivy".into(), ..twin })];
         let Recognised::As(known) = recognise(&Formats::with(&instead), &sniff) else { panic!("not recognised") };
         assert_eq!(known.title(), "Twin");
     }

@@ -3,10 +3,68 @@
 //! A mapping names what the report looks like, where its rows are, and which part of a row is which fact. It can leave
 //! rows out and keep rows apart, but it cannot compute: what needs more is written in Rust.
 
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+
 use super::category::Category;
 use super::severity::Severity;
 
-/// One report format, described by a file.
+/// A format described by a file. What its reports look like is known at once; how they are read is looked up when one is
+/// there, because a run meets a few formats out of hundreds.
+#[derive(Clone)]
+pub struct Described {
+    /// Id, equal to the file name.
+    pub id: String,
+    /// What such a report looks like.
+    pub signs: Signs,
+    /// What separates the columns of CSV, if the file says it.
+    pub delimiter: Option<u8>,
+    whole: Arc<LazyLock<Result<Mapping, String>, LookUp>>,
+}
+
+type LookUp = Box<dyn FnOnce() -> Result<Mapping, String> + Send>;
+
+impl Described {
+    /// A format whose mapping is looked up once, when it is first asked for.
+    pub fn later(
+        id: &str,
+        signs: Signs,
+        delimiter: Option<u8>,
+        look_up: impl FnOnce() -> Result<Mapping, String> + Send + 'static,
+    ) -> Self {
+        Self { id: id.to_owned(), signs, delimiter, whole: Arc::new(LazyLock::new(Box::new(look_up))) }
+    }
+
+    /// All that its file says.
+    ///
+    /// # Errors
+    /// What is wrong with the file; only one that was not read before ([`later`](Self::later)) can be wrong here.
+    pub fn whole(&self) -> Result<&Mapping, &str> {
+        LazyLock::force(&self.whole).as_ref().map_err(String::as_str)
+    }
+
+    /// Name for people.
+    pub fn title(&self) -> &str {
+        self.whole().map_or(&self.id, |mapping| &mapping.title)
+    }
+}
+
+impl From<Mapping> for Described {
+    fn from(mapping: Mapping) -> Self {
+        let (id, signs, delimiter) = (mapping.id.clone(), mapping.signs.clone(), mapping.delimiter);
+        Self::later(&id, signs, delimiter, || Ok(mapping))
+    }
+}
+
+/// As its file, so that two are the same if and only if their files say the same.
+impl fmt::Debug for Described {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, signs, delimiter, whole: _ } = self;
+        f.debug_tuple("Described").field(id).field(signs).field(delimiter).field(&self.whole()).finish()
+    }
+}
+
+/// All that a file says of a report format.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mapping {
     /// Id, equal to the file name.

@@ -6,7 +6,7 @@ use super::basis::{Basis, Range};
 use super::category::Category;
 use super::condition::Condition;
 use super::effort::Effort;
-use super::mapping::Mapping;
+use super::mapping::Described;
 use super::service::{Criticality, NetworkExposure};
 use super::severity::Severity;
 use super::ssvc::{DecisionPoint, TimeLimit};
@@ -22,7 +22,7 @@ pub struct RuleSet {
     /// Assumptions behind the exposure rate.
     pub exposure: ExposureRules,
     /// Report formats described by files, in order of id.
-    pub formats: Vec<Mapping>,
+    pub formats: Vec<Described>,
 }
 
 /// A decision table from facts to a time limit.

@@ -9,7 +9,8 @@ use super::yaml;
 use crate::document::{Document, DocumentError};
 use crate::model::category::Category;
 use crate::model::mapping::{
-    Check, Expression, FindingMap, Mapping, NotCounted, Path, Reference, ScanMap, Segment, Shape, Signs, Table,
+    Check, Described, Expression, FindingMap, Mapping, NotCounted, Path, Reference, ScanMap, Segment, Shape, Signs,
+    Table,
 };
 use crate::model::severity::Severity;
 
@@ -160,6 +161,26 @@ struct Scan {
     artefact: Option<String>,
     total: Option<String>,
     failure: BTreeMap<String, OneOrMore>,
+}
+
+/// What is read of a built-in file at once.
+#[derive(serde::Deserialize)]
+struct Outside {
+    recognise: Recognise,
+    #[serde(default)]
+    delimiter: Option<String>,
+}
+
+/// The built-in format `id`, of whose file only what its reports look like is read now: to read all of hundreds of files
+/// would take longer than to read most reports.
+pub fn later(id: &str, packed: &'static str, origin: String) -> Result<Described, DocumentError> {
+    let document = Document::packed(packed, &origin);
+    let Outside { recognise, delimiter: said } = document.content()?;
+    let signs = signs(&recognise, &document)?;
+    let delimiter = delimiter(said.as_deref(), signs.shape, &document)?;
+    let name = id.to_owned();
+    let whole = move || read(&name, &Document::packed(packed, &origin)).map_err(|error| error.to_string());
+    Ok(Described::later(id, signs, delimiter, whole))
 }
 
 /// Reads the mapping `id`.

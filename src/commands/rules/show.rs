@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::commands::sheet::{Sheet, counted, figure};
 use crate::model::basis::Range;
 use crate::model::effort::Effort;
-use crate::model::mapping::Mapping;
+use crate::model::mapping::{Described, Mapping};
 use crate::model::rules::{ExposureRules, RuleSet, TimelineTable, TreatmentRule};
 use crate::rules::{RuleKind, RuleName};
 
@@ -40,7 +40,7 @@ pub(super) fn rule(rules: &RuleSet, name: &RuleName, sheet: &mut Sheet) {
         }
         RuleKind::Exposure => exposure(&rules.exposure, sheet),
         RuleKind::Format => {
-            if let Some(mapping) = rules.formats.iter().find(|mapping| mapping.id == name.id) {
+            if let Some(Ok(mapping)) = rules.formats.iter().find(|format| format.id == name.id).map(Described::whole) {
                 format(mapping, sheet);
             }
         }

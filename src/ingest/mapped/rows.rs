@@ -12,7 +12,7 @@ use crate::ingest::json::{self, Kind, Pattern};
 use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff;
 use crate::ingest::xml::{self, Visit};
-use crate::model::mapping::{Mapping, Path, Segment, Shape, Table};
+use crate::model::mapping::{Mapping, Path, Segment, Shape, Signs, Table};
 
 /// What is met in a document.
 pub enum Event<'v> {
@@ -251,13 +251,13 @@ fn begins_with(open: &[String], way: &[&str]) -> bool {
     open.len() >= way.len() && open.iter().zip(way).all(|(open, way)| open == way)
 }
 
-/// What separates the columns: what the mapping says, else the first of the usual ones by which all its columns are there.
-pub fn delimiter(mapping: &Mapping, header: &str) -> u8 {
+/// What separates the columns: what the description says, else the first of the usual ones by which all its columns are there.
+pub fn delimiter(said: Option<u8>, signs: &Signs, header: &str) -> u8 {
     let fits = |delimiter: &u8| {
         let columns = columns(header, *delimiter);
-        mapping.signs.has.iter().all(|name| columns.contains(name))
+        signs.has.iter().all(|name| columns.contains(name))
     };
-    mapping.delimiter.or_else(|| [b',', b';', b'\t'].into_iter().find(fits)).unwrap_or(b',')
+    said.or_else(|| [b',', b';', b'\t'].into_iter().find(fits)).unwrap_or(b',')
 }
 
 /// The names of the columns; of several of one name the second is called `name (2)`.
@@ -279,7 +279,7 @@ fn names(header: &csv::StringRecord) -> Vec<String> {
 
 fn csv_rows(mapping: &Mapping, document: &mut Document<'_>, on: &mut On<'_>) -> Result<(), ReadError> {
     let mut ending = Ending::default();
-    let delimiter = delimiter(mapping, &document.sniff().head);
+    let delimiter = delimiter(mapping.delimiter, &mapping.signs, &document.sniff().head);
     let bytes = ending.watch(document.reader());
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::Headers).from_reader(bytes);
     let names = names(reader.headers()?);

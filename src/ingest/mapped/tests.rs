@@ -52,7 +52,8 @@ fn mapping(shape: Shape, rows: &[&str], finding: FindingMap) -> Mapping {
 
 fn collect(mapping: &Mapping, text: &str) -> Collected {
     let sniff = Sniff::of(text.as_bytes());
-    assert!(recognise(mapping, &sniff), "{:?}", lacking(mapping, &sniff));
+    let described = Described::from(mapping.clone());
+    assert!(recognise(&described, &sniff), "{:?}", lacking(&described, &sniff));
     let mut report = Collector::default();
     let mut document = Document::new(&sniff, Box::new(text.as_bytes()));
     if let Err(error) = read(mapping, &mut document, &mut report) {
