@@ -21,15 +21,22 @@ impl Digest {
 
     /// The first twelve hexadecimal digits: enough to name a thing within one brief.
     pub fn short(&self) -> String {
-        const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-        let halves = self.0[..6].iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        halves.map(|half| DIGITS[usize::from(half)]).collect()
+        self.digits()[..12].iter().copied().map(char::from).collect()
+    }
+
+    /// Its digits in ASCII. Every finding has a digest in its name, so that formatting each byte would be felt.
+    fn digits(&self) -> [u8; 64] {
+        let mut digits = [0; 64];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
+            pair.copy_from_slice(&[byte >> 4, byte & 15].map(|half| b"0123456789abcdef"[usize::from(half)]));
+        }
+        digits
     }
 }
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(std::str::from_utf8(&self.digits()).map_err(|_| fmt::Error)?)
     }
 }
 
