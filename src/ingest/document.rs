@@ -5,9 +5,9 @@ use std::io::{BufRead, Read};
 use serde::de::DeserializeOwned;
 
 use super::collector::Collector;
-use super::json;
+use super::json::{self, Kind, Pattern};
 use super::read_error::ReadError;
-use super::sniff::Sniff;
+use super::sniff::{Shape, Sniff};
 
 /// Largest document that may be held in memory as a whole; formats that stream are not bound by it.
 const MOST_WHOLE: u64 = 512 << 20;
@@ -95,6 +95,22 @@ impl<'a> Document<'a> {
     /// one begins.
     pub fn json_documents(&mut self, on: &mut dyn FnMut(&str) -> Result<(), ReadError>) -> Result<(), ReadError> {
         json::documents(&mut self.bytes, on)
+    }
+
+    /// Calls `on` with the text of each record of a tool that writes them as one list, or one after another.
+    pub fn records(&mut self, on: &mut dyn FnMut(&str)) -> Result<(), ReadError> {
+        if self.sniff().shape != Shape::JsonArray {
+            return self.json_documents(&mut |text| {
+                on(text);
+                Ok(())
+            });
+        }
+        self.json(&[Pattern::Value("[]")], &mut |event| {
+            if let Kind::Value(text) = event.kind {
+                on(text);
+            }
+            Ok(())
+        })
     }
 
     /// Calls `on` with the number (from 1) and text of each line that is not blank.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::ingest::collector::Collector;
 use crate::ingest::document::Document;
 use crate::ingest::format::Format;
-use crate::ingest::json::{self, Kind, Pattern};
+use crate::ingest::json;
 use crate::ingest::read_error::ReadError;
 
 use crate::ingest::lenient::{Number, Text};
@@ -66,18 +66,7 @@ struct Place {
 fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadError> {
     report.scan.tool = "trufflehog".into();
     report.scan.kinds.insert(Category::Secret);
-    if document.sniff().shape == Shape::JsonArray {
-        return document.json(&[Pattern::Value("[]")], &mut |event| {
-            if let Kind::Value(text) = event.kind {
-                record(text, report);
-            }
-            Ok(())
-        });
-    }
-    document.json_documents(&mut |text| {
-        record(text, report);
-        Ok(())
-    })
+    document.records(&mut |text| record(text, report))
 }
 
 fn record(text: &str, report: &mut Collector) {
