@@ -37,6 +37,7 @@ mod output;
 mod progress;
 mod promises;
 mod publication;
+mod published;
 mod reach;
 mod record;
 mod rulebook;

@@ -14,4 +14,5 @@ pub mod github;
 pub mod gitlab;
 mod patience;
 pub mod publication;
+pub mod published;
 pub mod request;

@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::commands::error::CommandError;
+use crate::commands::published::{report, unreachable};
 use crate::commands::reach::Reach;
-use crate::commands::{brief_file, gitlab, output, promises, publication};
+use crate::commands::{brief_file, gitlab, promises, publication};
 use crate::exit::Exit;
-use crate::forge::github::publish::{Parts, Published};
-use crate::forge::github::{self, Api, Context, ForgeError};
+use crate::forge::github::publish::Parts;
+use crate::forge::github::{self, Api, Context};
 use crate::forge::publication::Publication;
+use crate::forge::published::Published;
 use crate::render;
 use crate::render::json::v1;
 
@@ -97,7 +99,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         Ok(api) => on_github(args, &api, &context, &publication)?,
         Err(error) => Published { errors: vec![error], ..Published::default() },
     };
-    for (name, url) in [("comment-url", &published.comment_url), ("check-url", &published.check_url)] {
+    for (name, url) in [("comment-url", &published.note_url), ("check-url", &published.check_url)] {
         publication.outputs.insert(name, url.clone().unwrap_or_default());
     }
     leave(&context, &publication, &publication::markdown(&brief))?;
@@ -126,11 +128,6 @@ pub(super) fn rest(run_url: Option<&str>) -> String {
         Some(url) => format!("\nThe rest is in the [summary of the run]({url}), and in its artifact.\n"),
         None => "\nThe rest is in the artifact of the run.\n".to_owned(),
     }
-}
-
-/// An error without which nothing at all can be done.
-pub(super) fn unreachable(error: &ForgeError) -> CommandError {
-    CommandError::new(Exit::Forge, &error.message).hint(&error.advice)
 }
 
 fn from_artifact(api: &Api, context: &Context) -> Result<v1::Brief, CommandError> {
@@ -186,20 +183,4 @@ pub(super) fn leave(context: &Context, publication: &Publication, summary: &str)
         write(&path, github::runner::summary(summary))?;
     }
     Ok(())
-}
-
-/// Says what was published; whether that is everything.
-fn report(published: &Published) -> Result<bool, CommandError> {
-    let mut text = String::new();
-    for line in &published.done {
-        text.push_str(&format!("{}\n", render::plain(line)));
-    }
-    for line in &published.skipped {
-        text.push_str(&format!("not published: {}\n", render::plain(line)));
-    }
-    output::print(&text)?;
-    for error in &published.errors {
-        CommandError::new(Exit::Forge, render::plain(&error.message)).hint(render::plain(&error.advice)).print();
-    }
-    Ok(published.errors.is_empty() && published.skipped.is_empty())
 }

@@ -12,6 +12,7 @@ use crate::commands::decision::{self, Choice, Place, Recorded, record_decision};
 use crate::commands::error::CommandError;
 use crate::commands::governance::{self, Governance, Wish};
 use crate::commands::publish;
+use crate::commands::published::unreachable;
 use crate::commands::reach::Reach;
 use crate::commands::waiver::{self, Acceptance, record_waiver};
 use crate::commands::{brief_file, gitlab, judge, output, publication, rulebook};
@@ -99,7 +100,7 @@ enum No {
 
 impl From<ForgeError> for No {
     fn from(error: ForgeError) -> Self {
-        Self::Error(publish::unreachable(&error))
+        Self::Error(unreachable(&error))
     }
 }
 
@@ -143,7 +144,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         output::print("nothing to answer: the comment is not on a pull request\n")?;
         return Ok(Exit::Proceed);
     };
-    let reached = |error: ForgeError| publish::unreachable(&error);
+    let reached = |error: ForgeError| unreachable(&error);
     let server = args.reach.server(&context.api_url, args.token.as_deref().unwrap_or_default());
     let api = Api::new(&server).map_err(reached)?;
     let me = Myself::ask(&api, &args.bot).map_err(reached)?;
@@ -378,7 +379,7 @@ impl<'a> Scene<'a> {
         let parts = Parts { comment: true, check: true, labels: self.args.labels, issues: false };
         let published =
             crate::forge::github::publish::publish(self.api, &there, &self.args.bot, &publication, &[], parts, None);
-        published.errors.first().map_or(Ok(()), |error| Err(publish::unreachable(error).into()))
+        published.errors.first().map_or(Ok(()), |error| Err(unreachable(error).into()))
     }
 
     fn option(&self, name: Option<OptionName>) -> Result<&v1::PlanOption, No> {

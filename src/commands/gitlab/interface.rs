@@ -1,8 +1,6 @@
 //! Where a run is in GitLab CI/CD, and with which token it speaks.
 
-use crate::commands::error::CommandError;
 use crate::commands::reach::Reach;
-use crate::exit::Exit;
 use crate::forge::error::ForgeError;
 use crate::forge::gitlab::{Api, Context, Server, Token, no_token};
 
@@ -45,9 +43,4 @@ fn server(context: &Context, reach: &Reach, token: Token) -> Server {
 
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
-}
-
-/// An error without which nothing at all can be done.
-pub(super) fn unreachable(error: &ForgeError) -> CommandError {
-    CommandError::new(Exit::Forge, crate::render::plain(&error.message)).hint(crate::render::plain(&error.advice))
 }

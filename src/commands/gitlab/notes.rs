@@ -7,11 +7,12 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::interface::{unreachable, with_token};
+use super::interface::with_token;
 use super::person::{Decides, decides, may_not};
 use crate::commands::decision::{Choice, Place, record_decision};
 use crate::commands::error::CommandError;
 use crate::commands::governance::{self, Wish};
+use crate::commands::published::unreachable;
 use crate::commands::reach::Reach;
 use crate::commands::waiver::{self, Acceptance, moment, record_waiver};
 use crate::commands::{brief_file, choose, output, rulebook};

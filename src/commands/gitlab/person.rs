@@ -1,7 +1,8 @@
 //! Who somebody is on GitLab, and who wrote the change, for a decision.
 
-use super::interface::{context, unreachable, with_job, with_token};
+use super::interface::{context, with_job, with_token};
 use crate::commands::error::CommandError;
+use crate::commands::published::unreachable;
 use crate::commands::reach::Reach;
 use crate::exit::Exit;
 use crate::forge::error::ForgeError;

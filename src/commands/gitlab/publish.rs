@@ -4,13 +4,15 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::interface::{unreachable, with_token};
+use super::interface::with_token;
 use crate::commands::error::CommandError;
+use crate::commands::published::{report, unreachable};
 use crate::commands::reach::Reach;
-use crate::commands::{brief_file, output, promises, publication};
+use crate::commands::{brief_file, promises, publication};
 use crate::exit::Exit;
-use crate::forge::gitlab::publish::{Parts, Published, publish};
+use crate::forge::gitlab::publish::{Parts, publish};
 use crate::forge::gitlab::{Context, thread};
+use crate::forge::published::Published;
 use crate::render;
 
 /// What is wanted.
@@ -58,20 +60,4 @@ pub(in crate::commands) fn run(context: &Context, reach: &Reach, wanted: &Wanted
     };
     let complete = report(&published)?;
     Ok(if complete || !wanted.required { Exit::Proceed } else { Exit::Forge })
-}
-
-/// Says what was published; whether that is everything.
-fn report(published: &Published) -> Result<bool, CommandError> {
-    let mut text = String::new();
-    for line in &published.done {
-        text.push_str(&format!("{}\n", render::plain(line)));
-    }
-    for line in &published.skipped {
-        text.push_str(&format!("not published: {}\n", render::plain(line)));
-    }
-    output::print(&text)?;
-    for error in &published.errors {
-        unreachable(error).print();
-    }
-    Ok(published.errors.is_empty() && published.skipped.is_empty())
 }

@@ -1,6 +1,7 @@
 //! Publishing: each part by itself, so that a part that cannot be done does not take the others with it.
 
 use crate::forge::publication::{Conclusion, Promise, Publication};
+use crate::forge::published::Published;
 use crate::model::digest::Digest;
 
 use super::api::Api;
@@ -24,40 +25,6 @@ pub struct Parts {
     pub labels: bool,
     /// The issues of commitments.
     pub issues: bool,
-}
-
-/// What publishing came to, part by part.
-#[derive(Debug, Clone, Default)]
-pub struct Published {
-    /// What was done, a line each.
-    pub done: Vec<String>,
-    /// What was not done because it makes no sense here, a line each.
-    pub skipped: Vec<String>,
-    /// What could not be done.
-    pub errors: Vec<ForgeError>,
-    /// Address of the comment, if there is one.
-    pub comment_url: Option<String>,
-    /// Address of the check run, if there is one.
-    pub check_url: Option<String>,
-}
-
-impl Published {
-    fn note<T>(&mut self, result: Result<T, ForgeError>, line: impl FnOnce(&T) -> Option<String>) -> Option<T> {
-        match result {
-            Ok(value) => {
-                self.done.extend(line(&value));
-                Some(value)
-            }
-            Err(error) if error.kind == Kind::State => {
-                self.skipped.push(error.to_string());
-                None
-            }
-            Err(error) => {
-                self.errors.push(error);
-                None
-            }
-        }
-    }
 }
 
 /// Publishes about the change that `context` stands in. `bot` is the login that an app's token writes as.
@@ -87,7 +54,7 @@ pub fn publish(
         let resolved = publication.resolved || pull.state.as_deref() == Some("closed");
         let done = comment::publish(api, repository, number, me, (publication.marker, &publication.note), resolved);
         if let Some(done) = published.note(done, |done| Some(said(done))) {
-            published.comment_url = match done {
+            published.note_url = match done {
                 Done::Created(url) | Done::Updated(url) | Done::Unchanged(url) => Some(url),
                 Done::Nothing => None,
             };
@@ -106,7 +73,7 @@ pub fn publish(
             status.remarks.clear();
         }
         let same = Digest::of(format!("{status:?}").as_bytes()).short();
-        let details = published.comment_url.clone().or_else(|| context.run_url.clone());
+        let details = published.note_url.clone().or_else(|| context.run_url.clone());
         let run = check::publish(api, repository, head, &status, (&same, details.as_deref()));
         published.check_url = published.note(run, |url| Some(format!("check run: {url}")));
     }

@@ -5,8 +5,8 @@ use super::context::Context;
 use super::merge_request;
 use super::thread::{self, Done};
 use super::{labels, promises, status};
-use crate::forge::error::{ForgeError, Kind};
 use crate::forge::publication::{Promise, Publication};
+use crate::forge::published::Published;
 
 /// Which parts are wanted.
 #[derive(Debug, Clone, Copy)]
@@ -19,38 +19,6 @@ pub struct Parts<'a> {
     pub labels: bool,
     /// The commitments that are followed up as issues.
     pub promises: &'a [Promise],
-}
-
-/// What publishing came to, part by part.
-#[derive(Debug, Clone, Default)]
-pub struct Published {
-    /// What was done, a line each.
-    pub done: Vec<String>,
-    /// What was not done because it makes no sense here, a line each.
-    pub skipped: Vec<String>,
-    /// What could not be done.
-    pub errors: Vec<ForgeError>,
-    /// Address of the note, if there is one.
-    pub note_url: Option<String>,
-}
-
-impl Published {
-    fn note<T>(&mut self, result: Result<T, ForgeError>, line: impl FnOnce(&T) -> Option<String>) -> Option<T> {
-        match result {
-            Ok(value) => {
-                self.done.extend(line(&value));
-                Some(value)
-            }
-            Err(error) if error.kind == Kind::State => {
-                self.skipped.push(error.to_string());
-                None
-            }
-            Err(error) => {
-                self.errors.push(error);
-                None
-            }
-        }
-    }
 }
 
 /// Publishes about the change that `context` stands in.
