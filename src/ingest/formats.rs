@@ -53,6 +53,7 @@ mod pip_audit;
 mod polaris;
 mod retire;
 mod sarif;
+mod scout_suite;
 mod semgrep;
 mod semgrep_app;
 mod snyk_test;
@@ -138,6 +139,7 @@ pub const FORMATS: &[&Format] = &[
     &polaris::FORMAT,
     &retire::FORMAT,
     &sarif::FORMAT,
+    &scout_suite::FORMAT,
     &semgrep::FORMAT,
     &semgrep_app::FORMAT,
     &snyk_test::FORMAT,
