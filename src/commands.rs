@@ -44,4 +44,5 @@ mod rulebook;
 mod sheet;
 mod ssh_key;
 mod surroundings;
+mod table;
 mod waiver;

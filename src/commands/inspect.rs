@@ -1,13 +1,11 @@
 //! `detente inspect`: what each report holds, as understood; nothing is judged.
 
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
-use comfy_table::presets::UTF8_FULL_CONDENSED;
-use comfy_table::{ContentArrangement, Table};
 use serde_json::{Value, json};
 
 use crate::commands::error::CommandError;
+use crate::commands::table::table;
 use crate::commands::{evidence, output, rulebook};
 use crate::exit::Exit;
 use crate::ingest::{Counted, Formats, Tally};
@@ -55,7 +53,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let (text, incomplete) = match args.format {
         Form::Terminal => {
             let reports = evidence::count(&args.reports, &formats)?;
-            (table(&reports), reports.iter().any(|report| is_incomplete(&report.problems)))
+            (overview(&reports), reports.iter().any(|report| is_incomplete(&report.problems)))
         }
         Form::Json => {
             let reports = evidence::read(&args.reports, &formats)?;
@@ -72,16 +70,11 @@ fn is_incomplete(problems: &[Problem]) -> bool {
     problems.iter().any(|problem| problem.evidence_missing)
 }
 
-fn table(reports: &[Counted]) -> String {
-    let mut table = Table::new();
-    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
-    if !std::io::stdout().is_terminal() {
-        table.set_width(output::screen().width);
-    }
-    table.set_header(["Report", "Format", "Tool", "Kinds", "Findings", "Not counted", "Unread"]);
-    for report in reports {
+fn overview(reports: &[Counted]) -> String {
+    let header = ["Report", "Format", "Tool", "Kinds", "Findings", "Not counted", "Unread"];
+    let rows = reports.iter().map(|report| {
         let kinds: Vec<&str> = report.scan.kinds.iter().map(|kind| kind.as_str()).collect();
-        table.add_row([
+        vec![
             render::plain(&report.path),
             report.format.clone().unwrap_or_else(|| "not recognised".to_owned()),
             render::plain(format!("{} {}", report.scan.tool, report.scan.tool_version).trim()),
@@ -89,15 +82,16 @@ fn table(reports: &[Counted]) -> String {
             by_severity(&report.tally),
             report.tally.suppressed.to_string(),
             report.unread.to_string(),
-        ]);
-    }
+        ]
+    });
+    let table = table(header.map(str::to_owned).to_vec(), rows.collect(), output::screen().width.into());
     let problems = reports.iter().flat_map(|report| {
         report.problems.iter().map(move |problem| {
             let weight = if problem.evidence_missing { "evidence is missing" } else { "remark" };
             format!("{} ({weight}): {}\n", render::plain(&report.path), render::plain(&problem.message))
         })
     });
-    std::iter::once(format!("{table}\n")).chain(problems).collect()
+    std::iter::once(table).chain(problems).collect()
 }
 
 /// `12 (2 critical, 10 high)`

@@ -2,10 +2,8 @@
 //!
 //! What it shows is input like any other: every text passes through [`render::plain`] on its way out.
 
-use comfy_table::presets::UTF8_FULL_CONDENSED;
-use comfy_table::{ContentArrangement, Table};
-
 use crate::commands::output;
+use crate::commands::table::table;
 use crate::model::explanation::{Block, Explanation};
 use crate::render;
 
@@ -80,14 +78,8 @@ impl Sheet {
 
     /// A table with as many columns as its header has.
     pub fn wide_table(&mut self, header: Vec<String>, rows: impl IntoIterator<Item = Vec<String>>) {
-        let mut table = Table::new();
-        table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_width(u16::try_from(self.width).unwrap_or(u16::MAX));
-        table.set_header(header);
-        for row in rows {
-            table.add_row(row.iter().map(|cell| render::plain(cell)));
-        }
-        self.text += &format!("{table}\n");
+        let rows = rows.into_iter().map(|row| row.iter().map(|cell| render::plain(cell)).collect());
+        self.text += &table(header, rows.collect(), self.width);
     }
 
     /// The text.

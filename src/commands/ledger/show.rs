@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use comfy_table::presets::UTF8_FULL_CONDENSED;
-use comfy_table::{ContentArrangement, Table};
 use jiff::Timestamp;
 
 use crate::commands::decision::refused;
 use crate::commands::error::CommandError;
 use crate::commands::ledger_place::{PlaceArgs, nothing};
 use crate::commands::output;
+use crate::commands::table::table;
 use crate::exit::Exit;
 use crate::follow::commitments::{self, Commitment, State};
 use crate::follow::{authority, decide, unrecorded, waivers};
@@ -40,8 +39,7 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
         .collect();
     out.push_str(&how_many(all.iter().filter(|commitment| commitment.ended.is_none()).count(), all.len()));
     if !open.is_empty() {
-        let mut table = table(&["Commitment", "What", "Due", "State", "Change"]);
-        for commitment in &open {
+        let rows = open.iter().map(|commitment| {
             let mut state = commitment.state.as_str().to_owned();
             if !commitment.escalated_to.is_empty() {
                 state.push_str(&format!(", goes to {}", decide::roles_in_words(&commitment.escalated_to)));
@@ -49,15 +47,16 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
             for remark in &commitment.remarks {
                 state.push_str(&format!("\n{}", plain(remark)));
             }
-            table.add_row([
+            vec![
                 commitment.id.clone(),
                 plain(&commitment.promise.title),
                 day(commitment.due),
                 state,
                 plain(&commitment.change),
-            ]);
-        }
-        out.push_str(&format!("{table}\n"));
+            ]
+        });
+        let header = ["Commitment", "What", "Due", "State", "Change"].map(str::to_owned).to_vec();
+        out.push_str(&table(header, rows.collect(), output::screen().width.into()));
     }
     out.push_str(&decisions(&records, now));
     let baselines = records.iter().filter_map(|(_, record)| match record {
@@ -70,7 +69,6 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
     Ok(Exit::Proceed)
 }
 
-/// Every waiver that has not ended, and what scanners were told without one.
 fn how_many(open: usize, all: usize) -> String {
     match all {
         0 => "No commitment was made yet.\n".to_owned(),
@@ -82,6 +80,7 @@ fn how_many(open: usize, all: usize) -> String {
     }
 }
 
+/// Every waiver that has not ended, and what scanners were told without one.
 fn waivers(history: &History, appetite: Option<&Appetite>, latest: Option<&Baseline>, now: Timestamp) -> String {
     let standing = appetite
         .map(|appetite| waivers::standing(&history.waivers, &history.accepting, appetite, now))
@@ -119,10 +118,10 @@ fn decisions(records: &[(String, Record)], now: Timestamp) -> String {
     if by_change.is_empty() {
         return String::new();
     }
-    let mut table = table(&["Change", "Option", "By", "When", "Why"]);
+    let mut rows = Vec::new();
     for (change, decisions) in by_change {
         for decision in decisions {
-            table.add_row([
+            rows.push(vec![
                 plain(change),
                 decision.option.0.as_str().to_owned(),
                 plain(&authority::name(&decision.by)),
@@ -135,14 +134,8 @@ fn decisions(records: &[(String, Record)], now: Timestamp) -> String {
             ]);
         }
     }
-    format!("{table}\n")
-}
-
-fn table(heading: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(output::screen().width).set_header(heading);
-    table
+    let header = ["Change", "Option", "By", "When", "Why"].map(str::to_owned).to_vec();
+    table(header, rows, output::screen().width.into())
 }
 
 fn day(at: Timestamp) -> String {
