@@ -23,7 +23,7 @@ pub(super) fn table(header: Vec<String>, rows: Vec<Vec<String>>, width: usize) -
         let Some(longest) = needed.iter_mut().max_by_key(|column| **column).filter(|column| **column > 1) else {
             break;
         };
-        *longest /= 2;
+        *longest -= 1;
     }
     let mut table = Table::new();
     table
