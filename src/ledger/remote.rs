@@ -20,6 +20,8 @@ const INCOMING: &str = "refs/detente/incoming/ledger";
 
 /// Attempts at a push that others win.
 const MOST_RACES: usize = 200;
+/// Longest pause after the first push that others won, in milliseconds; a push takes about as long.
+const PAUSE: u64 = 200;
 /// Attempts at a push that is refused for another reason.
 const MOST_REFUSALS: usize = 3;
 
@@ -91,6 +93,8 @@ impl Ledger {
                 }
                 return Ok(());
             };
+            // First the pause, then the look at what is there: what is fetched before it would be out of date after it.
+            sleep(pause(&seed, attempt, PAUSE));
             // What is there says whether somebody else was faster, or whether this remote does not want it.
             self.fetch(remote, now)?;
             let there = self.at(&format!("{SEEN}{}", name_of(remote)))?;
@@ -102,7 +106,6 @@ impl Ledger {
             if refusals > MOST_REFUSALS {
                 return Err(LedgerError::Push { remote: remote.to_owned(), why });
             }
-            sleep(pause(&seed, attempt, 60));
         }
         Err(LedgerError::Busy(MOST_RACES))
     }
