@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::model::acceptance::Acceptance;
 use crate::model::appetite::Appetite;
-use crate::model::assessment::Due;
+use crate::model::assessment::{Due, DueKind};
 use crate::model::category::Category;
 use crate::model::finding::Finding;
 use crate::model::rules::TimelineTable;
@@ -44,7 +44,7 @@ pub(super) fn earliest(
             let limit = tables.get(table)?.look_up(points)?;
             let clock = appetite.clocks.get(table).copied().unwrap_or(appetite.clock);
             let (at, began, clock) = moments.due(clock, limit.days?)?;
-            Some(Due { at, limit, clock, began: Some(began), waivable })
+            Some(Due { at, limit, clock, began: Some(began), kind: DueKind::Limit, waivable })
         })
         .chain(promised(finding, appetite, moments.now))
         // Of two equal dates the one that cannot be waived counts.
@@ -56,7 +56,7 @@ pub(super) fn at_the_end_of(due: Due, accepted: Option<&Acceptance>) -> Due {
     match accepted.filter(|accepted| due.waivable && accepted.until > due.at) {
         Some(accepted) => {
             let clock = format!("accepted until then, waiver {}", accepted.waiver);
-            Due { at: accepted.until, clock, began: None, ..due }
+            Due { at: accepted.until, clock, began: None, kind: DueKind::Waiver, ..due }
         }
         None => due,
     }
@@ -73,5 +73,5 @@ fn promised(finding: &Finding, appetite: &Appetite, now: Timestamp) -> Option<Du
     let outcome = format!("promised by {}", promise.due);
     let limit = TimeLimit { table: BASELINE.to_owned(), row, outcome, days: Some(days), because: Vec::new() };
     let clock = format!("baseline agreed on {}", baseline.taken);
-    (at > now).then_some(Due { at, limit, clock, began: None, waivable: true })
+    (at > now).then_some(Due { at, limit, clock, began: None, kind: DueKind::Promise, waivable: true })
 }

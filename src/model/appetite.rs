@@ -355,6 +355,15 @@ impl OptionName {
             Self::MostSecure => "most-secure",
         }
     }
+
+    /// The name for people: in tables and within sentences, where the capital letter tells it from an adjective.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Fastest => "Fastest",
+            Self::Balanced => "Balanced",
+            Self::MostSecure => "Most secure",
+        }
+    }
 }
 
 /// What takes effect if nobody chooses in time.

@@ -81,8 +81,21 @@ pub struct Due {
     pub clock: String,
     /// From when the days are counted; `None` where the date is not counted but promised or accepted.
     pub began: Option<Began>,
+    /// What makes it a date.
+    pub kind: DueKind,
     /// Whether it may be waived: not if it is an obligation of the service.
     pub waivable: bool,
+}
+
+/// What makes a date a due date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DueKind {
+    /// A timeline table counts it from the start of its clock.
+    Limit,
+    /// Both leaders promised that day when they agreed the baseline.
+    Promise,
+    /// A waiver accepts the finding until then.
+    Waiver,
 }
 
 /// Exposure rate of a finding: expected harm per day, in points (DESIGN section 5).

@@ -130,11 +130,10 @@ impl<'a> Setting<'a> {
 
     /// Steps in the order of work, then what is accepted in order of id.
     fn steps(&self, queue: &Queue, ship: f64) -> Vec<Step> {
-        let mut evaluator = Evaluator::new(self.problem);
-        evaluator.times(queue);
+        let timings = Evaluator::new(self.problem).times(queue).map_or_else(Vec::new, |(_, timings)| timings);
         let mut treated = vec![false; self.work.len()];
         let mut steps = Vec::with_capacity(self.work.len());
-        for (place, timing) in queue.places.iter().zip(evaluator.timings()) {
+        for (place, timing) in queue.places.iter().zip(&timings) {
             let item = &self.problem.items[place.item];
             let choice = item.choices[place.choice];
             let treatment = &self.work[item.work].treatments[choice.treatment];

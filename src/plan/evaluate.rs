@@ -4,7 +4,7 @@
 //! that exposure is counted as what accepting everything would expose, less what each treatment saves
 //! ([`Item::saving`](super::problem::Item::saving)); the sum per finding is the same.
 
-use super::problem::{EPSILON, HORIZON, Problem};
+use super::problem::{EPSILON, HORIZON, Problem, Row};
 
 /// A treated item in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,12 +58,49 @@ pub struct Timing {
     pub effect: f64,
 }
 
-/// Evaluates queues of one problem without allocating for each.
+/// Evaluates queues of one problem, over and over: what it needs of the problem lies side by side, and nothing is allocated for
+/// a queue.
 pub struct Evaluator<'a> {
     problem: &'a Problem,
-    timings: Vec<Timing>,
+    jobs: Vec<Job>,
+    ways: Vec<Way>,
+    /// Of the rows that matter: their index among them, and how many findings each of them counts.
+    counts: Vec<(usize, u32)>,
+    /// The rows that matter; the others are within appetite whatever is done.
+    rows: Vec<Row>,
+    /// When each place of the queue is ready, with the index of its way.
+    ready: Vec<(f64, usize)>,
     open_at_ship: Vec<u32>,
     open_at_horizon: Vec<u32>,
+}
+
+/// An item: where its ways begin, and which of the counts are its own.
+#[derive(Debug, Clone, Copy)]
+struct Job {
+    first: usize,
+    counts: (usize, usize),
+    has_dues: bool,
+}
+
+/// One way to treat an item.
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    hours: f64,
+    lead: f64,
+    /// Share of the exposure rate that it takes away.
+    share: f64,
+    introduced: f64,
+    ambient: f64,
+    at_once: bool,
+}
+
+impl Way {
+    /// [`Item::saving`](super::problem::Item::saving).
+    fn saving(&self, effect: f64, ship: f64) -> f64 {
+        let introduced = self.introduced * later(HORIZON - later(effect, ship), 0.0);
+        let ambient = self.ambient * later(HORIZON - effect, 0.0);
+        self.share * (introduced + ambient)
+    }
 }
 
 /// Effect day of a treatment whose work and lead are over on day `ready`: with the release if that is still to come,
@@ -88,16 +125,41 @@ pub fn untreated(problem: &Problem, ship: f64) -> f64 {
 impl<'a> Evaluator<'a> {
     /// An evaluator for one problem.
     pub fn new(problem: &'a Problem) -> Self {
-        let rows = problem.rows.len();
-        Self { problem, timings: Vec::new(), open_at_ship: vec![0; rows], open_at_horizon: vec![0; rows] }
+        let mut place_of = vec![None; problem.rows.len()];
+        let mut rows = Vec::new();
+        for (row, place) in problem.rows.iter().zip(&mut place_of).filter(|(row, _)| row.matters()) {
+            *place = Some(rows.len());
+            rows.push(*row);
+        }
+        let mut jobs = Vec::with_capacity(problem.items.len());
+        let (mut ways, mut counts) = (Vec::with_capacity(3 * problem.items.len()), Vec::new());
+        for item in &problem.items {
+            let (first, begin) = (ways.len(), counts.len());
+            ways.extend(item.choices.iter().map(|choice| Way {
+                hours: choice.hours,
+                lead: choice.lead,
+                share: 1.0 - choice.residual,
+                introduced: item.introduced,
+                ambient: item.ambient,
+                at_once: choice.at_once,
+            }));
+            counts.extend(item.rows.iter().filter_map(|&(row, count)| Some((place_of[row]?, count))));
+            jobs.push(Job { first, counts: (begin, counts.len()), has_dues: !item.dues.is_empty() });
+        }
+        let (open_at_ship, open_at_horizon) = (vec![0; rows.len()], vec![0; rows.len()]);
+        Self { problem, jobs, ways, counts, rows, ready: Vec::new(), open_at_ship, open_at_horizon }
+    }
+
+    fn way(&self, place: Place) -> &Way {
+        &self.ways[self.jobs[place.item].first + place.choice]
     }
 
     /// Measures a queue; `None` if it does not ship, or something in it takes no effect, before the calendar ends.
     pub fn measure(&mut self, queue: &Queue) -> Option<Measure> {
         let problem = self.problem;
-        let ship = self.times(queue)?;
+        let ship = self.ship(queue)?;
         for (row, (at_ship, at_horizon)) in
-            problem.rows.iter().zip(self.open_at_ship.iter_mut().zip(&mut self.open_at_horizon))
+            self.rows.iter().zip(self.open_at_ship.iter_mut().zip(&mut self.open_at_horizon))
         {
             *at_ship = row.total;
             *at_horizon = row.total;
@@ -113,29 +175,33 @@ impl<'a> Evaluator<'a> {
             effort: 0.0,
             exposure: untreated(problem, ship),
         };
-        for (place, timing) in queue.places.iter().zip(&self.timings) {
-            let item = &problem.items[place.item];
-            let choice = &item.choices[place.choice];
-            measure.effort += choice.hours;
-            measure.exposure -= item.saving(choice, timing.effect, ship);
-            for due in &item.dues {
-                if !due.missed(timing.effect, ship) {
-                    *(if due.firm { &mut measure.firm } else { &mut measure.missed }) -= due.count;
-                }
-                if !due.lasting(timing.effect, ship) {
-                    lasting -= due.count;
+        let (by_ship, by_horizon) = (ship + EPSILON, ship.max(HORIZON) + EPSILON);
+        for (place, &(ready, way)) in queue.places.iter().zip(&self.ready) {
+            let way = &self.ways[way];
+            let effect = effect_day(problem, way.at_once, ready, ship);
+            if effect == f64::INFINITY {
+                return None;
+            }
+            measure.effort += way.hours;
+            measure.exposure -= way.saving(effect, ship);
+            let job = self.jobs[place.item];
+            if job.has_dues {
+                for due in &problem.items[place.item].dues {
+                    if !due.missed(effect, ship) {
+                        *(if due.firm { &mut measure.firm } else { &mut measure.missed }) -= due.count;
+                    }
+                    if !due.lasting(effect, ship) {
+                        lasting -= due.count;
+                    }
                 }
             }
-            let by_ship = timing.effect <= ship + EPSILON;
-            let by_horizon = timing.effect <= ship.max(HORIZON) + EPSILON;
-            for &(row, count) in &item.rows {
-                self.open_at_ship[row] -= if by_ship { count } else { 0 };
-                self.open_at_horizon[row] -= if by_horizon { count } else { 0 };
+            for &(row, count) in &self.counts[job.counts.0..job.counts.1] {
+                self.open_at_ship[row] -= if effect <= by_ship { count } else { 0 };
+                self.open_at_horizon[row] -= if effect <= by_horizon { count } else { 0 };
             }
         }
         measure.lasting = lasting;
-        for (row, (at_ship, at_horizon)) in problem.rows.iter().zip(self.open_at_ship.iter().zip(&self.open_at_horizon))
-        {
+        for (row, (at_ship, at_horizon)) in self.rows.iter().zip(self.open_at_ship.iter().zip(&self.open_at_horizon)) {
             let red = at_ship.saturating_sub(row.tolerance);
             *(if row.before_ship { &mut measure.firm } else { &mut measure.red }) += red;
             measure.amber += at_ship.saturating_sub(row.appetite);
@@ -148,48 +214,51 @@ impl<'a> Evaluator<'a> {
     pub fn fitting(&self, queue: &Queue) -> usize {
         let (mut hours, mut window) = (0.0, 0);
         let is_done = |place: &&Place| {
-            hours += self.problem.items[place.item].choices[place.choice].hours;
+            hours += self.way(**place).hours;
             self.problem.clock.done_next(hours, &mut window).is_finite()
         };
         queue.places.iter().take_while(is_done).count()
     }
 
-    /// Ship day of a queue; the timings of its places can then be read. `None` as for [`Self::measure`].
-    pub fn times(&mut self, queue: &Queue) -> Option<f64> {
-        let problem = self.problem;
-        self.timings.clear();
-        let mut hours = 0.0;
-        let mut latest: f64 = 0.0;
-        let mut window = 0;
-        for (position, place) in queue.places.iter().enumerate() {
-            let choice = &problem.items[place.item].choices[place.choice];
-            hours += choice.hours;
-            let done = problem.clock.done_next(hours, &mut window);
-            // What is never done takes no effect, and neither does what comes after it.
-            if done.is_infinite() {
-                return None;
-            }
-            if position < queue.marker {
-                latest = latest.max(done + choice.lead);
-            }
-            self.timings.push(Timing { done, effect: f64::INFINITY });
-        }
-        let ship = problem.clock.release(latest);
-        if !ship.is_finite() {
+    /// Ship day of a queue; when each of its places is ready can then be read. `None` if it does not ship, or something is not
+    /// done, before the calendar ends.
+    fn ship(&mut self, queue: &Queue) -> Option<f64> {
+        let clock = &self.problem.clock;
+        let (mut hours, mut window) = (0.0, 0);
+        let ready = |place: &Place| {
+            let index = self.jobs[place.item].first + place.choice;
+            let way = &self.ways[index];
+            hours += way.hours;
+            (clock.done_next(hours, &mut window) + way.lead, index)
+        };
+        self.ready.clear();
+        self.ready.extend(queue.places.iter().map(ready));
+        // What is never done takes no effect, and neither does what comes after it.
+        if self.ready.last().is_some_and(|&(ready, _)| ready == f64::INFINITY) {
             return None;
         }
-        for (place, timing) in queue.places.iter().zip(&mut self.timings) {
-            let choice = &problem.items[place.item].choices[place.choice];
-            timing.effect = effect_day(problem, choice.at_once, timing.done + choice.lead, ship);
-            if !timing.effect.is_finite() {
-                return None;
-            }
-        }
-        Some(ship)
+        let latest = self.ready[..queue.marker].iter().fold(0.0, |latest, &(ready, _)| later(latest, ready));
+        let ship = clock.release(latest);
+        ship.is_finite().then_some(ship)
     }
 
-    /// Timings of the places of the queue measured last.
-    pub fn timings(&self) -> &[Timing] {
-        &self.timings
+    /// Ship day of a queue, and when each of its places is done and in effect. `None` as for [`Self::measure`].
+    pub fn times(&mut self, queue: &Queue) -> Option<(f64, Vec<Timing>)> {
+        let ship = self.ship(queue)?;
+        let (mut hours, mut window) = (0.0, 0);
+        let timing = |&(ready, way): &(f64, usize)| {
+            let way = &self.ways[way];
+            hours += way.hours;
+            let done = self.problem.clock.done_next(hours, &mut window);
+            let effect = effect_day(self.problem, way.at_once, ready, ship);
+            effect.is_finite().then_some(Timing { done, effect })
+        };
+        let timings: Option<Vec<Timing>> = self.ready.iter().map(timing).collect();
+        Some((ship, timings?))
     }
+}
+
+/// The later of two days, neither of which is not a number.
+fn later(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
 }

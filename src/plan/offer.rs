@@ -63,8 +63,8 @@ pub fn offer(
             names: BTreeSet::from([worse, better]),
             why: format!(
                 "{} is not shown: {} ships no later, exposes no more and takes no more work.",
-                worse.as_str(),
-                better.as_str()
+                worse.title(),
+                better.title()
             ),
         });
         shown.retain(|(name, _)| *name != worse);
@@ -80,7 +80,7 @@ pub fn withhold(offer: &mut Offer, option: OptionName, because: &str) -> Option<
     if !offer.shown.iter().any(|(name, _)| *name == option) {
         return None;
     }
-    let name = option.as_str();
+    let name = option.title();
     if offer.shown.len() == 1 {
         return Some(format!("{name} is offered, as there is no other way to ship, although {because}."));
     }
@@ -94,13 +94,13 @@ pub fn withhold(offer: &mut Offer, option: OptionName, because: &str) -> Option<
 }
 
 fn why_alike(group: &[OptionName], stays: OptionName) -> String {
-    let names: Vec<_> = group.iter().map(|name| name.as_str()).collect();
+    let names: Vec<_> = group.iter().map(|name| name.title()).collect();
     let (last, first) = names.split_last().map_or(("", &names[..]), |(last, first)| (*last, first));
     format!(
         "{} and {last} do not differ materially (same ship day, scores within one point, efforts within a tenth); {} \
          stands for them.",
         first.join(", "),
-        stays.as_str()
+        stays.title()
     )
 }
 

@@ -18,6 +18,8 @@ mod ascent;
 mod grid;
 mod kept;
 mod market;
+mod slots;
+mod stock;
 
 use super::arrange::{Arranged, Intent, Tight, arrange};
 use super::evaluate::{Evaluator, Measure, Place, Queue, Solved};
@@ -27,14 +29,23 @@ use ascent::{Reached, Scale, ascend};
 use grid::{Grid, Interval};
 pub use kept::Kept;
 use market::{Deal, Market, Prices};
+use stock::Stock;
 
 /// How far the exposure of the plan known may be from the bound to leave it there, as a share of the baseline.
 const CLOSE: f64 = 0.000_1;
 
-/// What may be spent: ways to treat an item that are looked at, times cells; and the rounds that large problems get anyway.
-const WORK: u64 = 10_000_000;
-/// See [`WORK`].
+/// Problems of so few items get cells of their own and less work: their bound is had soon, or not at all.
+const FEW: usize = 50;
+
+/// What may be spent: ways to treat an item that are looked at, times cells; for few items, and for more of them.
+const WORK: [u64; 2] = [1_500_000, 6_000_000];
+
+/// Rounds that large problems get anyway.
 const LEAST_ROUNDS: u64 = 240;
+
+/// Cells into which the hours of work are cut at least where items are few; else there is one for each work window. More of
+/// them make the bound no nearer than as many more rounds do.
+const CELLS: usize = 40;
 
 /// Rounds of an ascent, to begin with.
 const ROUNDS: usize = 12;
@@ -73,18 +84,16 @@ pub fn close_in(
     known: &Solved,
     appetite: impl Fn(&Measure) -> bool,
 ) -> Option<Closed> {
-    let cells = match problem.items.len() {
-        0..=50 => 120,
-        51..=300 => 80,
-        _ => 1,
-    };
+    let is_small = problem.items.len() <= FEW;
+    let (cells, work) = if is_small { (CELLS, WORK[0]) } else { (1, WORK[1]) };
     let grid = Grid::new(problem, cells);
     if grid.len() == 0 {
         return None;
     }
     let ways: usize = problem.items.iter().map(|item| item.choices.len()).sum();
     let round = (ways * grid.len()) as u64;
-    let work = WORK.max(LEAST_ROUNDS * round);
+    let work = work.max(LEAST_ROUNDS * round);
+    let stock = Stock::new(problem);
     let evaluator = Evaluator::new(problem);
     let mut seeker =
         Seeker { problem, objective, best: known.clone(), tight: Vec::new(), others: Vec::new(), evaluator };
@@ -92,14 +101,14 @@ pub fn close_in(
     // First as if all of the agreement could be kept.
     let ideal = Kept::by(problem, &Measure::default(), true);
     if kept(&seeker.best.1) != ideal {
-        seek(&mut seeker, &grid, &ideal, work / 2);
+        seek(&mut seeker, &grid, &stock, &ideal, work / 2);
     }
     // What is found on the way may keep more than what was known: then the bound must, too.
     let mut asked = kept(&seeker.best.1);
-    let mut bound = seek(&mut seeker, &grid, &asked, work);
+    let mut bound = seek(&mut seeker, &grid, &stock, &asked, work);
     if kept(&seeker.best.1) != asked {
         asked = kept(&seeker.best.1);
-        bound = seek(&mut seeker, &grid, &asked, work);
+        bound = seek(&mut seeker, &grid, &stock, &asked, work);
         if kept(&seeker.best.1) != asked {
             bound = 0.0;
         }
@@ -121,7 +130,7 @@ struct Open {
 }
 
 /// Bounds every interval of the ship day, the least bound first.
-fn seek(seeker: &mut Seeker<'_>, grid: &Grid, kept: &Kept, mut budget: u64) -> f64 {
+fn seek(seeker: &mut Seeker<'_>, grid: &Grid, stock: &Stock, kept: &Kept, mut budget: u64) -> f64 {
     let problem = seeker.problem;
     let scale = &Scale::new(problem, grid);
     let close = CLOSE * problem.totals.baseline();
@@ -133,7 +142,7 @@ fn seek(seeker: &mut Seeker<'_>, grid: &Grid, kept: &Kept, mut budget: u64) -> f
     // Beyond the horizon nothing of the change counts any more.
     let mut bound = if kept.in_time { f64::INFINITY } else { 0.0 };
     for ship in intervals(problem) {
-        if let Some(market) = Market::new(problem, grid, kept, ship) {
+        if let Some(market) = Market::new(problem, grid, kept, stock, ship) {
             let reached = ascend(&market, scale, &start, f64::INFINITY, 0);
             budget = budget.saturating_sub(round);
             open.push(Open { ship, reached, quiet: 0 });
@@ -147,7 +156,7 @@ fn seek(seeker: &mut Seeker<'_>, grid: &Grid, kept: &Kept, mut budget: u64) -> f
             bound = bound.min(before);
             break;
         }
-        let Some(market) = Market::new(problem, grid, kept, next.ship) else { continue };
+        let Some(market) = Market::new(problem, grid, kept, stock, next.ship) else { continue };
         let arranged = seeker.consider(&next.reached.deals, kept, next.ship);
         let mut starts = vec![Prices::of_queue(problem, grid, &arranged.queue, &arranged.tight, next.ship.to)];
         starts.extend(nearest(&good, next.ship).cloned());
@@ -171,7 +180,7 @@ fn seek(seeker: &mut Seeker<'_>, grid: &Grid, kept: &Kept, mut budget: u64) -> f
         let blur = 0.5 * length * (problem.totals.introduced + problem.totals.ambient);
         if missing > 0.0 && length > SHORTEST && (blur > 0.2 * missing || next.quiet > 1) {
             for ship in halves(problem, next.ship) {
-                let Some(market) = Market::new(problem, grid, kept, ship) else { continue };
+                let Some(market) = Market::new(problem, grid, kept, stock, ship) else { continue };
                 let half = ascend(&market, scale, &reached.prices, enough, 0);
                 budget = budget.saturating_sub(round);
                 let half = Reached { bound: half.bound.max(reached.bound), ..half };

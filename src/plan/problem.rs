@@ -1,6 +1,6 @@
 //! The planning problem as bare numbers, so that solvers neither read nor allocate text.
 
-use crate::model::calendar::Calendar;
+use crate::model::calendar::{Calendar, WorkWindow};
 
 /// Horizon of the exposure sum, in days.
 pub const HORIZON: f64 = 90.0;
@@ -142,10 +142,31 @@ pub struct Clock {
     calendar: Calendar,
     /// Hours done by the end of each work window.
     done_by: Vec<f64>,
+    /// The work windows, and after the last of them the time in which nothing is done.
+    windows: Vec<Stretch>,
     /// Where to begin to look for the window in which an hour is done, for equal parts of all hours.
     parts: Parts,
     /// Where to begin to look for the release window of a day.
     days: Parts,
+}
+
+/// A work window.
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    /// Hours done before it.
+    before: f64,
+    /// Hours done by its end, and a moment.
+    until: f64,
+    from: f64,
+    to: f64,
+    days_per_hour: f64,
+}
+
+impl Stretch {
+    /// Day on which the last of `hours` is done.
+    fn done(&self, hours: f64) -> f64 {
+        (self.from + (hours - self.before).max(0.0) * self.days_per_hour).min(self.to)
+    }
 }
 
 /// A first guess at where a value stands in an ascending list: it never stands before it.
@@ -201,10 +222,20 @@ impl Clock {
                 Some(*sum)
             })
             .collect();
+        let stretch = |(index, window): (usize, &WorkWindow)| Stretch {
+            before: if index == 0 { 0.0 } else { done_by[index - 1] },
+            until: done_by[index] + 1e-9,
+            from: window.from,
+            to: window.to,
+            days_per_hour: (window.to - window.from) / window.hours,
+        };
+        let never = f64::INFINITY;
+        let after = Stretch { before: 0.0, until: never, from: never, to: never, days_per_hour: 0.0 };
+        let windows = calendar.work.iter().enumerate().map(stretch).chain([after]).collect();
         let ends = calendar.releases.iter().map(|window| window.to);
         let parts = Parts::new(done_by.iter().copied(), done_by.last().copied().unwrap_or_default());
         let days = Parts::new(ends, calendar.releases.last().map_or(0.0, |window| window.from));
-        Self { calendar, done_by, parts, days }
+        Self { calendar, done_by, windows, parts, days }
     }
 
     /// Day on which `hours` of queued work are done: [`Calendar::day_of_hours`], looked up.
@@ -229,18 +260,15 @@ impl Clock {
         if hours <= 0.0 {
             return 0.0;
         }
-        while self.done_by.get(*window).is_some_and(|&sum| sum + 1e-9 < hours) {
+        while self.windows[*window].until < hours {
             *window += 1;
         }
-        self.done_in(hours, *window)
+        self.windows[*window].done(hours)
     }
 
     /// Day on which the last of `hours` is done, given the window in which that is.
     pub fn done_in(&self, hours: f64, index: usize) -> f64 {
-        let Some(window) = self.calendar.work.get(index) else { return f64::INFINITY };
-        let before = if index == 0 { 0.0 } else { self.done_by[index - 1] };
-        let share = ((hours - before) / window.hours).clamp(0.0, 1.0);
-        share.mul_add(window.to - window.from, window.from)
+        self.windows.get(index).map_or(f64::INFINITY, |window| window.done(hours))
     }
 
     /// First day at or after `day` on which a release can happen: [`Calendar::release_at_or_after`], looked up.
@@ -275,7 +303,7 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::calendar::{ReleaseWindow, WorkWindow};
+    use crate::model::calendar::ReleaseWindow;
 
     #[test]
     fn the_clock_says_what_the_calendar_says() {

@@ -125,7 +125,7 @@ const APART: f64 = 0.8;
 pub fn on_runs(options: &[PlanOption], runs: &[Vec<Run>], same_day: impl Fn(f64, f64) -> bool) -> Vec<String> {
     let mut remarks = Vec::new();
     for (pair, runs) in options.windows(2).zip(runs.windows(2)) {
-        let (a, b) = (pair[0].name.as_str(), pair[1].name.as_str());
+        let (a, b) = (pair[0].name.title(), pair[1].name.title());
         let share = |differ: &dyn Fn(&Run, &Run) -> bool| {
             let count = runs[0].iter().zip(&runs[1]).filter(|(a, b)| differ(a, b)).count();
             #[expect(clippy::cast_precision_loss, reason = "at most a thousand runs")]
@@ -136,20 +136,27 @@ pub fn on_runs(options: &[PlanOption], runs: &[Vec<Run>], same_day: impl Fn(f64,
         let sooner = share(&|a, b| b.ship > a.ship && !(b.ship.is_finite() && same_day(a.ship, b.ship)));
         if safer < APART {
             remarks.push(format!(
-                "The scores of {a} and {b} can hardly be told apart: in {} of 100 simulated runs {b} scores at least one \
-                 point more. Choose between them by ship date, effort and what is open at ship.",
+                "The scores of {a} and {b} {}: in {} of 100 simulated runs {b} scores at least one point more. Choose \
+                 between them by ship date, effort and what is open at ship.",
+                not_apart(safer),
                 hundredths(safer)
             ));
         }
         if sooner < APART && pair[1].ships.day > pair[0].ships.day {
             remarks.push(format!(
-                "The ship days of {a} and {b} can hardly be told apart: in {} of 100 simulated runs {a} ships on an \
-                 earlier day.",
+                "The ship days of {a} and {b} {}: in {} of 100 simulated runs {a} ships on an earlier day, in the others \
+                 not.",
+                not_apart(sooner),
                 hundredths(sooner)
             ));
         }
     }
     remarks
+}
+
+/// How far from apart figures are that differ in such a share of the runs.
+fn not_apart(share: f64) -> &'static str {
+    if share < 0.5 { "can hardly be told apart" } else { "are not surely apart" }
 }
 
 fn hundredths(share: f64) -> String {

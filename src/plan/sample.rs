@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::model::appetite::{Agreement, AgreementState, Appetite, Authority, CoverageRule, Delivery};
-use crate::model::assessment::{AssessedFinding, Assessment, Due, JudgedSeverity, Rate, RowResult};
+use crate::model::assessment::{AssessedFinding, Assessment, Due, DueKind, JudgedSeverity, Rate, RowResult};
 use crate::model::basis::{Basis, Range};
 use crate::model::category::Category;
 use crate::model::clock::Clock;
@@ -114,6 +114,7 @@ pub fn due(days: i64, waivable: bool) -> Due {
         },
         clock: "detected now".to_owned(),
         began: None,
+        kind: DueKind::Limit,
         waivable,
     }
 }

@@ -13,6 +13,9 @@ use super::objective::{Key, Objective};
 use super::problem::{HORIZON, Item, Problem};
 use super::random::Random;
 
+/// How often a search goes on from random changes to the best plan without finding a better one, before it ends.
+const KICKS: u32 = 12;
+
 /// How much work a search may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Budget {
@@ -134,13 +137,13 @@ impl<'a> Search<'a> {
     fn try_fitting(&mut self, mut queue: Queue) {
         queue.places.truncate(self.evaluator.fitting(&queue));
         queue.marker = queue.marker.min(queue.places.len());
+        self.trial = queue;
         // What is done and does not take effect any more is rare.
-        while self.evaluator.times(&queue).is_none() && !queue.places.is_empty() {
-            self.spent += queue.places.len() as u64;
-            queue.places.truncate(queue.places.len() - queue.places.len() / 16 - 1);
-            queue.marker = queue.marker.min(queue.places.len());
+        while self.measure_trial().is_none() && !self.trial.places.is_empty() {
+            let length = self.trial.places.len();
+            self.trial.places.truncate(length - length / 16 - 1);
+            self.trial.marker = self.trial.marker.min(self.trial.places.len());
         }
-        self.try_queue(&queue);
     }
 
     fn begin(&mut self) {
@@ -217,7 +220,7 @@ impl<'a> Search<'a> {
             let middle = usize::midpoint(low, high);
             let queue = self.priced(densities[middle]);
             self.spent += queue.places.len() as u64;
-            if self.evaluator.times(&queue).is_some() {
+            if self.evaluator.measure(&queue).is_some() {
                 high = middle;
             } else {
                 low = middle + 1;
@@ -328,12 +331,21 @@ impl<'a> Search<'a> {
         let patience = 100 + 40 * most;
         let (mut current, mut key) = (self.best.clone(), self.key);
         let (mut round, mut quiet) = (0_u64, 0);
+        let (mut kicks, mut best) = (0, self.key);
         while self.spent < budget {
             round += 1;
             quiet += 1;
             if quiet > patience {
                 // Stuck: on from a few moves away, whatever they cost.
                 quiet = 0;
+                kicks += 1;
+                if self.key.better_than(&best) {
+                    best = self.key;
+                    kicks = 0;
+                }
+                if kicks > KICKS {
+                    break;
+                }
                 self.trial.clone_from(&self.best);
                 for _ in 0..3 + self.random.below(3) {
                     self.random_move();

@@ -3,7 +3,7 @@
 use super::plan_work;
 use super::sample::{self, treatment, with, work};
 use crate::model::appetite::{CostOfDelay, Delivery, Freeze, Money, OptionName};
-use crate::model::assessment::Assessment;
+use crate::model::assessment::{Assessment, DueKind};
 use crate::model::option::{BalancedBy, Phase, Plan};
 use crate::model::origin::Origin;
 use crate::model::severity::Severity;
@@ -78,11 +78,12 @@ fn words_compare_and_give_the_benefit_first() {
     let all = |texts: &[String]| texts.join("\n");
     let [fastest, balanced, secure] = &plan.options[..] else { panic!("three options") };
     assert!(fastest.pros[0].starts_with("Ships today, "), "{}", all(&fastest.pros));
-    assert!(fastest.pros[0].contains("before most-secure"), "{}", all(&fastest.pros));
+    assert!(fastest.pros[0].contains("before Most secure"), "{}", all(&fastest.pros));
     assert!(all(&fastest.cons).contains("the agreed limit is 14 days"), "{}", all(&fastest.cons));
+    assert!(all(&fastest.cons).contains("Accepts 1 older finding for now (1 high)."), "{}", all(&fastest.cons));
     assert!(all(&fastest.cons).contains("Needs a waiver for new-critical, which is back within tolerance by 2026-11-"));
     assert!(balanced.pros[0].starts_with("Ships on 2026-11-24"), "{}", all(&balanced.pros));
-    assert!(all(&balanced.cons).contains("Ships 1 working day after fastest."), "{}", all(&balanced.cons));
+    assert!(all(&balanced.cons).contains("Ships 1 working day after Fastest."), "{}", all(&balanced.cons));
     assert!(all(&secure.pros).contains("of the quarter's exposure budget"), "{}", all(&secure.pros));
     for option in &plan.options {
         for text in option.pros.iter().chain(&option.cons) {
@@ -92,6 +93,25 @@ fn words_compare_and_give_the_benefit_first() {
     assert!(
         plan.remarks.iter().any(|r| r == "4 findings have no exploit data; the class prior of rule exposure is used.")
     );
+}
+
+/// What is said of a date goes by what makes it one, whatever its text says.
+#[test]
+fn a_limit_a_promise_and_a_waiver_are_told_apart() {
+    let said = |kind: DueKind| {
+        let (mut assessment, work) = change();
+        let due = assessment.findings[2].due.as_mut().unwrap();
+        due.kind = kind;
+        due.limit.outcome = "promised by somebody".to_owned();
+        let plan = plan_work(&assessment, &sample::appetite(sample::declared(), true), work);
+        plan.options[0].cons.join(" ")
+    };
+    let limit = said(DueKind::Limit);
+    assert!(limit.contains("; the agreed limit is promised by somebody."), "{limit}");
+    let promise = said(DueKind::Promise);
+    assert!(promise.contains("; promised by somebody."), "{promise}");
+    let waiver = said(DueKind::Waiver);
+    assert!(waiver.contains("; accepted until 2026-12-07."), "{waiver}");
 }
 
 #[test]

@@ -4,10 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use jiff::Timestamp;
+
 use super::calendar::{moment, time_zone, working_days_after};
 use super::describe::Setting;
 use super::problem::{EPSILON, HORIZON};
 use crate::model::appetite::OptionName;
+use crate::model::assessment::{Due, DueKind};
 use crate::model::option::{Phase, PlanOption};
 use crate::model::severity::Severity;
 use crate::model::verdict::Verdict;
@@ -37,12 +40,14 @@ pub fn write(options: &mut [PlanOption], setting: &Setting<'_>) {
 #[derive(Default)]
 struct LeftOpen<'a> {
     count: usize,
+    /// How many of them were there before the change.
+    older: usize,
     /// Title of the first of them.
     title: &'a str,
     /// Day on which the last of them is treated.
     last: f64,
-    /// Strictest limit of a timeline table, in days and in the table's words.
-    limit: Option<(f64, &'a str)>,
+    /// The strictest date, by the days that it gives.
+    due: Option<(f64, &'a Due)>,
 }
 
 struct Words<'a> {
@@ -57,12 +62,12 @@ impl<'a> Words<'a> {
         let mut pros = vec![self.benefit()];
         if let Some(last) = self.options.last().filter(|last| option.effort.p50 < 0.9 * last.effort.p50) {
             let less = last.effort.p50 - option.effort.p50;
-            pros.push(format!("Takes {} less work than {}.", hours(less), last.name.as_str()));
+            pros.push(format!("Takes {} less work than {}.", hours(less), last.name.title()));
         }
         if let Some(last) = self.options.last()
             && let Some(saved) = costs_more(last, option)
         {
-            pros.push(format!("Saves {saved} against {}.", last.name.as_str()));
+            pros.push(format!("Saves {saved} against {}.", last.name.title()));
         }
         if option.name != OptionName::Fastest
             && let Some(fastest) = self.options.first().filter(|first| first.name == OptionName::Fastest)
@@ -72,7 +77,7 @@ impl<'a> Words<'a> {
                 "Avoids {:.0} % of the exposure, against {:.0} % with {}.",
                 option.score,
                 fastest.score,
-                fastest.name.as_str()
+                fastest.name.title()
             ));
         }
         if self.needs_no_waiver()
@@ -97,7 +102,7 @@ impl<'a> Words<'a> {
         if let Some(first) = self.options.first().filter(|first| first.name != option.name)
             && let Some(later) = self.later(first, option)
         {
-            cons.push(format!("Ships {later} after {}.", first.name.as_str()));
+            cons.push(format!("Ships {later} after {}.", first.name.title()));
         }
         cons.extend(self.left_open());
         cons.extend(self.accepted());
@@ -122,12 +127,12 @@ impl<'a> Words<'a> {
             && option.effort.p50 > 1.1 * least.effort.p50 + EPSILON
         {
             let more = option.effort.p50 - least.effort.p50;
-            cons.push(format!("Takes {} more work than {}.", hours(more), least.name.as_str()));
+            cons.push(format!("Takes {} more work than {}.", hours(more), least.name.title()));
         }
         if let Some(first) = self.options.first()
             && let Some(more) = costs_more(option, first)
         {
-            cons.push(format!("Costs {more} more than {}.", first.name.as_str()));
+            cons.push(format!("Costs {more} more than {}.", first.name.title()));
         }
         if let Some(share) = option.budget_share.filter(|share| *share > 1.0 || !self.spends_least()) {
             cons.push(self.spends(share));
@@ -178,7 +183,7 @@ impl<'a> Words<'a> {
         let option = self.option;
         let ships = self.ships();
         let last = self.options.last().filter(|last| last.name != option.name);
-        let earlier = last.and_then(|last| self.later(option, last).map(|time| (time, last.name.as_str())));
+        let earlier = last.and_then(|last| self.later(option, last).map(|time| (time, last.name.title())));
         let lead = match (&earlier, option.name) {
             (Some((time, other)), _) => format!("{ships}, {time} before {other}"),
             (None, _) => ships,
@@ -195,6 +200,10 @@ impl<'a> Words<'a> {
             OptionName::MostSecure if option.open_at_ship.is_empty() => {
                 format!("{lead}, with nothing left to explain to customers or auditors.")
             }
+            OptionName::MostSecure if option.state_at_ship == Verdict::WithinAppetite && self.gains_little() => {
+                let before = self.options[self.options.len() - 2].name.title();
+                format!("{lead}, with no agreed limit exceeded; its score is that of {before} within a point.")
+            }
             OptionName::MostSecure if option.state_at_ship == Verdict::WithinAppetite => {
                 format!("{lead}, with no agreed limit exceeded and {:.0} % of the exposure avoided.", option.score)
             }
@@ -202,6 +211,11 @@ impl<'a> Words<'a> {
                 format!("{lead}, with the least left at risk: {:.0} % of the exposure is avoided.", option.score)
             }
         }
+    }
+
+    /// Whether the most secure option avoids less than a point more than the one before it.
+    fn gains_little(&self) -> bool {
+        matches!(self.options, [.., before, last] if last.name == self.option.name && last.score - before.score < 1.0)
     }
 
     /// When it ships, as the beginning of a sentence.
@@ -251,15 +265,15 @@ impl<'a> Words<'a> {
             if !effects[item].is_finite() {
                 continue;
             }
-            let limit =
-                finding.due.as_ref().and_then(|due| due.limit.days.map(|days| (days, due.limit.outcome.as_str())));
+            let due = finding.due.as_ref().and_then(|due| Some((due.limit.days?, due)));
             let entry = open.entry(finding.severity.value).or_default();
             if entry.count == 0 {
                 entry.title = &finding.finding.title;
             }
             entry.count += 1;
+            entry.older += usize::from(!finding.finding.origin.counts_as_introduced());
             entry.last = entry.last.max(effects[item]);
-            entry.limit = match (entry.limit, limit) {
+            entry.due = match (entry.due, due) {
                 (Some(a), Some(b)) => Some(if b.0 < a.0 { b } else { a }),
                 (a, b) => a.or(b),
             };
@@ -267,20 +281,20 @@ impl<'a> Words<'a> {
         open.into_iter()
             .rev()
             .take(RULE_TEXTS)
-            .map(|(severity, LeftOpen { count, title, last, limit })| {
+            .map(|(severity, LeftOpen { count, older, title, last, due })| {
                 // One has a name; several are in the list of findings.
                 let name = if count == 1 { format!(" ({})", clipped(title)) } else { String::new() };
-                // A table sets a limit in days; both leaders together promise a day.
-                let agreed = limit.map_or(String::new(), |(_, outcome)| {
-                    let is_promise = outcome.starts_with("promised");
-                    if is_promise { format!("; {outcome}") } else { format!("; the agreed limit is {outcome}") }
+                let agreed = due.map_or(String::new(), |(_, due)| match due.kind {
+                    DueKind::Limit => format!("; the agreed limit is {}", due.limit.outcome),
+                    DueKind::Promise => format!("; {}", due.limit.outcome),
+                    DueKind::Waiver => format!("; accepted until {}", self.date_of(due.at)),
                 });
                 let until = match (setting.planning.dated, count) {
                     (true, _) => format!("until {}", self.date(last)),
                     (false, 1) => "at ship, treated after it".to_owned(),
                     (false, _) => "at ship, treated after it one by one".to_owned(),
                 };
-                format!("Leaves {}{name} open {until}{agreed}.", counted(count, severity))
+                format!("Leaves {}{name} open {until}{agreed}.", counted(count, older, severity))
             })
             .collect()
     }
@@ -290,9 +304,11 @@ impl<'a> Words<'a> {
         let accepted: BTreeSet<&str> =
             self.option.steps.iter().filter(|s| s.phase == Phase::Accept).map(|s| s.work.as_str()).collect();
         let mut by_severity: BTreeMap<Severity, usize> = BTreeMap::new();
+        let mut older = 0;
         for item in self.setting.work.iter().filter(|item| accepted.contains(item.id.as_str())) {
             for finding in item.findings.iter().filter_map(|id| self.setting.findings.get(id.as_str())) {
                 *by_severity.entry(finding.severity.value).or_default() += 1;
+                older += usize::from(!finding.finding.origin.counts_as_introduced());
             }
         }
         if by_severity.is_empty() {
@@ -300,7 +316,11 @@ impl<'a> Words<'a> {
         }
         let parts: Vec<_> = by_severity.iter().rev().map(|(severity, count)| format!("{count} {severity}")).collect();
         let total: usize = by_severity.values().sum();
-        Some(format!("Accepts {total} {} for now ({}).", plural(total, "finding"), parts.join(", ")))
+        let findings = match older {
+            n if n == total => format!("{total} older {}", plural(total, "finding")),
+            n => format!("{total} {}{}", plural(total, "finding"), of_them_older(n, false)),
+        };
+        Some(format!("Accepts {findings} for now ({}).", parts.join(", ")))
     }
 
     fn needs_no_waiver(&self) -> bool {
@@ -347,8 +367,11 @@ impl<'a> Words<'a> {
     }
 
     fn date(&self, day: f64) -> String {
-        let zone = time_zone(&self.setting.planning.capacity).0;
-        moment(self.setting.planning.calendar.now, day).to_zoned(zone).date().to_string()
+        self.date_of(moment(self.setting.planning.calendar.now, day))
+    }
+
+    fn date_of(&self, at: Timestamp) -> String {
+        at.to_zoned(time_zone(&self.setting.planning.capacity).0).date().to_string()
     }
 
     /// `by 2026-12-05`, or without dates how far into the work.
@@ -390,12 +413,20 @@ fn clipped(title: &str) -> String {
     clipped
 }
 
-/// `2 high findings`.
-fn counted(count: usize, severity: Severity) -> String {
-    match severity {
-        Severity::Unknown => format!("{count} {} of unknown severity", plural(count, "finding")),
-        _ => format!("{count} {severity} {}", plural(count, "finding")),
-    }
+/// `2 high findings`, and how many of them were there before the change.
+fn counted(count: usize, older: usize, severity: Severity) -> String {
+    let findings = plural(count, "finding");
+    let all = match severity {
+        Severity::Unknown => format!("{findings} of unknown severity"),
+        _ => format!("{severity} {findings}"),
+    };
+    if older == count { format!("{count} older {all}") } else { format!("{count} {all}{}", of_them_older(older, true)) }
+}
+
+/// `, 1 of them older`, if any is; with a comma after it within a clause.
+fn of_them_older(older: usize, within: bool) -> String {
+    let comma = if within { "," } else { "" };
+    if older == 0 { String::new() } else { format!(", {older} of them older{comma}") }
 }
 
 /// A noun in the number that goes with `count`.
@@ -422,4 +453,18 @@ fn percent(share: f64) -> String {
 fn sentence(text: &str) -> String {
     let text = text.trim();
     if text.ends_with(['.', '?']) { text.to_owned() } else { format!("{text}.") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_there_before_is_counted_apart() {
+        let says = |count, older| counted(count, older, Severity::High);
+        assert_eq!(says(3, 0), "3 high findings");
+        assert_eq!(says(3, 1), "3 high findings, 1 of them older,");
+        assert_eq!(says(1, 1), "1 older high finding");
+        assert_eq!(counted(2, 2, Severity::Unknown), "2 older findings of unknown severity");
+    }
 }

@@ -123,11 +123,7 @@ pub fn points(points: f64) -> String {
 
 /// An option's name for people.
 pub const fn option(name: OptionName) -> &'static str {
-    match name {
-        OptionName::Fastest => "Fastest",
-        OptionName::Balanced => "Balanced",
-        OptionName::MostSecure => "Most secure",
-    }
+    name.title()
 }
 
 /// A verdict as an adjective: `beyond tolerance`.

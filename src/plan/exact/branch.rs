@@ -300,6 +300,8 @@ impl Search<'_> {
 
     /// The best of an item that stands before the marker with this choice.
     fn before_ship(&self, i: usize, chosen: &Choice, ship: f64, to: f64, weights: Option<Weights>) -> Best {
+        #[cfg(test)]
+        self.look();
         let item = self.item(i);
         let effect = if chosen.at_once { self.alone(chosen) } else { ship };
         // Introduced findings are treated by the ship day, whenever that is.
@@ -315,6 +317,8 @@ impl Search<'_> {
         let joint = if self.at_horizon.forced & 1 << i == 0 { together(weights, 0.0, exposure) } else { f64::INFINITY };
         let mut best = Best { exposure, joint, ..Best::default() };
         for chosen in &item.choices {
+            #[cfg(test)]
+            self.look();
             let ready = self.problem.clock.done(hours + chosen.hours) + chosen.lead;
             let effect = if chosen.at_once { ready } else { ready.max(ship) };
             if !effect.is_finite() {

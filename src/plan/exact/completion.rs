@@ -14,6 +14,14 @@ const LABELLED: usize = 18;
 /// dozen items take is far less, and what twenty take far more.
 const STEPS: u64 = 3_000_000;
 
+/// Of larger problems hardly any is proven: for every item beyond these half as much is spent on the attempt.
+const SMALL: usize = 16;
+
+/// What may be spent on a problem of so many items.
+fn limit(items: usize) -> u64 {
+    STEPS >> items.saturating_sub(SMALL)
+}
+
 /// The best plan found so far, and what it takes to find a better one.
 pub struct Search<'a> {
     /// What there is to decide.
@@ -41,7 +49,12 @@ pub struct Search<'a> {
     pub longest: Vec<(f64, f64)>,
     /// Number of ways to treat an item or leave it, of all items: what it costs to look at each.
     pub ways: usize,
+    /// Ways to treat an item that were looked at, to hold what it costs against what is accounted for.
+    #[cfg(test)]
+    looked: std::cell::Cell<u64>,
     steps: u64,
+    /// How much may be spent.
+    limit: u64,
     key: Key,
     /// The best plan, if it is better than the one known from the start.
     pub found: Option<Queue>,
@@ -95,7 +108,10 @@ impl<'a> Search<'a> {
             at_horizon: Demand::new(problem, items, &objective.open_at_horizon(&problem.rows, known), dated),
             longest,
             ways: items.iter().map(|&item| 1 + problem.items[item].choices.len()).sum(),
+            #[cfg(test)]
+            looked: std::cell::Cell::default(),
             steps: 0,
+            limit: limit(items.len()),
             key: objective.key(known),
             found: None,
             front: Vec::new(),
@@ -120,10 +136,16 @@ impl<'a> Search<'a> {
         self.objective.enough()
     }
 
+    /// Notes that a way to treat an item was looked at.
+    #[cfg(test)]
+    pub fn look(&self) {
+        self.looked.set(self.looked.get() + 1);
+    }
+
     /// Accounts for work; `None` when it is too much.
     pub fn step(&mut self, work: usize) -> Option<()> {
         self.steps += work as u64;
-        (self.steps <= STEPS).then_some(())
+        (self.steps <= self.limit).then_some(())
     }
 
     /// Completes the items before the marker in every order and with every end worth keeping, where that ships within the
@@ -313,6 +335,8 @@ impl<'a> Search<'a> {
 
     /// A label with one more item treated; `None` if that takes no effect before the calendar ends.
     fn extend(&self, from: &After, i: usize, chosen: &Choice, ship: f64) -> Option<After> {
+        #[cfg(test)]
+        self.look();
         let item = self.item(i);
         let hours = from.hours + chosen.hours;
         let ready = self.problem.clock.done(hours) + chosen.lead;
@@ -383,5 +407,96 @@ impl<'a> Search<'a> {
         }
         places.reverse();
         Queue { places, marker: self.front.len() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::calendar::{Calendar, ReleaseWindow, WorkWindow};
+    use crate::plan::exact::branch;
+    use crate::plan::objective::{Compromise, Ends, Limits};
+    use crate::plan::problem::{Clock, Due, Totals};
+    use crate::plan::search::{self, Budget};
+
+    /// Twenty items of which every one can be treated in four ways, each better than the others at something.
+    fn twenty() -> Problem {
+        let mut problem = Problem {
+            items: Vec::new(),
+            rows: vec![Row { total: 20, appetite: 0, tolerance: 7, before_ship: false }],
+            clock: Clock::new(Calendar {
+                now: jiff::Timestamp::UNIX_EPOCH,
+                work: (0..300).map(|n| f64::from(n)).map(|n| WorkWindow { from: n, to: n + 0.3, hours: 6.0 }).collect(),
+                releases: (0..300).map(|n| f64::from(n)).map(|n| ReleaseWindow { from: n, to: n + 0.3 }).collect(),
+            }),
+            totals: Totals::default(),
+        };
+        for n in 0..20_u32 {
+            let more = f64::from(n) * 0.37;
+            let choice =
+                |treatment, hours, residual, at_once, lead| Choice { treatment, hours, residual, at_once, lead };
+            let choices = vec![
+                choice(0, 6.0 + more % 1.7, 0.05, false, 0.0),
+                choice(1, 4.0 + more % 1.1, 0.5, true, 0.0),
+                choice(2, 5.0 + more % 0.7, 0.2, true, 2.0),
+                choice(3, 12.0 + more % 2.3, 0.0, false, 0.0),
+            ];
+            let (introduced, ambient) = if n % 3 == 0 { (0.0, 1.0 + more) } else { (1.0 + more, 0.0) };
+            problem.totals.introduced += introduced;
+            problem.totals.ambient += ambient;
+            let dues = vec![Due { day: 14.0 + more, introduced: n % 3 != 0, firm: false, count: 1 }];
+            problem.totals.soft_dues += 1;
+            problem.items.push(Item { work: n as usize, introduced, ambient, choices, rows: vec![(0, 1)], dues });
+        }
+        problem
+    }
+
+    /// What it costs is what is accounted for, and it ends when that is too much, whatever is sought. (Once only items were
+    /// counted, not the ways to treat each, and a wish took a minute.)
+    #[test]
+    fn a_problem_that_is_too_large_is_given_up_soon() {
+        let problem = twenty();
+        let all: Vec<usize> = (0..problem.items.len()).collect();
+        let order = branch::order(&problem, &all);
+        let relaxation = Relaxation::new(&problem, &order);
+        let none = Limits::NONE;
+        let ends = Ends {
+            fastest: Measure { exposure: 0.7 * problem.totals.baseline(), ..Measure::default() },
+            secure: Measure {
+                ship: 20.0,
+                effort: 150.0,
+                exposure: 0.1 * problem.totals.baseline(),
+                ..Measure::default()
+            },
+        };
+        let wished = |limits, soonest| Objective::Wished { approved: true, limits, soonest };
+        let fastest = f64::INFINITY;
+        let mut objectives = vec![
+            Objective::Fastest { approved: true },
+            Objective::LeastExposure { approved: true, fastest },
+            Objective::MostSecure { approved: false, fastest, enough: 0.2 * problem.totals.baseline() },
+            Objective::Balanced { approved: true, ends, by: Compromise::Closest, floor: false },
+        ];
+        // Every combination of wishes: for a day, for little work, for a score; some that can be met, and some that cannot.
+        for (ship, effort, share) in [(1.0, 3.0, 0.01), (12.0, 60.0, 0.5)] {
+            for asked in 1..8 {
+                let one = |bit: u32, value: f64| if asked & bit != 0 { value } else { f64::INFINITY };
+                let exposure = one(4, share * problem.totals.baseline());
+                objectives
+                    .push(wished(Limits { ship: one(1, ship), effort: one(2, effort), exposure }, asked & 4 != 0));
+            }
+        }
+        objectives.push(wished(Limits { effort: 0.0, ..none }, true));
+        objectives.push(wished(Limits { exposure: 0.0, ..none }, true));
+        for objective in objectives {
+            let known = search::best(&problem, &all, &objective, &[], Budget::Sketch).unwrap();
+            let mut search = Search::new(&problem, &order, &objective, &relaxation, &known.1);
+            // Proven or not: it may also give up because there are too many sets of items to look at.
+            let _ = branch::look_through(&mut search);
+            // The last step may be a large one: a label with all that it is compared with.
+            assert!(search.steps < search.limit + search.limit / 10, "{} steps: {objective:?}", search.steps);
+            let (looked, steps) = (search.looked.get(), search.steps);
+            assert!(looked > 0 && looked <= 2 * steps, "{looked} ways looked at in {steps} steps: {objective:?}");
+        }
     }
 }

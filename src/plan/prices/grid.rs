@@ -46,15 +46,6 @@ impl Grid {
         self.bounds.partition_point(|&bound| bound <= hours).clamp(1, self.len()) - 1
     }
 
-    /// Hands out the hours between two places to the cells in which they are.
-    pub fn spread(&self, from: f64, to: f64, mut add: impl FnMut(usize, f64)) {
-        let mut cell = self.cell_of(from.max(0.0));
-        while cell < self.len() && self.bounds[cell] < to {
-            add(cell, (to.min(self.bounds[cell + 1]) - from.max(self.bounds[cell])).max(0.0));
-            cell += 1;
-        }
-    }
-
     /// End of the last cell.
     pub fn end(&self) -> f64 {
         self.bounds[self.len()]

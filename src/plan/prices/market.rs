@@ -1,9 +1,11 @@
 //! Every item for itself: which treatment, and where in the queue, pays best if hours of work, open rows and missed dates
 //! have a price.
 
-use super::grid::{Grid, Interval, Manner, Stop, Worth};
+use super::grid::{Grid, Interval, Manner};
 use super::kept::Kept;
-use crate::plan::problem::{Choice, EPSILON, HORIZON, Item, Problem};
+use super::slots::{Envelope, Found, Length, Slot, Sums, pure};
+use super::stock::{Stock, Way};
+use crate::plan::problem::{EPSILON, HORIZON, Item, Problem};
 
 /// What the shared things cost.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,27 +37,30 @@ pub struct Market<'a> {
     problem: &'a Problem,
     grid: &'a Grid,
     kept: &'a Kept,
-    manners: Vec<Manner>,
-    ways: Vec<Way>,
-    /// The ways of an item end here.
-    ends: Vec<usize>,
+    stock: &'a Stock,
+    /// Where work can end, for every span of the stock.
+    lengths: Vec<Length>,
+    /// What is asked of a way besides: an index of `terms` for each way of the stock.
+    terms_of: Vec<Option<u32>>,
+    terms: Vec<Terms>,
+    /// Items that must be treated.
+    must: Vec<bool>,
     /// Exposure of everything that is not treated, at its least within the interval.
     untreated: f64,
 }
 
-/// One way to treat an item.
-struct Way {
-    /// Its place among the item's choices.
-    choice: usize,
-    hours: f64,
-    introduced: f64,
-    ambient: f64,
-    manner: usize,
+/// What is asked of a way because of rows and dates.
+struct Terms {
     /// It must end by then.
     latest: f64,
     /// What it costs more from where on.
     steps: Vec<Step>,
+    /// Where it can end just before one of these.
+    own: Vec<Slot>,
 }
+
+/// Nothing is asked.
+static FREE: Terms = Terms { latest: f64::INFINITY, steps: Vec::new(), own: Vec::new() };
 
 #[derive(Clone, Copy)]
 struct Step {
@@ -73,69 +78,60 @@ enum What {
 
 impl<'a> Market<'a> {
     /// Opens the market; `None` if what must be kept cannot be kept by a release in the interval.
-    pub fn new(problem: &'a Problem, grid: &'a Grid, kept: &'a Kept, ship: Interval) -> Option<Self> {
-        let mut manners: Vec<Manner> = Vec::new();
-        let mut ways = Vec::new();
-        let mut ends = Vec::new();
-        for item in &problem.items {
-            for (index, choice) in worthwhile(item) {
-                let known = manners.iter().position(|m| m.at_once == choice.at_once && same(m.lead, choice.lead));
-                let manner = known.unwrap_or_else(|| {
-                    manners.push(Manner::new(problem, grid, ship, choice.lead, choice.at_once));
-                    manners.len() - 1
-                });
-                let (latest, steps) = conditions(problem, kept, item, &manners[manner], ship);
-                let share = 1.0 - choice.residual;
-                let (introduced, ambient) = (share * item.introduced, share * item.ambient);
-                ways.push(Way { choice: index, hours: choice.hours, introduced, ambient, manner, latest, steps });
+    pub fn new(problem: &'a Problem, grid: &'a Grid, kept: &'a Kept, stock: &'a Stock, ship: Interval) -> Option<Self> {
+        let manners: Vec<Manner> =
+            stock.effects.iter().map(|effect| Manner::new(problem, grid, ship, effect.lead, effect.at_once)).collect();
+        let (mut terms, mut terms_of, mut must) = (Vec::new(), Vec::new(), Vec::new());
+        // Hours that those take at least that must be done by the ship day.
+        let mut hours = 0.0;
+        for (index, item) in problem.items.iter().enumerate() {
+            let (_, ways) = stock.of(index);
+            let limited = item.rows.iter().any(|&(row, _)| kept.open[row] != u32::MAX);
+            if item.dues.is_empty() && !limited {
+                terms_of.extend(ways.iter().map(|_| None));
+                must.push(false);
+                continue;
             }
-            ends.push(ways.len());
+            let first = terms.len();
+            for way in ways {
+                let manner = &manners[stock.spans[way.span].effect];
+                let (latest, steps) = conditions(problem, kept, item, manner, ship);
+                let within = |&hours: &f64| hours >= way.hours && hours <= latest && hours < grid.end();
+                let last = steps.iter().map(|step| step.hours).chain([latest]).filter(within);
+                let own = last.map(|end| Slot::new(grid, manner, way.hours, end)).collect();
+                terms_of.push(u32::try_from(terms.len()).ok());
+                terms.push(Terms { latest, steps, own });
+            }
+            let is_bound = terms[first..].iter().any(|terms| terms.latest.is_finite());
+            must.push(is_bound);
+            if is_bound && ways.iter().zip(&terms[first..]).all(|(way, terms)| terms.latest < way.hours) {
+                return None;
+            }
+            if is_bound && is_forced(kept, item) {
+                hours += ways.iter().map(|way| way.hours).fold(f64::INFINITY, f64::min);
+            }
         }
+        if hours > problem.clock.hours_by(ship.to) + 1e-6 {
+            return None;
+        }
+        let lengths = stock.spans.iter().map(|span| Length::new(grid, &manners[span.effect], span)).collect();
         let totals = &problem.totals;
         let untreated = totals.introduced * (HORIZON - ship.to.min(HORIZON))
             + totals.ambient * HORIZON
             + totals.resolved * ship.from.min(HORIZON);
-        let market = Self { problem, grid, kept, manners, ways, ends, untreated };
-        market.is_possible(ship).then_some(market)
+        Some(Self { problem, grid, kept, stock, lengths, terms_of, terms, must, untreated })
     }
 
-    /// Whether those that must be done by the ship day can be.
-    fn is_possible(&self, ship: Interval) -> bool {
-        let mut hours = 0.0;
-        for index in 0..self.ends.len() {
-            if !self.must(index) {
-                continue;
-            }
-            let ways = self.ways_of(index);
-            if ways.iter().all(|way| way.latest < way.hours) {
-                return false;
-            }
-            if is_forced(self.kept, &self.problem.items[index]) {
-                hours += ways.iter().map(|way| way.hours).fold(f64::INFINITY, f64::min);
-            }
-        }
-        hours <= self.problem.clock.hours_by(ship.to) + 1e-6
-    }
-
-    fn ways_of(&self, index: usize) -> &[Way] {
-        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.ways[start..self.ends[index]]
-    }
-
-    /// Whether an item must be treated.
-    fn must(&self, index: usize) -> bool {
-        self.ways_of(index).iter().any(|way| way.latest.is_finite())
+    /// What is asked of a way.
+    fn terms(&self, way: usize) -> &Terms {
+        self.terms_of[way].map_or(&FREE, |terms| &self.terms[terms as usize])
     }
 
     /// A lower bound on the exposure of any plan that keeps what is to be kept and ships in the interval. What each item does
     /// goes to `deals`, what is asked for beyond what there is to `excess`.
     pub fn clear(&self, prices: &Prices, deals: &mut Vec<Deal>, excess: &mut Excess) -> f64 {
         let sums = Sums::new(self.grid, &prices.hour);
-        let at_stops: Vec<Vec<f64>> = self
-            .manners
-            .iter()
-            .map(|manner| manner.stops.iter().map(|stop| sums.up_to(stop.hours)).collect())
-            .collect();
+        let laid: Vec<[Option<Envelope>; 2]> = self.lengths.iter().map(|length| length.envelopes(&sums)).collect();
         deals.clear();
         for (cell, value) in excess.hour.iter_mut().enumerate() {
             *value = -self.grid.hours(cell);
@@ -148,31 +144,31 @@ impl<'a> Market<'a> {
         let mut saved = 0.0;
         for (index, item) in self.problem.items.iter().enumerate() {
             let rows: f64 = item.rows.iter().map(|&(row, count)| prices.open[row] * f64::from(count)).sum();
-            let cost = |steps: &[Step], end: f64| -> f64 {
-                steps
-                    .iter()
-                    .filter(|step| end > step.hours)
-                    .map(|step| match step.what {
-                        What::OpenAtShip => rows,
-                        What::Firm(count) => prices.firm * f64::from(count),
-                        What::Missed(count) => prices.missed * f64::from(count),
-                    })
-                    .sum()
+            let extra = |steps: &[Step], end: f64| -> f64 {
+                let due = steps.iter().filter(|step| end > step.hours);
+                let price = |step: &Step| match step.what {
+                    What::OpenAtShip => rows,
+                    What::Firm(count) => prices.firm * f64::from(count),
+                    What::Missed(count) => prices.missed * f64::from(count),
+                };
+                due.map(price).sum()
             };
-            let ways = self.ways_of(index);
-            let mut best = (f64::NEG_INFINITY, Deal { choice: None, end: f64::INFINITY });
-            if !self.must(index) {
-                let accepted = ways.first().map_or(0.0, |way| -cost(&way.steps, f64::INFINITY));
-                best.0 = accepted;
+            let (first, ways) = self.stock.of(index);
+            let mut best =
+                Best { value: f64::NEG_INFINITY, choice: None, slot: None, end: f64::INFINITY, terms: &FREE };
+            if !ways.is_empty() {
+                best.terms = self.terms(first);
             }
-            for way in ways {
-                let manner = &self.manners[way.manner];
-                let offer = Offer { way, stops: &manner.stops, at_stops: &at_stops[way.manner], sums: &sums };
-                offer.best(&cost, &mut best);
+            if !self.must[index] {
+                best.value = -extra(&best.terms.steps, f64::INFINITY);
             }
-            saved += best.0;
-            deals.push(best.1);
-            self.book(ways, item, best.1, excess);
+            for (place, way) in (first..).zip(ways) {
+                let terms = self.terms(place);
+                self.offer(way, terms, &sums, &laid[way.span], |end| extra(&terms.steps, end), &mut best);
+            }
+            saved += best.value;
+            deals.push(Deal { choice: best.choice, end: best.end });
+            self.book(item, &best, excess);
         }
         // An item that must be treated and cannot: no plan does.
         if saved == f64::NEG_INFINITY {
@@ -191,14 +187,46 @@ impl<'a> Market<'a> {
         self.untreated - saved - paid - allowed
     }
 
-    /// Books what an item asks for.
-    fn book(&self, ways: &[Way], item: &Item, deal: Deal, excess: &mut Excess) {
-        let way = deal.choice.and_then(|choice| ways.iter().find(|way| way.choice == choice));
-        if let Some(way) = way.filter(|_| deal.end < self.grid.end()) {
-            self.grid.spread(deal.end - way.hours, deal.end, |cell, hours| excess.hour[cell] += hours);
+    /// Finds the place in the queue at which a way pays best, if it pays better than the best so far.
+    fn offer<'m>(
+        &'m self,
+        way: &Way,
+        terms: &'m Terms,
+        sums: &Sums<'_>,
+        laid: &[Option<Envelope>; 2],
+        extra: impl Fn(f64) -> f64,
+        best: &mut Best<'m>,
+    ) {
+        let end = self.grid.end().max(way.hours);
+        let length = &self.lengths[way.span];
+        // Beyond the cells nothing is saved, and hours cost nothing.
+        if terms.latest >= end {
+            best.take(-extra(end), way, terms, None, end);
         }
-        let steps = way.or(ways.first()).map_or(&[][..], |way| &way.steps);
-        for step in steps.iter().filter(|step| deal.end > step.hours) {
+        // Where nothing more is to be paid at the best of all places, it is the best.
+        let free = terms.steps.iter().map(|step| step.hours).fold(terms.latest, f64::min);
+        let envelope = pure(way.saves).and_then(|kind| laid[kind].as_ref());
+        let found = match envelope.and_then(|laid| laid.best(way.saves.rate())) {
+            Some(Found { value, .. }) if value <= best.value => None,
+            Some(found) if length.slot(found.slot).end <= free => Some(found),
+            _ => length.best(sums, way.saves, terms.latest, best.value, &extra),
+        };
+        if let Some(Found { slot, value }) = found {
+            let slot = length.slot(slot);
+            best.take(value, way, terms, Some(slot), slot.end);
+        }
+        // Just before something more is to be paid, or it is too late.
+        for slot in &terms.own {
+            best.take(slot.value(sums, way.saves) - extra(slot.end), way, terms, Some(slot), slot.end);
+        }
+    }
+
+    /// Books what an item asks for.
+    fn book(&self, item: &Item, best: &Best<'_>, excess: &mut Excess) {
+        if let Some(slot) = best.slot {
+            slot.spread(self.grid, |cell, hours| excess.hour[cell] += hours);
+        }
+        for step in best.terms.steps.iter().filter(|step| best.end > step.hours) {
             match step.what {
                 What::OpenAtShip => item.rows.iter().for_each(|&(row, count)| excess.open[row] += f64::from(count)),
                 What::Firm(count) => excess.firm += f64::from(count),
@@ -206,28 +234,6 @@ impl<'a> Market<'a> {
             }
         }
     }
-}
-
-/// The choices of an item, without those that another one matches or beats in everything: at any place in the queue, and
-/// at any prices, that one pays at least as well.
-fn worthwhile(item: &Item) -> impl Iterator<Item = (usize, &Choice)> {
-    let choices = || item.choices.iter().enumerate();
-    choices().filter(move |&(index, choice)| {
-        !choices().any(|(other, better)| {
-            let no_worse = better.hours <= choice.hours
-                && better.residual <= choice.residual
-                && better.lead <= choice.lead
-                && (better.at_once || !choice.at_once);
-            // Of two that are alike the first stays.
-            no_worse
-                && (other < index || *better != Choice { treatment: better.treatment, ..*choice })
-                && other != index
-        })
-    })
-}
-
-fn same(a: f64, b: f64) -> bool {
-    (a - b).abs() < 1e-12
 }
 
 /// Whether the item must be in effect at ship, because a row allows fewer open findings than it has.
@@ -275,111 +281,20 @@ fn conditions(problem: &Problem, kept: &Kept, item: &Item, manner: &Manner, ship
     (latest, steps)
 }
 
-/// Integrals of the price of an hour.
-struct Sums<'a> {
-    grid: &'a Grid,
-    price: &'a [f64],
-    at_bounds: Vec<f64>,
+/// The best place of an item so far.
+struct Best<'a> {
+    value: f64,
+    choice: Option<usize>,
+    /// `None` beyond the cells, and if it is not treated.
+    slot: Option<&'a Slot>,
+    end: f64,
+    terms: &'a Terms,
 }
 
-impl<'a> Sums<'a> {
-    fn new(grid: &'a Grid, price: &'a [f64]) -> Self {
-        let mut at_bounds = vec![0.0];
-        let mut sum = 0.0;
-        for (cell, price) in price.iter().enumerate() {
-            sum += price * grid.hours(cell);
-            at_bounds.push(sum);
+impl<'a> Best<'a> {
+    fn take(&mut self, value: f64, way: &Way, terms: &'a Terms, slot: Option<&'a Slot>, end: f64) {
+        if value > self.value {
+            *self = Self { value, choice: Some(way.choice), slot, end, terms };
         }
-        Self { grid, price, at_bounds }
-    }
-
-    /// From 0 to so many hours; hours beyond the last cell cost nothing.
-    fn up_to(&self, hours: f64) -> f64 {
-        if hours >= self.grid.end() {
-            return self.at_bounds[self.grid.len()];
-        }
-        let cell = self.grid.cell_of(hours);
-        self.within(cell, hours)
-    }
-
-    fn within(&self, cell: usize, hours: f64) -> f64 {
-        self.at_bounds[cell] + self.price[cell] * (hours - self.grid.bounds[cell])
-    }
-}
-
-/// One way, looking for its place in the queue.
-struct Offer<'a> {
-    way: &'a Way,
-    stops: &'a [Stop],
-    at_stops: &'a [f64],
-    sums: &'a Sums<'a>,
-}
-
-impl Offer<'_> {
-    /// Looks at every place where the best can be: what it saves and what its hours cost are linear between the stops, the
-    /// stops moved by its length, and the places from which on something costs more.
-    fn best(&self, cost: &impl Fn(&[Step], f64) -> f64, best: &mut (f64, Deal)) {
-        let way = self.way;
-        let (bounds, end) = (&self.sums.grid.bounds, self.sums.grid.end());
-        let offer = |best: &mut (f64, Deal), end: f64, value: f64| {
-            let value = if way.steps.is_empty() { value } else { value - cost(&way.steps, end) };
-            if value > best.0 {
-                *best = (value, Deal { choice: Some(way.choice), end });
-            }
-        };
-        // Beyond the cells nothing is saved, and hours cost nothing.
-        if way.latest >= end.max(way.hours) {
-            offer(best, end.max(way.hours), 0.0);
-        }
-        let worth = |worth: Worth| way.introduced * worth.introduced + way.ambient * worth.ambient;
-        let mut begin = 0;
-        for (stop, &sum) in self.stops.iter().zip(self.at_stops) {
-            let start = stop.hours - way.hours;
-            if start < -1e-9 {
-                continue;
-            }
-            // What it saves falls from stop to stop, and no price is below 0.
-            let saved = worth(stop.left);
-            if stop.hours > way.latest || saved <= best.0 {
-                break;
-            }
-            while begin + 2 < bounds.len() && bounds[begin + 1] <= start {
-                begin += 1;
-            }
-            offer(best, stop.hours, saved - (sum - self.sums.within(begin, start.max(0.0))));
-        }
-        if way.hours > 0.0 {
-            let mut at = 0;
-            for (start, sum) in bounds.iter().zip(&self.sums.at_bounds) {
-                let hours = start + way.hours;
-                if hours > way.latest || hours >= end {
-                    break;
-                }
-                while self.stops[at + 1].hours <= hours {
-                    at += 1;
-                }
-                let (saved, paid) = self.between(at, hours, &worth);
-                if saved <= best.0 {
-                    break;
-                }
-                offer(best, hours, saved - (paid - sum));
-            }
-        }
-        for hours in way.steps.iter().map(|step| step.hours).chain([way.latest]) {
-            if hours >= way.hours && hours <= way.latest && hours < end {
-                let at = self.stops.partition_point(|stop| stop.hours <= hours) - 1;
-                let (saved, paid) = self.between(at, hours, &worth);
-                offer(best, hours, saved - (paid - self.sums.up_to(hours - way.hours)));
-            }
-        }
-    }
-
-    /// What ending between a stop and the next saves, and the price of all hours until then.
-    fn between(&self, at: usize, hours: f64, worth: &impl Fn(Worth) -> f64) -> (f64, f64) {
-        let (from, to) = (&self.stops[at], &self.stops[at + 1]);
-        let share = (hours - from.hours) / (to.hours - from.hours);
-        let value = |a: f64, b: f64| a + (b - a) * share;
-        let saved = if share <= 0.0 { worth(from.left) } else { value(worth(from.later), worth(to.left)) };
-        (saved, value(self.at_stops[at], self.at_stops[at + 1]))
     }
 }

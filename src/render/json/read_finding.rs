@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::acceptance::Acceptance;
-use crate::model::assessment::{AssessedFinding, Due, JudgedSeverity, Rate};
+use crate::model::assessment::{AssessedFinding, Due, DueKind, JudgedSeverity, Rate};
 use crate::model::basis::Range;
 use crate::model::clock::{Began, Stated};
 use crate::model::component::{Component, Fix};
@@ -67,7 +67,7 @@ pub fn finding(wire: &v1::Finding) -> Result<AssessedFinding, String> {
         service: service(&wire.service).into(),
         facts: facts(wire, &finding),
         decision_points: Vec::new().into(),
-        due: wire.due.as_ref().map(due).transpose()?,
+        due: wire.due.as_ref().map(|date| due(date, wire.accepted.is_some())).transpose()?,
         accepted: wire.accepted.as_ref().map(|accepted| acceptance(wire, accepted)).transpose()?,
         rate: rate(&wire.rate),
         finding,
@@ -178,7 +178,7 @@ fn facts(wire: &v1::Finding, finding: &Finding) -> Facts {
     }
 }
 
-fn due(wire: &v1::Due) -> Result<Due, String> {
+fn due(wire: &v1::Due, accepted: bool) -> Result<Due, String> {
     let point = |point: &v1::DecisionPoint| {
         let (key, _) = DECISION_POINTS.iter().find(|(key, _)| *key == point.key)?;
         Some(DecisionPoint { key, value: point.value.clone(), rule: point.rule.clone() })
@@ -194,6 +194,12 @@ fn due(wire: &v1::Due) -> Result<Due, String> {
         },
         clock: wire.clock.clone(),
         began: wire.began.as_ref().map(began).transpose()?,
+        // A brief tells it by what else it says: days are counted from a beginning, and what is accepted is accepted until then.
+        kind: match (&wire.began, accepted) {
+            (Some(_), _) => DueKind::Limit,
+            (None, true) => DueKind::Waiver,
+            (None, false) => DueKind::Promise,
+        },
         waivable: wire.waivable,
     })
 }
