@@ -15,6 +15,7 @@
 mod chain;
 mod changes;
 mod error;
+mod hashing;
 mod remote;
 mod snapshot;
 mod store;

@@ -224,6 +224,36 @@ fn what_was_altered_or_taken_out_is_named() {
     assert!(!faults(&bare).is_empty());
 }
 
+/// What lies in the store of objects under a name is another object's content, as a damaged disk or a hand leaves it.
+#[test]
+fn an_object_that_is_not_what_its_name_says_is_noticed() {
+    for wanted in ["blob", "tree"] {
+        let (_folder, bare) = bare();
+        let ledger = Ledger::open(&bare).unwrap();
+        ledger.append(&[record(1)], "test", at(1)).unwrap();
+        ledger.append(&[record(2)], "test", at(2)).unwrap();
+        let path = record(2).path();
+        let object = |revision: &str| {
+            let path = if wanted == "blob" { path.as_str() } else { path.rsplit_once('/').unwrap().0 };
+            git(&bare, &["rev-parse", &format!("{revision}:{path}")])
+        };
+        let file = |id: &str| bare.join("objects").join(&id[..2]).join(&id[2..]);
+        let (there, other) = match wanted {
+            "blob" => (object(REFERENCE), git(&bare, &["rev-parse", &format!("{REFERENCE}:{}", record(1).path())])),
+            _ => (object(REFERENCE), object(&format!("{REFERENCE}~1"))),
+        };
+        assert_ne!(there, other);
+        fs::remove_file(file(&there)).unwrap();
+        fs::copy(file(&other), file(&there)).unwrap();
+        let verified = Ledger::open(&bare).unwrap().verify(None);
+        assert!(verified.is_err() || !verified.unwrap().unwrap().faults.is_empty(), "a {wanted} passes for another");
+        // What one run reads is not hashed again; a record is what its name says all the same.
+        let want = Want { change: "pull/0".to_owned(), now: at(9), ..Want::default() };
+        let read = Ledger::open(&bare).unwrap().snapshot().unwrap().unwrap().history(&want);
+        assert_eq!(read.is_err(), wanted == "blob", "{wanted}");
+    }
+}
+
 #[test]
 fn what_was_taken_out_is_named_and_so_is_a_record_in_the_wrong_place() {
     let (_folder, bare) = bare();

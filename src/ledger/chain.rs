@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::changes::{Change, changes};
 use super::error::LedgerError;
+use super::hashing::Hashed;
 use super::snapshot::check;
 use super::store::{Ledger, REFERENCE};
 use crate::model::ledger::Record;
@@ -45,6 +46,7 @@ impl Ledger {
     /// Checks the ledger from its beginning; `None` if there is none. With `contains` the ledger must hold that commit:
     /// one noted outside of it, by which a ledger that was rewritten as a whole is seen.
     pub fn verify(&self, contains: Option<&str>) -> Result<Option<Verified>, LedgerError> {
+        let _hashed = Hashed::read();
         let Some(tip) = self.at(REFERENCE)? else { return Ok(None) };
         let mut verified =
             Verified { tip: tip.to_string(), commits: 0, records: 0, faults: Vec::new(), doubts: Vec::new() };

@@ -6,6 +6,7 @@ use git2::{ObjectType, Oid, Repository, Tree, TreeEntry};
 use jiff::Timestamp;
 
 use super::error::LedgerError;
+use super::hashing::AsStored;
 use crate::model::digest::Digest;
 use crate::model::ledger::{
     AppetiteVersion, Baseline, CommitmentEvent, Entry, History, Kind, Record, Waiver, baseline_folder, change_folder,
@@ -244,24 +245,6 @@ impl<'r> Snapshot<'r> {
             }
         }
         Ok(())
-    }
-}
-
-/// While this lives, objects are read as git reads them: as they were stored, without another SHA-1 of each, which takes a
-/// quarter of the time. They were hashed when they came over the network, the content of a record has its SHA-256 in its
-/// name, and [`verify`](super::Ledger::verify) hashes everything again.
-struct AsStored;
-
-impl AsStored {
-    fn read() -> Self {
-        git2::opts::strict_hash_verification(false);
-        Self
-    }
-}
-
-impl Drop for AsStored {
-    fn drop(&mut self) {
-        git2::opts::strict_hash_verification(true);
     }
 }
 
