@@ -71,7 +71,7 @@ fn fastest_is_not_offered_while_a_promise_is_overdue_if_so_agreed() {
     assert!(!options(&brief).is_empty() && !options(&brief).contains(&"fastest"), "{:?}", options(&brief));
     assert_ne!(brief["recommended"], "fastest");
     let said = brief["notices"].to_string();
-    assert!(said.contains("fastest is not offered, as both leaders agreed: "), "{said}");
+    assert!(said.contains("Fastest is not offered, as both leaders agreed: "), "{said}");
     assert!(said.contains("overdue"), "{said}");
 
     // A brief without the ledger offers it; nobody can choose it all the same.

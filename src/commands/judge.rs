@@ -285,9 +285,9 @@ pub(super) fn next_steps(brief: &Brief) -> Vec<NextStep> {
                 standing.filter(|standing| standing.state == DecisionState::Incomplete && !standing.missing.is_empty())
             {
                 let who = decide::roles_in_words(&standing.missing);
-                next.push(say(format!("Ask {who} to approve {}.", standing.option.as_str())));
+                next.push(say(format!("Ask {who} to approve {}.", standing.option.title())));
             } else if let Some(recommended) = plan.recommended {
-                next.push(say(format!("Choose an option; {} is recommended.", recommended.as_str())));
+                next.push(say(format!("Choose an option; {} is recommended.", recommended.title())));
             }
         }
     }

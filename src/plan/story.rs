@@ -95,6 +95,21 @@ fn words_compare_and_give_the_benefit_first() {
     );
 }
 
+/// A release that is held for weeks has a high score because nothing is live meanwhile: then that is said.
+#[test]
+fn a_score_that_comes_of_waiting_is_called_that() {
+    let says = |hours: f64| {
+        let (assessment, mut work) = change();
+        work[0].treatments = vec![treatment(hours, 0.0, TakesEffect::AtOnce, 0.0)];
+        let plan = plan_work(&assessment, &sample::appetite(sample::declared(), true), work);
+        plan.options.iter().flat_map(|option| option.cons.clone()).find(|text| text.contains("avoided by waiting"))
+    };
+    assert_eq!(says(2.0), None);
+    // The last of fifty working days is a Friday.
+    let text = says(300.0).unwrap();
+    assert!(text.contains("for 67 of the 90 days that count nothing of the change is live"), "{text}");
+}
+
 /// What is said of a date goes by what makes it one, whatever its text says.
 #[test]
 fn a_limit_a_promise_and_a_waiver_are_told_apart() {

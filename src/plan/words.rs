@@ -104,6 +104,7 @@ impl<'a> Words<'a> {
         {
             cons.push(format!("Ships {later} after {}.", first.name.title()));
         }
+        cons.extend(self.waited());
         cons.extend(self.left_open());
         cons.extend(self.accepted());
         for waiver in &option.waivers {
@@ -251,6 +252,22 @@ impl<'a> Words<'a> {
         }
     }
 
+    /// How much of what it avoids is avoided because the change is not live yet, where that is most of it: what happens after
+    /// the horizon does not count, so that a release that is held for long has a high score whatever is treated.
+    fn waited(&self) -> Option<String> {
+        let option = self.option;
+        let days = option.ships.day.min(HORIZON);
+        let avoided = option.baseline_exposure - option.exposure;
+        let share = self.setting.problem.totals.introduced * days / avoided;
+        (avoided > 0.0 && share > 0.5).then(|| {
+            format!(
+                "Most of the exposure that it avoids ({}) is avoided by waiting: for {days:.0} of the {HORIZON:.0} days \
+                 that count nothing of the change is live.",
+                percent(share.min(1.0))
+            )
+        })
+    }
+
     /// What is open at ship and treated later, one sentence per severity, worst first.
     fn left_open(&self) -> Vec<String> {
         let option = self.option;
@@ -316,11 +333,12 @@ impl<'a> Words<'a> {
         }
         let parts: Vec<_> = by_severity.iter().rev().map(|(severity, count)| format!("{count} {severity}")).collect();
         let total: usize = by_severity.values().sum();
-        let findings = match older {
-            n if n == total => format!("{total} older {}", plural(total, "finding")),
-            n => format!("{total} {}{}", plural(total, "finding"), of_them_older(n, false)),
-        };
-        Some(format!("Accepts {findings} for now ({}).", parts.join(", ")))
+        let (findings, parts) = (plural(total, "finding"), parts.join(", "));
+        Some(if older == total {
+            format!("Accepts {total} older {findings} for now ({parts}).")
+        } else {
+            format!("Accepts {total} {findings} for now{} ({parts}).", of_them_older(older))
+        })
     }
 
     fn needs_no_waiver(&self) -> bool {
@@ -420,13 +438,16 @@ fn counted(count: usize, older: usize, severity: Severity) -> String {
         Severity::Unknown => format!("{findings} of unknown severity"),
         _ => format!("{severity} {findings}"),
     };
-    if older == count { format!("{count} older {all}") } else { format!("{count} {all}{}", of_them_older(older, true)) }
+    match older {
+        0 => format!("{count} {all}"),
+        n if n == count => format!("{count} older {all}"),
+        n => format!("{count} {all}{},", of_them_older(n)),
+    }
 }
 
-/// `, 1 of them older`, if any is; with a comma after it within a clause.
-fn of_them_older(older: usize, within: bool) -> String {
-    let comma = if within { "," } else { "" };
-    if older == 0 { String::new() } else { format!(", {older} of them older{comma}") }
+/// `, 1 of them older`, if any is.
+fn of_them_older(older: usize) -> String {
+    if older == 0 { String::new() } else { format!(", {older} of them older") }
 }
 
 /// A noun in the number that goes with `count`.
