@@ -43,9 +43,12 @@ const WORK: [u64; 2] = [1_500_000, 6_000_000];
 /// Rounds that large problems get anyway.
 const LEAST_ROUNDS: u64 = 240;
 
-/// Cells into which the hours of work are cut at least where items are few; else there is one for each work window. More of
-/// them make the bound no nearer than as many more rounds do.
-const CELLS: usize = 40;
+/// Up to so many items a work window is worth cutting.
+const SOME: usize = 300;
+
+/// Cells into which the hours of work are cut at least, for few items and for some; of more items there is one for each work
+/// window. More of them make the bound no nearer than as many more rounds do.
+const CELLS: [usize; 2] = [40, 80];
 
 /// Rounds of an ascent, to begin with.
 const ROUNDS: usize = 12;
@@ -84,8 +87,11 @@ pub fn close_in(
     known: &Solved,
     appetite: impl Fn(&Measure) -> bool,
 ) -> Option<Closed> {
-    let is_small = problem.items.len() <= FEW;
-    let (cells, work) = if is_small { (CELLS, WORK[0]) } else { (1, WORK[1]) };
+    let (cells, work) = match problem.items.len() {
+        items if items <= FEW => (CELLS[0], WORK[0]),
+        items if items <= SOME => (CELLS[1], WORK[1]),
+        _ => (1, WORK[1]),
+    };
     let grid = Grid::new(problem, cells);
     if grid.len() == 0 {
         return None;

@@ -89,7 +89,9 @@ impl<'a> Words<'a> {
         if option.open_at_ship.is_empty() {
             pros.push("Leaves nothing open at ship.".to_owned());
         }
-        if let Some(share) = option.budget_share.filter(|share| *share <= 1.0 && self.spends_least()) {
+        if let Some(share) = option.budget_share.filter(|share| *share <= 1.0 && self.spends_least())
+            && (self.options.len() == 1 || self.options.iter().any(|other| spends_otherwise(other, share)))
+        {
             pros.push(self.spends(share));
         }
         self.add_rule_texts(&mut pros, |treatment| &treatment.pros);
@@ -135,7 +137,10 @@ impl<'a> Words<'a> {
         {
             cons.push(format!("Costs {more} more than {}.", first.name.title()));
         }
-        if let Some(share) = option.budget_share.filter(|share| *share > 1.0 || !self.spends_least()) {
+        let least = self.options.iter().min_by(|a, b| a.exposure.total_cmp(&b.exposure));
+        if let Some(share) = option.budget_share
+            && (share > 1.0 || least.is_some_and(|least| spends_otherwise(least, share)))
+        {
             cons.push(self.spends(share));
         }
         if let Some(budget) = self.setting.budget.filter(|budget| budget.left() <= 0.0) {
@@ -463,6 +468,11 @@ pub fn hours(value: f64) -> String {
         r if (r - 1.0).abs() < EPSILON => "1 hour".to_owned(),
         r => format!("{r} hours"),
     }
+}
+
+/// Whether an option uses another share of the exposure budget than this one, as they are shown.
+fn spends_otherwise(other: &PlanOption, share: f64) -> bool {
+    other.budget_share.is_some_and(|other| percent(other) != percent(share))
 }
 
 fn percent(share: f64) -> String {
