@@ -16,6 +16,7 @@ mod chain;
 mod changes;
 mod error;
 mod hashing;
+mod promised;
 mod remote;
 mod snapshot;
 mod store;

@@ -2,22 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use git2::{ObjectType, Oid, Repository, Tree, TreeEntry};
+use git2::{ObjectType, Oid, Repository, Tree};
 use jiff::Timestamp;
 
 use super::error::LedgerError;
 use super::hashing::AsStored;
 use crate::model::digest::Digest;
 use crate::model::ledger::{
-    AppetiteVersion, Baseline, CommitmentEvent, Entry, History, Kind, Record, Waiver, baseline_folder, change_folder,
-    month,
+    AppetiteVersion, Baseline, Entry, History, Kind, Record, Waiver, baseline_folder, change_folder, month,
 };
-
-/// Events by commitment.
-type Events = BTreeMap<String, Vec<Entry<CommitmentEvent>>>;
-
-/// Most closed commitments that a run reads to calibrate efforts, the latest first.
-const MOST_WORKED: usize = 100;
 
 /// What a run needs to know.
 #[derive(Debug, Clone, Default)]
@@ -34,7 +27,7 @@ pub struct Want {
 
 /// The ledger at one commit.
 pub struct Snapshot<'r> {
-    repository: &'r Repository,
+    pub(super) repository: &'r Repository,
     tip: Oid,
     root: Tree<'r>,
 }
@@ -102,7 +95,7 @@ impl<'r> Snapshot<'r> {
     pub fn everything(&self) -> Result<Vec<(String, Record)>, LedgerError> {
         let mut files = Vec::new();
         self.files(&self.root, "", &mut files)?;
-        files.into_iter().map(|(path, blob)| Ok((path.clone(), self.record(&path, blob)?))).collect()
+        files.into_iter().map(|(path, blob)| Ok((path.clone(), record(self.repository, &path, blob)?))).collect()
     }
 
     /// The latest baseline of a branch.
@@ -117,52 +110,12 @@ impl<'r> Snapshot<'r> {
             let Some(tree) = self.folder(&path)? else { continue };
             if let Some((name, blob, _)) = entries(&tree).into_iter().max_by(|a, b| a.0.cmp(&b.0)) {
                 let path = path + &name;
-                if let Record::Baseline(record) = self.record(&path, blob)? {
+                if let Record::Baseline(record) = record(self.repository, &path, blob)? {
                     return Ok(Some(Entry { path, record }));
                 }
             }
         }
         Ok(None)
-    }
-
-    /// Events by commitment, and those of the commitments that were closed and worked on. The names say which are closed,
-    /// so that only those still open are read, and the latest of those that say what they took; unless all are asked for.
-    fn commitments(&self, closed: bool) -> Result<(Events, Events), LedgerError> {
-        let (mut open, mut worked) = (Events::new(), Events::new());
-        let Some(months) = self.folder("commitment/")? else { return Ok((open, worked)) };
-        let mut months = entries(&months);
-        months.sort_by(|a, b| b.0.cmp(&a.0));
-        for (month, id, _) in months {
-            for (shard, id, _) in entries(&self.repository.find_tree(id)?) {
-                let tree = self.repository.find_tree(id)?;
-                // In the order of git, and so one commitment after the other.
-                let entries: Vec<TreeEntry<'_>> = tree.iter().collect();
-                for events in entries.chunk_by(|a, b| part(a, COMMITMENT) == part(b, COMMITMENT)) {
-                    let has = |event: &[u8]| events.iter().any(|entry| part(entry, EVENT) == Some(event));
-                    let (ended, hours) = (has(b"closed"), has(b"worked"));
-                    let Some(id) = part(&events[0], COMMITMENT).and_then(|id| std::str::from_utf8(id).ok()) else {
-                        continue;
-                    };
-                    let calibrates = hours && (worked.len() < MOST_WORKED || worked.contains_key(id));
-                    let into = match (closed || !ended, calibrates) {
-                        (true, _) => &mut open,
-                        (false, true) => &mut worked,
-                        (false, false) => continue,
-                    };
-                    for entry in events {
-                        let name = String::from_utf8_lossy(entry.name_bytes());
-                        let path = format!("commitment/{month}/{shard}/{name}");
-                        if let Record::Commitment(record) = self.record(&path, entry.id())? {
-                            into.entry(record.commitment.clone()).or_default().push(Entry { path, record });
-                        }
-                    }
-                }
-            }
-        }
-        for events in open.values_mut().chain(worked.values_mut()) {
-            events.sort_by(|a, b| (a.record.at, &a.path).cmp(&(b.record.at, &b.path)));
-        }
-        Ok((open, worked))
     }
 
     /// Waivers that have not expired. The name begins with the day of expiry.
@@ -179,7 +132,7 @@ impl<'r> Snapshot<'r> {
                     continue;
                 }
                 let path = format!("waiver/{begun}/{name}");
-                if let Record::Waiver(record) = self.record(&path, blob)? {
+                if let Record::Waiver(record) = record(self.repository, &path, blob)? {
                     out.push(Entry { path, record });
                 }
             }
@@ -196,7 +149,7 @@ impl<'r> Snapshot<'r> {
             if named.is_none_or(|named| named.contains(digest)) {
                 let path = format!("appetite/{name}");
                 // One that is not what it is named by must not stand in for the one that is.
-                if let Record::Appetite(record) = self.record(&path, blob)?
+                if let Record::Appetite(record) = record(self.repository, &path, blob)?
                     && Digest::of(record.text.as_bytes()).to_string() == record.sha256
                 {
                     out.insert(record.sha256.clone(), record);
@@ -214,19 +167,12 @@ impl<'r> Snapshot<'r> {
             .into_iter()
             .map(|(name, blob, _)| {
                 let path = format!("{folder}{name}");
-                Ok((path.clone(), self.record(&path, blob)?))
+                Ok((path.clone(), record(self.repository, &path, blob)?))
             })
             .collect()
     }
 
-    /// The record at a path, if it is what its name says.
-    pub(super) fn record(&self, path: &str, blob: Oid) -> Result<Record, LedgerError> {
-        let altered = |why: String| LedgerError::Altered { path: path.to_owned(), why };
-        let blob = self.repository.find_blob(blob)?;
-        check(path, blob.content()).map_err(altered)
-    }
-
-    fn folder(&self, path: &str) -> Result<Option<Tree<'r>>, LedgerError> {
+    pub(super) fn folder(&self, path: &str) -> Result<Option<Tree<'r>>, LedgerError> {
         let mut tree = self.root.clone();
         for segment in path.split('/').filter(|segment| !segment.is_empty()) {
             let found = tree.get_name(segment).map(|entry| (entry.id(), entry.kind()));
@@ -248,6 +194,12 @@ impl<'r> Snapshot<'r> {
     }
 }
 
+/// The record at a path, if it is what its name says.
+pub(super) fn record(repository: &Repository, path: &str, blob: Oid) -> Result<Record, LedgerError> {
+    let blob = repository.find_blob(blob)?;
+    check(path, blob.content()).map_err(|why| LedgerError::Altered { path: path.to_owned(), why })
+}
+
 /// What a file of the ledger says, if its content is what its name promises.
 pub(super) fn check(path: &str, bytes: &[u8]) -> Result<Record, String> {
     let digest = Digest::of(bytes);
@@ -260,15 +212,8 @@ pub(super) fn check(path: &str, bytes: &[u8]) -> Result<Record, String> {
     if expected == path { Ok(record) } else { Err(format!("it belongs at {expected}")) }
 }
 
-/// Parts of the name of an event: `<commitment>.<event>.<digest>.json`.
-const COMMITMENT: usize = 0;
-const EVENT: usize = 1;
-
-fn part<'e>(entry: &'e TreeEntry<'_>, number: usize) -> Option<&'e [u8]> {
-    entry.name_bytes().split(|byte| *byte == b'.').nth(number)
-}
-
-fn entries(tree: &Tree<'_>) -> Vec<(String, Oid, bool)> {
+/// Name, object and whether it is a folder, of each entry.
+pub(super) fn entries(tree: &Tree<'_>) -> Vec<(String, Oid, bool)> {
     tree.iter()
         .map(|entry| {
             let name = String::from_utf8_lossy(entry.name_bytes()).into_owned();
