@@ -426,8 +426,8 @@ mod tests {
             rows: vec![Row { total: 20, appetite: 0, tolerance: 7, before_ship: false }],
             clock: Clock::new(Calendar {
                 now: jiff::Timestamp::UNIX_EPOCH,
-                work: (0..300).map(|n| f64::from(n)).map(|n| WorkWindow { from: n, to: n + 0.3, hours: 6.0 }).collect(),
-                releases: (0..300).map(|n| f64::from(n)).map(|n| ReleaseWindow { from: n, to: n + 0.3 }).collect(),
+                work: (0..300).map(f64::from).map(|n| WorkWindow { from: n, to: n + 0.3, hours: 6.0 }).collect(),
+                releases: (0..300).map(f64::from).map(|n| ReleaseWindow { from: n, to: n + 0.3 }).collect(),
             }),
             totals: Totals::default(),
         };
