@@ -90,7 +90,7 @@ impl<'a> Words<'a> {
             pros.push("Leaves nothing open at ship.".to_owned());
         }
         if let Some(share) = option.budget_share.filter(|share| *share <= 1.0 && self.spends_least())
-            && (self.options.len() == 1 || self.options.iter().any(|other| spends_otherwise(other, share)))
+            && self.is_told_apart(share)
         {
             pros.push(self.spends(share));
         }
@@ -137,9 +137,8 @@ impl<'a> Words<'a> {
         {
             cons.push(format!("Costs {more} more than {}.", first.name.title()));
         }
-        let least = self.options.iter().min_by(|a, b| a.exposure.total_cmp(&b.exposure));
         if let Some(share) = option.budget_share
-            && (share > 1.0 || least.is_some_and(|least| spends_otherwise(least, share)))
+            && (share > 1.0 || (!self.spends_least() && self.is_told_apart(share)))
         {
             cons.push(self.spends(share));
         }
@@ -354,6 +353,13 @@ impl<'a> Words<'a> {
         self.options.iter().all(|other| other.exposure >= self.option.exposure - EPSILON)
     }
 
+    /// Whether it is worth saying how much of the budget the option uses: where there is more to say than the share, or where
+    /// another option uses another share, as they are shown.
+    fn is_told_apart(&self, share: f64) -> bool {
+        let differs = |other: &PlanOption| other.budget_share.is_some_and(|other| percent(other) != percent(share));
+        self.setting.budget.is_some() || self.options.len() == 1 || self.options.iter().any(differs)
+    }
+
     fn treatments(&self) -> impl Iterator<Item = &'a Treatment> {
         self.option.steps.iter().filter_map(|step| {
             let item = self.setting.items.get(step.work.as_str())?;
@@ -468,11 +474,6 @@ pub fn hours(value: f64) -> String {
         r if (r - 1.0).abs() < EPSILON => "1 hour".to_owned(),
         r => format!("{r} hours"),
     }
-}
-
-/// Whether an option uses another share of the exposure budget than this one, as they are shown.
-fn spends_otherwise(other: &PlanOption, share: f64) -> bool {
-    other.budget_share.is_some_and(|other| percent(other) != percent(share))
 }
 
 fn percent(share: f64) -> String {

@@ -3,8 +3,8 @@
 
 use super::grid::{Grid, Interval, Manner};
 use super::kept::Kept;
-use super::slots::{Envelope, Found, Length, Slot, Sums, pure};
-use super::stock::{Stock, Way};
+use super::slots::{Envelope, Found, Length, Slot, Sums};
+use super::stock::{Stock, Way, pure};
 use crate::plan::problem::{EPSILON, HORIZON, Item, Problem};
 
 /// What the shared things cost.

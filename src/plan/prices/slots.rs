@@ -9,7 +9,7 @@
 //! exposure that is saved. Where many share a length, the envelope of these lines is laid once, and each is looked up.
 
 use super::grid::{Grid, Manner, Stop, Worth};
-use super::stock::Span;
+use super::stock::{Saves, Span};
 
 /// Ends that are left out at once, or looked at one by one.
 const RUN: usize = 16;
@@ -33,27 +33,6 @@ pub struct Slot {
     left: Worth,
     from: Mark,
     to: Mark,
-}
-
-/// What treating an item for good saves a day.
-#[derive(Debug, Clone, Copy)]
-pub struct Saves {
-    /// Of findings that come with the change.
-    pub introduced: f64,
-    /// Of findings that are live.
-    pub ambient: f64,
-}
-
-impl Saves {
-    /// Of all findings.
-    pub fn rate(self) -> f64 {
-        self.introduced + self.ambient
-    }
-
-    /// What so many days are worth.
-    fn over(self, days: Worth) -> f64 {
-        self.introduced * days.introduced + self.ambient * days.ambient
-    }
 }
 
 /// Integrals of the price of an hour.
@@ -222,15 +201,6 @@ impl Length {
             }
         }
         found
-    }
-}
-
-/// Which of the two kinds of findings a treatment has, if it has only one.
-pub fn pure(saves: Saves) -> Option<usize> {
-    match (saves.introduced > 0.0, saves.ambient > 0.0) {
-        (_, false) => Some(0),
-        (false, true) => Some(1),
-        (true, true) => None,
     }
 }
 

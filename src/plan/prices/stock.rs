@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::slots::{Saves, pure};
+use super::grid::Worth;
 use crate::plan::problem::{Choice, Item, Problem};
 
 /// Every way to treat every item.
@@ -28,6 +28,27 @@ pub struct Way {
     pub saves: Saves,
     /// Index of its span.
     pub span: usize,
+}
+
+/// What treating an item for good saves a day.
+#[derive(Debug, Clone, Copy)]
+pub struct Saves {
+    /// Of findings that come with the change.
+    pub introduced: f64,
+    /// Of findings that are live.
+    pub ambient: f64,
+}
+
+impl Saves {
+    /// Of all findings.
+    pub fn rate(self) -> f64 {
+        self.introduced + self.ambient
+    }
+
+    /// What so many days are worth.
+    pub fn over(self, days: Worth) -> f64 {
+        self.introduced * days.introduced + self.ambient * days.ambient
+    }
 }
 
 /// How treatments take effect.
@@ -102,4 +123,13 @@ fn worthwhile(item: &Item) -> impl Iterator<Item = (usize, &Choice)> {
                 && other != index
         })
     })
+}
+
+/// Which of the two kinds of findings a treatment has, if it has only one.
+pub fn pure(saves: Saves) -> Option<usize> {
+    match (saves.introduced > 0.0, saves.ambient > 0.0) {
+        (_, false) => Some(0),
+        (false, true) => Some(1),
+        (true, true) => None,
+    }
 }
