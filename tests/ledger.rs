@@ -2,16 +2,20 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these functions serve tests only")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use detente::ledger::{Ledger, LedgerError, REFERENCE, Want};
-use detente::model::ledger::{Assessed, Record, SeverityCount};
+use detente::model::ledger::{
+    Assessed, CommitmentEvent, Decider, Event, ForgeIdentity, Promise, Record, SeverityCount, commitment_id,
+};
 use detente::model::severity::Severity;
 use detente::model::verdict::Verdict;
 use detente::model::word::Word;
+use detente::model::work::TreatmentKind;
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
@@ -35,6 +39,39 @@ fn record(number: usize) -> Record {
         introduced: vec![SeverityCount { severity: Word(Severity::High), count: 2 }],
         blocking_day: Some(0.5),
     })
+}
+
+/// An event of the promise that a change made, each change in a month of its own.
+fn event(change: usize, event: Event) -> Record {
+    let made = at(change * 60 * 24 * 31);
+    Record::Commitment(CommitmentEvent {
+        commitment: commitment_id(&format!("pull/{change}"), "1", "w-1"),
+        made,
+        at: made,
+        event,
+        signature: String::new(),
+    })
+}
+
+fn made(change: usize) -> Event {
+    Event::Made {
+        change: format!("pull/{change}"),
+        head: format!("{change:040x}"),
+        appetite: "0".repeat(64),
+        approval: Vec::new(),
+        promise: Promise {
+            work: "w-1".to_owned(),
+            title: "Upgrade log4j-core to 2.17.1".to_owned(),
+            treatment: "upgrade-minor".to_owned(),
+            kind: Word(TreatmentKind::Fix),
+            hours: 2.0,
+            uncalibrated: None,
+            due: at(change),
+            findings: Vec::new(),
+        },
+        decision: String::new(),
+        lane: None,
+    }
 }
 
 /// `git` in a folder, without the settings of the machine.
@@ -222,6 +259,65 @@ fn what_was_altered_or_taken_out_is_named() {
     // Put back, the ledger still shows that it was replaced.
     tamper(&bare, &[(&path, &String::from_utf8(records[0].bytes()).unwrap())], &[]);
     assert!(!faults(&bare).is_empty());
+}
+
+/// So many promises that several readers share the work: each is found once, whoever read it.
+#[test]
+fn promises_of_many_months_are_all_found() {
+    const MONTHS: usize = 300;
+    let (folder, bare) = bare();
+    let by = || {
+        Decider::Forge(ForgeIdentity {
+            forge: "github".to_owned(),
+            host: "github.com".to_owned(),
+            id: 7,
+            login: "octo-sec".to_owned(),
+            bot: false,
+            teams: Vec::new(),
+            evidence: String::new(),
+            edited: false,
+        })
+    };
+    let closed = || Event::Closed { baseline: "baseline/x".to_owned(), evidence: "trivy ran".to_owned() };
+    let mut records = Vec::new();
+    for change in 0..MONTHS {
+        records.push(event(change, made(change)));
+        if change.is_multiple_of(2) {
+            records.push(event(change, Event::Worked { hours: 3.0, by: by() }));
+            records.push(event(change, closed()));
+        }
+    }
+    Ledger::open(&bare).unwrap().append(&records, "test", at(0)).unwrap();
+    // A worktree beside another one keeps its objects elsewhere.
+    git(folder.path(), &["init", "-q", "-b", "main", "work"]);
+    let work = folder.path().join("work");
+    git(&work, &["remote", "add", "origin", bare.to_str().unwrap()]);
+    git(&work, &["commit", "-q", "--allow-empty", "-m", "begin"]);
+    git(&work, &["worktree", "add", "-q", "../further"]);
+    Ledger::open(&work).unwrap().fetch("origin", at(1)).unwrap();
+    for place in [bare, work, folder.path().join("further")] {
+        let ledger = Ledger::open(&place).unwrap();
+        let snapshot = ledger.snapshot().unwrap().unwrap();
+        let read = |closed| snapshot.history(&Want { closed, now: at(9), ..Want::default() }).unwrap();
+        let open = read(false);
+        let expected: BTreeSet<String> =
+            (1..MONTHS).step_by(2).map(|change| commitment_id(&format!("pull/{change}"), "1", "w-1")).collect();
+        assert_eq!(open.commitments.keys().cloned().collect::<BTreeSet<_>>(), expected);
+        assert!(open.commitments.values().all(|events| events.len() == 1));
+        // To calibrate by: the latest hundred that were closed and say what they took.
+        let latest: BTreeSet<String> = (0..MONTHS)
+            .step_by(2)
+            .skip(MONTHS / 2 - 100)
+            .map(|change| commitment_id(&format!("pull/{change}"), "1", "w-1"))
+            .collect();
+        assert_eq!(open.worked.keys().cloned().collect::<BTreeSet<_>>(), latest);
+        assert!(open.worked.values().all(|events| events.len() == 3));
+        let all = read(true);
+        assert_eq!(
+            (all.commitments.len(), all.commitments.values().map(Vec::len).sum::<usize>()),
+            (MONTHS, records.len())
+        );
+    }
 }
 
 /// What lies in the store of objects under a name is another object's content, as a damaged disk or a hand leaves it.

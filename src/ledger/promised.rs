@@ -99,7 +99,8 @@ impl Snapshot<'_> {
         let readers = processors.min(MOST_READERS).min(parts.len() / WORTH).max(1);
         let mut shares = parts.chunks(parts.len().div_ceil(readers).max(1));
         let first = shares.next().unwrap_or_default();
-        let place = self.repository.path();
+        // Of a further worktree, too, this is where the objects are.
+        let place = self.repository.commondir();
         scope(|scope| {
             let read = &read;
             let others: Vec<_> =
