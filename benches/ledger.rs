@@ -1,13 +1,12 @@
 //! How long one run takes to read what it needs of a ledger, and how long a check of all of it takes, by the number of
-//! records: `cargo bench --bench ledger`, `cargo bench --bench ledger -- 100000` for one size, or with the folder of a
-//! repository for the ledger in it.
+//! records: `cargo bench --bench ledger`, or `cargo bench --bench ledger -- 100000` for one size.
 //!
 //! The ledgers are made: six in ten records are judgements of changes, the others decisions, promises with what became
 //! of them, waivers and baselines, as years of work would leave them; ten records a commit, packed as `git gc` packs.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints and may stop")]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -47,21 +46,12 @@ fn main() {
         "records", "commits", "open of it", "one run", "warm", "verify", "a record"
     );
     let asked: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
-    let there = std::env::args().skip(1).map(PathBuf::from).find(|argument| argument.is_dir());
-    let sizes = if there.is_some() {
-        &[SIZES[2]]
-    } else if asked.is_empty() {
-        &SIZES[..]
-    } else {
-        &asked
-    };
-    for &size in sizes {
-        let made = tempfile::tempdir().unwrap();
-        let commits = if there.is_some() { 0 } else { write(made.path(), size) };
-        let folder = there.as_deref().unwrap_or(made.path());
+    for &size in if asked.is_empty() { &SIZES[..] } else { &asked } {
+        let folder = tempfile::tempdir().unwrap();
+        let commits = write(folder.path(), size);
         let want = Want { change: "pull/77".to_owned(), branch: "main".to_owned(), closed: false, now: moment(size) };
         let read = || {
-            let ledger = Ledger::open(folder).unwrap();
+            let ledger = Ledger::open(folder.path()).unwrap();
             let history = ledger.snapshot().unwrap().unwrap().history(&want).unwrap();
             assert!(!history.assessments.is_empty() && !history.baselines.is_empty());
             history.commitments.len() + history.waivers.len() + history.worked.len()
@@ -69,7 +59,7 @@ fn main() {
         let (first, open) = on_the_clock(read);
         let (warm, _) = median(|| on_the_clock(read));
         let (verified, records) =
-            median(|| once(|| Ledger::open(folder).unwrap().verify(None).unwrap().unwrap().records));
+            median(|| once(|| Ledger::open(folder.path()).unwrap().verify(None).unwrap().unwrap().records));
         #[expect(clippy::cast_precision_loss, reason = "a number of records")]
         let each = verified.as_secs_f64() * 1e6 / records as f64;
         println!(
@@ -133,7 +123,7 @@ fn write(folder: &Path, size: usize) -> usize {
         assert!(status.success());
     };
     git(&["init", "-q", "--bare", "."]);
-    let ledger = Ledger::open(folder).unwrap();
+    let ledger = Ledger::open(folder.path()).unwrap();
     let (mut written, mut commits, mut change) = (0, 0_usize, 0);
     let mut batch = Vec::new();
     while written < size {

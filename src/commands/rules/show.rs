@@ -39,11 +39,11 @@ pub(super) fn rule(rules: &RuleSet, name: &RuleName, sheet: &mut Sheet) {
             }
         }
         RuleKind::Exposure => exposure(&rules.exposure, sheet),
-        RuleKind::Format => {
-            if let Some(Ok(mapping)) = rules.formats.iter().find(|format| format.id == name.id).map(Described::whole) {
-                format(mapping, sheet);
-            }
-        }
+        RuleKind::Format => match rules.formats.iter().find(|format| format.id == name.id).map(Described::whole) {
+            Some(Ok(mapping)) => format(mapping, sheet),
+            Some(Err(fault)) => sheet.say(fault),
+            None => {}
+        },
     }
 }
 

@@ -111,9 +111,10 @@ fn about(run: &Run, report: &mut Collector) {
 }
 
 fn observe(name: &str, rule: &Rule, report: &mut Collector) {
-    let flagged = rule.flagged_items.line().unwrap_or_default();
+    let Some(flagged) = rule.flagged_items.0 else { return report.unread("a rule without flagged_items") };
     let listed = rule.items.0.len();
-    if u64::from(flagged) > listed as u64 {
+    #[expect(clippy::cast_precision_loss, reason = "a number of items")]
+    if flagged > listed as f64 {
         report.missing(format!("`{name}` flagged {flagged} items, but {listed} are listed"));
     }
     for item in &rule.items.0 {
@@ -171,6 +172,10 @@ mod tests {
             .map(|problem| problem.message.clone())
             .collect();
         assert!(missing.len() == 1 && missing[0].contains("flagged 3 items, but 2 are listed"), "{missing:?}");
+        let beyond = REPORT.replace("\"flagged_items\": 2", "\"flagged_items\": 1e12");
+        assert!(collect(&FORMAT, &beyond).problems.iter().any(|problem| problem.evidence_missing));
+        let uncounted = REPORT.replace("\"flagged_items\": 2", "\"flagged\": 2");
+        assert_eq!(collect(&FORMAT, &uncounted).unread, 1);
         let none = REPORT.replace("\"services\"", "\"service\"");
         assert!(collect(&FORMAT, &none).problems.iter().any(|problem| problem.evidence_missing));
     }
