@@ -123,7 +123,7 @@ fn write(folder: &Path, size: usize) -> usize {
         assert!(status.success());
     };
     git(&["init", "-q", "--bare", "."]);
-    let ledger = Ledger::open(folder.path()).unwrap();
+    let ledger = Ledger::open(folder).unwrap();
     let (mut written, mut commits, mut change) = (0, 0_usize, 0);
     let mut batch = Vec::new();
     while written < size {
