@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Barrier;
 use std::time::Duration;
 
 use detente::ledger::{Ledger, LedgerError, REFERENCE, Want};
@@ -21,6 +22,11 @@ use tempfile::TempDir;
 
 /// Writers at once.
 const WRITERS: usize = 100;
+
+/// Writers that begin a ledger at one moment, how many ledgers are begun at once, and how often.
+const TOGETHER: usize = 8;
+const LEDGERS: usize = 8;
+const ROUNDS: usize = 12;
 
 fn at(number: usize) -> Timestamp {
     let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
@@ -146,6 +152,32 @@ fn a_hundred_processes_that_write_at_once_lose_nothing() {
         assert!(writer.wait().unwrap().success());
     }
     assert_eq!(held(&bare), WRITERS);
+}
+
+/// Several ledgers at once, so that writers are interrupted between looking at the ref and writing it.
+#[test]
+fn whoever_is_second_to_begin_a_ledger_loses_nothing() {
+    std::thread::scope(|scope| {
+        for _ in 0..LEDGERS {
+            scope.spawn(|| (0..ROUNDS).for_each(|_| begun_by_many_at_once()));
+        }
+    });
+}
+
+fn begun_by_many_at_once() {
+    let (_folder, bare) = bare();
+    let ready = Barrier::new(TOGETHER);
+    std::thread::scope(|scope| {
+        for number in 0..TOGETHER {
+            let (ready, bare) = (&ready, &bare);
+            scope.spawn(move || {
+                let ledger = Ledger::open(bare).unwrap();
+                ready.wait();
+                ledger.append(&[record(number)], "test", at(number)).unwrap();
+            });
+        }
+    });
+    assert_eq!(held(&bare), TOGETHER);
 }
 
 #[test]

@@ -79,11 +79,10 @@ impl Ledger {
         for attempt in 0..MOST_ATTEMPTS {
             let tip = self.at(REFERENCE)?;
             let Some(id) = next(tip)? else { return Ok(tip) };
-            let written = match tip {
-                None => self.repository.reference(REFERENCE, id, false, "detente"),
-                Some(tip) => self.repository.reference_matching(REFERENCE, id, true, tip, "detente"),
-            };
-            match written {
+            // The zero id stands for no ref at all. It is compared while the lock is held; "do not overwrite" is not: of
+            // two who begin a ledger at once, the second would take the place of the first.
+            let before = tip.unwrap_or(Oid::ZERO_SHA1);
+            match self.repository.reference_matching(REFERENCE, id, true, before, "detente") {
                 Ok(_) => return Ok(Some(id)),
                 Err(error) if error.code() == ErrorCode::Locked => locked += 1,
                 Err(error) if matches!(error.code(), ErrorCode::Modified | ErrorCode::Exists | ErrorCode::NotFound) => {
