@@ -9,12 +9,17 @@ mod shop;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use detente::follow::commitments::{commitments, level_up};
+use detente::follow::promise::waived_id;
+use detente::follow::waivers::{standing, unbacked};
 use detente::ledger::Ledger;
-use detente::model::appetite::OptionName;
+use detente::model::appetite::{Appetite, OptionName};
 use detente::model::digest::Digest;
 use detente::model::ledger::{
-    AppetiteVersion, Assessed, CommitmentEvent, Decider, Decision, Event, Lane, Record, commitment_id,
+    AppetiteVersion, Assessed, CommitmentEvent, Decider, Decision, Entry, Event, Lane, Person, Record, Waiver,
+    commitment_id, findings_digest,
 };
+use detente::model::severity::Severity;
 use detente::model::word::Word;
 use serde_json::Value;
 use shop::{Run, Shop, TUESDAY};
@@ -81,12 +86,39 @@ impl Scene {
         made.unwrap()
     }
 
-    fn decision(&self) -> Decision {
-        let mut decisions = self.records.iter().filter_map(|record| match record {
+    /// The choices that are on record: that of the security delegate, then that of the delivery delegate.
+    fn decisions(&self) -> Vec<Decision> {
+        let decisions = self.records.iter().filter_map(|record| match record {
             Record::Decision(decision) => Some(decision.clone()),
             _ => None,
         });
-        decisions.next_back().unwrap()
+        decisions.collect()
+    }
+
+    fn decision(&self) -> Decision {
+        self.decisions().pop().unwrap()
+    }
+
+    /// A waiver that follows from them.
+    fn waiver(&self) -> Waiver {
+        let waiver = self.records.iter().find_map(|record| match record {
+            Record::Waiver(waiver) => Some(waiver.clone()),
+            _ => None,
+        });
+        waiver.unwrap()
+    }
+
+    /// A decision with the signature of `name`.
+    fn signed(&self, name: &str, decision: Decision) -> Decision {
+        let signature = self.shop.sign(name, Decision::NAMESPACE, &decision.signed_bytes());
+        Decision { signature, ..decision }
+    }
+
+    /// The agreement, with something else in it.
+    fn agreement(&self, from: &str, to: &str) -> Appetite {
+        let text = self.shop.appetite();
+        assert!(text.contains(from), "{text}");
+        detente::appetite::read(text.replace(from, to).as_bytes(), "appetite.yml").unwrap()
     }
 
     fn by(&self, name: &str) -> Decider {
@@ -134,10 +166,32 @@ fn nobody_gives_up_moves_or_stops_a_promise_without_the_right_to() {
         assert!(!shown.contains("2027-06") && !shown.contains("paused"), "{shown}");
         scene.named("does not count");
     }
-    // With the right to, each of them counts.
+    // With the right to, each of them counts, from its moment on.
     scene.put(scene.event(withdrawn("cio"), Some("cio")));
+    assert!(scene.shown("2026-11-24T10:44:00Z").contains(&format!("{id} ")), "a promise is given up before it was");
     assert!(!scene.shown(LATER).contains(&format!("{id} ")), "a promise that was given up is not open");
     scene.verify().ends(0);
+}
+
+#[test]
+fn a_date_is_moved_one_level_up_and_by_nobody_where_no_agreement_is_known() {
+    let scene = Scene::open();
+    let until = "2027-06-01T00:00:00Z".parse().unwrap();
+    let extended = Event::Extended { until, reason: "vendor".to_owned(), by: scene.by("cio") };
+    let Record::Commitment(extended) = scene.event(extended, Some("cio")) else { panic!("an event") };
+    let id = extended.commitment.clone();
+    let entry = |record: CommitmentEvent| Entry { path: Record::Commitment(record.clone()).path(), record };
+    let events = BTreeMap::from([(id, vec![entry(scene.made()), entry(extended)])]);
+    let due = |appetite: Option<&Appetite>| commitments(&events, appetite, LATER.parse().unwrap())[0].due;
+    let appetite = scene.agreement("name: Payments platform", "name: Payments platform");
+    assert_eq!(due(Some(&appetite)), until);
+    assert!(due(None) < until, "moved by somebody of whom nobody knows what they may");
+    // Above those who approved it, and above everybody, there are the two parties.
+    let anyone = scene.agreement("fastest: [delivery-delegate, security-delegate]", "fastest: [anyone]");
+    assert_eq!(level_up(&anyone, &[]), ["cio", "ciso"]);
+    let delegates = ["delivery-delegate", "security-delegate"].map(str::to_owned);
+    assert_eq!(level_up(&appetite, &delegates), ["cio", "ciso"]);
+    assert_eq!(level_up(&appetite, &delegates[1..]), delegates[..1]);
 }
 
 #[test]
@@ -174,6 +228,179 @@ fn a_waiver_that_takes_more_than_its_decision_accepted_is_named() {
     forged.decision = "decision/00/none.json".to_owned();
     scene.put(Record::Waiver(forged));
     scene.named("the decision that it follows from is not in the ledger");
+    let unknown = Waiver { appetite: "0".repeat(64), ..scene.waiver() };
+    scene.put(Record::Waiver(unknown));
+    scene.named("that it was made under is not in the ledger");
+}
+
+fn entries(decisions: &[Decision]) -> Vec<Entry<Decision>> {
+    let entry = |record: &Decision| Entry { path: Record::Decision(record.clone()).path(), record: record.clone() };
+    decisions.iter().map(entry).collect()
+}
+
+/// How a waiver is forged.
+type Alter<'a> = Box<dyn Fn(&mut Waiver) + 'a>;
+
+/// A waiver that says it follows from a decision is not signed itself: it is worth what that decision is worth.
+#[test]
+fn a_waiver_takes_nothing_that_its_decision_did_not_accept() {
+    let scene = Scene::open();
+    let (decisions, real) = (entries(&scene.decisions()), scene.waiver());
+    let appetite = scene.agreement("name: Payments platform", "name: Payments platform");
+    assert_eq!(unbacked(&real, &decisions, &appetite), None);
+    let decision = scene.decision();
+    let other = decision.findings.iter().find(|finding| finding.severity.0 == Severity::High).unwrap();
+    let cases: Vec<(&str, Alter<'_>)> = vec![
+        ("longer", Box::new(|waiver| waiver.until = "2027-06-01T00:00:00Z".parse().unwrap())),
+        (
+            "another row",
+            Box::new(|waiver| {
+                waiver.row = "due:cisa-bod-26-04-x".to_owned();
+                waiver.id = waived_id(&decision, &waiver.row);
+            }),
+        ),
+        ("under another name", Box::new(|waiver| waiver.id = "v-000000000000".to_owned())),
+        ("on another change", Box::new(|waiver| waiver.change = "pull/99".to_owned())),
+        ("another finding", Box::new(|waiver| waiver.findings[0].id = "f-000000000000".to_owned())),
+        (
+            "more severe",
+            Box::new(|waiver| {
+                waiver.findings[0].id.clone_from(&other.id);
+                waiver.findings[0].severity = Word(Severity::Critical);
+            }),
+        ),
+        ("exploited", Box::new(|waiver| waiver.findings[0].exploited = true)),
+    ];
+    for (case, alter) in cases {
+        let mut forged = real.clone();
+        alter(&mut forged);
+        let why = unbacked(&forged, &decisions, &appetite);
+        assert!(why.as_ref().is_some_and(|why| why.contains("did not accept this")), "{case}: {why:?}");
+    }
+}
+
+/// Beside the real choices, whoever may push can put one that offers more.
+#[test]
+fn a_decision_that_does_not_count_backs_no_waiver() {
+    let scene = Scene::open();
+    let appetite = scene.agreement("name: Payments platform", "name: Payments platform");
+    let until = "2027-06-01T00:00:00Z".parse().unwrap();
+    let forged = |alter: &dyn Fn(&mut Decision), sign_as: Option<&str>| {
+        let mut decision = scene.decision();
+        for waived in &mut decision.offer.waivers {
+            waived.until = until;
+        }
+        alter(&mut decision);
+        let decision = match sign_as {
+            Some(name) => scene.signed(name, decision),
+            None => decision,
+        };
+        let mut decisions = scene.decisions();
+        decisions.push(decision.clone());
+        let decisions = entries(&decisions);
+        let mut waiver = Waiver { until, decision: decisions.last().unwrap().path.clone(), ..scene.waiver() };
+        waiver.findings[0].id.clone_from(&decision.findings[0].id);
+        waiver.findings[0].severity = Word(Severity::Low);
+        unbacked(&waiver, &decisions, &appetite)
+    };
+    assert_eq!(forged(&|_| {}, Some("delivery")), None, "really signed, it does");
+    for (case, alter, sign_as) in [
+        ("signed by nobody", &(|_: &mut Decision| {}) as &dyn Fn(&mut Decision), None),
+        ("signed by another", &|_| {}, Some("security")),
+        ("without a role", &|decision| decision.by = scene.by("lead"), Some("lead")),
+        (
+            "by an author",
+            &|decision| decision.authors.push(Person { key: scene.shop.public("delivery"), ..Person::default() }),
+            Some("delivery"),
+        ),
+        (
+            "findings that it is not bound to",
+            &|decision| decision.findings[0].id = "f-000000000000".to_owned(),
+            Some("delivery"),
+        ),
+    ] {
+        assert!(forged(alter, sign_as).is_some(), "{case}");
+    }
+}
+
+/// Everybody who is needed has to have chosen the same: this option, for these findings of this change, under this agreement.
+#[test]
+fn a_waiver_of_a_decision_takes_everybody_who_is_needed_for_it() {
+    let scene = Scene::open();
+    let [security, delivery] = <[Decision; 2]>::try_from(scene.decisions()).unwrap();
+    let appetite = scene.agreement("name: Payments platform", "name: Payments platform");
+    let backed = |others: &[Decision], appetite: &Appetite| {
+        let decisions = entries(&[std::slice::from_ref(&security), others].concat());
+        let waiver = Waiver { decision: decisions[0].path.clone(), ..scene.waiver() };
+        unbacked(&waiver, &decisions, appetite)
+    };
+    assert_eq!(backed(std::slice::from_ref(&delivery), &appetite), None);
+    let missing = Some("it takes delivery-delegate".to_owned());
+    assert_eq!(backed(&[], &appetite), missing);
+    let signed = |alter: &dyn Fn(&mut Decision)| {
+        let mut decision = delivery.clone();
+        alter(&mut decision);
+        scene.signed("delivery", decision)
+    };
+    for (case, other) in [
+        ("another change", signed(&|decision| decision.change = "pull/99".to_owned())),
+        ("another option", signed(&|decision| decision.option = Word(OptionName::Balanced))),
+        (
+            "other findings",
+            signed(&|decision| {
+                decision.findings.pop();
+                decision.findings_digest = findings_digest(&decision.findings);
+            }),
+        ),
+        (
+            "findings that it is not bound to",
+            signed(&|decision| {
+                decision.findings.pop();
+            }),
+        ),
+        ("another agreement", signed(&|decision| decision.appetite = "0".repeat(64))),
+        (
+            "an author",
+            signed(&|decision| {
+                decision.authors.push(Person { key: scene.shop.public("delivery"), ..Person::default() });
+            }),
+        ),
+        ("not signed", Decision { reason: "in their name".to_owned(), ..delivery.clone() }),
+        ("nobody", Decision { by: Decider::Default, signature: String::new(), ..delivery.clone() }),
+    ] {
+        assert_eq!(backed(&[other], &appetite), missing, "{case}");
+    }
+    // One person who holds both roles stands for one of them, however often they choose.
+    let both = scene.agreement(&scene.shop.public("delivery"), &scene.shop.public("security"));
+    let again = scene.signed("security", Decision { reason: "once more".to_owned(), ..security.clone() });
+    assert!(backed(&[again], &both).is_some_and(|why| why.starts_with("it takes ")));
+    // Where nobody may choose it, nobody did.
+    let nobody = scene.agreement("fastest: [delivery-delegate, security-delegate]", "fastest: []");
+    assert!(backed(std::slice::from_ref(&delivery), &nobody).is_some());
+}
+
+#[test]
+fn a_waiver_of_a_decision_holds_from_its_beginning_to_its_end_and_never_by_default() {
+    let scene = Scene::open();
+    let appetite = scene.agreement("name: Payments platform", "name: Payments platform");
+    let waiver = scene.waiver();
+    let stands = |decision: &Decision, at: &str| {
+        let decisions = entries(&[scene.decisions().remove(0), decision.clone()]);
+        let waiver = Waiver { decision: decisions[1].path.clone(), ..waiver.clone() };
+        let waivers = [Entry { path: "waiver/1".to_owned(), record: waiver }];
+        let standing = standing(&waivers, &decisions, &appetite, at.parse().unwrap());
+        (standing[0].holds, standing[0].not_counted.concat())
+    };
+    let decision = scene.decision();
+    assert!(stands(&decision, "2026-11-24T10:30:00Z").0);
+    assert!(!stands(&decision, "2026-11-24T10:29:59Z").0, "before it began");
+    assert!(!stands(&decision, &waiver.until.to_string()).0, "once it has ended");
+    let unsigned = Decision { reason: "in their name".to_owned(), ..decision.clone() };
+    let (holds, said) = stands(&unsigned, LATER);
+    assert!(!holds && said.contains("does not count: "), "{said}");
+    let default = Decision { by: Decider::Default, signature: String::new(), ..decision };
+    let (holds, said) = stands(&default, LATER);
+    assert!(!holds && said.contains("an agreed default accepts for its own change only"), "{said}");
 }
 
 #[test]
@@ -191,6 +418,10 @@ fn an_agreement_under_the_name_of_another_is_named() {
     let run = scene.run(&["review", "--format", "json"], LATER).ends(0);
     let review: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(review["decided"]["fastest"], 1, "{review}");
+    scene.named("the agreement in it is not the one that its digest names");
+    // Nor under a name that nothing was decided by yet.
+    version.sha256 = "0".repeat(64);
+    scene.put(Record::Appetite(version.clone()));
     scene.named("the agreement in it is not the one that its digest names");
 }
 
@@ -318,11 +549,16 @@ fn a_lane_that_nobody_opened_holds() {
         scene.shop.gate(&scene.work, &scene.reports, LATER, &more).ends(1);
         scene.named("the lane does not count");
     }
-    // Really opened, it lets this commit through.
+    // Really opened, it lets this commit through: on this change, and from then on.
     made.signature = scene.shop.sign("delivery", CommitmentEvent::NAMESPACE, &made.signed_bytes());
+    let before = made.at.checked_sub(jiff::SignedDuration::from_mins(1)).unwrap().to_string();
     scene.put(Record::Commitment(made));
-    let more = ["--change", "branch/other", "--ledger", "local", "--require-decision"];
-    scene.shop.gate(&scene.work, &scene.reports, LATER, &more).ends(0);
+    for (change, now, code) in
+        [("branch/other", LATER, 0), ("branch/third", LATER, 1), ("branch/other", before.as_str(), 1)]
+    {
+        let more = ["--change", change, "--ledger", "local", "--require-decision"];
+        scene.shop.gate(&scene.work, &scene.reports, now, &more).ends(code);
+    }
 }
 
 #[test]

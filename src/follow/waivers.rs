@@ -15,7 +15,7 @@ use super::promise::waived_id;
 use super::proof;
 use crate::model::acceptance::Acceptance;
 use crate::model::appetite::{Appetite, OptionName};
-use crate::model::ledger::{Baseline, Decider, Decision, Entry, Person, Waiver, waiver_id};
+use crate::model::ledger::{Baseline, Decider, Decision, Entry, Person, Waiver, findings_digest, waiver_id};
 use crate::model::verdict::Verdict;
 
 /// The longest that anything is accepted in one go. Beyond it a waiver would be open-ended in all but name.
@@ -154,28 +154,27 @@ pub fn unbacked(waiver: &Waiver, decisions: &[Entry<Decision>], appetite: &Appet
         return None;
     }
     let wanted = appetite.approvers(decision.verdict.0, decision.option.0);
+    let counts = |it: &Decision| {
+        decide::unproven(it).is_none()
+            && findings_digest(&it.findings) == it.findings_digest
+            && !(it.verdict.0 == Verdict::BeyondTolerance && is_author(&it.by, &it.authors))
+    };
+    // Whoever may push can put a decision beside the real ones that offers more than they do.
+    if !counts(decision) || held(&decision.by, appetite, wanted).is_empty() {
+        return Some("the decision that it follows from does not count".to_owned());
+    }
     let mut people: Vec<&Decider> = Vec::new();
     for entry in decisions {
         let other = &entry.record;
         let same = (&other.change, other.option, &other.findings_digest, &other.appetite)
             == (&decision.change, decision.option, &decision.findings_digest, &decision.appetite);
-        let counts = same
-            && decide::unproven(other).is_none()
-            && !matches!(other.by, Decider::Default)
-            && !(other.verdict.0 == Verdict::BeyondTolerance && is_author(&other.by, &other.authors));
-        if counts && !people.iter().any(|known| same_person(known, &other.by)) {
+        if same && counts(other) && !people.iter().any(|known| same_person(known, &other.by)) {
             people.push(&other.by);
         }
     }
     let roles: Vec<Vec<String>> = people.iter().map(|by| held(by, appetite, wanted)).collect();
     let missing = missing(wanted, &roles);
-    if wanted.is_empty() || !missing.is_empty() {
-        return Some(format!(
-            "it takes {}",
-            decide::roles_in_words(if missing.is_empty() { wanted } else { &missing })
-        ));
-    }
-    None
+    (!missing.is_empty()).then(|| format!("it takes {}", decide::roles_in_words(&missing)))
 }
 
 /// What is accepted on a change, by finding; where several waivers are about one, the one that holds longest.
