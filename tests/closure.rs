@@ -139,11 +139,28 @@ fn another_version_of_the_rules_closes_nothing_unless_the_rule_is_a_public_advis
     let before = Baseline { scans: vec![scan("semgrep", "")], ..there() };
     let Outcome::NotClosed(why) = judge(&promise("semgrep", "sqli"), Some(&before), &gone()) else { panic!() };
     assert!(why.contains("(1.2.3 instead of not stated)"), "{why}");
-    // A CVE is the same whatever version looks for it.
-    let before =
-        baseline("21", vec![scan("trivy", "0.60")], vec![finding("f-1", "pom.xml", "trivy", "CVE-2021-44228")]);
-    let now = Baseline { scans: vec![scan("trivy", "0.61")], ..gone() };
-    assert!(matches!(judge(&promise("trivy", "CVE-2021-44228"), Some(&before), &now), Outcome::Closed(_)));
+    // An advisory is the same whatever version looks for it; a rule that is only called like one is the scanner's own.
+    for (rule, closed) in [
+        ("CVE-2021-44228", true),
+        ("CVE-2021-44228-log4j-core", true),
+        ("GHSA-jfh8-c2jp-5v3q", true),
+        ("GHSA-jfh8-c2jp-5v3q-log4j-core", true),
+        ("RUSTSEC-2023-0071", true),
+        ("GO-2022-0969", true),
+        ("MAL-2024-1", true),
+        ("CVE-lookup", false),
+        ("CVE-2021-lookup", false),
+        ("GHSA-check", false),
+        ("GO-S2", false),
+        ("GO-1-2", false),
+        ("MAL-", false),
+        ("sqli-2021-44228", false),
+    ] {
+        let before = baseline("21", vec![scan("trivy", "0.60")], vec![finding("f-1", "pom.xml", "trivy", rule)]);
+        let now = Baseline { scans: vec![scan("trivy", "0.61")], ..gone() };
+        let outcome = judge(&promise("trivy", rule), Some(&before), &now);
+        assert_eq!(matches!(outcome, Outcome::Closed(_)), closed, "{rule}: {outcome:?}");
+    }
 }
 
 #[test]
@@ -192,6 +209,11 @@ fn a_line_that_hides_the_finding_closes_nothing() {
         let outcome = judge(&promise("semgrep", "sqli"), Some(&before), &with(&hiding));
         assert!(matches!(outcome, Outcome::Closed(_)), "{outcome:?}");
     }
+    // One that was there when it was not found may have hidden it then, too.
+    let hiding = line(".semgrepignore", "Semgrep", "src/");
+    let before = Baseline { exceptions: vec![hiding.clone()], findings: Vec::new(), ..there() };
+    let outcome = judge(&promise("semgrep", "sqli"), Some(&before), &with(&hiding));
+    assert!(matches!(outcome, Outcome::NotClosed(_)), "{outcome:?}");
     for other in [
         line("src/order.py", "Bandit, gosec", "run(x)  # nosec"),
         line("src/other.py", "Semgrep", "run(x)  # nosemgrep"),

@@ -13,6 +13,9 @@ use crate::model::ledger::{
     Baseline, BaselineException, BaselineFinding, CommitmentEvent, Entry, Event, Promise, Promised, Saw,
 };
 
+/// How long the name of an advisory of GitHub is: `GHSA-xxxx-xxxx-xxxx`.
+const GHSA: usize = 19;
+
 /// What a new baseline says about one commitment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -165,10 +168,15 @@ fn told<'b>(
     })
 }
 
-/// Whether a rule is a public advisory, and not the scanner's own.
+/// Whether a rule is a public advisory, and not the scanner's own that is only called like one. Some scanners put the name
+/// of the package behind it.
 fn is_advisory(rule: &str) -> bool {
-    ["CVE-", "GHSA-", "RUSTSEC-", "GO-", "PYSEC-", "OSV-", "MAL-"].iter().any(|start| rule.starts_with(start))
-        && Identifier::parse(rule).is_some()
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let numbered = ["CVE-", "RUSTSEC-", "GO-", "PYSEC-", "OSV-", "MAL-"].iter().any(|start| {
+        let mut parts = rule.strip_prefix(start).unwrap_or_default().split('-');
+        parts.next().is_some_and(|year| year.len() == 4 && digits(year)) && parts.next().is_some_and(digits)
+    });
+    numbered || rule.get(..GHSA).and_then(Identifier::parse).is_some_and(|id| id.is_ghsa())
 }
 
 fn shown(version: &str) -> &str {
