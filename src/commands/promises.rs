@@ -1,16 +1,18 @@
 //! Commitments of the ledger → what a forge follows up as issues.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::commands::decision;
 use crate::commands::error::CommandError;
+use crate::commands::ledger_place::PlaceArgs;
+use crate::follow::commitments::{Commitment, commitments};
 use crate::forge::publication::{self, Owner};
 use crate::ledger::{Ledger, Want};
-use crate::model::ledger::{CommitmentEvent, Decider, Entry, Event, Promise};
+use crate::model::ledger::Decider;
 use crate::render;
 
 /// How a forge names people and changes.
@@ -39,10 +41,24 @@ pub(super) fn of(
         let want = Want { change: change.to_owned(), closed: true, now, ..Want::default() };
         snapshot.history(&want).map_err(decision::refused)
     };
+    // A date is moved, and a promise given up, by those who may: as for every other reader, by the agreement.
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let place = PlaceArgs {
+        repository: repository.to_owned(),
+        remote: remote.to_owned(),
+        local: true,
+        now: Some(now),
+        appetite: variable("DETENTE_APPETITE").map(PathBuf::from),
+        allowed_signers: variable("DETENTE_ALLOWED_SIGNERS").map(PathBuf::from),
+        appetite_root: variable("DETENTE_APPETITE_ROOT"),
+    };
+    let appetite = place.agreement(snapshot.appetites(None).map_err(decision::refused)?)?.appetite;
     let mut owners: BTreeMap<String, Vec<Owner>> = BTreeMap::new();
     let mut promises = Vec::new();
-    for (id, events) in history("")?.commitments {
-        let Some((change, promise)) = made(&events) else { continue };
+    let mut known = commitments(&history("")?.commitments, appetite.as_ref(), now);
+    known.sort_by(|a, b| a.id.cmp(&b.id));
+    for commitment in &known {
+        let change = commitment.change.as_str();
         if !owners.contains_key(change) {
             let decided = history(change)?.decisions;
             let mut people: Vec<Owner> = decided.iter().filter_map(|e| owner(&e.record.by, names.forge)).collect();
@@ -51,16 +67,9 @@ pub(super) fn of(
             owners.insert(change.to_owned(), people);
         }
         let link = change.strip_prefix(names.change).map(|number| format!("{}{number}", names.address));
-        promises.push(issue(&id, &events, promise, (change, link), owners.get(change).cloned().unwrap_or_default()));
+        promises.push(issue(commitment, link, owners.get(change).cloned().unwrap_or_default()));
     }
     Ok(promises)
-}
-
-fn made(events: &[Entry<CommitmentEvent>]) -> Option<(&str, &Promise)> {
-    events.iter().find_map(|entry| match &entry.record.event {
-        Event::Made { change, promise, .. } => Some((change.as_str(), promise)),
-        _ => None,
-    })
 }
 
 fn owner(by: &Decider, forge: &str) -> Option<Owner> {
@@ -72,23 +81,11 @@ fn owner(by: &Decider, forge: &str) -> Option<Owner> {
     }
 }
 
-fn issue(
-    id: &str,
-    events: &[Entry<CommitmentEvent>],
-    promise: &Promise,
-    (change, link): (&str, Option<String>),
-    owners: Vec<Owner>,
-) -> publication::Promise {
-    let last = |pick: &dyn Fn(&Event) -> Option<Timestamp>| events.iter().rev().find_map(|e| pick(&e.record.event));
-    let due = last(&|event| match event {
-        Event::Extended { until, .. } => Some(*until),
-        _ => None,
-    })
-    .unwrap_or(promise.due);
-    let ended = events.iter().any(|e| matches!(e.record.event, Event::Closed { .. } | Event::Withdrawn { .. }));
+fn issue(commitment: &Commitment, link: Option<String>, owners: Vec<Owner>) -> publication::Promise {
+    let (id, due, promise) = (&commitment.id, commitment.due, &commitment.promise);
     let date = due.strftime("%Y-%m-%d");
     let title: String = render::plain(&promise.title).chars().take(180).collect();
-    let about = render::markdown_text(change);
+    let about = render::markdown_text(&commitment.change);
     let about = link.map_or_else(|| about.clone(), |link| format!("[{about}]({link})"));
     let body = format!(
         "**{}**\n\nPromised by **{date}** when {about} was decided. It is closed when the same scanner and rule ran on the \
@@ -98,12 +95,12 @@ fn issue(
         promise.hours,
     );
     publication::Promise {
-        id: id.to_owned(),
+        id: id.clone(),
         title: format!("{title} (by {date})"),
         body,
         due: due.to_zoned(TimeZone::UTC).date(),
         hours: promise.hours,
         owners,
-        verified: ended,
+        verified: commitment.ended.is_some(),
     }
 }

@@ -32,6 +32,9 @@ fn commitments_are_followed_up_as_issues() {
     stage.github.state().issues[0]["state"] = "closed".into();
     assert_eq!(follow_up()[0]["state"], "open", "closing by hand does not keep a promise");
 
+    promise::forge(&stage.choosing, first["body"].as_str().unwrap());
+    assert_eq!(follow_up(), issues, "what somebody without the right to put there moves and closes nothing");
+
     promise::keep(&stage.choosing, first["body"].as_str().unwrap());
     let issues = follow_up();
     assert_eq!((&issues[0]["state"], &issues[0]["state_reason"]), (&json!("closed"), &json!("completed")));

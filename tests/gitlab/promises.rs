@@ -38,6 +38,10 @@ fn commitments_are_followed_up_as_issues() {
     stage.gitlab.state().issues[0]["state"] = "closed".into();
     assert_eq!(follow_up()[0]["state"], "opened", "closing by hand does not keep a promise");
 
+    let before = follow_up();
+    promise::forge(&stage.checkout, first["description"].as_str().unwrap());
+    assert_eq!(follow_up(), before, "what somebody without the right to put there moves and closes nothing");
+
     promise::keep(&stage.checkout, first["description"].as_str().unwrap());
     let issues = follow_up();
     assert_eq!(issues[0]["state"], "closed");
