@@ -127,10 +127,12 @@ fn rsa(bytes: &[u8], signature: &SshSig, key: &RsaPublicKey) -> Result<bool, Str
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
     use sha2::{Digest, Sha256};
     use ssh_key::private::Ed25519Keypair;
-    use ssh_key::public::SkEd25519;
-    use ssh_key::{LineEnding, Signature};
+    use ssh_key::public::{DsaPublicKey, EcdsaPublicKey, SkEcdsaSha2NistP256, SkEd25519};
+    use ssh_key::{LineEnding, Mpint, Signature};
 
     use super::*;
 
@@ -179,6 +181,42 @@ mod tests {
         };
         let refusal = signer(b"agreed", forged.as_bytes(), "detente-appetite").unwrap_err();
         assert!(refusal.contains("not over these bytes"), "{refusal}");
+    }
+
+    #[test]
+    fn a_security_key_of_the_other_kind_is_touched_too() {
+        let public = PublicKey::from_openssh(include_str!("../tests/appetite/p256.pub")).unwrap();
+        let KeyData::Ecdsa(EcdsaPublicKey::NistP256(point)) = public.key_data() else { panic!("a key on P-256") };
+        let key = KeyData::SkEcdsaSha2NistP256(SkEcdsaSha2NistP256::new(*point, "ssh:"));
+        let string = |bytes: &[u8]| [&u32::try_from(bytes.len()).unwrap().to_be_bytes()[..], bytes].concat();
+        // Written by hand: the library reads such signatures, and writes them with the flags at the wrong place.
+        let refusal = |flags: u8| {
+            let numbers = [0, 0, 0, 1, 1, 0, 0, 0, 1, 1];
+            let name = Algorithm::SkEcdsaSha2NistP256.to_string();
+            let signature = [string(name.as_bytes()), string(&numbers), vec![flags, 0, 0, 0, 1]].concat();
+            let key = PublicKey::from(key.clone()).to_bytes().unwrap();
+            let parts = [&key[..], b"detente-appetite", b"", b"sha512", &signature].map(string);
+            let whole = [b"SSHSIG".to_vec(), vec![0, 0, 0, 1], parts.concat()].concat();
+            let text = STANDARD.encode(whole);
+            let lines: Vec<&str> = text.as_bytes().chunks(70).map(|line| std::str::from_utf8(line).unwrap()).collect();
+            let text = format!("-----BEGIN SSH SIGNATURE-----\n{}\n-----END SSH SIGNATURE-----\n", lines.join("\n"));
+            signer(b"agreed", text.as_bytes(), "detente-appetite").unwrap_err()
+        };
+        assert!(refusal(0x00).contains("nobody touched"), "{}", refusal(0x00));
+        assert!(refusal(0x01).contains("not over these bytes"), "{}", refusal(0x01));
+    }
+
+    #[test]
+    fn dsa_keys_count_for_nothing() {
+        let number = |byte: u8| Mpint::from_positive_bytes(&[byte]).unwrap();
+        let key = KeyData::Dsa(DsaPublicKey { p: number(7), q: number(3), g: number(2), y: number(4) });
+        let signature = Signature::new(Algorithm::Dsa, vec![1; 40]).unwrap();
+        let signature = SshSig::new(key.clone(), "detente-appetite", HashAlg::Sha512, signature).unwrap();
+        let text = signature.to_pem(LineEnding::LF).unwrap();
+        let refusal = signer(b"agreed", text.as_bytes(), "detente-appetite").unwrap_err();
+        assert!(refusal.contains("DSA key"), "{refusal}");
+        let refusal = public_key(&key_text(&key)).unwrap_err();
+        assert!(refusal.contains("DSA keys are not supported"), "{refusal}");
     }
 
     #[test]

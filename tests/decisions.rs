@@ -7,8 +7,13 @@ mod shop;
 
 use detente::follow::decide::{Case, stand};
 use detente::ledger::{Ledger, Want};
-use detente::model::ledger::{Decided, Decider, Decision, Record, findings_digest};
+use detente::model::appetite::{Appetite, OptionName};
+use detente::model::ledger::{
+    CommitmentEvent, Decided, Decider, Decision, Entry, Event, History, Promise, Record, findings_digest,
+};
 use detente::model::severity::Severity;
+use detente::model::standing::{DecisionState, Standing};
+use detente::model::verdict::Verdict;
 use detente::model::word::Word;
 use shop::{Shop, TUESDAY, on_forge};
 
@@ -442,6 +447,48 @@ fn an_author_with_a_role_does_not_approve_their_own_change_whatever_the_record_s
 }
 
 #[test]
+fn a_choice_is_not_written_where_the_ledger_was_rewritten() {
+    let shop = Shop::open();
+    let work = shop.path("work");
+    let brief = shop.brief(&work, &shop.beyond(), TUESDAY, &[]);
+    shop.choose(&work, "security", "fastest", &brief, "2026-11-24T10:00:00Z").ends(1);
+    let before = shop.git(&work, &["rev-parse", "refs/detente/ledger"]);
+    shop.git(&shop.path("origin.git"), &["update-ref", "-d", "refs/detente/ledger"]);
+    let refused = shop.choose(&work, "delivery", "fastest", &brief, "2026-11-24T10:30:00Z").ends(4);
+    assert!(refused.stderr.contains("rewritten"), "{refused:?}");
+    assert_eq!(shop.git(&work, &["rev-parse", "refs/detente/ledger"]), before);
+}
+
+#[test]
+fn a_choice_that_waits_for_somebody_promises_nothing_yet() {
+    let shop = Shop::open();
+    let (work, reports) = (shop.path("work"), shop.beyond());
+    let brief = shop.brief(&work, &reports, TUESDAY, &[]);
+    shop.choose(&work, "security", "fastest", &brief, "2026-11-24T10:00:00Z").ends(1);
+    shop.gate(&work, &reports, "2026-11-24T10:10:00Z", &["--record"]);
+    let kinds: Vec<_> = records(&shop, &work).iter().map(|record| record["record"].clone()).collect();
+    assert!(kinds.contains(&"detente.assessment/1".into()), "{kinds:?}");
+    assert!(
+        !kinds.contains(&"detente.commitment/1".into()) && !kinds.contains(&"detente.waiver/1".into()),
+        "{kinds:?}"
+    );
+}
+
+/// Whoever signed a commit of the change wrote it, whatever address stands in it.
+#[test]
+fn whoever_signed_a_commit_of_the_change_is_its_author() {
+    let shop = Shop::open();
+    let (work, reports) = (shop.path("work"), shop.beyond());
+    let key = format!("user.signingkey={}", shop.key("delivery").display());
+    let arguments = ["-c", "gpg.format=ssh", "-c", &key, "commit", "-q", "-S", "--allow-empty", "-m", "Work on it"];
+    shop.git(&work, &arguments);
+    let brief = shop.brief(&work, &reports, TUESDAY, &[]);
+    shop.choose(&work, "security", "fastest", &brief, "2026-11-24T10:00:00Z").ends(1);
+    let refused = shop.choose(&work, "delivery", "fastest", &brief, "2026-11-24T10:10:00Z").ends(1);
+    assert!(refused.stderr.contains("authors do not approve their own change"), "{refused:?}");
+}
+
+#[test]
 fn an_agreed_default_takes_effect_when_its_time_has_passed() {
     let shop = Shop::open();
     let work = shop.path("work");
@@ -496,8 +543,155 @@ fn the_hotfix_lane_is_always_open_and_promises() {
     let opened = shop.detente(&work, &arguments).ends(0);
     assert!(opened.stdout.contains("Promised by 2026-11-27T09:30:00Z"), "{opened:?}");
     shop.gate(&work, &held, LATER, &["--require-decision"]).ends(0);
+    // Opened again for the same commit it promises nothing more.
+    let tip = shop.git(&work, &["rev-parse", "refs/detente/ledger"]);
+    shop.detente(&work, &[&arguments[..8], &["2026-11-24T09:40:00Z"]].concat()).ends(0);
+    assert_eq!(shop.git(&work, &["rev-parse", "refs/detente/ledger"]), tip);
+    // It takes a reason, a change by name, and something that stands against the agreement.
+    let empty = ["hotfix", "--reason", " ", "--brief", file, "--key", key, "--now", TUESDAY];
+    assert!(shop.detente(&work, &empty).ends(2).stderr.contains("--reason is empty"));
+    let mut nameless = brief.clone();
+    nameless["change"]["name"] = "".into();
+    let nothing = shop.reports("nothing", &["base/trivy.json", "base/semgrep.json", "base/gitleaks.sarif"]);
+    for (brief, says) in [
+        (nameless, "does not say which change"),
+        (shop.brief(&work, &nothing, TUESDAY, &[]), "nothing stands against the agreement"),
+    ] {
+        std::fs::write(file, brief.to_string()).unwrap();
+        let refused = shop.detente(&work, &arguments).ends(2);
+        assert!(refused.stderr.contains(says), "{refused:?}");
+    }
     // The lane is for this commit alone.
     shop.commit(&work, "pay.js", "pay(); more();\n");
     shop.gate(&work, &held, LATER, &["--require-decision"]).ends(1);
     shop.detente(&work, &["ledger", "verify", "--now", LATER]).ends(0);
+}
+
+fn signed(shop: &Shop, name: &str, decision: Decision) -> Entry<Decision> {
+    let decision = Decision { by: shop.by_key(name), ..decision };
+    let signature = shop.sign(name, Decision::NAMESPACE, &decision.signed_bytes());
+    let record = Decision { signature, ..decision };
+    Entry { path: Record::Decision(record.clone()).path(), record }
+}
+
+fn at(decision: &Decision, moment: &str) -> Decision {
+    Decision { at: moment.parse().unwrap(), ..decision.clone() }
+}
+
+/// How the change stands that `real` is about, by these records; `alter` says what is different now.
+fn stands(shop: &Shop, real: &Decision, history: &History, alter: &dyn Fn(&mut Case<'_>)) -> Option<Standing> {
+    let appetite: Appetite = detente::appetite::read(shop.appetite().as_bytes(), "appetite.yml").unwrap();
+    let now = LATER.parse().unwrap();
+    let mut case = Case {
+        change: &real.change,
+        head: &real.head,
+        verdict: real.verdict.0,
+        findings: real.findings.clone(),
+        authors: Vec::new(),
+        appetite: &appetite,
+        default_at: None,
+        now,
+    };
+    alter(&mut case);
+    stand(&case, history)
+}
+
+#[test]
+fn only_what_can_be_judged_and_is_not_within_appetite_can_be_decided() {
+    let (shop, real) = chosen();
+    let history = History {
+        decisions: vec![signed(&shop, "security", real.clone()), signed(&shop, "delivery", real.clone())],
+        ..History::default()
+    };
+    let standing = stands(&shop, &real, &history, &|_| {}).unwrap();
+    assert_eq!(standing.state, DecisionState::Decided);
+    for verdict in [Verdict::Unresolved, Verdict::WithinAppetite] {
+        assert_eq!(stands(&shop, &real, &history, &|case| case.verdict = verdict), None, "{verdict}");
+    }
+}
+
+#[test]
+fn a_verdict_that_is_worse_than_the_one_that_was_decided_voids_the_decision() {
+    let (shop, real) = chosen();
+    let milder = Decision { verdict: Word(Verdict::WithinTolerance), ..real.clone() };
+    let history = History {
+        decisions: vec![signed(&shop, "security", milder.clone()), signed(&shop, "delivery", milder)],
+        ..History::default()
+    };
+    let standing = stands(&shop, &real, &history, &|_| {}).unwrap();
+    assert_eq!(standing.state, DecisionState::Void);
+    assert!(standing.void_because.concat().contains("The verdict is beyond-tolerance now"), "{standing:?}");
+}
+
+#[test]
+fn whoever_chooses_again_has_changed_their_mind() {
+    let (shop, real) = chosen();
+    let balanced = Decision { option: Word(OptionName::MostSecure), ..at(&real, "2026-11-24T10:10:00Z") };
+    let history = |again: bool| History {
+        decisions: [
+            Some(signed(&shop, "security", at(&real, "2026-11-24T10:00:00Z"))),
+            again.then(|| signed(&shop, "security", balanced.clone())),
+            Some(signed(&shop, "delivery", at(&real, "2026-11-24T10:20:00Z"))),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+        ..History::default()
+    };
+    let fastest = stands(&shop, &real, &history(false), &|_| {}).unwrap();
+    assert_eq!((fastest.option, fastest.state), (OptionName::Fastest, DecisionState::Decided));
+    let other = stands(&shop, &real, &history(true), &|_| {}).unwrap();
+    assert!(other.option == OptionName::MostSecure || !other.state.proceeds(), "{other:?}");
+}
+
+#[test]
+fn a_default_on_record_stands_only_for_what_it_was_about() {
+    let (shop, real) = chosen();
+    let record = Decision {
+        by: Decider::Default,
+        option: Word(OptionName::Balanced),
+        signature: String::new(),
+        ..at(&real, "2026-11-24T10:30:00Z")
+    };
+    let default = Entry { path: "decision/default".to_owned(), record };
+    let history = History { decisions: vec![default], ..History::default() };
+    let takes_effect = |case: &mut Case<'_>| case.default_at = Some("2026-11-24T10:30:00Z".parse().unwrap());
+    let known = stands(&shop, &real, &history, &takes_effect).unwrap();
+    assert_eq!((known.state, known.record.as_str()), (DecisionState::ByDefault, "decision/default"));
+    // A finding more: the default takes effect anew, and has still to be recorded with what it promises.
+    let anew = stands(&shop, &real, &history, &|case| {
+        takes_effect(case);
+        let more = Decided { id: "f-000000000000".to_owned(), ..case.findings[0].clone() };
+        case.findings.push(more);
+    });
+    assert_eq!(anew.unwrap().record, "");
+}
+
+#[test]
+fn a_decision_has_made_the_promises_that_name_it_and_no_others() {
+    let (shop, real) = chosen();
+    let decisions = vec![signed(&shop, "security", real.clone()), signed(&shop, "delivery", at(&real, LATER))];
+    let promise: &Promise = &real.offer.promises[0];
+    let made_by = |decision: &str| {
+        let event = Event::Made {
+            change: real.change.clone(),
+            head: real.head.clone(),
+            appetite: real.appetite.clone(),
+            approval: Vec::new(),
+            promise: promise.clone(),
+            decision: decision.to_owned(),
+            lane: None,
+        };
+        let record = CommitmentEvent {
+            commitment: "c-1".to_owned(),
+            made: real.at,
+            at: real.at,
+            event,
+            signature: String::new(),
+        };
+        let commitments = [("c-1".to_owned(), vec![Entry { path: "commitment/1".to_owned(), record }])];
+        let history = History { decisions: decisions.clone(), commitments: commitments.into(), ..History::default() };
+        stands(&shop, &real, &history, &|_| {}).unwrap().commitments.len()
+    };
+    assert_eq!((made_by(&decisions[1].path), made_by("decision/another")), (1, 0));
 }

@@ -422,6 +422,25 @@ fn a_remote_that_was_rewritten_is_not_taken_over() {
 }
 
 #[test]
+fn a_record_of_which_two_ledgers_hold_two_contents_is_named_and_neither_is_taken() {
+    let (folder, bare) = bare();
+    let (one, two) = (clone(folder.path(), "one"), clone(folder.path(), "two"));
+    let ledger = Ledger::open(&one).unwrap();
+    let records = [record(1)];
+    ledger.append(&records, "test", at(1)).unwrap();
+    ledger.push("origin", at(1)).unwrap();
+    Ledger::open(&two).unwrap().fetch("origin", at(2)).unwrap();
+    let kinder = String::from_utf8(records[0].bytes()).unwrap().replace("beyond-tolerance", "within-appetite");
+    tamper(&two, &[(&records[0].path(), &kinder)], &[]);
+    git(&two, &["push", "-q", "origin", REFERENCE]);
+    assert_ne!(git(&bare, &["rev-parse", REFERENCE]), ledger.tip().unwrap().unwrap());
+    // Each has something that the other has not, so the two are put together.
+    ledger.append(&[record(2)], "test", at(3)).unwrap();
+    let refused = ledger.fetch("origin", at(4)).unwrap_err();
+    assert!(refused.is_trust() && refused.to_string().contains(&records[0].path()), "{refused}");
+}
+
+#[test]
 fn a_push_that_is_refused_for_good_keeps_the_record_here_and_says_why() {
     let (folder, bare) = bare();
     let hook = bare.join("hooks/pre-receive");

@@ -5,10 +5,18 @@
 #[path = "decisions/shop.rs"]
 mod shop;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use detente::follow::unrecorded::{self, signs, speaks_to};
+use detente::follow::waivers::{Accepted, acceptances, obsolete, refusal, standing};
 use detente::ledger::Ledger;
-use detente::model::ledger::{Decider, Person, Record, Waiver, waiver_id};
+use detente::model::ledger::{
+    Baseline, BaselineFinding, BaselineScan, BaselineSuppressed, Decided, Decider, Entry, Person, Record,
+    WaivedFinding, Waiver, findings_digest, waiver_id,
+};
+use detente::model::severity::Severity;
+use detente::model::word::Word;
 use serde_json::Value;
 use shop::{Run, Shop, TUESDAY, on_forge};
 
@@ -137,7 +145,28 @@ fn whoever_may_not_accept_it_is_told_who_may_and_nothing_is_recorded() {
     refused("security", &id, &["--until", "soon"], 2, "expected a day");
     refused("security", "f-000000000000", &[], 2, "no finding and no row f-000000000000");
     refused("security", "known-exploited", &[], 1, "is treated before ship, as both leaders agreed");
+    let nothing = desk.shop.reports("nothing", &["base/trivy.json", "base/semgrep.json", "base/gitleaks.sarif"]);
+    let brief = desk.shop.brief(&desk.work, &nothing, TUESDAY, &[]);
+    let run = desk.waive_of(&brief, "security", "new-critical", &[]).ends(2);
+    assert!(run.stderr.contains("nothing stands in new-critical"), "{run:?}");
     assert_eq!(desk.shop.git(&desk.work, &["for-each-ref", "refs/detente"]), "");
+}
+
+/// What is signed keeps until the ledger can be reached; what was rewritten is not written to at all.
+#[test]
+fn a_waiver_is_kept_out_of_reach_and_refused_where_the_ledger_was_rewritten() {
+    let desk = Desk::open();
+    let id = in_row(&desk.brief(TUESDAY), "new-critical").remove(0);
+    desk.waive("security", &id, &[]).ends(1);
+    std::fs::rename(desk.shop.path("origin.git"), desk.shop.path("away.git")).unwrap();
+    let kept = desk.waive("delivery", &id, &[]).ends(5);
+    assert!(kept.stdout.contains("is in this clone only"), "{kept:?}");
+    std::fs::rename(desk.shop.path("away.git"), desk.shop.path("origin.git")).unwrap();
+    let before = desk.shop.git(&desk.work, &["rev-parse", "refs/detente/ledger"]);
+    desk.shop.git(&desk.shop.path("origin.git"), &["update-ref", "-d", "refs/detente/ledger"]);
+    let refused = desk.waive("security", &id, &["--now", "2026-11-24T10:20:00Z"]).ends(4);
+    assert!(refused.stderr.contains("rewritten"), "{refused:?}");
+    assert_eq!(desk.shop.git(&desk.work, &["rev-parse", "refs/detente/ledger"]), before);
 }
 
 #[test]
@@ -352,4 +381,217 @@ fn nothing_is_handed_to_a_scanner_where_nobody_is_known_who_may_accept() {
     assert!(code == Some(4) && text.contains("nobody is known who may accept"), "{text}");
     let (code, text) = export(true);
     assert!(code == Some(0) && text.contains("CVE-"), "{text}");
+}
+
+/// A waiver of two findings, each seen by a scanner of its own: an advisory, and a problem in the code.
+fn of_two() -> Waiver {
+    let finding = |id: &str, identifiers: &[&str], tool: &str, rule: &str, path: &str| WaivedFinding {
+        id: id.to_owned(),
+        title: String::new(),
+        identifiers: identifiers.iter().map(|&name| name.to_owned()).collect(),
+        saw: vec![(tool.to_owned(), rule.to_owned())],
+        path: path.to_owned(),
+        purl: String::new(),
+        severity: Word(Severity::High),
+        exploited: false,
+    };
+    Waiver {
+        id: "v-1".to_owned(),
+        at: TUESDAY.parse().unwrap(),
+        from: TUESDAY.parse().unwrap(),
+        until: "2027-01-01T00:00:00Z".parse().unwrap(),
+        row: String::new(),
+        change: String::new(),
+        findings: vec![
+            finding("f-1", &["CVE-2020-36518"], "trivy", "CVE-2020-36518", "pom.xml"),
+            finding("f-2", &[], "bandit", "B307", "pay.py"),
+        ],
+        owner: String::new(),
+        reason: String::new(),
+        by: Decider::Default,
+        authors: Vec::new(),
+        appetite: String::new(),
+        decision: String::new(),
+        signature: String::new(),
+    }
+}
+
+fn accepted(waiver: &Waiver, holds: bool) -> Vec<Accepted<'_>> {
+    vec![Accepted { waiver, by: Vec::new(), holds, missing: Vec::new(), not_counted: Vec::new() }]
+}
+
+#[test]
+fn a_line_is_signed_by_a_waiver_of_what_it_hides_from_the_scanner_that_saw_it() {
+    let waiver = of_two();
+    let signed = |path: &str, tool: &str, text: &str| signs(&accepted(&waiver, true), path, tool, text);
+    // A list is signed by the name of the finding, a line beside the code by the rule, in the file of the finding.
+    assert!(signed(".trivyignore", "Trivy", "CVE-2020-36518 exp:2026-12-31"));
+    assert!(signed(".grype.yaml", "Grype", "- vulnerability: CVE-2020-36518"));
+    assert!(signed(".grype.yaml", "Grype", "ignore:"), "what leaves nothing out needs no waiver of its own");
+    assert!(signed("pay.py", "Bandit", "eval(x)  # nosec B307"));
+    for (path, tool, text, why) in [
+        (".trivyignore", "Trivy", "CVE-2021-44228", "another finding"),
+        (".trivyignore", "Trivy", "", "it names nothing"),
+        ("pay.py", "Bandit", "eval(x)  # nosec", "every rule of the line is left out"),
+        ("pay.py", "Bandit", "eval(x)  # nosec B608", "another rule"),
+        ("pay.py", "Semgrep", "eval(x)  # nosemgrep B307", "another scanner"),
+        ("order.py", "Bandit", "eval(x)  # nosec B307", "another file"),
+        ("order.py", "Trivy", "# trivy:ignore:CVE-2020-36518", "the name of a finding alone, and no list"),
+        ("pay.py", "Bandit", "reason = eval(x)  # nosec", "words of a list, and no list"),
+    ] {
+        assert!(!signed(path, tool, text), "{why}: {text}");
+    }
+    // A rule or a name that is not known names nothing.
+    let mut nameless = waiver.clone();
+    for finding in &mut nameless.findings {
+        finding.identifiers = vec![String::new()];
+        finding.saw[0].1 = String::new();
+    }
+    assert!(!signs(&accepted(&nameless, true), ".trivyignore", "Trivy", "\"\" ''"));
+    for text in ["CVE-2020-36518", "ignore:"] {
+        assert!(!signs(&accepted(&waiver, false), ".trivyignore", "Trivy", text), "a waiver that does not hold");
+        assert!(!signs(&[], ".trivyignore", "Trivy", text), "no waiver at all");
+    }
+    assert!(speaks_to("Bandit, gosec", "gosec") && speaks_to("Semgrep", "Semgrep OSS"));
+    assert!(!speaks_to("", "trivy") && !speaks_to("Bandit, ", "trivy"), "a line that speaks to nobody");
+}
+
+#[test]
+fn what_a_scanner_was_told_is_recorded_only_by_a_waiver_of_it_that_holds() {
+    let waiver = of_two();
+    let told = [("f-1", "an advisory"), ("f-9", "something else")];
+    assert_eq!(unrecorded::findings(&told, &accepted(&waiver, true)), [("f-9", "something else")]);
+    assert_eq!(unrecorded::findings(&told, &accepted(&waiver, false)), told);
+}
+
+#[test]
+fn only_what_holds_is_accepted() {
+    let waiver = of_two();
+    let accepts = |holds: bool| acceptances(&accepted(&waiver, holds), "pull/1", &BTreeSet::new(), &[]).len();
+    assert_eq!((accepts(true), accepts(false)), (2, 0));
+}
+
+#[test]
+fn a_name_binds_all_that_is_accepted() {
+    let waiver = of_two();
+    let named = |alter: &dyn Fn(&mut Waiver)| {
+        let mut waiver = waiver.clone();
+        alter(&mut waiver);
+        waiver_id(&waiver.row, waiver.until, &waiver.findings)
+    };
+    let real = named(&|_| {});
+    assert_eq!(named(&|waiver| waiver.findings.reverse()), real, "in whatever order");
+    for alter in [
+        &(|waiver: &mut Waiver| waiver.row = "new-high".to_owned()) as &dyn Fn(&mut Waiver),
+        &|waiver| waiver.until = LATER.parse().unwrap(),
+        &|waiver| waiver.findings[0].id = "f-9".to_owned(),
+        &|waiver| waiver.findings[0].severity = Word(Severity::Critical),
+        &|waiver| waiver.findings[0].exploited = true,
+        &|waiver| waiver.findings.truncate(1),
+    ] {
+        assert_ne!(named(alter), real);
+    }
+    let decided = Decided {
+        id: "f-1".to_owned(),
+        title: "An advisory".to_owned(),
+        severity: Word(Severity::High),
+        exploited: false,
+    };
+    for other in [
+        Decided { id: "f-9".to_owned(), ..decided.clone() },
+        Decided { severity: Word(Severity::Critical), ..decided.clone() },
+        Decided { exploited: true, ..decided.clone() },
+    ] {
+        assert_ne!(findings_digest(&[other]), findings_digest(std::slice::from_ref(&decided)));
+    }
+}
+
+#[test]
+fn a_waiver_holds_from_its_beginning_to_its_end_and_takes_somebody() {
+    let shop = Shop::open();
+    let text = shop.appetite();
+    let both = "fastest: [delivery-delegate, security-delegate]";
+    let read = |roles: &str| {
+        assert!(text.contains(both));
+        detente::appetite::read(text.replace(both, roles).as_bytes(), "appetite.yml").unwrap()
+    };
+    let (one, nobody) = (read("fastest: [security-delegate]"), read("fastest: []"));
+    let signed = |alter: &dyn Fn(&mut Waiver)| {
+        let mut waiver = Waiver { by: shop.by_key("security"), ..of_two() };
+        alter(&mut waiver);
+        waiver.id = waiver_id(&waiver.row, waiver.until, &waiver.findings);
+        waiver.signature = shop.sign("security", Waiver::NAMESPACE, &waiver.signed_bytes());
+        waiver
+    };
+    let holds = |waiver: &Waiver, appetite, at: &str| {
+        let waivers = [Entry { path: "waiver/1".to_owned(), record: waiver.clone() }];
+        standing(&waivers, &[], appetite, at.parse().unwrap())[0].holds
+    };
+    let real = signed(&|_| {});
+    assert!(holds(&real, &one, TUESDAY) && holds(&real, &one, "2026-12-31T23:59:59Z"));
+    assert!(!holds(&real, &one, "2027-01-01T00:00:00Z"), "it has ended");
+    assert!(!holds(&real, &nobody, TUESDAY), "nobody may accept it");
+    let later = signed(&|waiver| waiver.from = "2026-12-01T00:00:00Z".parse().unwrap());
+    assert!(!holds(&later, &one, TUESDAY) && holds(&later, &one, "2026-12-01T00:00:00Z"), "it begins later");
+    // One person who holds both roles stands for one of them, however often they accept it.
+    let (security, delivery) = (shop.public("security"), shop.public("delivery"));
+    let two = detente::appetite::read(text.replace(&delivery, &security).as_bytes(), "appetite.yml").unwrap();
+    let again = [&real, &signed(&|waiver| waiver.reason = "once more".to_owned())];
+    let again = again.map(|waiver| Entry { path: "waiver/1".to_owned(), record: waiver.clone() });
+    assert!(!standing(&again, &[], &two, TUESDAY.parse().unwrap())[0].holds, "one person stands for two");
+    // It cannot have held before anybody accepted it.
+    let before = signed(&|waiver| waiver.from = "2026-11-01T00:00:00Z".parse().unwrap());
+    let why = refusal(&before, &one, TUESDAY.parse().unwrap());
+    assert!(!holds(&before, &one, TUESDAY) && why.is_some_and(|why| why.contains("which cannot be")));
+}
+
+#[test]
+fn a_waiver_is_needed_until_everybody_who_saw_what_it_is_about_looked_and_it_is_gone() {
+    let waiver = of_two();
+    let scan = |tool: &str| BaselineScan {
+        tool: tool.to_owned(),
+        version: String::new(),
+        kinds: Vec::new(),
+        complete: true,
+        dropped: Vec::new(),
+    };
+    let gone = Baseline {
+        branch: "main".to_owned(),
+        commit: "1".repeat(40),
+        at: LATER.parse().unwrap(),
+        scans: vec![scan("trivy"), scan("bandit")],
+        findings: Vec::new(),
+        suppressed: Vec::new(),
+        exceptions: Vec::new(),
+        contains: Vec::new(),
+        quarter: "2026-Q4".to_owned(),
+        spent: 0.0,
+        spent_since: TUESDAY.parse().unwrap(),
+    };
+    assert!(obsolete(&waiver, &gone));
+    let found = BaselineFinding {
+        id: "f-2".to_owned(),
+        category: Word(detente::model::category::Category::Code),
+        title: String::new(),
+        severity: Word(Severity::High),
+        path: String::new(),
+        saw: Vec::new(),
+        rate: 0.0,
+        since: TUESDAY.parse().unwrap(),
+    };
+    let told = BaselineSuppressed { id: "f-2".to_owned(), title: String::new(), kind: String::new() };
+    let partial = BaselineScan { complete: false, ..scan("bandit") };
+    for (baseline, why) in [
+        (Baseline { findings: vec![found], ..gone.clone() }, "it is still found"),
+        (Baseline { suppressed: vec![told], ..gone.clone() }, "a scanner was told not to count it"),
+        (Baseline { scans: vec![scan("trivy")], ..gone.clone() }, "a scanner did not run"),
+        (
+            Baseline { scans: vec![scan("trivy"), scan("bandit"), partial], ..gone.clone() },
+            "a report was not read in full",
+        ),
+        (Baseline { at: waiver.from, ..gone.clone() }, "nobody has looked since"),
+    ] {
+        assert!(!obsolete(&waiver, &baseline), "{why}");
+    }
+    assert!(!obsolete(&Waiver { findings: Vec::new(), ..waiver }, &gone), "it is about a row, and not about findings");
 }

@@ -244,6 +244,7 @@ mod tests {
                 format!("!cio,* {KEY}"),
                 "line 1 of the allowed-signers file: `!cio` is a pattern; patterns are not accepted here, name each principal",
             ),
+            (format!("cio,,ciso {KEY}"), "line 1 of the allowed-signers file: a principal has no name"),
             (
                 format!("cio valid-after=\"tomorrow\" {KEY}"),
                 "line 1 of the allowed-signers file: expected a time as YYYYMMDD or YYYYMMDDHHMM[SS], found `tomorrow`",

@@ -156,6 +156,78 @@ mod tests {
         assert!(!is("octo/security", "octo-security", "octo/security-guild"));
     }
 
+    fn account(forge: &str, host: &str, id: u64) -> Decider {
+        called("ada", forge, host, id)
+    }
+
+    fn called(login: &str, forge: &str, host: &str, id: u64) -> Decider {
+        Decider::Forge(ForgeIdentity {
+            forge: forge.to_owned(),
+            host: host.to_owned(),
+            id,
+            login: login.to_owned(),
+            bot: false,
+            teams: Vec::new(),
+            evidence: String::new(),
+            edited: false,
+        })
+    }
+
+    fn key(key: &str, email: &str) -> Decider {
+        Decider::SshKey { key: key.to_owned(), name: String::new(), email: email.to_owned() }
+    }
+
+    const ONE: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID8qVh+hvc07TQseulk1a1LWYdXjnvqdgfZAm3Bd1wCL";
+    const OTHER: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAlUwTfv7gSIHZQFklPwC1Qqa/GUhWj1ktqXN3CT+CDa";
+
+    #[test]
+    fn a_name_holds_a_role_on_the_forge_for_which_it_is_named() {
+        let text = include_str!("../commands/demo/appetite.yml");
+        let named =
+            text.replace("tech-lead: { github: [octo-lead] }", "tech-lead: { github: [octo-lead], gitlab: [ada] }");
+        assert_ne!(named, text);
+        let appetite = crate::appetite::read(named.as_bytes(), "appetite.yml").unwrap();
+        let holds = |login: &str, forge: &str| {
+            !held(&called(login, forge, "forge.example", 7), &appetite, &strings(&["tech-lead"])).is_empty()
+        };
+        assert!(holds("ada", "gitlab") && holds("octo-lead", "github"));
+        assert!(!holds("ada", "github") && !holds("octo-lead", "gitlab"), "on another forge it is somebody else");
+        assert!(!holds("octo-lead", "gitea"), "nobody is named for a forge that is not known");
+        assert!(held(&Decider::Default, &appetite, &strings(&[ANYONE])).is_empty(), "a default is nobody");
+    }
+
+    #[test]
+    fn an_author_is_known_by_key_by_address_or_by_account() {
+        let authors = |author: Person| [author];
+        let by_key = authors(Person { key: format!("{ONE} somebody"), ..Person::default() });
+        assert!(is_author(&key(ONE, ""), &by_key) && !is_author(&key(OTHER, ""), &by_key));
+        let by_address = authors(Person { email: "Ada@example.com".to_owned(), ..Person::default() });
+        assert!(is_author(&key(OTHER, "ada@example.com"), &by_address) && !is_author(&key(OTHER, ""), &by_address));
+        let by_account = authors(Person { forge: "github".to_owned(), id: Some(7), ..Person::default() });
+        assert!(is_author(&account("github", "github.com", 7), &by_account));
+        assert!(!is_author(&account("github", "github.com", 8), &by_account));
+        assert!(!is_author(&account("gitlab", "gitlab.com", 7), &by_account));
+    }
+
+    #[test]
+    fn one_person_is_one_key_or_one_account() {
+        assert!(same_person(&key(&format!("{ONE} laptop"), "a@example.com"), &key(ONE, "b@example.com")));
+        assert!(!same_person(&key(ONE, "a@example.com"), &key(OTHER, "a@example.com")));
+        let known = account("github", "github.com", 7);
+        assert!(same_person(&known, &account("github", "github.com", 7)));
+        for other in [
+            account("github", "github.com", 8),
+            account("github", "github.example", 7),
+            account("gitlab", "github.com", 7),
+            key(ONE, ""),
+            Decider::Default,
+        ] {
+            assert!(!same_person(&known, &other), "{other:?}");
+        }
+        // What is no key at all is nobody's.
+        assert!(!same_person(&key("", ""), &key("", "")) && !same_person(&key("x", ""), &key("x", "")));
+    }
+
     fn strings(list: &[&str]) -> Vec<String> {
         list.iter().map(|&text| text.to_owned()).collect()
     }
