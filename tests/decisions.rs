@@ -9,7 +9,7 @@ use detente::follow::decide::{Case, stand};
 use detente::ledger::{Ledger, Want};
 use detente::model::appetite::{Appetite, OptionName};
 use detente::model::ledger::{
-    CommitmentEvent, Decided, Decider, Decision, Entry, Event, History, Promise, Record, findings_digest,
+    CommitmentEvent, Decided, Decider, Decision, Entry, Event, History, Person, Promise, Record, findings_digest,
 };
 use detente::model::severity::Severity;
 use detente::model::standing::{DecisionState, Standing};
@@ -446,6 +446,33 @@ fn an_author_with_a_role_does_not_approve_their_own_change_whatever_the_record_s
     assert!(run.stdout.contains("authors do not approve"), "{run:?}");
 }
 
+/// What a pipeline cannot fetch it says; what was rewritten it does not go by, and what it was told to fetch it needs.
+#[test]
+fn a_run_goes_by_no_ledger_that_was_rewritten() {
+    let shop = Shop::open();
+    let (work, reports) = (shop.path("work"), shop.beyond());
+    let brief = shop.brief(&work, &reports, TUESDAY, &[]);
+    shop.choose(&work, "security", "fastest", &brief, "2026-11-24T10:00:00Z").ends(1);
+    let [kev, epss] = Shop::feeds();
+    let in_pipeline = |more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_detente"));
+        shop::quiet(&mut command, &shop);
+        command.env("CI", "true").env("DETENTE_ALLOWED_SIGNERS", shop.path("allowed_signers")).current_dir(&work);
+        command.args(["gate", reports.to_str().unwrap(), "--base", "origin/main", &kev, &epss, "--now", LATER]);
+        let output = command.args(more).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    std::fs::rename(shop.path("origin.git"), shop.path("away.git")).unwrap();
+    let (code, said) = in_pipeline(&["--ledger", "fetch"]);
+    assert_eq!(code, Some(5), "{said}");
+    let (code, said) = in_pipeline(&[]);
+    assert_ne!(code, Some(5), "{said}");
+    std::fs::rename(shop.path("away.git"), shop.path("origin.git")).unwrap();
+    shop.git(&shop.path("origin.git"), &["update-ref", "-d", "refs/detente/ledger"]);
+    let (code, said) = in_pipeline(&[]);
+    assert!(code == Some(4) && said.contains("rewritten"), "{code:?} {said}");
+}
+
 #[test]
 fn a_choice_is_not_written_where_the_ledger_was_rewritten() {
     let shop = Shop::open();
@@ -621,6 +648,30 @@ fn a_verdict_that_is_worse_than_the_one_that_was_decided_voids_the_decision() {
     let standing = stands(&shop, &real, &history, &|_| {}).unwrap();
     assert_eq!(standing.state, DecisionState::Void);
     assert!(standing.void_because.concat().contains("The verdict is beyond-tolerance now"), "{standing:?}");
+}
+
+#[test]
+fn a_choice_counts_for_its_own_change_and_for_no_author_of_it_whichever_record_says_so() {
+    let (shop, real) = chosen();
+    let author = [Person { key: shop.public("delivery"), ..Person::default() }];
+    let not_counted = |delivery: Decision, alter: &dyn Fn(&mut Case<'_>)| {
+        let decisions = vec![signed(&shop, "security", real.clone()), signed(&shop, "delivery", delivery)];
+        let standing = stands(&shop, &real, &History { decisions, ..History::default() }, alter).unwrap();
+        assert_eq!(standing.state.proceeds(), standing.not_counted.is_empty(), "{standing:?}");
+        standing.not_counted.concat()
+    };
+    assert_eq!(not_counted(real.clone(), &|_| {}), "");
+    let elsewhere = Decision { change: "branch/other".to_owned(), ..real.clone() };
+    assert!(not_counted(elsewhere, &|_| {}).contains("it is about another change, branch/other"));
+    // Git and the forge name the authors now, or the record does.
+    let says = "authors do not approve their own change beyond tolerance";
+    assert!(not_counted(real.clone(), &|case| case.authors = author.to_vec()).contains(says));
+    let named = Decision { authors: author.to_vec(), ..real.clone() };
+    assert!(not_counted(named.clone(), &|_| {}).contains(says));
+    // What was called milder than it is now, or is milder now, does not let them.
+    let milder = Decision { verdict: Word(Verdict::WithinTolerance), ..named.clone() };
+    assert!(not_counted(milder, &|_| {}).contains(says));
+    assert!(not_counted(named, &|case| case.verdict = Verdict::WithinTolerance).contains(says));
 }
 
 #[test]

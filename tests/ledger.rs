@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these functions serve tests only")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -10,8 +10,10 @@ use std::sync::Barrier;
 use std::time::Duration;
 
 use detente::ledger::{Ledger, LedgerError, REFERENCE, Want};
+use detente::model::digest::Digest;
 use detente::model::ledger::{
-    Assessed, CommitmentEvent, Decider, Event, ForgeIdentity, Promise, Record, SeverityCount, commitment_id,
+    AppetiteVersion, Assessed, CommitmentEvent, Decider, Event, ForgeIdentity, Promise, Record, SeverityCount,
+    commitment_id,
 };
 use detente::model::severity::Severity;
 use detente::model::verdict::Verdict;
@@ -395,6 +397,44 @@ fn what_was_taken_out_is_named_and_so_is_a_record_in_the_wrong_place() {
     tamper(&bare, &[(&elsewhere, &String::from_utf8(records[1].bytes()).unwrap())], &[]);
     let found = faults(&bare);
     assert!(found.iter().any(|(at, what)| *at == elsewhere && what.contains("it belongs at")), "{found:?}");
+}
+
+#[test]
+fn a_merge_takes_nothing_out_of_either_of_the_two() {
+    let (folder, bare) = bare();
+    let (one, two) = (clone(folder.path(), "one"), clone(folder.path(), "two"));
+    for (work, number) in [(&one, 1), (&two, 2)] {
+        Ledger::open(work).unwrap().append(&[record(number)], "test", at(number)).unwrap();
+        git(work, &["push", "-q", "origin", &format!("{REFERENCE}:refs/heads/{number}")]);
+    }
+    let tips = ["1", "2"].map(|name| git(&bare, &["rev-parse", name]));
+    for (kept, parents) in [(0, [0, 1]), (0, [1, 0]), (1, [0, 1]), (1, [1, 0])] {
+        let [first, second] = parents.map(|parent: usize| tips[parent].as_str());
+        let tree = format!("{}^{{tree}}", tips[kept]);
+        let merged = git(&bare, &["commit-tree", &tree, "-p", first, "-p", second, "-m", "x"]);
+        git(&bare, &["update-ref", REFERENCE, &merged]);
+        let gone = record(2 - kept).path();
+        assert_eq!(faults(&bare), [(gone, "was taken out".to_owned())], "{kept} of {parents:?}");
+    }
+}
+
+#[test]
+fn an_agreement_that_is_not_what_it_is_named_by_stands_in_for_none() {
+    let (_folder, bare) = bare();
+    let ledger = Ledger::open(&bare).unwrap();
+    let version = |sha256: String| {
+        Record::Appetite(AppetiteVersion {
+            sha256,
+            at: at(1),
+            origin: "appetite.yml".to_owned(),
+            text: "name: Shop".to_owned(),
+            signatures: BTreeMap::new(),
+        })
+    };
+    let real = Digest::of(b"name: Shop").to_string();
+    ledger.append(&[version("0".repeat(64)), version(real.clone())], "test", at(1)).unwrap();
+    let known = ledger.snapshot().unwrap().unwrap().appetites(None).unwrap();
+    assert_eq!(known.into_keys().collect::<Vec<_>>(), [real]);
 }
 
 #[test]

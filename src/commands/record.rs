@@ -358,3 +358,62 @@ pub(super) fn write(
     }
     Ok(said)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::category::Category;
+    use crate::model::digest::Digest;
+    use crate::model::report::{Problem, Scan};
+
+    fn report() -> Report {
+        let rules = BTreeSet::from(["sqli".to_owned()]);
+        Report {
+            path: "semgrep.json".to_owned(),
+            format: Some("semgrep".to_owned()),
+            sha256: Digest::of(b""),
+            scan: Scan { tool: "semgrep".to_owned(), rules, ..Scan::default() },
+            observations: Vec::new(),
+            suppressed: Vec::new(),
+            statements: Vec::new(),
+            unread: 0,
+            problems: Vec::new(),
+        }
+    }
+
+    fn kept(report: Report, state: CoverageState, promised: &str) -> BaselineScan {
+        let coverage = Coverage {
+            kind: Category::Code,
+            required: true,
+            state,
+            reports: vec![report.path.clone()],
+            remark: String::new(),
+        };
+        counted(&scans(&[report]), &[coverage], &BTreeSet::from([("semgrep", promised)])).remove(0)
+    }
+
+    #[test]
+    fn only_a_report_that_is_whole_and_of_now_shows_that_something_is_gone() {
+        assert!(kept(report(), CoverageState::Present, "sqli").complete);
+        let problem = |evidence_missing| vec![Problem { evidence_missing, message: String::new() }];
+        assert!(kept(Report { problems: problem(false), ..report() }, CoverageState::Present, "sqli").complete);
+        for (report, state, why) in [
+            (Report { format: None, ..report() }, CoverageState::Present, "of no known form"),
+            (Report { unread: 1, ..report() }, CoverageState::Present, "a row that could not be read"),
+            (Report { problems: problem(true), ..report() }, CoverageState::Present, "evidence is missing"),
+            (report(), CoverageState::Stale, "too old, or of another commit"),
+            (report(), CoverageState::Failed, "a scan that failed"),
+        ] {
+            assert!(!kept(report, state, "sqli").complete, "{why}");
+        }
+    }
+
+    #[test]
+    fn a_rule_that_a_scanner_does_not_say_it_looked_for_was_dropped() {
+        assert_eq!(kept(report(), CoverageState::Present, "sqli").dropped, Vec::<String>::new());
+        assert_eq!(kept(report(), CoverageState::Present, "xss").dropped, ["xss"]);
+        // One that says nothing of its rules left none out that anybody knows of.
+        let silent = Report { scan: Scan { rules: BTreeSet::new(), ..report().scan }, ..report() };
+        assert_eq!(kept(silent, CoverageState::Present, "xss").dropped, Vec::<String>::new());
+    }
+}

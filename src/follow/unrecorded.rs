@@ -86,7 +86,7 @@ pub fn signs(standing: &[Accepted<'_>], path: &str, tool: &str, text: &str) -> b
     if list && STRUCTURE.iter().any(|begin| plain.starts_with(begin)) {
         return true;
     }
-    let names = |name: &str| !name.is_empty() && words(text).any(|word| word.eq_ignore_ascii_case(name));
+    let names = |name: &str| words(text).any(|word| word.eq_ignore_ascii_case(name));
     holding.flat_map(|accepted| &accepted.waiver.findings).any(|finding| {
         let seen = finding.saw.iter().any(|(by, rule)| speaks_to(tool, by) && names(rule));
         let known = || finding.identifiers.iter().any(|name| names(name));
@@ -101,7 +101,7 @@ pub fn speaks_to(names: &str, tool: &str) -> bool {
     names.split(',').map(plain).any(|name| !name.is_empty() && tool.contains(&name))
 }
 
-/// What a line names: its words, and what stands before a colon in them.
+/// What a line names: its words, and what stands before a colon in them. None of them is empty.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ',' | '[' | ']'))
         .flat_map(|word| [Some(word), word.split_once(':').map(|(front, _)| front)])

@@ -74,6 +74,19 @@ fn the_arbiter_cannot_replace_both_nor_be_a_party() {
     office.sign_plainly("cio", "coo").sign_plainly("ciso", "ciso").sign_plainly("arbiter", "coo").verify().ends(4);
     office.agree_as(("C. Example", "new"), ("B. Example", "ciso"), 9);
     office.sign_plainly("cio", "new").sign_plainly("ciso", "ciso").sign_plainly("arbiter", "coo").verify().ends(4);
+    // A party whose key is the arbiter's, too, replaces nobody alone.
+    let replace = |from: &str, to: &str| {
+        let text = office.read(APPETITE);
+        assert!(text.contains(&office.public(from)));
+        office.write(APPETITE, text.replace(&office.public(from), &office.public(to)));
+    };
+    office.agree_on("cio", "ciso", 4);
+    replace("coo", "cio");
+    let before = office.git(&["rev-parse", "HEAD"]);
+    office.sign_plainly("cio", "cio").sign_plainly("ciso", "ciso").commit("One key for two").verify().ends(0);
+    office.agree_as(("A. Example", "new"), ("D. Example", "other"), 9);
+    office.sign_plainly("cio", "cio").sign_plainly("ciso", "other").sign_plainly("arbiter", "cio").verify().ends(4);
+    office.git(&["reset", "-q", "--hard", before.trim()]);
     // A stranger is no arbiter.
     office.agree_as(("D. Example", "new"), ("B. Example", "ciso"), 9);
     office.sign_plainly("cio", "new").sign_plainly("ciso", "ciso").sign_plainly("arbiter", "other").verify().ends(4);

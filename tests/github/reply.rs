@@ -388,6 +388,8 @@ fn a_choice_that_cannot_be_kept_is_none() {
     let before = stage.github.own_comments();
     let event = stage.says(SECURITY, "/detente choose balanced");
     stage.reply(&event).code(5).stderr(contains("could not be kept").and(contains("contents: write")));
+    let request = format!("/detente waive {CRITICAL} until 2026-12-20 because the filter stops such paths");
+    stage.reply(&stage.says(SECURITY, &request)).code(5).stderr(contains("could not be kept"));
     assert_eq!(stage.ledger(), "");
     assert_eq!(stage.github.own_comments(), before, "nobody is told that it was decided");
 }
