@@ -44,7 +44,7 @@ impl Snapshot<'_> {
     /// Events by commitment, and those of the commitments that were closed and worked on. Only those still open are read, and
     /// the latest of those that say what they took; unless all are asked for.
     pub(super) fn commitments(&self, closed: bool) -> Result<(Events, Events), LedgerError> {
-        let named = self.side_by_side(&self.folders()?, names)?;
+        let named = self.side_by_side(&self.folders()?, |repository, folders| names(repository, folders, closed))?;
         let mut calibrating = BTreeSet::new();
         let mut wanted: Vec<(bool, (String, Oid))> = Vec::new();
         for commitment in named {
@@ -114,24 +114,24 @@ impl Snapshot<'_> {
     }
 }
 
-/// The commitments of some folders. In the order of git the events of one follow each other.
-fn names(repository: &Repository, folders: &[Folder]) -> Result<Vec<Named>, LedgerError> {
+/// The commitments of some folders, without those that nobody asks for: most are closed, and say nothing of what they took.
+/// In the order of git the events of one follow each other.
+fn names(repository: &Repository, folders: &[Folder], closed: bool) -> Result<Vec<Named>, LedgerError> {
     let mut named = Vec::new();
     for folder in folders {
         let tree = repository.find_tree(folder.id)?;
         let entries: Vec<TreeEntry<'_>> = tree.iter().collect();
         for events in entries.chunk_by(|a, b| part(a, COMMITMENT) == part(b, COMMITMENT)) {
             let has = |event: &[u8]| events.iter().any(|entry| part(entry, EVENT) == Some(event));
+            let (ended, hours) = (has(b"closed"), has(b"worked"));
+            if ended && !hours && !closed {
+                continue;
+            }
             let Some(id) = part(&events[0], COMMITMENT).and_then(|id| std::str::from_utf8(id).ok()) else { continue };
             let events_of = |entry: &TreeEntry<'_>| {
                 (format!("{}/{}", folder.path, String::from_utf8_lossy(entry.name_bytes())), entry.id())
             };
-            named.push(Named {
-                id: id.to_owned(),
-                ended: has(b"closed"),
-                hours: has(b"worked"),
-                events: events.iter().map(events_of).collect(),
-            });
+            named.push(Named { id: id.to_owned(), ended, hours, events: events.iter().map(events_of).collect() });
         }
     }
     Ok(named)
