@@ -49,7 +49,7 @@ fn has_shape(shape: Shape, seen: sniff::Shape) -> bool {
 
 fn absent(mapping: &Described, sniff: &Sniff) -> Option<String> {
     let columns = if mapping.signs.shape == Shape::Csv {
-        rows::columns(&sniff.head, rows::delimiter(mapping.delimiter, &mapping.signs, &sniff.head))
+        rows::header(mapping.delimiter, &mapping.signs, sniff).columns
     } else {
         Vec::new()
     };

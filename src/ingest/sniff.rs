@@ -19,6 +19,10 @@ const DEPTH: usize = 5;
 /// Most paths recorded.
 const MOST_PATHS: usize = 4096;
 
+/// Lines of text that are looked at, and how much of each.
+const LINES: usize = 12;
+const LINE_BYTES: usize = 2000;
+
 /// What a document looks like. JSON paths are written as in [`json`](super::json): `runs[].tool`, `[].vulnerability`.
 /// Elements of XML are noted in the same way (`report.results`), with their attributes (`report.results.@name`); those of
 /// the root also as `@name`.
@@ -30,8 +34,11 @@ pub struct Sniff {
     paths: BTreeSet<String>,
     /// Texts, numbers and booleans at those paths, the first of each, cut at 200 characters.
     texts: BTreeMap<String, String>,
-    /// Root element of XML, without prefix; header line of CSV.
+    /// Root element of XML, without prefix; first line of other text.
     pub head: String,
+    /// First lines of text that is neither JSON nor XML, and where each begins: some tools write what the report is about
+    /// before the header of their CSV.
+    pub lines: Vec<(usize, String)>,
     /// What is wrong with a JSON document that is damaged within the part that was looked at.
     pub fault: Option<String>,
 }
@@ -80,9 +87,9 @@ impl Sniff {
             Some(b'<') => Self::of_markup(trimmed),
             Some(_) if trimmed.contains(&0) => Self { shape: Shape::Binary, ..Self::default() },
             Some(_) => {
-                let line = trimmed.split(|b| *b == b'\n').next().unwrap_or_default();
-                let head = String::from_utf8_lossy(&line[..line.len().min(2000)]).trim().to_owned();
-                Self { shape: Shape::Text, head, ..Self::default() }
+                let lines = first_lines(trimmed, start.len() - trimmed.len());
+                let head = lines.first().map(|(_, line)| line.clone()).unwrap_or_default();
+                Self { shape: Shape::Text, head, lines, ..Self::default() }
             }
         }
     }
@@ -305,6 +312,17 @@ impl<'de> Visitor<'de> for Look<'_> {
     fn visit_unit<E>(self) -> Result<(), E> {
         Ok(())
     }
+}
+
+/// The first lines of a text that begins at `at`.
+fn first_lines(text: &[u8], mut at: usize) -> Vec<(usize, String)> {
+    let mut lines = Vec::new();
+    for line in text.split_inclusive(|byte| *byte == b'\n').take(LINES) {
+        let shown = String::from_utf8_lossy(&line[..line.len().min(LINE_BYTES)]).trim().to_owned();
+        lines.push((at, shown));
+        at += line.len();
+    }
+    lines
 }
 
 #[cfg(test)]

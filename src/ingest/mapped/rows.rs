@@ -1,6 +1,7 @@
 //! The rows of a document, one at a time.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 
 use serde_json::{Map, Value};
 
@@ -10,7 +11,7 @@ use super::unique::Unique;
 use crate::ingest::document::Document;
 use crate::ingest::json::{self, Kind, Pattern};
 use crate::ingest::read_error::ReadError;
-use crate::ingest::sniff;
+use crate::ingest::sniff::{self, Sniff};
 use crate::ingest::xml::{self, Visit};
 use crate::model::mapping::{Mapping, Path, Segment, Shape, Signs, Table};
 
@@ -251,13 +252,34 @@ fn begins_with(open: &[String], way: &[&str]) -> bool {
     open.len() >= way.len() && open.iter().zip(way).all(|(open, way)| open == way)
 }
 
-/// What separates the columns: what the description says, else the first of the usual ones by which all its columns are there.
-pub fn delimiter(said: Option<u8>, signs: &Signs, header: &str) -> u8 {
-    let fits = |delimiter: &u8| {
-        let columns = columns(header, *delimiter);
-        signs.has.iter().all(|name| columns.contains(name))
-    };
-    said.or_else(|| [b',', b';', b'\t'].into_iter().find(fits)).unwrap_or(b',')
+/// The line that names the columns of CSV.
+pub struct Header {
+    /// Where it begins, in bytes.
+    at: usize,
+    delimiter: u8,
+    /// Names of the columns.
+    pub columns: Vec<String>,
+}
+
+/// The first line that names all columns by which the format is known; else the very first. Columns are separated by what
+/// the description says, else by the first of the usual signs.
+pub fn header(said: Option<u8>, signs: &Signs, sniff: &Sniff) -> Header {
+    let usual = [b',', b';', b'\t'];
+    let delimiters = said.as_ref().map_or(&usual[..], std::slice::from_ref);
+    let mut first = None;
+    for (at, line) in &sniff.lines {
+        if first.is_some() && !signs.has.iter().all(|name| line.contains(name)) {
+            continue;
+        }
+        for &delimiter in delimiters {
+            let header = Header { at: *at, delimiter, columns: columns(line, delimiter) };
+            if signs.has.iter().all(|name| header.columns.contains(name)) {
+                return header;
+            }
+            first.get_or_insert(header);
+        }
+    }
+    first.unwrap_or(Header { at: 0, delimiter: b',', columns: Vec::new() })
 }
 
 /// The names of the columns; of several of one name the second is called `name (2)`.
@@ -279,7 +301,8 @@ fn names(header: &csv::StringRecord) -> Vec<String> {
 
 fn csv_rows(mapping: &Mapping, document: &mut Document<'_>, on: &mut On<'_>) -> Result<(), ReadError> {
     let mut ending = Ending::default();
-    let delimiter = delimiter(mapping.delimiter, &mapping.signs, &document.sniff().head);
+    let Header { at, delimiter, .. } = header(mapping.delimiter, &mapping.signs, document.sniff());
+    std::io::copy(&mut document.reader().take(at as u64), &mut std::io::sink())?;
     let bytes = ending.watch(document.reader());
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::Headers).from_reader(bytes);
     let names = names(reader.headers()?);

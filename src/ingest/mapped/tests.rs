@@ -155,6 +155,17 @@ fn columns_may_be_separated_in_any_of_the_usual_ways() {
 }
 
 #[test]
+fn what_stands_before_the_header_is_passed_over() {
+    let mut house = mapping(Shape::Csv, &[], FindingMap { rule: at("id"), title: at("text"), ..FindingMap::default() });
+    house.signs.has = vec!["id".into(), "text".into()];
+    let report = collect(&house, "\n \"Report of May\",7\r\nHouse; a text with an id\n\nid;text\na;\"b\nc\"\n");
+    assert_eq!((rules(&report.observations), report.unread), (vec!["a"], 0));
+    assert_eq!(report.observations[0].title, "b c");
+    // Where no line names the columns, the first one is taken for the header, and what is missing is said of it.
+    assert_eq!(lacking(&Described::from(house), &Sniff::of(b"a,b\nc,d\n")).unwrap(), "it has no column `id`");
+}
+
+#[test]
 fn a_row_that_names_no_rule_is_unread_and_a_page_of_a_longer_list_is_told() {
     let mut house = mapping(Shape::Json, &["list.[]"], FindingMap { rule: at("id"), ..FindingMap::default() });
     house.scan.total = Some(path("total"));
