@@ -44,6 +44,22 @@ fn a_branch_that_is_behind_edits_nothing() {
 }
 
 #[test]
+fn an_agreement_that_only_the_change_brings_governs_nothing_yet() {
+    let Some(office) = Office::open() else { return };
+    office.write("results/bandit.json", CLEAN).commit("Results");
+    office.git(&["checkout", "-q", "-b", "work"]);
+    office.agree_on("cio", "ciso", 99).sign("cio", "cio").sign("ciso", "ciso").commit("Bring an agreement");
+    let said = gate(&office, "json");
+    let brief: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_ne!(brief["appetite"]["name"], "Shop", "{}", brief["appetite"]);
+    said.says(&[".detente/appetite.yml is not on main yet: it takes effect once it is merged."]);
+    // Once it is there, it does.
+    office.git(&["branch", "-q", "-f", "main", "work"]);
+    let brief: serde_json::Value = serde_json::from_str(&gate(&office, "json").out).unwrap();
+    assert_eq!(brief["appetite"]["name"], "Shop");
+}
+
+#[test]
 fn an_edit_of_the_rules_is_explained_too() {
     let Some(office) = Office::agreed() else { return };
     office.write("results/bandit.json", CLEAN).commit("Results");
