@@ -150,6 +150,20 @@ fn an_appetite_that_does_not_exist_is_usage() {
 }
 
 #[test]
+fn an_appetite_of_the_size_of_a_disk_image_is_not_read() {
+    let folder = with_report("results.json", CLEAN_BANDIT);
+    let most = 64 << 20;
+    let check = |size: u64| {
+        fs::File::create(folder.path().join("huge.yml")).unwrap().set_len(size).unwrap();
+        let (_, err, code) = detente(folder.path(), &["appetite", "check", "huge.yml"]);
+        assert_eq!(code, 2, "{err}");
+        err
+    };
+    says(&check(most + 1), &["huge.yml", "is 64 MiB, more than the 64 MiB that are read of such a file"]);
+    assert!(!check(most).contains("that are read of such a file"));
+}
+
+#[test]
 fn a_moment_that_is_none_is_usage() {
     let folder = with_report("results.json", CLEAN_BANDIT);
     let (_, err, code) = detente(folder.path(), &["gate", "results.json", "--now", "yesterday"]);

@@ -263,6 +263,122 @@ fn a_finding_that_becomes_worse_or_is_exploited_voids_the_decision() {
 }
 
 #[test]
+fn what_becomes_known_to_be_exploited_after_the_decision_is_decided_about_again() {
+    let (shop, work, brief) = decided();
+    let reports = shop.beyond();
+    let cve = "CVE-2023-24998";
+    let known = |brief: &serde_json::Value| {
+        let findings = brief["findings"].as_array().unwrap();
+        let named = |finding: &&serde_json::Value| finding["identifiers"].to_string().contains(cve);
+        let finding = findings.iter().find(named).unwrap();
+        (finding["id"].as_str().unwrap().to_owned(), finding["severity"].clone(), finding["kev"].clone())
+    };
+    let (id, severity, _) = known(&brief);
+    assert_eq!(shop.brief(&work, &reports, LATER, &[])["decision"]["state"], "decided");
+    let once_exploited = |now: &str| shop.brief_once_exploited(cve, &work, &reports, now);
+    let brief = once_exploited(LATER);
+    assert_eq!(known(&brief), (id.clone(), severity, true.into()), "nothing else is different");
+    assert_eq!(brief["decision"]["state"], "void");
+    let why = brief["decision"]["void_because"].to_string();
+    assert!(why.contains("A finding is known to be exploited since the decision: ") && why.contains(&id), "{why}");
+    // Decided with that known, it stands.
+    shop.choose(&work, "security", "balanced", &brief, "2026-11-24T11:10:00Z").ends(0);
+    let brief = once_exploited("2026-11-24T11:20:00Z");
+    assert_eq!((&brief["decision"]["state"], &brief["decision"]["option"]), (&"decided".into(), &"balanced".into()));
+}
+
+/// A report of what was there before the change: rules, and how severe each of them is.
+fn there_before(rules: &[(&str, &str)]) -> String {
+    let rule = |(id, severity): &(&str, &str)| {
+        format!(r#"{{ "id": "{id}", "properties": {{ "security-severity": "{severity}" }} }}"#)
+    };
+    let result = |(id, _): &(&str, &str)| {
+        format!(
+            r#"{{ "ruleId": "{id}", "message": {{ "text": "Found by {id}" }}, "locations": [ {{ "physicalLocation": {{
+                "artifactLocation": {{ "uri": "old/{id}.js" }}, "region": {{ "startLine": 1 }} }} }} ] }}"#
+        )
+    };
+    let each = |row: &dyn Fn(&(&str, &str)) -> String| rules.iter().map(row).collect::<Vec<_>>().join(", ");
+    format!(
+        r#"{{ "version": "2.1.0", "runs": [ {{ "tool": {{ "driver": {{ "name": "Semgrep OSS", "rules": [ {} ] }} }},
+            "results": [ {} ] }} ] }}"#,
+        each(&rule),
+        each(&result)
+    )
+}
+
+#[test]
+fn what_was_there_before_is_decided_about_in_rows_that_are_beyond_appetite_and_in_no_others() {
+    let rows = "  - { id: low, when: finding.severity == LOW, appetite: 100, tolerance: 100 }\n  \
+                - { id: high, when: finding.severity == HIGH, appetite: 0, tolerance: 100 }\n";
+    let (shop, work) = Shop::agreed(|text| text.replace("coverage:\n", &format!("{rows}coverage:\n")));
+    let (reports, before) = (shop.beyond(), shop.reports("before", &[]));
+    let judged = |rules: &[(&str, &str)], now: &str| {
+        for folder in [&reports, &before] {
+            std::fs::write(folder.join("old.sarif"), there_before(rules)).unwrap();
+        }
+        let brief = shop.brief(&work, &reports, now, &["--base-report", before.to_str().unwrap()]);
+        let state = |id: &str| {
+            let row = brief["tolerance"].as_array().unwrap().iter().find(|row| row["id"] == id).unwrap();
+            row["state"].as_str().unwrap().to_owned()
+        };
+        assert_eq!((state("low").as_str(), state("high").as_str()), ("within-appetite", "within-tolerance"));
+        brief
+    };
+    let brief = judged(&[("low-1", "2.0"), ("high-1", "8.0")], TUESDAY);
+    shop.choose(&work, "security", "fastest", &brief, "2026-11-24T10:00:00Z").ends(1);
+    shop.choose(&work, "delivery", "fastest", &brief, "2026-11-24T10:30:00Z").ends(0);
+    let found = |rule: &str| {
+        let findings = brief["findings"].as_array().unwrap();
+        let finding = findings.iter().find(|finding| finding["sources"][0]["rule"] == rule).unwrap();
+        assert_eq!(finding["origin"], "ambient", "{rule}");
+        finding["id"].as_str().unwrap()
+    };
+    for record in records(&shop, &work).into_iter().filter(|record| record["record"] == "detente.decision/1") {
+        let decided = decision(record).findings;
+        let about = |rule: &str| decided.iter().any(|finding| finding.id == found(rule));
+        assert!(about("high-1") && !about("low-1"), "{decided:?}");
+    }
+    let state = |rules: &[(&str, &str)]| judged(rules, LATER)["decision"]["state"].clone();
+    assert_eq!(state(&[("low-1", "2.0"), ("high-1", "8.0")]), "decided");
+    assert_eq!(state(&[("low-1", "2.0"), ("low-2", "2.0"), ("high-1", "8.0")]), "decided");
+    assert_eq!(state(&[("low-1", "2.0"), ("high-1", "8.0"), ("high-2", "8.0")]), "void");
+}
+
+/// How a brief is altered.
+type Alter<'a> = &'a dyn Fn(&mut serde_json::Value);
+
+#[test]
+fn only_what_is_up_for_decision_can_be_chosen() {
+    let shop = Shop::open();
+    let work = shop.path("work");
+    let brief = shop.brief(&work, &shop.beyond(), TUESDAY, &[]);
+    let not_offered = |brief: &mut serde_json::Value| {
+        brief["options"].as_array_mut().unwrap().retain(|option| option["name"] != "fastest");
+        brief["merged_options"] = serde_json::json!([]);
+    };
+    let cases: [(Alter<'_>, &str); 6] = [
+        (&|brief| brief["verdict"] = "within-appetite".into(), "the verdict is within-appetite: there is nothing"),
+        (&|brief| brief["verdict"] = "unresolved".into(), "the verdict is unresolved: there is nothing to choose"),
+        (&not_offered, "the brief does not offer fastest"),
+        (&|brief| brief["change"]["name"] = "".into(), "does not name the change"),
+        (&|brief| brief["change"]["head"] = serde_json::Value::Null, "does not say which commit it is about"),
+        (&|brief| brief["appetite"]["sha256"] = "0".repeat(64).into(), "judged against another version"),
+    ];
+    for (alter, says) in cases {
+        let mut other = brief.clone();
+        alter(&mut other);
+        let refused = shop.choose(&work, "security", "fastest", &other, TUESDAY).ends(2);
+        assert!(refused.stderr.contains(says), "{says}: {refused:?}");
+    }
+    // The agreement has to be looked at again by then.
+    let refused = shop.choose(&work, "security", "fastest", &brief, "2027-03-01T10:00:00Z").ends(4);
+    assert!(refused.stderr.contains("it gives nobody the right to decide"), "{refused:?}");
+    assert_eq!(shop.git(&work, &["for-each-ref", "refs/detente"]), "");
+    shop.choose(&work, "security", "fastest", &brief, TUESDAY).ends(1);
+}
+
+#[test]
 fn a_changed_agreement_voids_the_decision() {
     let (shop, work, _) = decided();
     shop.git(&work, &["checkout", "-q", "-b", "agreement", "origin/main"]);

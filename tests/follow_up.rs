@@ -7,28 +7,12 @@ mod shop;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use detente::ledger::Ledger;
-use detente::model::ledger::{Decider, Decision, Record};
+use detente::model::ledger::{Baseline, CommitmentEvent, Decider, Decision, Event, Record};
 use serde_json::Value;
 use shop::{Run, Shop, TUESDAY};
-
-/// A shop whose agreement was altered, with a change on `feature` that builds on it.
-fn agreed(alter: impl Fn(String) -> String) -> (Shop, PathBuf) {
-    let shop = Shop::open();
-    let work = shop.path("work");
-    let text = alter(shop.appetite());
-    if text == shop.appetite() {
-        return (shop, work);
-    }
-    shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
-    shop.agree(&work, &text);
-    shop.git(&work, &["push", "-q", "origin", "HEAD:main"]);
-    shop.git(&work, &["checkout", "-q", "-B", "feature", "main"]);
-    shop.commit(&work, "pay.js", "pay();\n");
-    (shop, work)
-}
 
 fn options(brief: &Value) -> Vec<&str> {
     brief["options"].as_array().unwrap().iter().map(|option| option["name"].as_str().unwrap()).collect()
@@ -50,9 +34,23 @@ fn judged(shop: &Shop, work: &Path, reports: &Path, now: &str) -> Value {
     serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run:?}"))
 }
 
+/// What `ledger export` printed.
+fn exported(run: &Run) -> Vec<Record> {
+    let read = |line: &str| {
+        let mut record: Value = serde_json::from_str(line).unwrap();
+        record.as_object_mut().unwrap().remove("path");
+        serde_json::from_value(record).unwrap()
+    };
+    run.stdout.lines().map(read).collect()
+}
+
+fn records(shop: &Shop, work: &Path) -> Vec<Record> {
+    exported(&shop.detente(work, &["ledger", "export", "--local"]).ends(0))
+}
+
 #[test]
 fn fastest_is_not_offered_while_a_promise_is_overdue_if_so_agreed() {
-    let (shop, work) = agreed(|text| {
+    let (shop, work) = Shop::agreed(|text| {
         let text = text.replace("  max_age: 24h\n", "");
         text.replace("  default: {", "  overdue: { withhold: fastest }\n  default: {")
     });
@@ -81,10 +79,8 @@ fn fastest_is_not_offered_while_a_promise_is_overdue_if_so_agreed() {
     assert!(refused.stderr.contains("not offered while a commitment is overdue"), "{refused:?}");
     // Both choices of it, really signed, put into the ledger by hand.
     let run = shop.detente(&work, &["ledger", "export", "--local", "--now", late]).ends(0);
-    for line in run.stdout.lines().filter(|line| line.contains("detente.decision/1")) {
-        let mut record: Value = serde_json::from_str(line).unwrap();
-        record.as_object_mut().unwrap().remove("path");
-        let Record::Decision(mut forged) = serde_json::from_value(record).unwrap() else { panic!("a decision") };
+    for record in exported(&run) {
+        let Record::Decision(mut forged) = record else { continue };
         let Decider::SshKey { name, .. } = forged.by.clone() else { panic!("a key") };
         forged.change = "branch/other".to_owned();
         forged.at = late.parse().unwrap();
@@ -113,7 +109,7 @@ fn fastest_is_not_offered_while_a_promise_is_overdue_if_so_agreed() {
 
 #[test]
 fn an_option_uses_what_is_left_of_the_budget() {
-    let (shop, work) = agreed(|text| text);
+    let (shop, work) = Shop::agreed(|text| text);
     let before = shop.reports("before", &["base/trivy.json", "base/semgrep.json", "base/gitleaks.sarif"]);
     shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
     on_main(&shop, &work, &before, "2026-11-23T08:00:00Z");
@@ -144,7 +140,7 @@ fn an_option_uses_what_is_left_of_the_budget() {
 
 #[test]
 fn a_budget_that_is_spent_is_said_in_every_option() {
-    let (shop, work) = agreed(|text| text.replace("exposure: 500", "exposure: 0.001"));
+    let (shop, work) = Shop::agreed(|text| text.replace("exposure: 500", "exposure: 0.001"));
     let before = shop.reports("before", &["base/trivy.json", "base/semgrep.json", "base/gitleaks.sarif"]);
     shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
     on_main(&shop, &work, &before, "2026-11-23T08:00:00Z");
@@ -160,7 +156,7 @@ fn a_budget_that_is_spent_is_said_in_every_option() {
 
 #[test]
 fn what_a_decision_accepted_is_accepted_on_later_changes_too() {
-    let (shop, work) = agreed(|text| text);
+    let (shop, work) = Shop::agreed(|text| text);
     let reports = shop.beyond();
     let before = shop.reports("before", &["base/trivy.json", "base/semgrep.json", "base/gitleaks.sarif"]);
     shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
@@ -194,7 +190,7 @@ const TOLD: &str = r#"{ "version": "2.1.0", "runs": [ {
 
 #[test]
 fn what_scanners_were_told_without_a_waiver_is_shown_until_there_is_one() {
-    let (shop, work) = agreed(|text| text);
+    let (shop, work) = Shop::agreed(|text| text);
     let reports = shop.beyond();
     fs::write(reports.join("told.sarif"), TOLD).unwrap();
     shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
@@ -232,7 +228,7 @@ fn what_scanners_were_told_without_a_waiver_is_shown_until_there_is_one() {
 
 #[test]
 fn a_waiver_of_which_nothing_is_found_any_more_is_shown() {
-    let (shop, work) = agreed(|text| text);
+    let (shop, work) = Shop::agreed(|text| text);
     let reports = shop.beyond();
     let brief = shop.brief(&work, &reports, TUESDAY, &[]);
     let row = brief["tolerance"].as_array().unwrap().iter().find(|row| row["id"] == "new-critical").unwrap();
@@ -261,7 +257,7 @@ fn a_waiver_of_which_nothing_is_found_any_more_is_shown() {
 
 #[test]
 fn a_report_that_is_too_old_closes_nothing() {
-    let (shop, work) = agreed(|text| text);
+    let (shop, work) = Shop::agreed(|text| text);
     let reports = shop.beyond();
     let brief = shop.brief(&work, &reports, TUESDAY, &[]);
     shop.choose(&work, "security", "fastest", &brief, "2026-11-24T10:00:00Z").ends(1);
@@ -293,6 +289,93 @@ fn a_report_that_is_too_old_closes_nothing() {
     assert_eq!(open(), made, "an old report closed a promise");
     on_main(&shop, &work, &fixed("2026-11-24T12:30:00Z"), "2026-11-24T13:00:00Z");
     assert!(open() < made, "a fresh report did not");
+}
+
+/// A decided change, what happens then, and how many of its promises are kept by a run on the default branch that finds
+/// nothing of them.
+fn kept_after(then: impl Fn(&Shop, &Path)) -> usize {
+    let (shop, work) = Shop::agreed(|text| text);
+    let brief = shop.brief(&work, &shop.beyond(), TUESDAY, &[]);
+    shop.choose(&work, "security", "fastest", &brief, "2026-11-24T10:00:00Z").ends(1);
+    shop.choose(&work, "delivery", "fastest", &brief, "2026-11-24T10:30:00Z").ends(0);
+    shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
+    then(&shop, &work);
+    let run = on_main(&shop, &work, &without(&shop), "2026-11-24T12:00:00Z");
+    let closed =
+        |record: &Record| matches!(record, Record::Commitment(CommitmentEvent { event: Event::Closed { .. }, .. }));
+    let closed = records(&shop, &work).iter().filter(|record| closed(record)).count();
+    assert_eq!(run.stdout.matches(" is kept (").count() + run.stderr.matches(" is kept (").count(), closed, "{run:?}");
+    closed
+}
+
+/// Reports in which nothing of the change is found.
+fn without(shop: &Shop) -> std::path::PathBuf {
+    shop.reports("without", &["base/trivy.json", "base/semgrep.json", "base/gitleaks.sarif"])
+}
+
+fn merge(shop: &Shop, work: &Path) {
+    shop.git(work, &["merge", "-q", "--no-ff", "-m", "Merge feature", "feature"]);
+}
+
+#[test]
+fn a_promise_is_kept_only_on_a_branch_that_has_the_change() {
+    assert_eq!(kept_after(|_, _| {}), 0, "the change is not there, and neither is what it brings");
+    assert!(kept_after(merge) > 0);
+    // A run from before the merge shows nothing, and does not stand in the way.
+    let looked_before = |shop: &Shop, work: &Path| {
+        on_main(shop, work, &without(shop), "2026-11-24T11:00:00Z");
+        merge(shop, work);
+    };
+    assert!(kept_after(looked_before) > 0);
+}
+
+#[test]
+fn a_promise_that_was_given_up_is_not_kept_afterwards_and_one_that_was_not_is() {
+    let given_up = |shop: &Shop, work: &Path| {
+        let key = shop.key("cio");
+        let arguments = ["ledger", "withdraw", "branch/feature", "--reason", "not needed", "--key"];
+        let more = [key.to_str().unwrap(), "--now", "2026-11-24T11:00:00Z"];
+        shop.detente(work, &[&arguments[..], &more].concat()).ends(0);
+        merge(shop, work);
+    };
+    assert_eq!(kept_after(given_up), 0);
+    // Somebody without the right to says so of each of them.
+    let said_by_another = |shop: &Shop, work: &Path| {
+        for record in records(shop, work) {
+            let Record::Commitment(made) = record else { continue };
+            let event = Event::Withdrawn { reason: "not needed".to_owned(), by: shop.by_key("lead") };
+            let at = "2026-11-24T11:00:00Z".parse().unwrap();
+            let mut forged = CommitmentEvent { at, event, ..made };
+            forged.signature = shop.sign("lead", CommitmentEvent::NAMESPACE, &forged.signed_bytes());
+            Ledger::open(work).unwrap().append(&[Record::Commitment(forged)], "forged", at).unwrap();
+        }
+        merge(shop, work);
+    };
+    assert!(kept_after(said_by_another) > 0);
+}
+
+#[test]
+fn a_baseline_that_is_dated_ahead_is_none_from_before() {
+    let (shop, work) = Shop::agreed(|text| text);
+    let reports = without(&shop);
+    shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
+    let ahead = "2026-12-01T08:00:00Z";
+    on_main(&shop, &work, &reports, ahead);
+    on_main(&shop, &work, &reports, TUESDAY);
+    on_main(&shop, &work, &reports, "2026-12-02T08:00:00Z");
+    let known_since = |at: &str| {
+        let at: jiff::Timestamp = at.parse().unwrap();
+        let mut baselines = records(&shop, &work).into_iter().filter_map(|record| match record {
+            Record::Baseline(baseline) if baseline.at == at => Some(baseline),
+            _ => None,
+        });
+        let Baseline { findings, .. } = baselines.next().unwrap();
+        let since: std::collections::BTreeSet<String> =
+            findings.iter().map(|finding| finding.since.to_string()).collect();
+        since.into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(known_since(TUESDAY), [TUESDAY], "a finding is not known since a day that has not come");
+    assert_eq!(known_since("2026-12-02T08:00:00Z"), [ahead]);
 }
 
 #[test]

@@ -16,10 +16,11 @@ use detente::ledger::Ledger;
 use detente::model::appetite::{Appetite, OptionName};
 use detente::model::digest::Digest;
 use detente::model::ledger::{
-    AppetiteVersion, Assessed, CommitmentEvent, Decider, Decision, Entry, Event, Lane, Person, Record, Waiver,
+    AppetiteVersion, Assessed, CommitmentEvent, Decider, Decision, Entry, Event, Lane, Person, Promise, Record, Waiver,
     commitment_id, findings_digest,
 };
 use detente::model::severity::Severity;
+use detente::model::verdict::Verdict;
 use detente::model::word::Word;
 use serde_json::Value;
 use shop::{Run, Shop, TUESDAY};
@@ -471,6 +472,38 @@ fn a_promise_that_no_decision_made_is_named() {
     }
     scene.put(Record::Commitment(made));
     scene.named("no decision in the ledger made this promise");
+}
+
+#[test]
+fn a_promise_that_its_decision_did_not_offer_is_named() {
+    let scene = Scene::open();
+    for alter in [
+        &(|promise: &mut Promise| promise.due = "2027-06-01T00:00:00Z".parse().unwrap()) as &dyn Fn(&mut Promise),
+        &|promise| promise.findings.clear(),
+        &|promise| promise.findings[0].saw.clear(),
+    ] {
+        let mut made = scene.made();
+        let Event::Made { promise, .. } = &mut made.event else { panic!("a promise") };
+        alter(promise);
+        scene.put(Record::Commitment(made));
+        scene.named("no decision in the ledger made this promise");
+    }
+}
+
+#[test]
+fn an_author_who_approved_what_is_beyond_tolerance_is_named() {
+    let scene = Scene::open();
+    let by_author = |name: &str, decision: Decision| {
+        let authors = vec![Person { key: scene.shop.public(name), ..Person::default() }];
+        let change = "branch/other".to_owned();
+        Record::Decision(scene.signed(name, Decision { by: scene.by(name), authors, change, ..decision }))
+    };
+    scene.put(by_author("delivery", scene.decision()));
+    scene.named("authors do not approve their own change beyond tolerance");
+    // Within tolerance they may.
+    let within = Decision { verdict: Word(Verdict::WithinTolerance), ..scene.decision() };
+    scene.put(by_author("lead", within));
+    scene.verify().ends(0);
 }
 
 #[test]

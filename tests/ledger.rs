@@ -419,6 +419,24 @@ fn a_merge_takes_nothing_out_of_either_of_the_two() {
 }
 
 #[test]
+fn a_judgement_put_upon_several_commits_is_measured_by_the_latest_of_them() {
+    let (_folder, bare) = bare();
+    let ledger = Ledger::open(&bare).unwrap();
+    let early = ledger.append(&[record(1)], "test", at(1)).unwrap();
+    let late = ledger.append(&[record(600)], "test", at(600)).unwrap();
+    ledger.append(&[record(2)], "test", at(2)).unwrap();
+    let tree = git(&bare, &["rev-parse", &format!("{REFERENCE}^{{tree}}")]);
+    for [first, second] in [[&early, &late], [&late, &early]] {
+        let merged = git(&bare, &["commit-tree", &tree, "-p", first, "-p", second, "-m", "x"]);
+        git(&bare, &["update-ref", REFERENCE, &merged]);
+        let verified = Ledger::open(&bare).unwrap().verify(None).unwrap().unwrap();
+        assert_eq!(verified.faults, []);
+        let doubts: Vec<&str> = verified.doubts.iter().map(|doubt| doubt.path.as_str()).collect();
+        assert_eq!(doubts, [record(2).path()], "{:?}", verified.doubts);
+    }
+}
+
+#[test]
 fn an_agreement_that_is_not_what_it_is_named_by_stands_in_for_none() {
     let (_folder, bare) = bare();
     let ledger = Ledger::open(&bare).unwrap();

@@ -336,21 +336,43 @@ fn a_finding_that_becomes_exploited_is_not_covered_any_more() {
     assert_eq!(row(&brief, "new-critical")["measured"], 0);
     // The same finding, known to be exploited the next day.
     let cve = brief_cve(&brief, &id);
-    let kev = desk.shop.path("kev.json");
-    let entry = format!(r#"{{ "cveID": "{cve}", "dateAdded": "2026-11-24" }}"#);
-    std::fs::write(&kev, format!(r#"{{ "catalogVersion": "2026.11.25", "vulnerabilities": [{entry}] }}"#)).unwrap();
-    let [_, epss] = Shop::feeds();
-    let kev = format!("--kev={}", kev.display());
-    let reports = desk.reports.to_str().unwrap();
-    let base = concat!(env!("CARGO_MANIFEST_DIR"), "/src/commands/demo/base");
-    let arguments = ["gate", reports, "--base", "origin/main", "--base-report", base, &kev, &epss];
-    let arguments = [&arguments[..], &["--now", LATER, "--format", "json"]].concat();
-    let run = desk.shop.detente(&desk.work, &arguments);
-    let brief: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run:?}"));
+    let brief = desk.shop.brief_once_exploited(&cve, &desk.work, &desk.reports, LATER);
     assert_eq!(finding(&brief, &id)["accepted"], Value::Null);
     assert_eq!(row(&brief, "new-critical")["measured"], 1);
     let said = brief["notices"].to_string();
     assert!(said.contains("any more: it is known to be exploited since then"), "{said}");
+}
+
+#[test]
+fn what_is_known_to_be_exploited_when_it_is_accepted_is_covered() {
+    let held = "    tolerance: 0\n    before_ship: true\n";
+    let (shop, work) = Shop::agreed(|text| text.replacen(held, "    tolerance: 0\n", 1));
+    let desk = Desk { reports: shop.beyond(), work, shop };
+    let id = in_row(&desk.brief(TUESDAY), "new-critical").remove(0);
+    let cve = brief_cve(&desk.brief(TUESDAY), &id);
+    let brief = desk.shop.brief_once_exploited(&cve, &desk.work, &desk.reports, TUESDAY);
+    assert_eq!(finding(&brief, &id)["kev"], true);
+    desk.waive_of(&brief, "security", &id, &[]).ends(1);
+    desk.waive_of(&brief, "delivery", &id, &[]).ends(0);
+    let brief = desk.shop.brief_once_exploited(&cve, &desk.work, &desk.reports, LATER);
+    assert_eq!(finding(&brief, &id)["accepted"]["until"], "2027-01-01T00:00:00Z", "{}", brief["notices"]);
+}
+
+#[test]
+fn nothing_is_accepted_where_no_agreement_is_in_force_or_by_a_brief_of_another_one() {
+    let desk = Desk::open();
+    let brief = desk.brief(TUESDAY);
+    let id = in_row(&brief, "new-critical").remove(0);
+    // Its review was due a month ago.
+    let late = ["--now", "2027-03-01T10:00:00Z", "--until", "2027-12-31"];
+    let refused = desk.waive_of(&brief, "security", &id, &late).ends(4);
+    assert!(refused.stderr.contains("it gives nobody the right to decide"), "{refused:?}");
+    let mut other = brief.clone();
+    other["appetite"]["sha256"] = "0".repeat(64).into();
+    let refused = desk.waive_of(&other, "security", &id, &[]).ends(2);
+    assert!(refused.stderr.contains("judged against another version of the risk appetite"), "{refused:?}");
+    assert_eq!(desk.shop.git(&desk.work, &["for-each-ref", "refs/detente"]), "");
+    desk.waive_of(&brief, "security", &id, &[]).ends(1);
 }
 
 #[test]

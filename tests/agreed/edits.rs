@@ -44,6 +44,42 @@ fn a_branch_that_is_behind_edits_nothing() {
 }
 
 #[test]
+fn an_agreement_that_only_the_change_brings_governs_nothing_yet() {
+    let Some(office) = Office::open() else { return };
+    office.write("results/bandit.json", CLEAN).commit("Results");
+    office.git(&["checkout", "-q", "-b", "work"]);
+    office.agree_on("cio", "ciso", 99).sign("cio", "cio").sign("ciso", "ciso").commit("Bring an agreement");
+    let said = gate(&office, "json");
+    let brief: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_ne!(brief["appetite"]["name"], "Shop", "{}", brief["appetite"]);
+    said.says(&[".detente/appetite.yml is not on main yet: it takes effect once it is merged."]);
+    // Once it is there, it does.
+    office.git(&["branch", "-q", "-f", "main", "work"]);
+    let brief: serde_json::Value = serde_json::from_str(&gate(&office, "json").out).unwrap();
+    assert_eq!(brief["appetite"]["name"], "Shop");
+}
+
+#[test]
+fn an_agreement_that_a_change_takes_away_governs_it_all_the_same() {
+    let Some(office) = Office::agreed() else { return };
+    office.write("results/bandit.json", CLEAN).commit("Results");
+    office.git(&["checkout", "-q", "-b", "work"]);
+    office.git(&["rm", "-q", APPETITE]);
+    office.commit("Do without");
+    let gate = |more: &[&str]| {
+        let arguments = ["gate", "results", "--base", "main", "--now", "2026-12-01T12:00:00Z", "--format", "json"];
+        office.run(&[&arguments[..], more].concat())
+    };
+    for more in [&[][..], &["--appetite", APPETITE]] {
+        let said = gate(more);
+        said.ends(0).says(&["This change removes .detente/appetite.yml. It is judged by the version on main"]);
+        let brief: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+        assert_eq!((&brief["appetite"]["name"], &brief["appetite"]["agreement"]), (&"Shop".into(), &"agreed".into()));
+    }
+    gate(&["--appetite", "other.yml"]).ends(2).says(&["no such file, neither on the target branch nor on disk"]);
+}
+
+#[test]
 fn an_edit_of_the_rules_is_explained_too() {
     let Some(office) = Office::agreed() else { return };
     office.write("results/bandit.json", CLEAN).commit("Results");

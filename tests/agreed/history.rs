@@ -127,6 +127,14 @@ fn a_short_history_proves_nothing_and_says_what_to_do() {
 }
 
 #[test]
+fn a_target_branch_that_is_not_there_is_said_and_nothing_is_taken_in_its_place() {
+    let Some(office) = Office::agreed() else { return };
+    let verify = |base: &str| office.run(&["appetite", "verify", "--now", "2026-12-01T12:00:00Z", "--base", base]);
+    verify("main").ends(0);
+    verify("no-such-branch").ends(2).says(&["no-such-branch"]);
+}
+
+#[test]
 fn a_pinned_version_shows_that_the_history_was_rewritten() {
     let Some(office) = Office::agreed() else { return };
     let said = office.verify();

@@ -89,6 +89,22 @@ impl Shop {
         self.git(work, &["commit", "-q", "-m", "Agree the appetite"]);
     }
 
+    /// A shop whose agreement was altered, with a change on `feature` that builds on it.
+    pub fn agreed(alter: impl Fn(String) -> String) -> (Self, PathBuf) {
+        let shop = Self::open();
+        let work = shop.path("work");
+        let text = alter(shop.appetite());
+        if text == shop.appetite() {
+            return (shop, work);
+        }
+        shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
+        shop.agree(&work, &text);
+        shop.git(&work, &["push", "-q", "origin", "HEAD:main"]);
+        shop.git(&work, &["checkout", "-q", "-B", "feature", "main"]);
+        shop.commit(&work, "pay.js", "pay();\n");
+        (shop, work)
+    }
+
     pub fn clone_as(&self, folder: &str, name: &str) -> PathBuf {
         self.run(self.path(""), "git", &["clone", "-q", "origin.git", folder]);
         let work = self.path(folder);
@@ -180,21 +196,14 @@ impl Shop {
 
     /// `detente gate` on reports, at a moment.
     pub fn gate(&self, work: &Path, reports: &Path, now: &str, more: &[&str]) -> Run {
+        self.gate_by(&Self::feeds(), work, reports, now, more)
+    }
+
+    /// The same by other feeds.
+    fn gate_by(&self, [kev, epss]: &[String; 2], work: &Path, reports: &Path, now: &str, more: &[&str]) -> Run {
         let base = format!("{SAMPLES}/base");
-        let kev = format!("--kev={SAMPLES}/kev.json");
-        let epss = format!("--epss={SAMPLES}/epss.csv");
-        let arguments = [
-            "gate",
-            reports.to_str().unwrap(),
-            "--base",
-            "origin/main",
-            "--base-report",
-            &base,
-            &kev,
-            &epss,
-            "--now",
-            now,
-        ];
+        let reports = reports.to_str().unwrap();
+        let arguments = ["gate", reports, "--base", "origin/main", "--base-report", &base, kev, epss, "--now", now];
         self.detente(work, &[&arguments[..], more].concat())
     }
 
@@ -206,6 +215,17 @@ impl Shop {
     /// The brief of that gate.
     pub fn brief(&self, work: &Path, reports: &Path, now: &str, more: &[&str]) -> Value {
         let run = self.gate(work, reports, now, &[&["--format", "json"], more].concat());
+        serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run:?}"))
+    }
+
+    /// The brief of that gate once a vulnerability is known to be exploited.
+    pub fn brief_once_exploited(&self, cve: &str, work: &Path, reports: &Path, now: &str) -> Value {
+        let file = self.path("kev.json");
+        let entry = format!(r#"{{ "cveID": "{cve}", "dateAdded": "2026-11-24" }}"#);
+        fs::write(&file, format!(r#"{{ "catalogVersion": "2026.11.25", "vulnerabilities": [{entry}] }}"#)).unwrap();
+        let [_, epss] = Self::feeds();
+        let feeds = [format!("--kev={}", file.display()), epss];
+        let run = self.gate_by(&feeds, work, reports, now, &["--format", "json"]);
         serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run:?}"))
     }
 
