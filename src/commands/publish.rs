@@ -56,6 +56,9 @@ pub struct Args {
     /// Repository with the ledger, for --issues
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     repository: PathBuf,
+    /// Moment from which the ledger's commitments are looked at, for --issues [default: now]
+    #[arg(long, value_name = "RFC3339")]
+    now: Option<Timestamp>,
     /// Also upload this SARIF file to code scanning
     #[arg(long, value_name = "FILE")]
     sarif: Option<PathBuf>,
@@ -67,6 +70,12 @@ pub struct Args {
     reach: Reach,
 }
 
+impl Args {
+    fn now(&self) -> Timestamp {
+        self.now.unwrap_or_else(Timestamp::now)
+    }
+}
+
 /// Publishes.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     if let Some(context) = gitlab::context() {
@@ -76,6 +85,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
             status: !args.no_check,
             labels: args.labels,
             issues: args.issues.then_some(args.repository.as_path()),
+            now: args.now(),
             required: args.required,
         };
         return gitlab::publish::run(&context, &args.reach, &wanted);
@@ -158,7 +168,7 @@ fn on_github(args: &Args, api: &Api, context: &Context, publication: &Publicatio
     let promises = if args.issues {
         let address = format!("{}/{}/pull/", context.server_url, context.repository);
         let names = promises::Names { forge: "github", change: "pull/", address: &address };
-        promises::of(&args.repository, "origin", &names, Timestamp::now())?
+        promises::of(&args.repository, "origin", &names, args.now())?
     } else {
         Vec::new()
     };

@@ -127,7 +127,7 @@ impl Story {
         let mut publish = self.stage.github.job(event, payload);
         publish.env("HOME", self.stage.shop().folder.path()).env("GIT_CONFIG_NOSYSTEM", "1");
         publish.arg("publish").arg(judged.checkout.join("brief.json")).args(["--issues", "--required", "--repository"]);
-        publish.arg(&judged.checkout).assert().success();
+        publish.arg(&judged.checkout).args(["--now", now]).assert().success();
         let issues = self.stage.github.state().issues.clone();
         (judged, issues)
     }

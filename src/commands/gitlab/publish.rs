@@ -28,6 +28,8 @@ pub(in crate::commands) struct Wanted<'a> {
     pub labels: bool,
     /// The issues of commitments, with the repository that keeps the ledger.
     pub issues: Option<&'a Path>,
+    /// Moment from which commitments are looked at.
+    pub now: Timestamp,
     /// Whether something that could not be published ends with its exit code.
     pub required: bool,
 }
@@ -48,7 +50,7 @@ pub(in crate::commands) fn run(context: &Context, reach: &Reach, wanted: &Wanted
         Some(repository) => {
             let address = format!("{}/{}/-/merge_requests/", context.server_url, context.path);
             let names = promises::Names { forge: "gitlab", change: "merge_request/", address: &address };
-            promises::of(repository, "origin", &names, Timestamp::now())?
+            promises::of(repository, "origin", &names, wanted.now)?
         }
         None => Vec::new(),
     };
