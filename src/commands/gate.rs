@@ -136,18 +136,24 @@ fn run_and_record(args: &Args) -> Result<(Brief, Option<CommandError>), CommandE
         allowed_signers: args.allowed_signers.clone(),
         root: args.appetite_root.clone(),
     };
-    let rulebook = rulebook::of_change(&args.repository, &change)?;
-    let formats = Formats::with(&rulebook.rules.formats);
-    progress.now("reading reports");
-    let Found { reports, notices: found } = evidence::find(&args.reports, &args.repository, &formats)?;
     let branch = target(&args.repository, &change);
-    let learnt = history::read(args.ledger, &args.remote, &args.repository, &change, &branch, now)?;
-    progress.now("reading what was there before");
-    let before = match args.base_report.as_slice() {
-        [] if learnt.knows_baseline() => Before::default(),
-        [] => surroundings::before(&args.repository, &args.reports, &change, &formats),
-        paths => Before { reports: Some(evidence::read(paths, &formats)?), notices: Vec::new() },
-    };
+    let (rulebook, Found { reports, notices: found }, learnt, before) = std::thread::scope(|scope| {
+        // The ledger may have to be fetched, and years of it take as long as reports: they are read meanwhile.
+        let learning =
+            scope.spawn(|| history::read(args.ledger, &args.remote, &args.repository, &change, &branch, now));
+        let rulebook = rulebook::of_change(&args.repository, &change)?;
+        let formats = Formats::with(&rulebook.rules.formats);
+        progress.now("reading reports");
+        let found = evidence::find(&args.reports, &args.repository, &formats)?;
+        let learnt = learning.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        progress.now("reading what was there before");
+        let before = match args.base_report.as_slice() {
+            [] if learnt.knows_baseline() => Before::default(),
+            [] => surroundings::before(&args.repository, &args.reports, &change, &formats),
+            paths => Before { reports: Some(evidence::read(paths, &formats)?), notices: Vec::new() },
+        };
+        Ok::<_, CommandError>((rulebook, found, learnt, before))
+    })?;
     let governance = governance::find(&looked_for, &args.repository, &change, &rulebook.rules, now)?;
     let closures = args.closures.as_deref().map(closures::read).transpose()?.unwrap_or_default();
     let wish = Wish { ship_by: args.ship_by, max_effort: args.max_effort, min_score: args.min_score };
