@@ -22,6 +22,7 @@ use detente::model::ledger::{
 use detente::model::severity::Severity;
 use detente::model::verdict::Verdict;
 use detente::model::word::Word;
+use jiff::SignedDuration;
 use serde_json::Value;
 use shop::{Run, Shop, TUESDAY};
 
@@ -285,13 +286,15 @@ fn a_waiver_takes_nothing_that_its_decision_did_not_accept() {
 fn a_decision_that_does_not_count_backs_no_waiver() {
     let scene = Scene::open();
     let appetite = scene.agreement("name: Payments platform", "name: Payments platform");
-    let until = "2027-06-01T00:00:00Z".parse().unwrap();
+    let end = scene.waiver().until;
     let forged = |alter: &dyn Fn(&mut Decision), sign_as: Option<&str>| {
         let mut decision = scene.decision();
         for waived in &mut decision.offer.waivers {
-            waived.until = until;
+            waived.until = end + SignedDuration::from_hours(7 * 24);
         }
         alter(&mut decision);
+        let row = scene.waiver().row;
+        let until = decision.offer.waivers.iter().find(|waived| waived.row == row).unwrap().until;
         let decision = match sign_as {
             Some(name) => scene.signed(name, decision),
             None => decision,
@@ -319,8 +322,41 @@ fn a_decision_that_does_not_count_backs_no_waiver() {
             &|decision| decision.findings[0].id = "f-000000000000".to_owned(),
             Some("delivery"),
         ),
+        (
+            "half a year longer than the other was offered",
+            &|decision| {
+                for waived in &mut decision.offer.waivers {
+                    waived.until = end + SignedDuration::from_hours(180 * 24);
+                }
+            },
+            Some("delivery"),
+        ),
     ] {
         assert!(forged(alter, sign_as).is_some(), "{case}");
+    }
+}
+
+/// At a milder verdict anybody may choose, and at this one fewer may choose another option: what a decision says of itself does
+/// not make it easier to accept something everywhere.
+#[test]
+fn a_waiver_takes_the_same_people_whatever_its_decision_claims() {
+    let scene = Scene::open();
+    let appetite = scene.agreement("name: Payments platform", "name: Payments platform");
+    let alone = |name: &str, verdict: Verdict, option: OptionName| {
+        let decision =
+            Decision { by: scene.by(name), verdict: Word(verdict), option: Word(option), ..scene.decision() };
+        let decisions = entries(&[scene.signed(name, decision)]);
+        let waiver = Waiver { decision: decisions[0].path.clone(), ..scene.waiver() };
+        unbacked(&waiver, &decisions, &appetite)
+    };
+    for (name, verdict, option) in [
+        ("lead", Verdict::WithinTolerance, OptionName::Balanced),
+        ("lead", Verdict::WithinTolerance, OptionName::Fastest),
+        ("lead", Verdict::BeyondTolerance, OptionName::MostSecure),
+        ("security", Verdict::BeyondTolerance, OptionName::Balanced),
+    ] {
+        let why = alone(name, verdict, option);
+        assert!(why.is_some(), "{name}, {verdict}, {option:?}");
     }
 }
 

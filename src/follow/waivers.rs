@@ -21,6 +21,9 @@ use crate::model::verdict::Verdict;
 /// The longest that anything is accepted in one go. Beyond it a waiver would be open-ended in all but name.
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(366 * 24);
 
+/// How much later the end that one of several people was offered may be than what another was.
+pub const BETWEEN: SignedDuration = SignedDuration::from_hours(31 * 24);
+
 /// A waiver and what it is worth.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Accepted<'w> {
@@ -153,11 +156,19 @@ pub fn unbacked(waiver: &Waiver, decisions: &[Entry<Decision>], appetite: &Appet
     if matches!(decision.by, Decider::Default) {
         return None;
     }
-    let wanted = appetite.approvers(decision.verdict.0, decision.option.0);
+    // It takes the same people as one that is signed for itself, and no author: a decision can claim a milder verdict, or name
+    // an option for which fewer are asked.
+    let wanted = wanted(appetite);
+    // Of two who choose after each other the second is offered a later end; one of them alone makes it no later than that.
+    let offers = |it: &Decision| {
+        let ends = it.offer.waivers.iter().filter(|offer| offer.row == waiver.row).map(|offer| offer.until);
+        ends.filter_map(|end| end.checked_add(BETWEEN).ok()).any(|latest| waiver.until <= latest)
+    };
     let counts = |it: &Decision| {
         decide::unproven(it).is_none()
             && findings_digest(&it.findings) == it.findings_digest
-            && !(it.verdict.0 == Verdict::BeyondTolerance && is_author(&it.by, &it.authors))
+            && !is_author(&it.by, &it.authors)
+            && offers(it)
     };
     // Whoever may push can put a decision beside the real ones that offers more than they do.
     if !counts(decision) || held(&decision.by, appetite, wanted).is_empty() {
