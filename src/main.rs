@@ -6,8 +6,8 @@ use clap::Parser as _;
 use detente::cli::Cli;
 use mimalloc::MiMalloc;
 
-/// Reading a report asks for memory a million times, and planning no less: from two logs of 20 MB to a page this takes a
-/// quarter less processor time than the allocator of the C library, and a tenth less memory.
+/// From two logs of 20 MB to a page this takes a quarter less processor time than the allocator of the C library, and a tenth
+/// less memory (docs/speed.md).
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -11,7 +11,7 @@ use crate::commands::error::CommandError;
 use crate::commands::ledger_place::PlaceArgs;
 use crate::follow::commitments::{Commitment, commitments};
 use crate::forge::publication::{self, Owner};
-use crate::ledger::{Ledger, Want};
+use crate::ledger::Want;
 use crate::model::ledger::Decider;
 use crate::render;
 
@@ -32,25 +32,22 @@ pub(super) fn of(
     names: &Names<'_>,
     now: Timestamp,
 ) -> Result<Vec<publication::Promise>, CommandError> {
-    let ledger = Ledger::open(repository).map_err(decision::refused)?;
-    if ledger.has_remote(remote) {
-        ledger.fetch(remote, now).map_err(decision::refused)?;
-    }
-    let Some(snapshot) = ledger.snapshot().map_err(decision::refused)? else { return Ok(Vec::new()) };
-    let history = |change: &str| {
-        let want = Want { change: change.to_owned(), closed: true, now, ..Want::default() };
-        snapshot.history(&want).map_err(decision::refused)
-    };
     // A date is moved, and a promise given up, by those who may: as for every other reader, by the agreement.
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let place = PlaceArgs {
         repository: repository.to_owned(),
         remote: remote.to_owned(),
-        local: true,
+        local: false,
         now: Some(now),
         appetite: variable("DETENTE_APPETITE").map(PathBuf::from),
         allowed_signers: variable("DETENTE_ALLOWED_SIGNERS").map(PathBuf::from),
         appetite_root: variable("DETENTE_APPETITE_ROOT"),
+    };
+    let ledger = place.open()?;
+    let Some(snapshot) = ledger.snapshot().map_err(decision::refused)? else { return Ok(Vec::new()) };
+    let history = |change: &str| {
+        let want = Want { change: change.to_owned(), closed: true, now, ..Want::default() };
+        snapshot.history(&want).map_err(decision::refused)
     };
     let appetite = place.agreement(snapshot.appetites(None).map_err(decision::refused)?)?.appetite;
     let mut owners: BTreeMap<String, Vec<Owner>> = BTreeMap::new();

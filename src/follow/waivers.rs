@@ -3,7 +3,7 @@
 //! A waiver takes whoever may approve the fastest option beyond tolerance: the option that accepts the most. Every role
 //! that the agreement names for it has to accept, each by another person, and authors do not accept what they bring
 //! themselves. It is checked when it is recorded, and again by everybody who reads it, under the agreement in force.
-//! A waiver that follows from a decision counts if that decision does.
+//! A waiver that follows from a decision counts if that decision does, and takes the same people.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ use crate::model::verdict::Verdict;
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 /// How much later the end that one of several people was offered may be than what another was.
-pub const BETWEEN: SignedDuration = SignedDuration::from_hours(31 * 24);
+const BETWEEN: SignedDuration = SignedDuration::from_hours(31 * 24);
 
 /// A waiver and what it is worth.
 #[derive(Debug, Clone, PartialEq)]
