@@ -28,6 +28,10 @@ use std::process::{Command, ExitCode};
 use measure::{Cost, Run, in_turn, mebibytes, ratio, say};
 use peers::Peers;
 
+/// What the program under test takes its memory from.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// The program under test.
