@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::plain;
 use super::tally::{Keep, Tally};
 use crate::model::category::Category;
 use crate::model::digest::Digest;
@@ -203,12 +204,7 @@ fn bring_within_bounds(observation: &mut Observation) {
 
 /// Brings a line within bounds; most are.
 fn keep_one_line(line: &mut String) {
-    let plain = |pair: &[u8]| matches!(pair[1], b'!'..=b'~') || (pair[1] == b' ' && pair[0] != b' ');
-    let is_fine = line.len() <= LINE
-        && line.as_bytes().first().is_none_or(|first| matches!(first, b'!'..=b'~'))
-        && line.as_bytes().windows(2).all(plain)
-        && !line.ends_with(' ');
-    if !is_fine {
+    if line.len() > LINE || !plain::is_line(line) {
         *line = one_line(line);
     }
 }
@@ -226,8 +222,7 @@ fn one_line(line: &str) -> String {
 
 /// Brings a text within bounds; most are.
 fn keep_text(long: &mut String) {
-    let is_fine = long.len() <= TEXT && long.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t'));
-    if !is_fine {
+    if long.len() > TEXT || !plain::all_fit(long, |byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
         *long = text(long);
     }
 }

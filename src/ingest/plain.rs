@@ -32,12 +32,22 @@ pub fn title(text: &str) -> String {
 
 /// Whether a text is a title as it stands; most are.
 fn is_title(text: &str) -> bool {
+    text.len() <= LONGEST_LINE && is_line(text)
+}
+
+/// Whether a text is one line in ASCII, with no blank at its ends and never two in a row.
+pub fn is_line(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let plain = |pair: &[u8]| pair[1].is_ascii_graphic() || (pair[1] == b' ' && pair[0] != b' ');
-    bytes.len() <= LONGEST_LINE
-        && bytes.first().is_none_or(u8::is_ascii_graphic)
-        && bytes.last().is_none_or(u8::is_ascii_graphic)
-        && bytes.windows(2).all(plain)
+    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    all_fit(text, |byte| matches!(byte, b' '..=b'~'))
+        && !bytes.starts_with(b" ")
+        && !bytes.ends_with(b" ")
+        && !pairs.fold(false, |found, (a, b)| found | (*a == b' ' && *b == b' '))
+}
+
+/// Whether all bytes of a text fit. Of most texts they do, so all are looked at, many at once, rather than each before the next.
+pub fn all_fit(text: &str, fits: impl Fn(u8) -> bool) -> bool {
+    text.bytes().fold(true, |so_far, byte| so_far & fits(byte))
 }
 
 /// The first of the texts that is not blank, as a title.
