@@ -33,6 +33,7 @@ mod secrets;
 mod tests;
 mod vex;
 
+use crate::many;
 use crate::model::appetite::Baseline;
 use crate::model::change::Change;
 use crate::model::finding::{Inventory, Suppressed};
@@ -54,19 +55,27 @@ pub fn correlate(reports: &[Report], base: Option<&[Report]>, change: &Change) -
     let everything = reports.iter().chain(base.unwrap_or_default());
     let aliases = Aliases::of(everything.flat_map(|report| report.observations.iter().chain(&report.suppressed)));
     let places = Places::of(reports, change);
-    let now = problems(reports, &aliases, &places);
-    let before = base.map(|base| {
+    let before = |base| {
         let places = Places::before(base, change);
         origin::Before { reports: base, problems: problems(base, &aliases, &places), places }
-    });
+    };
+    let (now, before) = many::both(
+        reports.iter().map(|report| report.observations.len()).sum(),
+        || problems(reports, &aliases, &places),
+        || base.map(before),
+    );
 
     let judge = origin::Judge::of(&now, before.as_ref(), change);
     let gone = judge.gone(&now, reports);
     let mut inventory = Inventory { findings: gone.resolved, remarks: gone.remarks, ..Inventory::default() };
-    for problem in now {
+    let merged = many::map(now, |problem| {
         let mut finding = problem.finding(&places);
         (finding.origin, finding.origin_evidence) = judge.origin(&problem, &finding);
-        match problem.suppression() {
+        (finding, problem.suppression())
+    });
+    inventory.findings.reserve(merged.len());
+    for (finding, suppression) in merged {
+        match suppression {
             None => inventory.findings.push(finding),
             Some(Suppression { kind, reason }) => inventory.suppressed.push(Suppressed { finding, kind, reason }),
         }

@@ -27,6 +27,7 @@
 //! | [`assess`] | evidence, facts, time limits, exposure, tolerance rows, verdict |
 //! | [`plan`] | work items, calendar, queue, options; the formulas to recompute every figure |
 //! | [`render`] | the brief for people and programs; one file and one row for each form |
+//! | [`many`] | the same for many things, on all processors and in their order |
 //! | [`hooks`] | the hook before a push, put in and taken out |
 //! | [`forge`] | GitHub: where a run stands, and what is published there |
 //! | [`commands`], [`cli`], [`exit`] | the edge: the only place with a clock, an environment, a terminal |
@@ -53,6 +54,7 @@ pub mod hooks;
 pub mod ingest;
 pub mod intel;
 pub mod ledger;
+pub mod many;
 pub mod model;
 pub mod plan;
 pub mod recompute;

@@ -65,6 +65,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use crate::many;
 use crate::model::appetite::{Appetite, Delivery, OptionName};
 use crate::model::assessment::Assessment;
 use crate::model::budget::Budget;
@@ -112,10 +113,15 @@ pub fn plan(
     files: &BTreeSet<String>,
     request: &Request,
 ) -> Plan {
-    let mut remarks = Vec::new();
     let groups = work::groups(assessment);
-    let mut work: Vec<WorkItem> =
-        groups.iter().map(|group| work::treatments::work_item(group, &rules.treatments, &mut remarks)).collect();
+    let items = many::map(groups.iter().collect(), |group| work::treatments::work_item(group, &rules.treatments));
+    let (mut work, said): (Vec<WorkItem>, Vec<Vec<String>>) = items.into_iter().unzip();
+    let mut remarks: Vec<String> = Vec::new();
+    for remark in said.into_iter().flatten() {
+        if !remarks.contains(&remark) {
+            remarks.push(remark);
+        }
+    }
     work::names::tell_apart(&groups, &mut work);
     work::commands::add(&groups, &mut work, &rules.treatments, files);
     let today = assessment.now.to_zoned(jiff::tz::TimeZone::UTC).date();

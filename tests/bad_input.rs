@@ -50,6 +50,14 @@ fn an_empty_file_is_missing_evidence() {
 }
 
 #[test]
+fn standard_input_is_read_for_one_side_alone() {
+    let folder = TempDir::new().unwrap();
+    let (_, error, code) = detente(folder.path(), &["gate", "-", "--base-report", "-"]);
+    assert_eq!(code, 2);
+    says(&error, &["`-`", "--base-report", "give one of them as a file"]);
+}
+
+#[test]
 fn truncated_json_names_the_place_and_is_not_clean() {
     let folder = with_report("results.json", &CLEAN_BANDIT[..60]);
     let (out, _, code) = detente(folder.path(), &["gate", "results.json"]);

@@ -20,6 +20,7 @@ use crate::exit::Exit;
 use crate::ingest::Formats;
 use crate::model::brief::Brief;
 use crate::model::change::Change;
+use crate::model::report::Report;
 use crate::model::standing::DecisionState;
 use crate::model::verdict::Verdict;
 use crate::model::wish::Wish;
@@ -144,13 +145,13 @@ fn run_and_record(args: &Args) -> Result<(Brief, Option<CommandError>), CommandE
         let rulebook = rulebook::of_change(&args.repository, &change)?;
         let formats = Formats::with(&rulebook.rules.formats);
         progress.now("reading reports");
-        let found = evidence::find(&args.reports, &args.repository, &formats)?;
+        let (found, base_reports) = both(args, &formats)?;
         let learnt = learning.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         progress.now("reading what was there before");
-        let before = match args.base_report.as_slice() {
-            [] if learnt.knows_baseline() => Before::default(),
-            [] => surroundings::before(&args.repository, &args.reports, &change, &formats),
-            paths => Before { reports: Some(evidence::read(paths, &formats)?), notices: Vec::new() },
+        let before = match base_reports {
+            Some(reports) => Before { reports: Some(reports), notices: Vec::new() },
+            None if learnt.knows_baseline() => Before::default(),
+            None => surroundings::before(&args.repository, &args.reports, &change, &formats),
         };
         Ok::<_, CommandError>((rulebook, found, learnt, before))
     })?;
@@ -206,6 +207,22 @@ fn run_and_record(args: &Args) -> Result<(Brief, Option<CommandError>), CommandE
         }
     }
     Ok((brief, not_recorded))
+}
+
+/// The reports about the change, and meanwhile those about the state before it, if any was named.
+fn both(args: &Args, formats: &Formats<'_>) -> Result<(Found, Option<Vec<Report>>), CommandError> {
+    let named = &args.base_report;
+    let takes_input = |paths: &[String]| paths.iter().any(|path| path == "-");
+    if takes_input(named) && takes_input(&args.reports) {
+        return Err(CommandError::new(Exit::Usage, "`-` is given for the reports and for --base-report")
+            .hint("standard input can be read once: give one of them as a file"));
+    }
+    std::thread::scope(|scope| {
+        let before = (!named.is_empty()).then(|| scope.spawn(|| evidence::read(named, formats)));
+        let found = evidence::find(&args.reports, &args.repository, formats)?;
+        let before = before.map(|reading| reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        Ok((found, before.transpose()?))
+    })
 }
 
 /// How a gate ends. An appetite that is not agreed gives advice only, which never holds a release; missing evidence is

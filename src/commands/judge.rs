@@ -23,7 +23,7 @@ use crate::model::rules::RuleSet;
 use crate::model::standing::{DecisionState, Standing};
 use crate::model::verdict::Verdict;
 use crate::plan::{Request, Withheld};
-use crate::{assess, correlate, intel, plan};
+use crate::{assess, correlate, intel, many, plan};
 
 /// Everything that was read.
 pub(super) struct Inputs {
@@ -85,7 +85,7 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
         notices.extend(overdue(&inventory, baseline, now));
     }
     notices.extend(inventory.remarks.iter().cloned());
-    let knowledge: Vec<_> = inventory.findings.iter().map(|finding| intel::know(finding, &intel)).collect();
+    let knowledge = many::map(inventory.findings.iter().collect(), |finding| intel::know(finding, &intel));
     let standing = match &history {
         Some(history) if appetite.binds() => waivers::standing(&history.waivers, &history.accepting, &appetite, now),
         _ => Vec::new(),

@@ -86,7 +86,7 @@ mod tests {
         let rules = [rule("shield", "Shield it", 1.0), rule("upgrade", "Upgrade {component} to {fixed_in}", 2.0)];
         let groups = groups(&assessment);
         let mut work: Vec<_> =
-            groups.iter().map(|group| treatments::work_item(group, &rules, &mut Vec::new())).collect();
+            groups.iter().map(|group| treatments::work_item(group, &rules).0).collect();
         add(&groups, &mut work, &rules, &BTreeSet::from(["web/yarn.lock".to_owned()]));
         let commands: Vec<_> = work[0]
             .treatments

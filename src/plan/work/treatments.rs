@@ -6,6 +6,7 @@
 //! further one, the rule's additional effort. A treatment that another one matches or beats in effort, residual,
 //! lead and taking effect is left out: no plan would take it.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::Group;
@@ -17,41 +18,38 @@ use crate::model::rules::TreatmentRule;
 use crate::model::version::distance;
 use crate::model::work::{TakesEffect, Treatment, WorkItem};
 
-/// A group as a work item, with what applies to it. Rules whose figures make no sense are left out and named in
-/// `remarks`.
-pub fn work_item(group: &Group<'_>, rules: &[TreatmentRule], remarks: &mut Vec<String>) -> WorkItem {
-    let facts: Vec<Facts> = group.findings.iter().map(|finding| facts_of_item(group, &finding.facts)).collect();
+/// A group as a work item, with what applies to it. Rules whose figures make no sense are left out and named in the remarks
+/// that come with it.
+pub fn work_item(group: &Group<'_>, rules: &[TreatmentRule]) -> (WorkItem, Vec<String>) {
+    let facts: Vec<Cow<'_, Facts>> =
+        group.findings.iter().map(|finding| facts_of_item(group, &finding.facts)).collect();
     let applies = |rule: &&TreatmentRule| facts.iter().all(|facts| rule.when.evaluate(facts) == Truth::True);
-    let mut treatments = Vec::new();
+    let (mut treatments, mut remarks) = (Vec::new(), Vec::new());
     for rule in rules.iter().filter(applies) {
         if let Some(treatment) = treatment(rule, group) {
             treatments.push(treatment);
         } else {
-            let remark = format!(
+            remarks.push(format!(
                 "Treatment {} is left out: its effort, lead or residual is not a number that a plan can use. Correct \
                  the rule.",
                 rule.id
-            );
-            if !remarks.contains(&remark) {
-                remarks.push(remark);
-            }
+            ));
         }
     }
-    WorkItem {
+    let item = WorkItem {
         id: group.id.clone(),
         title: group.title.clone(),
         findings: group.findings.iter().map(|finding| finding.finding.id.clone()).collect(),
         treatments: undominated(treatments),
-    }
+    };
+    (item, remarks)
 }
 
-fn facts_of_item(group: &Group<'_>, facts: &Facts) -> Facts {
-    let mut facts = facts.clone();
-    if let Some(target) = &group.target {
-        let installed = group.findings.iter().find_map(|f| f.finding.component.as_ref()).map(|c| c.version.as_str());
-        facts.upgrade = installed.and_then(|version| distance(version, target)).or(facts.upgrade);
-    }
-    facts
+fn facts_of_item<'f>(group: &Group<'_>, facts: &'f Facts) -> Cow<'f, Facts> {
+    let Some(target) = &group.target else { return Cow::Borrowed(facts) };
+    let installed = group.findings.iter().find_map(|f| f.finding.component.as_ref()).map(|c| c.version.as_str());
+    let upgrade = installed.and_then(|version| distance(version, target)).or(facts.upgrade);
+    if upgrade == facts.upgrade { Cow::Borrowed(facts) } else { Cow::Owned(Facts { upgrade, ..facts.clone() }) }
 }
 
 fn treatment(rule: &TreatmentRule, group: &Group<'_>) -> Option<Treatment> {
