@@ -162,8 +162,11 @@ impl Meaning {
 
     /// Makes an observation of a result, if it can be read.
     pub fn read(&mut self, text: &str, collector: &mut Collector) {
-        let record =
-            if self.only_counts(collector) { json::read::<Counted<'_>>(text).map(Record::from) } else { json::read(text) };
+        let record = if self.only_counts(collector) {
+            json::read::<Counted<'_>>(text).map(Record::from)
+        } else {
+            json::read(text)
+        };
         match record {
             Ok(record) => self.take(&record, collector),
             Err(error) => collector.unread(&format!("a result ({error})")),
