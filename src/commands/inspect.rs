@@ -1,17 +1,15 @@
 //! `detente inspect`: what each report holds, as understood; nothing is judged.
 
-use std::path::{Path, PathBuf};
+mod machine;
 
-use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 
 use crate::commands::error::CommandError;
 use crate::commands::table::table;
 use crate::commands::{evidence, output, rulebook};
 use crate::exit::Exit;
 use crate::ingest::{Counted, Formats, Tally};
-use crate::model::category::Category;
-use crate::model::identifier::Identifier;
-use crate::model::report::{Confidence, Observation, Problem, Report};
+use crate::model::report::Problem;
 use crate::render;
 
 /// Show what each report holds, as understood; nothing is judged
@@ -57,8 +55,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         }
         Form::Json => {
             let reports = evidence::read(&args.reports, &formats)?;
-            let machine: Vec<Value> = reports.iter().map(machine).collect();
-            let text = format!("{:#}\n", json!({ "schema": "detente.inspect/1", "reports": machine }));
+            let text = format!("{:#}\n", machine::document(&reports));
             (text, reports.iter().any(|report| is_incomplete(&report.problems)))
         }
     };
@@ -98,62 +95,4 @@ fn overview(reports: &[Counted]) -> String {
 fn by_severity(tally: &Tally) -> String {
     let parts: Vec<String> = tally.open.iter().rev().map(|(severity, count)| format!("{count} {severity}")).collect();
     if parts.is_empty() { "0".to_owned() } else { format!("{} ({})", tally.open(), parts.join(", ")) }
-}
-
-fn machine(report: &Report) -> Value {
-    json!({
-        "path": report.path,
-        "format": report.format,
-        "tool": report.scan.tool,
-        "tool_version": report.scan.tool_version,
-        "sha256": report.sha256.to_string(),
-        "scanned_at": report.scan.at.map(|at| at.to_string()),
-        "commit": report.scan.commit,
-        "artefact": report.scan.artefact,
-        "kinds": report.scan.kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>(),
-        "findings": report.observations.len(),
-        "suppressed": report.suppressed.len(),
-        "unread": report.unread,
-        "problems": report.problems.iter().map(|p| json!({ "evidence_missing": p.evidence_missing, "message": p.message })).collect::<Vec<_>>(),
-        "statements": report.statements.iter().map(|stated| json!({
-            "vulnerability": stated.vulnerability.iter().map(Identifier::as_str).collect::<Vec<_>>(),
-            "products": stated.products.iter().map(|product| json!({ "name": product.name, "parts": product.parts })).collect::<Vec<_>>(),
-            "status": stated.status.as_str(),
-            "justification": stated.justification,
-            "author": stated.author,
-            "at": stated.at.map(|at| at.to_string()),
-        })).collect::<Vec<_>>(),
-        "observations": report.observations.iter().chain(&report.suppressed).map(observation).collect::<Vec<_>>(),
-    })
-}
-
-fn observation(seen: &Observation) -> Value {
-    json!({
-        "rule": seen.rule,
-        "category": seen.category.map(Category::as_str),
-        "title": seen.title,
-        "severity": seen.severity.as_str(),
-        "cvss": seen.cvss.iter().map(|cvss| json!({ "vector": cvss.vector, "score": cvss.score, "source": cvss.source })).collect::<Vec<_>>(),
-        "identifiers": seen.identifiers.iter().map(Identifier::as_str).collect::<Vec<_>>(),
-        "cwe": seen.cwe,
-        "component": seen.component.as_ref().map(|component| json!({
-            "ecosystem": component.ecosystem,
-            "name": component.name,
-            "version": component.version,
-            "purl": component.purl,
-            "direct": component.direct,
-            "fixed_in": component.fix.versions(),
-        })),
-        "locations": seen.locations.iter().map(|place| json!({ "path": place.path, "line": place.line })).collect::<Vec<_>>(),
-        "endpoint": seen.endpoint.as_ref().map(|endpoint| json!({
-            "url": endpoint.url, "method": endpoint.method, "parameter": endpoint.parameter,
-        })),
-        "artefact": seen.artefact,
-        "confidence": seen.confidence.map(Confidence::as_str),
-        "verified": seen.verified,
-        "epss": seen.epss,
-        "kev": seen.kev,
-        "occurrences": seen.occurrences,
-        "suppressed": seen.suppression.as_ref().map(|why| json!({ "kind": why.kind, "reason": why.reason })),
-    })
 }

@@ -1,0 +1,136 @@
+//! Reports for programs: every fact that was read. Each type is taken apart in full, so that a fact which is added to it
+//! cannot be left out here.
+
+use serde_json::{Value, json};
+
+use crate::model::category::Category;
+use crate::model::component::{Component, Fix};
+use crate::model::cvss::Cvss;
+use crate::model::identifier::Identifier;
+use crate::model::location::{Endpoint, Location};
+use crate::model::report::{Confidence, Observation, Problem, Report, Scan};
+use crate::model::vex::Statement;
+
+/// The form of this document; it changes with the meaning of a member, not with a new one.
+const SCHEMA: &str = "detente.inspect/1";
+
+/// All reports as one document.
+pub fn document(reports: &[Report]) -> Value {
+    json!({ "schema": SCHEMA, "reports": each(reports, report) })
+}
+
+fn each<T>(list: &[T], value: fn(&T) -> Value) -> Vec<Value> {
+    list.iter().map(value).collect()
+}
+
+fn report(report: &Report) -> Value {
+    let Report { path, format, sha256, scan, observations, suppressed, statements, unread, problems } = report;
+    let Scan { tool, tool_version, at, commit, artefact, kinds, rules } = scan;
+    json!({
+        "path": path,
+        "format": format,
+        "tool": tool,
+        "tool_version": tool_version,
+        "sha256": sha256.to_string(),
+        "scanned_at": at.map(|at| at.to_string()),
+        "commit": commit,
+        "artefact": artefact,
+        "kinds": kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>(),
+        "rules": rules,
+        "findings": observations.len(),
+        "suppressed": suppressed.len(),
+        "unread": unread,
+        "problems": each(problems, |Problem { evidence_missing, message }| {
+            json!({ "evidence_missing": evidence_missing, "message": message })
+        }),
+        "statements": each(statements, statement),
+        "observations": observations.iter().chain(suppressed).map(observation).collect::<Vec<_>>(),
+    })
+}
+
+fn statement(stated: &Statement) -> Value {
+    json!({
+        "vulnerability": each(&stated.vulnerability, |id| id.as_str().into()),
+        "products": each(&stated.products, |product| json!({ "name": product.name, "parts": product.parts })),
+        "status": stated.status.as_str(),
+        "justification": stated.justification,
+        "author": stated.author,
+        "at": stated.at.map(|at| at.to_string()),
+    })
+}
+
+fn observation(seen: &Observation) -> Value {
+    let Observation {
+        tool,
+        rule,
+        native_id,
+        category,
+        title,
+        description,
+        severity,
+        cvss,
+        identifiers,
+        cwe,
+        component,
+        locations,
+        endpoint,
+        artefact,
+        confidence,
+        verified,
+        // For comparing alone: a short secret could be guessed from it.
+        secret_digest: _,
+        reachable,
+        epss,
+        kev,
+        published,
+        fixed_since,
+        suppression,
+        occurrences,
+    } = seen;
+    json!({
+        "tool": tool,
+        "rule": rule,
+        "native_id": native_id,
+        "category": category.map(Category::as_str),
+        "title": title,
+        "description": description,
+        "severity": severity.as_str(),
+        "cvss": each(cvss, |Cvss { vector, score, source }| json!({ "vector": vector, "score": score, "source": source })),
+        "identifiers": each(identifiers, |id: &Identifier| id.as_str().into()),
+        "cwe": cwe,
+        "component": component.as_ref().map(component_of),
+        "locations": each(locations, |Location { path, line, end_line, snippet }| {
+            json!({ "path": path, "line": line, "end_line": end_line, "code": snippet })
+        }),
+        "endpoint": endpoint.as_ref().map(|Endpoint { url, method, parameter }| {
+            json!({ "url": url, "method": method, "parameter": parameter })
+        }),
+        "artefact": artefact,
+        "confidence": confidence.map(Confidence::as_str),
+        "verified": verified,
+        "reachable": reachable,
+        "epss": epss,
+        "kev": kev,
+        "published": published.map(|at| at.to_string()),
+        "fixed_since": fixed_since.map(|at| at.to_string()),
+        "occurrences": occurrences,
+        "suppressed": suppression.as_ref().map(|why| json!({ "kind": why.kind, "reason": why.reason })),
+    })
+}
+
+fn component_of(component: &Component) -> Value {
+    let Component { ecosystem, name, version, purl, direct, fix } = component;
+    json!({
+        "ecosystem": ecosystem,
+        "name": name,
+        "version": version,
+        "purl": purl,
+        "direct": direct,
+        "fix": match fix {
+            Fix::Unknown => "unknown",
+            Fix::NotAvailable => "none",
+            Fix::Available(_) => "available",
+        },
+        "fixed_in": fix.versions(),
+    })
+}
