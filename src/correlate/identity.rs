@@ -55,7 +55,10 @@ pub fn ids(groups: &[Group<'_>]) -> Vec<String> {
 }
 
 fn id(text: &str, distinction: &str, attempt: usize) -> String {
-    let mut whole = format!("{VERSION}\u{1f}{text}");
+    let mut whole = String::with_capacity(VERSION.len() + text.len() + 1);
+    whole.push_str(VERSION);
+    whole.push('\u{1f}');
+    whole.push_str(text);
     if !distinction.is_empty() {
         whole.push_str("\u{1f}distinct\u{1f}");
         whole.push_str(distinction);

@@ -204,9 +204,21 @@ fn bring_within_bounds(observation: &mut Observation) {
 
 /// Brings a line within bounds; most are.
 fn keep_one_line(line: &mut String) {
-    if line.len() > LINE || !plain::is_line(line) {
+    let is_fine = if line.is_ascii() { line.len() <= LINE && plain::is_line(line) } else { is_one_line(line) };
+    if !is_fine {
         *line = one_line(line);
     }
+}
+
+/// Whether [`one_line`] would change nothing.
+fn is_one_line(line: &str) -> bool {
+    let mut before = ' ';
+    let fits = |c: char| {
+        let fits = !c.is_control() && !(c.is_whitespace() && (c != ' ' || before == ' '));
+        before = c;
+        fits
+    };
+    line.len() <= 4 * LINE && line.chars().all(fits) && !line.ends_with(' ') && line.chars().count() <= LINE
 }
 
 /// White space and control characters become single spaces.
@@ -222,7 +234,7 @@ fn one_line(line: &str) -> String {
 
 /// Brings a text within bounds; most are.
 fn keep_text(long: &mut String) {
-    if long.len() > TEXT || !plain::all_fit(long, |byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+    if long.len() > TEXT || !plain::all_fit(long.as_bytes(), |byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
         *long = text(long);
     }
 }
@@ -287,7 +299,17 @@ mod tests {
             "é",
             "a\u{a0}b",
             "x\u{85}",
+            "é é",
+            "é  é",
+            " é",
+            "é ",
+            "é\u{a0}é",
+            "é\n",
             &"x".repeat(LINE),
+            &"x".repeat(LINE + 1),
+            &"é".repeat(LINE),
+            &"é".repeat(LINE + 1),
+            &"𝄞".repeat(2 * LINE),
         ];
         for line in lines {
             let mut kept = line.to_owned();

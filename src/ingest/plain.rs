@@ -11,6 +11,18 @@ pub fn title(text: &str) -> String {
     if is_title(text) {
         return text.to_owned();
     }
+    if let Some((start, [next, ..])) = text.as_bytes().split_at_checked(LONGEST_LINE)
+        && is_single_spaced(start)
+        && next.is_ascii_graphic()
+    {
+        // Whatever comes behind it, the line is cut here.
+        return text[..LONGEST_LINE].trim_end().to_owned() + "…";
+    }
+    collapsed(text)
+}
+
+/// [`title`], word by word.
+fn collapsed(text: &str) -> String {
     let mut line = String::with_capacity(text.len().min(LONGEST_LINE + 8));
     let mut length = 0;
     for word in text.split_whitespace() {
@@ -37,17 +49,24 @@ fn is_title(text: &str) -> bool {
 
 /// Whether a text is one line in ASCII, with no blank at its ends and never two in a row.
 pub fn is_line(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let pairs = bytes.iter().zip(bytes.iter().skip(1));
-    all_fit(text, |byte| matches!(byte, b' '..=b'~'))
-        && !bytes.starts_with(b" ")
-        && !bytes.ends_with(b" ")
-        && !pairs.fold(false, |found, (a, b)| found | (*a == b' ' && *b == b' '))
+    is_single_spaced(text.as_bytes()) && !text.ends_with(' ')
 }
 
-/// Whether all bytes of a text fit. Of most texts they do, so all are looked at, many at once, rather than each before the next.
-pub fn all_fit(text: &str, fits: impl Fn(u8) -> bool) -> bool {
-    text.bytes().fold(true, |so_far, byte| so_far & fits(byte))
+fn is_single_spaced(bytes: &[u8]) -> bool {
+    let two_blanks = |(a, b): (&u8, &u8)| *a == b' ' && *b == b' ';
+    all_fit(bytes, |byte| matches!(byte, b' '..=b'~'))
+        && !bytes.starts_with(b" ")
+        && !any(bytes.iter().zip(bytes.iter().skip(1)).map(two_blanks))
+}
+
+/// Whether all bytes fit.
+pub fn all_fit(bytes: &[u8], fits: impl Fn(u8) -> bool) -> bool {
+    !any(bytes.iter().map(|byte| !fits(*byte)))
+}
+
+/// Whether any is true. Mostly none is, so all are looked at, many at once, rather than each before the next.
+fn any(found: impl Iterator<Item = bool>) -> bool {
+    found.fold(0, |any, found| any | u8::from(found)) != 0
 }
 
 /// The first of the texts that is not blank, as a title.
@@ -133,7 +152,16 @@ fn character(reference: &str) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn a_title_is_the_text_word_by_word(text in "([a-z.]{1,9} ){0,60}[a-z é\n\t]{0,9}([a-z ]{0,40}|)") {
+            prop_assert_eq!(title(&text), collapsed(&text));
+        }
+    }
 
     #[test]
     fn html_becomes_lines_of_text() {
@@ -157,6 +185,13 @@ mod tests {
             assert_eq!(title(text), text.split_whitespace().collect::<Vec<_>>().join(" "), "{text:?}");
         }
         assert_eq!(title(&"ä".repeat(300)).chars().count(), LONGEST_LINE + 1);
+        let long = format!("{} tail", "word ".repeat(39));
+        for at in 195..=205 {
+            for odd in [" ", "  ", "\n", "é", "x"] {
+                let text = format!("{}{odd}{}", &long.repeat(2)[..at], long);
+                assert_eq!(title(&text), collapsed(&text), "{text:?}");
+            }
+        }
         assert_eq!(first_title(&["", " ", "third"]), "third");
         assert_eq!(paragraphs(["a", " ", "b"]), "a\n\nb");
     }

@@ -21,17 +21,26 @@ impl Digest {
 
     /// The first twelve hexadecimal digits: enough to name a thing within one brief.
     pub fn short(&self) -> String {
-        self.digits()[..12].iter().copied().map(char::from).collect()
+        let mut short = String::with_capacity(12);
+        for byte in &self.0[..6] {
+            short.extend([byte >> 4, byte & 15].map(digit).map(char::from));
+        }
+        short
     }
 
     /// Its digits in ASCII. Every finding has a digest in its name, so that formatting each byte would be felt.
     fn digits(&self) -> [u8; 64] {
         let mut digits = [0; 64];
         for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
-            pair.copy_from_slice(&[byte >> 4, byte & 15].map(|half| b"0123456789abcdef"[usize::from(half)]));
+            pair.copy_from_slice(&[byte >> 4, byte & 15].map(digit));
         }
         digits
     }
+}
+
+/// A hexadecimal digit in ASCII.
+fn digit(half: u8) -> u8 {
+    b"0123456789abcdef"[usize::from(half)]
 }
 
 impl fmt::Display for Digest {
