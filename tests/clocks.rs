@@ -72,6 +72,16 @@ fn reports(shop: &Shop, now: &str, published: Option<&str>, fixed: Option<&str>)
     folder
 }
 
+/// A change that brings in both packages.
+fn bring_in(shop: &Shop, work: &Path) {
+    shop.git(work, &["checkout", "-q", "-B", "feature", "main"]);
+    fs::create_dir_all(work.join("services/checkout")).unwrap();
+    let needs = ["parser", "codec"].map(|name| {
+        format!("<dependency><groupId>org.example</groupId><artifactId>{name}</artifactId><version>1.0.0</version></dependency>\n")
+    });
+    shop.commit(work, "services/checkout/pom.xml", &needs.concat());
+}
+
 fn gate(shop: &Shop, work: &Path, reports: &Path, now: &str, more: &[&str]) -> Run {
     let [kev, epss] = Shop::feeds();
     let arguments = ["gate", reports.to_str().unwrap(), &kev, &epss, "--now", now];
@@ -165,12 +175,7 @@ fn a_limit_counts_from_the_clock_that_was_agreed_and_says_whose_date_it_is() {
 #[test]
 fn a_limit_that_is_over_before_a_change_brings_it_in_is_due_at_ship() {
     let (shop, work) = agreed();
-    shop.git(&work, &["checkout", "-q", "-B", "feature", "main"]);
-    fs::create_dir_all(work.join("services/checkout")).unwrap();
-    let needs = ["parser", "codec"].map(|name| {
-        format!("<dependency><groupId>org.example</groupId><artifactId>{name}</artifactId><version>1.0.0</version></dependency>\n")
-    });
-    shop.commit(&work, "services/checkout/pom.xml", &needs.concat());
+    bring_in(&shop, &work);
     let reports = reports(&shop, TUESDAY, Some("2026-01-10"), Some("2026-01-10"));
     let run = gate(&shop, &work, &reports, TUESDAY, &["--base", "origin/main", "--format", "json"]);
     let [high, critical] = dues(&run);
@@ -193,4 +198,24 @@ fn a_limit_that_is_over_before_a_change_brings_it_in_is_due_at_ship() {
         assert!(!left("CVE-2026-22222"), "an obligation that is due is treated before ship: {option}");
         assert_eq!(left("CVE-2026-11111"), waivers.contains("due:fedramp-rev5"), "{option}");
     }
+}
+
+/// Whoever may let a date pass within tolerance need not be whom a waiver takes that other changes rely on: it is said at
+/// once, not found out when the next change is judged.
+#[test]
+fn a_choice_says_whether_its_waivers_hold_on_other_changes() {
+    let (shop, work) = agreed();
+    bring_in(&shop, &work);
+    let reports = reports(&shop, TUESDAY, Some("2026-01-10"), Some("2026-01-10"));
+    for file in ["trivy.json", "grype.json"].map(|file| reports.join(file)) {
+        let report = fs::read_to_string(&file).unwrap().replace("CRITICAL", "HIGH");
+        fs::write(&file, report).unwrap();
+    }
+    let run = gate(&shop, &work, &reports, TUESDAY, &["--base", "origin/main", "--format", "json"]);
+    let brief: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(brief["verdict"], "within-tolerance");
+    let chosen = shop.choose(&work, "lead", "fastest", &brief, "2026-11-24T10:00:00Z").ends(0);
+    let waiver = chosen.stdout.lines().find(|line| line.contains("waiver due:fedramp-rev5: until 20")).unwrap();
+    let says = "; not on other changes: it takes delivery-delegate and security-delegate";
+    assert!(waiver.ends_with(says), "{waiver}");
 }

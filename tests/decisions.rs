@@ -30,6 +30,8 @@ fn two_roles_add_up_to_a_decision() {
     let second = shop.choose(&work, "delivery", "fastest", &brief, "2026-11-24T10:30:00Z").ends(0);
     assert!(second.stdout.contains("Decided: fastest"), "{second:?}");
     assert!(second.stdout.contains("c-"), "{second:?}");
+    let waiver = second.stdout.lines().find(|line| line.contains("waiver new-critical: until 20"));
+    assert!(waiver.is_some_and(|line| !line.contains("other changes")), "{second:?}");
     // Everybody else sees it: it lies on the remote.
     assert!(shop.git(&work, &["ls-remote", "origin", "refs/detente/ledger"]).contains("refs/detente/ledger"));
 }

@@ -191,6 +191,11 @@ pub(super) fn said(recorded: &decision::Recorded, change: &str) -> String {
             lines.push(format!("  {}: {title}, by {}", event.commitment, promise.due.strftime("%Y-%m-%d %H:%M UTC")));
         }
     }
+    for decision::Waived { waiver, not_elsewhere } in &recorded.waivers {
+        let row = crate::render::plain(&waiver.row);
+        let alone = not_elsewhere.as_ref().map(|why| format!("; not on other changes: {why}")).unwrap_or_default();
+        lines.push(format!("  waiver {row}: until {}{alone}", waiver.until.strftime("%Y-%m-%d %H:%M UTC")));
+    }
     if let Some(why) = &recorded.not_pushed {
         lines.push(format!("The record is in this clone only: {why}."));
     }

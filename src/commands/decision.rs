@@ -14,12 +14,13 @@ use crate::commands::error::CommandError;
 use crate::commands::governance::Governance;
 use crate::exit::Exit;
 use crate::follow::decide::{self, Case};
+use crate::follow::waivers::unbacked;
 use crate::follow::{authority, promise};
 use crate::ledger::{Ledger, LedgerError, Want};
 use crate::model::appetite::OptionName;
 use crate::model::digest::Digest;
 use crate::model::ledger::{
-    AppetiteVersion, CommitmentEvent, Decider, Decision, Entry, History, Person, Record, findings_digest,
+    AppetiteVersion, CommitmentEvent, Decider, Decision, Entry, History, Person, Record, Waiver, findings_digest,
 };
 use crate::model::standing::{DecisionState, Standing};
 use crate::model::verdict::Verdict;
@@ -57,10 +58,21 @@ pub struct Recorded {
     pub standing: Standing,
     /// Commitments that came into being.
     pub commitments: Vec<CommitmentEvent>,
+    /// Waivers that came into being.
+    pub waivers: Vec<Waived>,
     /// Path of the decision in the ledger.
     pub path: String,
     /// Why the record is only in this clone, if it is.
     pub not_pushed: Option<String>,
+}
+
+/// A waiver that follows from a decision.
+#[derive(Debug)]
+pub struct Waived {
+    /// The waiver.
+    pub waiver: Waiver,
+    /// Why it accepts nothing on other changes, as the rest of a sentence, if that is so.
+    pub not_elsewhere: Option<String>,
 }
 
 /// How a command ends that recorded somebody's word: what is complete is not done before others can know of it.
@@ -158,14 +170,19 @@ pub(in crate::commands) fn record_decision(
     let mut records: Vec<Record> = version(governance, choice.at).into_iter().collect();
     records.push(Record::Decision(entry.record.clone()));
     let standing = decide::stand(&case, &history);
-    let mut commitments = Vec::new();
+    let (mut commitments, mut waivers) = (Vec::new(), Vec::new());
     if let Some(standing) = standing.as_ref().filter(|standing| standing.state == DecisionState::Decided)
         && let Some(complete) = history.decisions.iter().find(|entry| entry.path == standing.record)
     {
         let follows = promise::follows(complete, &terms::waived(brief, &complete.record.offer));
         for record in &follows {
-            if let Record::Commitment(event) = record {
-                commitments.push(event.clone());
+            match record {
+                Record::Commitment(event) => commitments.push(event.clone()),
+                Record::Waiver(waiver) => {
+                    let not_elsewhere = unbacked(waiver, &history.decisions, appetite);
+                    waivers.push(Waived { waiver: waiver.clone(), not_elsewhere });
+                }
+                _ => {}
             }
         }
         records.extend(follows);
@@ -179,7 +196,7 @@ pub(in crate::commands) fn record_decision(
     let history = snapshot.map(|snapshot| snapshot.history(&want)).transpose().map_err(refused)?.unwrap_or_default();
     let standing = decide::stand(&case, &history)
         .ok_or_else(|| CommandError::new(Exit::Trust, "the decision was recorded and cannot be found again"))?;
-    Ok(Recorded { standing, commitments, path: entry.path, not_pushed })
+    Ok(Recorded { standing, commitments, waivers, path: entry.path, not_pushed })
 }
 
 /// Writes records and hands them to the remote. Returns why they are only in this clone, if they are.

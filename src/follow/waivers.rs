@@ -171,8 +171,11 @@ pub fn unbacked(waiver: &Waiver, decisions: &[Entry<Decision>], appetite: &Appet
             && offers(it)
     };
     // Whoever may push can put a decision beside the real ones that offers more than they do.
-    if !counts(decision) || held(&decision.by, appetite, wanted).is_empty() {
+    if !counts(decision) {
         return Some("the decision that it follows from does not count".to_owned());
+    }
+    if held(&decision.by, appetite, wanted).is_empty() {
+        return Some(format!("it takes {}", decide::roles_in_words(wanted)));
     }
     let mut people: Vec<&Decider> = Vec::new();
     for entry in decisions {
