@@ -23,6 +23,7 @@ pub mod edit;
 pub mod effort;
 pub mod explanation;
 pub mod facts;
+pub mod figure;
 pub mod finding;
 pub mod history;
 pub mod identifier;

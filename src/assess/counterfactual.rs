@@ -1,6 +1,7 @@
 //! What would change the verdict: the smallest step for every row that is above a limit.
 
 use crate::model::assessment::RowResult;
+use crate::model::figure::grouped;
 use crate::model::verdict::Verdict;
 
 /// One sentence per row that is above a limit, worst rows first.
@@ -19,7 +20,7 @@ fn sentence(row: &RowResult) -> String {
     if row.state == Verdict::BeyondTolerance
         && let Some(tolerance) = row.tolerance.filter(|tolerance| *tolerance != row.appetite)
     {
-        steps.push(format!("within tolerance with {} of them treated", row.measured - tolerance));
+        steps.push(format!("within tolerance with {} of them treated", grouped(row.measured - tolerance)));
     }
     let all = row.measured - row.appetite;
     steps.push(if all == row.measured && row.measured == 1 {
@@ -27,8 +28,8 @@ fn sentence(row: &RowResult) -> String {
     } else if all == row.measured {
         "within appetite once all of them are treated".to_owned()
     } else {
-        format!("within appetite with {all} of them treated")
+        format!("within appetite with {} of them treated", grouped(all))
     });
-    let count = if row.measured == 1 { "1 finding".to_owned() } else { format!("{} findings", row.measured) };
+    let count = if row.measured == 1 { "1 finding".to_owned() } else { format!("{} findings", grouped(row.measured)) };
     format!("{}: {count} now; {}.", row.id, steps.join(", "))
 }

@@ -14,6 +14,7 @@ use crate::follow::{budget, calibration, unrecorded, waivers};
 use crate::model::appetite::{AgreementState, Appetite, Baseline};
 use crate::model::brief::{Brief, NextStep, ReportSummary};
 use crate::model::change::Change;
+use crate::model::figure;
 use crate::model::finding::Inventory;
 use crate::model::intel::Intel;
 use crate::model::ledger::{Assessed, Entry, History, Person, findings_digest};
@@ -121,7 +122,7 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
             let worked = commitments::commitments(&history.worked, Some(&appetite), now);
             request.closures = calibration::closures(&worked);
             if !request.closures.is_empty() {
-                let closed = words(request.closures.len(), "closed commitment");
+                let closed = figure::count(request.closures.len(), "closed commitment");
                 notices.push(format!("Efforts are calibrated on {closed} of the ledger with reported hours."));
             }
         }
@@ -194,10 +195,6 @@ fn withheld(appetite: &Appetite, all: &[Commitment]) -> Option<Withheld> {
     Some(Withheld { option, because })
 }
 
-fn words(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
-}
-
 /// What the ledger knows besides: commitments of earlier changes that are overdue, the budget.
 fn follow_up(brief: &Brief, history: &History) -> Vec<String> {
     let now = brief.assessment.now;
@@ -238,7 +235,7 @@ fn overdue(inventory: &Inventory, baseline: &Baseline, now: Timestamp) -> Option
     let first = days.iter().min()?;
     Some(format!(
         "{} of the agreed baseline {} open past the agreed day (the first since {first}): settle it with whoever promised it.",
-        if days.len() == 1 { "1 finding".to_owned() } else { format!("{} findings", days.len()) },
+        figure::count(days.len(), "finding"),
         if days.len() == 1 { "is" } else { "are" },
     ))
 }

@@ -11,6 +11,7 @@ use super::words::plural;
 use super::work::is_open;
 use crate::model::assessment::AssessedFinding;
 use crate::model::basis::Basis;
+use crate::model::figure::{self, grouped};
 use crate::model::option::PlanOption;
 use crate::model::severity::Severity;
 use crate::model::verdict::Verdict;
@@ -63,7 +64,7 @@ fn unknown_severities(setting: &Setting<'_>) -> Option<String> {
     let count = setting.assessment.findings.iter().filter(unknown).count();
     let (has, its) = if count == 1 { ("has", "its") } else { ("have", "their") };
     (count > 0).then(|| {
-        format!("{count} {} {has} no severity; the impact in {its} exposure rate is a prior.", plural(count, "finding"))
+        format!("{} {has} no severity; the impact in {its} exposure rate is a prior.", figure::count(count, "finding"))
     })
 }
 
@@ -73,9 +74,10 @@ fn assumed_efforts(setting: &Setting<'_>) -> Option<String> {
     let assumed = all().filter(|treatment| matches!(treatment.effort_basis, Basis::Assumed(_))).count();
     (assumed > 0).then(|| {
         format!(
-            "Efforts of {assumed} of {} possible treatments are assumed by the rules, not measured; closures of such work \
+            "Efforts of {} of {} possible treatments are assumed by the rules, not measured; closures of such work \
              correct them (--closures).",
-            all().count()
+            grouped(assumed),
+            grouped(all().count())
         )
     })
 }
@@ -95,8 +97,8 @@ fn unknown_likelihoods(setting: &Setting<'_>) -> Option<String> {
     let rules = rules.into_iter().collect::<Vec<_>>().join(", ");
     (count > 0).then(|| {
         format!(
-            "{count} {} {has} no exploit data; the class {prior} of {rule} {rules} {used}.",
-            plural(count, "finding")
+            "{} {has} no exploit data; the class {prior} of {rule} {rules} {used}.",
+            figure::count(count, "finding")
         )
     })
 }

@@ -11,6 +11,7 @@ use super::describe::Setting;
 use super::problem::{EPSILON, HORIZON};
 use crate::model::appetite::OptionName;
 use crate::model::assessment::{Due, DueKind};
+use crate::model::figure::{self, grouped};
 use crate::model::option::{Phase, PlanOption};
 use crate::model::severity::Severity;
 use crate::model::verdict::Verdict;
@@ -335,13 +336,14 @@ impl<'a> Words<'a> {
         if by_severity.is_empty() {
             return None;
         }
-        let parts: Vec<_> = by_severity.iter().rev().map(|(severity, count)| format!("{count} {severity}")).collect();
+        let part = |(severity, count): (&Severity, &usize)| format!("{} {severity}", grouped(count));
+        let parts: Vec<_> = by_severity.iter().rev().map(part).collect();
         let total: usize = by_severity.values().sum();
-        let (findings, parts) = (plural(total, "finding"), parts.join(", "));
+        let parts = parts.join(", ");
         Some(if older == total {
-            format!("Accepts {total} older {findings} for now ({parts}).")
+            format!("Accepts {} for now ({parts}).", figure::count(total, "older finding"))
         } else {
-            format!("Accepts {total} {findings} for now{} ({parts}).", of_them_older(older))
+            format!("Accepts {} for now{} ({parts}).", figure::count(total, "finding"), of_them_older(older))
         })
     }
 
@@ -417,20 +419,8 @@ impl<'a> Words<'a> {
 fn costs_more(a: &PlanOption, b: &PlanOption) -> Option<String> {
     let (a, b) = (a.cost.as_ref()?, b.cost.as_ref()?);
     let more = a.total() - b.total();
-    (a.currency == b.currency && more > 0.01 * b.total().max(1.0)).then(|| format!("{} {}", a.currency, grouped(more)))
-}
-
-/// A whole amount with its thousands grouped: `7,885`.
-fn grouped(amount: f64) -> String {
-    let digits = format!("{amount:.0}");
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
+    (a.currency == b.currency && more > 0.01 * b.total().max(1.0))
+        .then(|| format!("{} {}", a.currency, grouped(more.round())))
 }
 
 /// A title that leaves room for the rest of a sentence.
@@ -449,16 +439,17 @@ fn counted(count: usize, older: usize, severity: Severity) -> String {
         Severity::Unknown => format!("{findings} of unknown severity"),
         _ => format!("{severity} {findings}"),
     };
+    let number = grouped(count);
     match older {
-        0 => format!("{count} {all}"),
-        n if n == count => format!("{count} older {all}"),
-        n => format!("{count} {all}{},", of_them_older(n)),
+        0 => format!("{number} {all}"),
+        n if n == count => format!("{number} older {all}"),
+        n => format!("{number} {all}{},", of_them_older(n)),
     }
 }
 
 /// `, 1 of them older`, if any is.
 fn of_them_older(older: usize) -> String {
-    if older == 0 { String::new() } else { format!(", {older} of them older") }
+    if older == 0 { String::new() } else { format!(", {} of them older", grouped(older)) }
 }
 
 /// A noun in the number that goes with `count`.
@@ -472,7 +463,7 @@ pub fn hours(value: f64) -> String {
     match rounded {
         r if r <= 0.0 => "less than half an hour".to_owned(),
         r if (r - 1.0).abs() < EPSILON => "1 hour".to_owned(),
-        r => format!("{r} hours"),
+        r => format!("{} hours", grouped(r)),
     }
 }
 

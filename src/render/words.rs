@@ -2,32 +2,14 @@
 
 use crate::model::appetite::{Money, OptionName};
 use crate::model::effort::Effort;
+pub use crate::model::figure::{count, grouped};
 use crate::model::service::NetworkExposure;
 use crate::model::verdict::Verdict;
-
-/// `1 finding`, `3 findings`, `1,612 findings`.
-pub fn count(number: usize, noun: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{ending}", grouped(number as u64))
-}
 
 /// `1 engineer`, `2.5 engineers`.
 pub fn count_of(number: f64, noun: &str) -> String {
     let ending = if (number - 1.0).abs() < 1e-9 { "" } else { "s" };
     format!("{} {noun}{ending}", trimmed(number, 2))
-}
-
-/// A whole number with a comma between thousands.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// `a`, `a and b`, `a, b and c`, with the conjunction given.

@@ -1,0 +1,36 @@
+//! Figures as people read them: the same in every sentence, whoever writes it.
+
+use std::fmt::Display;
+
+/// A number with a comma between thousands: `12,033`, `1,109.5`.
+pub fn grouped(number: impl Display) -> String {
+    let text = number.to_string();
+    let (sign, amount) = text.strip_prefix('-').map_or(("", text.as_str()), |amount| ("-", amount));
+    let (whole, rest) = amount.find('.').map_or((amount, ""), |point| amount.split_at(point));
+    let mut out = sign.to_owned();
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out + rest
+}
+
+/// `1 finding`, `3 findings`, `1,612 findings`.
+pub fn count(number: usize, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{ending}", grouped(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_told_apart() {
+        let all = [grouped(7), grouped(999), grouped(1_000), grouped(12_033), grouped(-1_234_567), grouped(1_109.5)];
+        assert_eq!(all, ["7", "999", "1,000", "12,033", "-1,234,567", "1,109.5"]);
+        assert_eq!([count(1, "finding"), count(1_612, "finding")], ["1 finding", "1,612 findings"]);
+    }
+}
