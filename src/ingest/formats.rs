@@ -57,6 +57,7 @@ mod scout_suite;
 mod semgrep;
 mod semgrep_app;
 mod snyk_test;
+mod sonar_generic;
 mod sonarqube;
 mod spotbugs;
 mod ssh_audit;
@@ -143,6 +144,7 @@ pub const FORMATS: &[&Format] = &[
     &semgrep::FORMAT,
     &semgrep_app::FORMAT,
     &snyk_test::FORMAT,
+    &sonar_generic::FORMAT,
     &sonarqube::FORMAT,
     &spotbugs::FORMAT,
     &ssh_audit::FORMAT,

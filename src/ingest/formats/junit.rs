@@ -42,7 +42,7 @@ fn recognise(sniff: &Sniff) -> bool {
         paths.into_iter().filter_map(move |path| sniff.text(&format!("{path}{end}"))).collect::<Vec<_>>().join(" ")
     };
     let (names, classes) = (texts("@name"), texts("@classname"));
-    let by_scanner = SCANNERS.iter().any(|(word, ..)| names.to_lowercase().contains(word));
+    let by_scanner = SCANNERS.iter().any(|(word, ..)| names.to_lowercase().contains(word)) || names.contains(CHECKOV);
     let is_junit = sniff.is_xml("testsuites") || sniff.is_xml("testsuite");
     is_junit && (by_scanner || !Identifier::find_in(&format!("{names} {classes}")).is_empty())
 }
@@ -66,6 +66,9 @@ const SCANNERS: [(&str, &str, Category); 15] = [
     ("dastardly", "dastardly", Category::Runtime),
 ];
 
+/// What the names of Checkov's tests hold; its suites are called by what it scanned (`dockerfile scan`, `secrets scan`).
+const CHECKOV: &str = "[CKV";
+
 /// What is held of a suite until it is known who wrote the report.
 #[derive(Default)]
 struct Found {
@@ -85,6 +88,9 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
             }
             Visit::Begin(..) => {}
             Visit::Element(case) => {
+                if found.scanner.is_none() && case.attribute("name").contains(CHECKOV) {
+                    found.scanner = Some(("checkov", Category::Configuration));
+                }
                 if case.children.iter().any(|child| matches!(child.name.as_str(), "failure" | "error")) {
                     let suite = found.failed.last().map(|(suite, _)| suite.clone()).unwrap_or_default();
                     found.failed.push((suite, case.clone()));
@@ -109,6 +115,19 @@ fn identifiers(case: &Element) -> Vec<Identifier> {
     Identifier::find_in(&format!("{} {}", case.attribute("name"), case.attribute("classname")))
 }
 
+/// `CKV_DOCKER_2` in `[NONE][CKV_DOCKER_2] Ensure …`.
+fn check_of_checkov(name: &str) -> Option<&str> {
+    let check = &name[name.find(CHECKOV)? + 1..];
+    check.split_once(']').map(|(check, _)| check)
+}
+
+/// `[HIGH] CVE-2019-1549` or `high: …`. Any other word of a title says nothing of the severity.
+fn marked(name: &str) -> Option<Severity> {
+    let in_brackets = name.split('[').skip(1).filter_map(|rest| rest.split_once(']')).map(|(inside, _)| inside);
+    let marks = in_brackets.chain(name.split([':', ' ']).next());
+    marks.map(Severity::from_word).find(|severity| *severity != Severity::Unknown)
+}
+
 fn observe(suite: &str, case: &Element, category: Option<Category>, report: &mut Collector) {
     let name = case.attribute("name");
     if name.is_empty() {
@@ -116,13 +135,13 @@ fn observe(suite: &str, case: &Element, category: Option<Category>, report: &mut
     }
     let failure = case.children.iter().find(|child| matches!(child.name.as_str(), "failure" | "error"));
     let said = |attribute: &str| failure.map_or("", |failure| failure.attribute(attribute));
-    // `[HIGH] CVE-2019-1549`
-    let marked =
-        name.split(['[', ']', ':', ' ']).map(Severity::from_word).find(|severity| *severity != Severity::Unknown);
+    let check = check_of_checkov(name);
+    let marked = marked(name).filter(|_| check.is_none() || !name.starts_with("[NONE]"));
     let identifiers = identifiers(case);
     let bare = name.rsplit(']').next().unwrap_or(name).trim();
-    let rule = identifiers.first().map_or(bare, |identifier| identifier.as_str());
+    let rule = identifiers.first().map(|identifier| identifier.as_str()).or(check).unwrap_or(bare);
     let category = match category {
+        _ if check.is_some_and(|check| check.starts_with("CKV_SECRET")) => Category::Secret,
         Some(Category::Container) | None if !identifiers.is_empty() => Category::Container,
         known => known.unwrap_or(Category::Code),
     };
@@ -132,6 +151,8 @@ fn observe(suite: &str, case: &Element, category: Option<Category>, report: &mut
         .then(|| Component { name: class.to_owned(), ..Component::default() });
     let path = [case.attribute("file"), if class.contains(['/', '.']) && component.is_none() { class } else { "" }];
     let path = path.into_iter().find(|path| !path.is_empty() && !path.contains(' ')).unwrap_or_default();
+    // To Checkov the root is what it was told to scan.
+    let path = if check.is_some() { path.trim_start_matches('/') } else { path };
     report.push(Observation {
         rule: rule.to_owned(),
         category: Some(category),
@@ -155,6 +176,26 @@ mod tests {
     const IMAGE: &str = include_str!("../../../tests/fixtures/reports/junit/image.xml");
 
     #[test]
+    fn tests_of_checkov_are_known_by_their_checks_whatever_their_suites_are_called() {
+        let text = include_str!("../../../tests/fixtures/reports/junit/checkov.xml");
+        assert!(recognise(&Sniff::of(text.as_bytes())));
+        let report = collect(&FORMAT, text);
+        let seen: Vec<_> = report
+            .observations
+            .iter()
+            .map(|o| (o.rule.as_str(), o.category.unwrap(), o.severity, o.locations[0].path.as_str()))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("CKV_DOCKER_2", Category::Configuration, Severity::Unknown, "shop/Dockerfile"),
+                ("CKV_SECRET_2", Category::Secret, Severity::High, "shop/main.tf"),
+            ]
+        );
+        assert_eq!(report.scan.tool, "checkov");
+    }
+
+    #[test]
     fn tests_of_a_scanner_are_findings_and_those_of_a_program_are_not() {
         let report = collect(&FORMAT, IMAGE);
         let found = &report.observations[0];
@@ -167,6 +208,18 @@ mod tests {
             ("<testsuite name='cart'><testcase name='adds'><failure message='2 != 3'/></testcase></testsuite>", false),
         ] {
             assert_eq!(recognise(&Sniff::of(text.as_bytes())), is_scanner, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_severity_is_marked_as_such() {
+        for (name, severity) in [
+            ("[HIGH] CVE-2019-1549", Some(Severity::High)),
+            ("[NONE][CKV_AWS_1] Ensure that critical data is kept", Some(Severity::Info)),
+            ("medium: a port is open", Some(Severity::Medium)),
+            ("Ensure high availability", None),
+        ] {
+            assert_eq!(marked(name), severity, "{name}");
         }
     }
 }

@@ -31,7 +31,9 @@ pub const FORMAT: Format = Format {
 };
 
 fn recognise(sniff: &Sniff) -> bool {
-    sniff.has("mobsfscan_version") || sniff.has("njsscan_version")
+    // For SonarQube both write a list of issues instead, which is another format.
+    let own = ["results", "nodejs", "templates", "errors"].into_iter().any(|member| sniff.has(member));
+    own && (sniff.has("mobsfscan_version") || sniff.has("njsscan_version"))
 }
 
 #[derive(Deserialize, Default)]
