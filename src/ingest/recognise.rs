@@ -64,12 +64,8 @@ fn unclaimed<'m>(sniff: &Sniff) -> Recognised<'m> {
             members(sniff)
         ));
     }
-    if is_spdx(sniff) {
-        return Recognised::Foreign(
-            "it is a bill of materials (SPDX), which lists components and no findings: give the report of a scanner that \
-             looked for vulnerabilities in it (such as `grype sbom:FILE -o json`, `trivy sbom --format json FILE`)"
-                .to_owned(),
-        );
+    if let Some((_, what)) = NO_REPORTS.iter().find(|(is, _)| is(sniff)) {
+        return Recognised::Foreign((*what).to_owned());
     }
     match sniff.shape {
         Shape::Empty => Recognised::Spoilt(
@@ -104,10 +100,40 @@ fn unclaimed<'m>(sniff: &Sniff) -> Recognised<'m> {
     }
 }
 
+/// What is easily given in place of a report, and what to do with it.
+const NO_REPORTS: [(fn(&Sniff) -> bool, &str); 5] = [
+    (
+        is_spdx,
+        "it is a bill of materials (SPDX), which lists components and no findings: give the report of a scanner that \
+         looked for vulnerabilities in it (such as `grype sbom:FILE -o json`, `trivy sbom --format json FILE`)",
+    ),
+    (
+        |sniff| sniff.has("manifests") && sniff.has("detector") && sniff.has("job"),
+        "it is a dependency snapshot for GitHub, which lists components and no findings: give the report of a scanner \
+         that looked for vulnerabilities in them",
+    ),
+    (is_kev, "it is a catalogue of known exploited vulnerabilities and no report: give it with --kev"),
+    (is_epss, "it lists probabilities of exploitation (EPSS) and is no report: give it with --epss"),
+    (
+        |sniff| sniff.text("schema").is_some_and(|schema| schema.starts_with("detente.")),
+        "it was written by Detente itself: give the reports of the scanners, not what was made of them",
+    ),
+];
+
 /// Whether it is SPDX: 2 as JSON or as tags and values, or 3 as JSON-LD.
 fn is_spdx(sniff: &Sniff) -> bool {
     let context = sniff.text("@context").is_some_and(|context| context.contains("spdx.org"));
     sniff.has("spdxVersion") || context || sniff.head.starts_with("SPDXVersion:")
+}
+
+/// Whether it is CISA's catalogue, as JSON or CSV.
+fn is_kev(sniff: &Sniff) -> bool {
+    sniff.has("vulnerabilities[].cveID") && sniff.has("catalogVersion") || sniff.head.starts_with("cveID,vendorProject")
+}
+
+/// Whether it is what FIRST publishes each day.
+fn is_epss(sniff: &Sniff) -> bool {
+    sniff.head.starts_with("#model_version:") || sniff.head.starts_with("cve,epss")
 }
 
 /// Whether nothing but an empty list is there: `[]`, `null`, `{"findings": []}`.
@@ -190,6 +216,30 @@ mod tests {
         let instead = [Described::from(Mapping { id: "trivy".into(), ..twin })];
         let Recognised::As(known) = recognise(&Formats::with(&instead), &sniff) else { panic!("not recognised") };
         assert_eq!(known.title(), "Twin");
+    }
+
+    #[test]
+    fn what_is_easily_taken_for_a_report_is_told_from_one() {
+        for (text, says) in [
+            (
+                "#model_version:v2026.06.15,score_date:2026-08-16T00:00:00Z\ncve,epss,percentile\nCVE-1999-0001,0.1,0.2\n",
+                "--epss",
+            ),
+            ("cve,epss,percentile\nCVE-1999-0001,0.1,0.2\n", "--epss"),
+            ("cveID,vendorProject,product\nCVE-1999-0001,a,b\n", "--kev"),
+            (r#"{"catalogVersion":"2026.11.24","vulnerabilities":[{"cveID":"CVE-1999-0001"}]}"#, "--kev"),
+            (
+                r#"{"version":0,"job":{},"detector":{"name":"x"},"manifests":{"a":{"resolved":{}}}}"#,
+                "dependency snapshot",
+            ),
+            (r#"{"schema":"detente.brief/1","verdict":"within-appetite"}"#, "Detente itself"),
+            (r#"{"spdxVersion":"SPDX-2.3","packages":[]}"#, "bill of materials (SPDX)"),
+        ] {
+            let Recognised::Foreign(message) = recognise(&Formats::with(&[]), &Sniff::of(text.as_bytes())) else {
+                panic!("{text}")
+            };
+            assert!(message.contains(says), "{text}: {message}");
+        }
     }
 
     #[test]
