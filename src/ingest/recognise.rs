@@ -100,8 +100,11 @@ fn unclaimed<'m>(sniff: &Sniff) -> Recognised<'m> {
     }
 }
 
+/// Whether a document is something.
+type Test = fn(&Sniff) -> bool;
+
 /// What is easily given in place of a report, and what to do with it.
-const NO_REPORTS: [(fn(&Sniff) -> bool, &str); 5] = [
+const NO_REPORTS: [(Test, &str); 5] = [
     (
         is_spdx,
         "it is a bill of materials (SPDX), which lists components and no findings: give the report of a scanner that \
