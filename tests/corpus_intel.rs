@@ -16,7 +16,6 @@ use detente::model::cvss::Cvss;
 use detente::model::finding::Finding;
 use detente::model::identifier::Identifier;
 use detente::model::intel::{Intel, Knowledge};
-use detente::model::origin::Origin;
 use detente::model::severity::Severity;
 
 fn main() -> ExitCode {
