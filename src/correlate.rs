@@ -60,7 +60,7 @@ pub fn correlate(reports: &[Report], base: Option<&[Report]>, change: &Change) -
         origin::Before { reports: base, problems: problems(base, &aliases, &places), places }
     };
     let (now, before) = many::both(
-        reports.iter().map(|report| report.observations.len()).sum(),
+        reports.iter().chain(base.unwrap_or_default()).map(|report| report.observations.len()).sum(),
         || problems(reports, &aliases, &places),
         || base.map(before),
     );

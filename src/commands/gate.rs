@@ -145,7 +145,7 @@ fn run_and_record(args: &Args) -> Result<(Brief, Option<CommandError>), CommandE
         let rulebook = rulebook::of_change(&args.repository, &change)?;
         let formats = Formats::with(&rulebook.rules.formats);
         progress.now("reading reports");
-        let (found, base_reports) = both(args, &formats)?;
+        let (found, base_reports) = both_sides(args, &formats)?;
         let learnt = learning.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         progress.now("reading what was there before");
         let before = match base_reports {
@@ -210,7 +210,7 @@ fn run_and_record(args: &Args) -> Result<(Brief, Option<CommandError>), CommandE
 }
 
 /// The reports about the change, and meanwhile those about the state before it, if any was named.
-fn both(args: &Args, formats: &Formats<'_>) -> Result<(Found, Option<Vec<Report>>), CommandError> {
+fn both_sides(args: &Args, formats: &Formats<'_>) -> Result<(Found, Option<Vec<Report>>), CommandError> {
     let named = &args.base_report;
     let takes_input = |paths: &[String]| paths.iter().any(|path| path == "-");
     if takes_input(named) && takes_input(&args.reports) {

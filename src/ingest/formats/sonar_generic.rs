@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use super::sonarqube::step;
 use crate::ingest::collector::Collector;
 use crate::ingest::document::Document;
 use crate::ingest::format::Format;
@@ -162,23 +163,11 @@ fn location(place: &Place) -> Option<Location> {
     place::in_file(&place.file_path, place.text_range.start_line.line(), place.text_range.end_line.line())
 }
 
-/// The severity of the issue, else of its rule, else the worst of what the rule puts at risk; SonarQube's `CRITICAL` is its
-/// second step (docs.sonarsource.com, "Software qualities and severities").
+/// The severity of the issue, else of its rule, else the worst of what the rule puts at risk.
 fn severity(issue: &Issue, rule: Option<&Rule>) -> Severity {
-    let of = |word: &str| match word {
-        "BLOCKER" => Severity::Critical,
-        "CRITICAL" | "HIGH" => Severity::High,
-        "MAJOR" | "MEDIUM" => Severity::Medium,
-        "MINOR" | "LOW" => Severity::Low,
-        "INFO" => Severity::Info,
-        _ => Severity::Unknown,
-    };
-    match issue.severity.given().or_else(|| rule?.severity.given()) {
-        Some(word) => of(word),
-        None => {
-            rule.into_iter().flat_map(|rule| &rule.impacts).map(|impact| of(&impact.severity)).max().unwrap_or_default()
-        }
-    }
+    let stated = issue.severity.given().or_else(|| rule?.severity.given());
+    let at_risk = || rule.into_iter().flat_map(|rule| &rule.impacts).map(|impact| step(&impact.severity)).max();
+    stated.map(step).or_else(at_risk).unwrap_or_default()
 }
 
 #[cfg(test)]

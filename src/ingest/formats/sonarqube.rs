@@ -125,19 +125,22 @@ fn observation(row: &Row) -> Observation {
 
 /// The scale of `SonarQube`, whose `CRITICAL` is its second step: today's names for the five are blocker, high,
 /// medium, low and info (docs.sonarsource.com, "Software qualities and severities").
-fn severity(row: &Row) -> Severity {
-    let of = |word: &str| match word {
+pub(super) fn step(word: &str) -> Severity {
+    match word {
         "BLOCKER" => Severity::Critical,
         "CRITICAL" | "HIGH" => Severity::High,
         "MAJOR" | "MEDIUM" => Severity::Medium,
         "MINOR" | "LOW" => Severity::Low,
         "INFO" => Severity::Info,
         _ => Severity::Unknown,
-    };
+    }
+}
+
+fn severity(row: &Row) -> Severity {
     let stated = [&row.severity, &row.vulnerability_probability].into_iter().find_map(Text::given);
     match stated {
-        Some(word) => of(word),
-        None => row.impacts.iter().map(|impact| of(&impact.severity)).max().unwrap_or_default(),
+        Some(word) => step(word),
+        None => row.impacts.iter().map(|impact| step(&impact.severity)).max().unwrap_or_default(),
     }
 }
 
