@@ -8,8 +8,8 @@ use crate::model::component::{Component, Fix};
 use crate::model::cvss::Cvss;
 use crate::model::identifier::Identifier;
 use crate::model::location::{Endpoint, Location};
-use crate::model::report::{Confidence, Observation, Problem, Report, Scan};
-use crate::model::vex::Statement;
+use crate::model::report::{Confidence, Observation, Problem, Report, Scan, Suppression};
+use crate::model::vex::{Product, Statement};
 
 /// The form of this document; it changes with the meaning of a member, not with a new one.
 const SCHEMA: &str = "detente.inspect/1";
@@ -49,13 +49,14 @@ fn report(report: &Report) -> Value {
 }
 
 fn statement(stated: &Statement) -> Value {
+    let Statement { vulnerability, products, status, justification, author, at } = stated;
     json!({
-        "vulnerability": each(&stated.vulnerability, |id| id.as_str().into()),
-        "products": each(&stated.products, |product| json!({ "name": product.name, "parts": product.parts })),
-        "status": stated.status.as_str(),
-        "justification": stated.justification,
-        "author": stated.author,
-        "at": stated.at.map(|at| at.to_string()),
+        "vulnerability": each(vulnerability, |id| id.as_str().into()),
+        "products": each(products, |Product { name, parts }| json!({ "name": name, "parts": parts })),
+        "status": status.as_str(),
+        "justification": justification,
+        "author": author,
+        "at": at.map(|at| at.to_string()),
     })
 }
 
@@ -114,7 +115,7 @@ fn observation(seen: &Observation) -> Value {
         "published": published.map(|at| at.to_string()),
         "fixed_since": fixed_since.map(|at| at.to_string()),
         "occurrences": occurrences,
-        "suppressed": suppression.as_ref().map(|why| json!({ "kind": why.kind, "reason": why.reason })),
+        "suppressed": suppression.as_ref().map(|Suppression { kind, reason }| json!({ "kind": kind, "reason": reason })),
     })
 }
 
