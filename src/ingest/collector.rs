@@ -30,7 +30,7 @@ const TEXT: usize = 2_000;
 const LIST: usize = 200;
 
 /// The report in the making.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Collector {
     /// What the report says about the scan; adapters fill it as they meet it.
     pub scan: Scan,
@@ -83,33 +83,32 @@ impl Collector {
         self.keep == Keep::Numbers
     }
 
-    /// Counts one observation that is not made, as [`push`](Self::push) would.
-    pub fn count(&mut self, category: Category, severity: Severity, suppressed: bool) {
+    /// Counts so many alike observations that are not made, as [`push`](Self::push) would.
+    pub fn count(&mut self, number: u64, category: Category, severity: Severity, suppressed: bool) {
         self.scan.kinds.insert(category);
-        self.has_room_for(severity, suppressed);
+        self.has_room_for(number, severity, suppressed);
     }
 
     /// Adds one observation that somebody states and no test found: it is evidence of no kind.
     pub fn state(&mut self, mut observation: Observation) {
         debug_assert!(observation.category.is_some(), "an adapter must say what kind of problem it read");
         let suppressed = observation.suppression.is_some();
-        if self.has_room_for(observation.severity, suppressed) && self.keep == Keep::Observations {
+        if self.has_room_for(1, observation.severity, suppressed) && self.keep == Keep::Observations {
             bring_within_bounds(&mut observation);
             let list = if suppressed { &mut self.suppressed } else { &mut self.observations };
             list.push(observation);
         }
     }
 
-    /// Counts one more observation, unless there are too many.
-    fn has_room_for(&mut self, severity: Severity, suppressed: bool) -> bool {
+    /// Counts so many more observations, as far as there are not too many; whether there was room for all of them.
+    fn has_room_for(&mut self, number: u64, severity: Severity, suppressed: bool) -> bool {
         let before = if suppressed { self.tally.suppressed } else { self.tally.open() };
-        let room = before < MOST_OBSERVATIONS;
-        if room {
-            self.tally.add(severity, suppressed);
-        } else {
-            self.unread(&format!("more than {MOST_OBSERVATIONS} results"));
-        }
-        room
+        let room = MOST_OBSERVATIONS.saturating_sub(before);
+        let fitting = usize::try_from(number).unwrap_or(usize::MAX).min(room);
+        self.tally.add(fitting, severity, suppressed);
+        let beyond = number - fitting as u64;
+        (0..beyond).for_each(|_| self.unread(&format!("more than {MOST_OBSERVATIONS} results")));
+        beyond == 0
     }
 
     /// Adds one observation, unless an equal row was there before: then that one counts once more. `row` is whatever

@@ -49,6 +49,11 @@ impl<'a> Document<'a> {
         self.again?(&mut |bytes| json::walk(bytes, patterns, on))
     }
 
+    /// Whether it can be opened again, and is so large that this is worth it.
+    pub const fn can_be_read_again(&self) -> bool {
+        self.again.is_some()
+    }
+
     /// What was learned from the document's beginning.
     pub const fn sniff(&self) -> &Sniff {
         self.sniff

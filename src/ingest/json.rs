@@ -79,10 +79,25 @@ impl<'a> Ahead<'a> {
     /// Reads the object. `None` if it is not all there yet or anything is wrong with it: then it is visited as a value,
     /// whose reader finds the rest or says what is wrong.
     pub fn read<T: Deserialize<'a>>(self) -> Option<T> {
+        let (value, length) = self.value()?;
+        self.read.set(length);
+        Some(value)
+    }
+
+    /// Reads the object and gives it, with its text, to `take`. It is visited as a value if it cannot be read, or is not
+    /// taken.
+    pub fn read_if<T: Deserialize<'a>>(self, take: impl FnOnce(&'a str, &T) -> bool) {
+        if let Some((value, length)) = self.value()
+            && take(&self.text[..length], &value)
+        {
+            self.read.set(length);
+        }
+    }
+
+    fn value<T: Deserialize<'a>>(&self) -> Option<(T, usize)> {
         let mut values = serde_json::Deserializer::from_str(self.text).into_iter::<T>();
         let value = values.next()?.ok()?;
-        self.read.set(values.byte_offset());
-        Some(value)
+        Some((value, values.byte_offset()))
     }
 }
 

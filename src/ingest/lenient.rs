@@ -11,7 +11,6 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 /// A text; numbers and booleans as they are written; empty for anything else.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -111,14 +110,6 @@ pub fn or_default<'de, D: serde::Deserializer<'de>, T: Deserialize<'de> + Defaul
     deserializer: D,
 ) -> Result<T, D::Error> {
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
-}
-
-/// For `deserialize_with`: whatever cannot be read is the empty value. For what nobody counts by, so that a record is not
-/// lost over it; only for texts that are there as a whole.
-pub fn or_nothing<'de, D: serde::Deserializer<'de>, T: Deserialize<'de> + Default>(
-    deserializer: D,
-) -> Result<T, D::Error> {
-    <&RawValue>::deserialize(deserializer).map(|written| serde_json::from_str(written.get()).unwrap_or_default())
 }
 
 /// A moment or a day (`2026-10-02T08:00:00Z`, `2026-10-02`, `2026/10/02`); the beginning of a day in UTC. `None` if there is

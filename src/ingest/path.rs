@@ -21,20 +21,28 @@ impl Place {
     /// `None` if nothing is left of it.
     pub fn of_uri(uri: &str) -> Option<Self> {
         let uri = uri.trim();
-        let Some((scheme, rest)) = scheme(uri) else {
-            return normalised(&percent_decoded(uri)).map(Self::File);
-        };
+        let Some((scheme, rest)) = scheme(uri) else { return Self::of_path(uri) };
         match scheme.to_ascii_lowercase().as_str() {
             "file" => {
                 // `file://host/path`, `file:///path`, `file:/path`: the host is not part of the path.
                 let path =
                     rest.strip_prefix("//").map_or(rest, |rest| rest.find('/').map_or("", |slash| &rest[slash..]));
-                normalised(&percent_decoded(path)).map(Self::File)
+                Self::of_path(path)
             }
             "http" | "https" | "ws" | "wss" => Some(Self::Address(uri.to_owned())),
             _ => Some(Self::Thing(uri.to_owned())),
         }
     }
+
+    /// The file at a path in which characters may be escaped as in a URI. `None` if nothing is left of it.
+    pub fn of_path(path: &str) -> Option<Self> {
+        normalised(&percent_decoded(path)).map(Self::File)
+    }
+}
+
+/// Whether a URI reference points to a file, if it points to anything.
+pub fn is_of_file(uri: &str) -> bool {
+    scheme(uri.trim()).is_none_or(|(scheme, _)| scheme.eq_ignore_ascii_case("file"))
 }
 
 /// Splits off a URI scheme. One letter is not one: it is the drive of a Windows path.

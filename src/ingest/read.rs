@@ -121,7 +121,7 @@ fn read_archive(name: &str, input: &mut dyn Read, expected: Expected, how: How<'
     let counted = reports.into_iter().map(|mut report| {
         let mut tally = Tally::default();
         let all = report.observations.iter().chain(&report.suppressed);
-        all.for_each(|observation| tally.add(observation.severity, observation.suppression.is_some()));
+        all.for_each(|observation| tally.add(1, observation.severity, observation.suppression.is_some()));
         if how.keep == Keep::Numbers {
             (report.observations, report.suppressed) = (Vec::new(), Vec::new());
         }

@@ -50,12 +50,12 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts one more.
-    pub fn add(&mut self, severity: Severity, suppressed: bool) {
+    /// Counts so many more.
+    pub fn add(&mut self, number: usize, severity: Severity, suppressed: bool) {
         if suppressed {
-            self.suppressed += 1;
-        } else {
-            *self.open.entry(severity).or_default() += 1;
+            self.suppressed += number;
+        } else if number > 0 {
+            *self.open.entry(severity).or_default() += number;
         }
     }
 

@@ -5,11 +5,14 @@
 //! only once, or is small, is read once, and the results are held until their run ends. Each becomes an observation:
 //! first as the specification reads it ([`observe`]), then as the tool means it ([`dialects`]).
 
+mod apart;
 mod class;
 mod context;
+mod counting;
 mod credentials;
 mod dialects;
 mod finish;
+mod fold;
 mod identifiers;
 mod inherited;
 mod message;
@@ -20,19 +23,18 @@ mod rules;
 mod run;
 mod severity;
 mod title;
+mod visits;
 mod wire;
 
 use std::collections::VecDeque;
 
-use serde::de::DeserializeOwned;
-
 use self::finish::Meaning;
-use self::run::{Run, Taxonomy};
+use self::run::Run;
+use self::visits::{BESIDE, VISITS, Visit, end, fill};
 use crate::ingest::collector::Collector;
 use crate::ingest::document::Document;
 use crate::ingest::format::Format;
-use crate::ingest::json::{self, Kind, Pattern};
-use crate::ingest::path::Place;
+use crate::ingest::json::{Kind, Pattern};
 use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff::Sniff;
 use crate::model::category::Category;
@@ -54,58 +56,12 @@ fn recognise(sniff: &Sniff) -> bool {
     sniff.has("runs") && (version || schema || sniff.has("runs[].tool.driver"))
 }
 
-/// What is visited, and what is done with it.
-const VISITS: &[(Pattern<'_>, Visit)] = &[
-    (Pattern::Scope("runs[]"), Visit::Run),
-    (Pattern::Scope("runs[].results"), Visit::Results),
-    (Pattern::Value("runs[].results[]"), Visit::Result),
-    (Pattern::Value("runs[].tool.driver.name"), Visit::Name),
-    (Pattern::Value("runs[].tool.driver.version"), Visit::Version),
-    (Pattern::Value("runs[].tool.driver.semanticVersion"), Visit::Version),
-    (Pattern::Value("runs[].tool.driver.rules[]"), Visit::Rule),
-    (Pattern::Scope("runs[].tool.extensions[]"), Visit::Extension),
-    (Pattern::Value("runs[].tool.extensions[].name"), Visit::ExtensionName),
-    (Pattern::Value("runs[].tool.extensions[].guid"), Visit::ExtensionGuid),
-    (Pattern::Value("runs[].tool.extensions[].rules[]"), Visit::ExtensionRule),
-    (Pattern::Value("runs[].invocations[]"), Visit::Invocation),
-    (Pattern::Value("runs[].versionControlProvenance[]"), Visit::VersionControl),
-    (Pattern::Value("runs[].originalUriBaseIds.*"), Visit::UriBase),
-    (Pattern::Value("runs[].artifacts[]"), Visit::Artifact),
-    (Pattern::Value("runs[].externalPropertyFileReferences.results[]"), Visit::ExternalResults),
-    (Pattern::Value("runs[].properties"), Visit::Properties),
-    (Pattern::Value("runs[].logicalLocations[]"), Visit::Logical),
-    (Pattern::Scope("runs[].taxonomies[]"), Visit::Taxonomy),
-    (Pattern::Value("runs[].taxonomies[].name"), Visit::TaxonomyName),
-    (Pattern::Value("runs[].taxonomies[].taxa[].id"), Visit::Taxon),
-    (Pattern::Scope("inlineExternalProperties[].results"), Visit::InlineResults),
-];
-
-#[derive(Debug, Clone, Copy)]
-enum Visit {
-    Run,
-    Results,
-    Result,
-    Name,
-    Version,
-    Rule,
-    Extension,
-    ExtensionName,
-    ExtensionGuid,
-    ExtensionRule,
-    Invocation,
-    VersionControl,
-    UriBase,
-    Artifact,
-    ExternalResults,
-    Properties,
-    Logical,
-    Taxonomy,
-    TaxonomyName,
-    Taxon,
-    InlineResults,
-}
-
 fn read(document: &mut Document<'_>, collector: &mut Collector) -> Result<(), ReadError> {
+    if collector.only_counts()
+        && let Some(outcome) = counting::at_once(document, collector)
+    {
+        return outcome;
+    }
     match look_ahead(document, collector) {
         Some((runs, fault)) => {
             let is_known = fault.is_none();
@@ -115,9 +71,6 @@ fn read(document: &mut Document<'_>, collector: &mut Collector) -> Result<(), Re
         None => read_once(document, collector),
     }
 }
-
-const BESIDE: &str =
-    "results stand beside their runs (inlineExternalProperties); have the tool write them into the runs";
 
 /// Everything about the runs but their results, if the document can be looked through before it is read; and what is wrong
 /// with it, behind which nothing is known.
@@ -215,109 +168,6 @@ fn read_once(document: &mut Document<'_>, collector: &mut Collector) -> Result<(
     outcome
 }
 
-/// Ends the log: one that breaks off in the middle of a run still has the results that came before.
-fn end(current: Option<Meaning>, runs: u32, collector: &mut Collector) {
-    if let Some(meaning) = current {
-        meaning.finish(collector);
-    } else if runs == 0 {
-        collector.missing("the log holds no run: no tool says that it scanned anything");
-    }
-}
-
-fn fill(run: &mut Run, visit: Visit, key: &str, kind: &Kind<'_>, collector: &mut Collector) {
-    match (visit, kind) {
-        (Visit::Results, Kind::Begin) => run.has_results = true,
-        (Visit::Taxonomy, Kind::Begin) => run.taxonomies.push(Taxonomy::default()),
-        (Visit::Extension, Kind::Begin) => run.rules.extensions.push(rules::ToolComponent::default()),
-        (_, Kind::Begin | Kind::End | Kind::Ahead(_)) => {}
-        (Visit::ExternalResults, Kind::Value(_)) => collector
-            .missing("results stand in files of their own (externalPropertyFileReferences); have the tool inline them"),
-        (visit, Kind::Value(text)) => {
-            if let Err(error) = fill_value(run, visit, key, text, collector.only_counts()) {
-                collector.unread(&format!("{} ({error})", what(visit)));
-            }
-        }
-    }
-}
-
-fn fill_value(run: &mut Run, visit: Visit, key: &str, text: &str, only_counts: bool) -> Result<(), serde_json::Error> {
-    let extension = |run: &mut Run, set: &dyn Fn(&mut rules::ToolComponent, String)| {
-        let value = string(text);
-        run.rules.extensions.last_mut().into_iter().for_each(|extension| set(extension, value.clone()));
-    };
-    match visit {
-        Visit::Result => run.results.push(text.into()),
-        Visit::Rule => run.rules.push_to_driver(without_idle_texts(parse(text)?, run, only_counts)),
-        Visit::ExtensionRule => run.rules.push_to_last_extension(without_idle_texts(parse(text)?, run, only_counts)),
-        Visit::Name => run.rules.driver.name = string(text),
-        Visit::Version => run.version = Some(string(text)).filter(|v| !v.is_empty()).or(run.version.take()),
-        Visit::ExtensionName => extension(run, &|extension, name| extension.name = name),
-        Visit::ExtensionGuid => extension(run, &|extension, guid| extension.guid = guid),
-        Visit::Invocation => run.invocations.push(parse(text)?),
-        Visit::VersionControl => run.version_control.push(parse(text)?),
-        Visit::UriBase => drop(run.places.bases.insert(key.to_owned(), parse(text)?)),
-        Visit::Artifact => {
-            let location = parse::<wire::Artifact>(text)?.location;
-            run.places.artifacts.push(location.as_ref().filter(|at| !only_counts || may_tell_the_kind(at, run)));
-        }
-        Visit::Properties => run.properties = parse(text)?,
-        Visit::Logical => run.logical.push(parse(text)?),
-        Visit::TaxonomyName => run.taxonomies.last_mut().into_iter().for_each(|taxonomy| taxonomy.name = string(text)),
-        Visit::Taxon => run.taxonomies.last_mut().into_iter().for_each(|taxonomy| taxonomy.taxa.push(string(text))),
-        Visit::Run
-        | Visit::Results
-        | Visit::Extension
-        | Visit::ExternalResults
-        | Visit::Taxonomy
-        | Visit::InlineResults => {}
-    }
-    Ok(())
-}
-
-/// A rule without those of its long texts that nobody is going to read: rules are held while results are read, and there
-/// may be tens of thousands.
-fn without_idle_texts(rule: wire::Rule, run: &Run, only_counts: bool) -> wire::Rule {
-    let driver = &run.rules.driver.name;
-    let read = driver.is_empty() || dialects::of(driver).is_some_and(|dialect| dialect.reads_rules);
-    match (read, only_counts) {
-        (true, _) => rule,
-        (false, false) => wire::Rule { help: wire::Plain::default(), ..rule },
-        (false, true) => wire::Rule { help: wire::Plain::default(), full_description: wire::Plain::default(), ..rule },
-    }
-}
-
-/// Whether a number can depend on where an artifact is: what is found at an address in a running system counts as another
-/// kind than what is found in a file, and results of some tools count once for each place.
-fn may_tell_the_kind(location: &wire::ArtifactLocation, run: &Run) -> bool {
-    let is_file = || location.uri.as_deref().and_then(Place::of_uri).is_none_or(|at| matches!(at, Place::File(_)));
-    let driver = &run.rules.driver.name;
-    let each_place = driver.is_empty() || dialects::of(driver).is_some_and(|dialect| dialect.each_place);
-    each_place || !is_file()
-}
-
-fn parse<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
-    json::read(text)
-}
-
-/// A JSON string, or nothing if the value is something else.
-fn string(text: &str) -> String {
-    serde_json::from_str::<String>(text).unwrap_or_default().trim().to_owned()
-}
-
-const fn what(visit: Visit) -> &'static str {
-    match visit {
-        Visit::Rule | Visit::ExtensionRule => "a rule",
-        Visit::Invocation => "an invocation",
-        Visit::VersionControl => "version control details",
-        Visit::UriBase => "a base address",
-        Visit::Artifact => "an artifact",
-        Visit::Properties => "the run's properties",
-        Visit::Logical => "a logical location",
-        Visit::TaxonomyName | Visit::Taxon => "a taxonomy",
-        _ => "a result",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -328,6 +178,7 @@ mod tests {
     use crate::ingest::formats::collect;
     use crate::ingest::secret;
     use crate::ingest::tally::Keep;
+    use crate::model::severity::Severity;
 
     const CODE: &str = include_str!("../../../tests/fixtures/reports/sarif/code.sarif");
     const ANALYSERS: &str = include_str!("../../../tests/fixtures/reports/sarif/analysers.sarif");
@@ -363,7 +214,7 @@ mod tests {
         let odd = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}},"results":[{"ruleId":"a","locations":
             [{"physicalLocation":{"artifactLocation":{"uri":"a.c"},"region":{"startLine":"7"},"contextRegion":[]}}],
             "fingerprints":{"hash":{"value":"1"}},"partialFingerprints":"none","occurrenceCount":"two",
-            "analysisTarget":"all"}]}]}"#;
+            "message":[7],"fingerprints":{},"analysisTarget":"all"}]}]}"#;
         let once = collect(&FORMAT, odd);
         for collected in [once, collect_twice(odd, Keep::Observations)] {
             assert_eq!((collected.unread, collected.observations.len()), (0, 1));
@@ -382,7 +233,7 @@ mod tests {
             "messageStrings":{"m":{"text":"said"}},"defaultConfiguration":{"level":"error"}}]}}},
             {"tool":{"driver":{"name":"y"}},"results":[]},{"tool":{"driver":{"name":"z"}}}]}"#;
         let first = &collect_twice(behind, Keep::Observations).observations[0];
-        assert_eq!((first.title.as_str(), first.severity), ("said", crate::model::severity::Severity::High));
+        assert_eq!((first.title.as_str(), first.severity), ("said", Severity::High));
         assert_eq!(first.locations[0].path, "src/y.c");
         // A tool that nobody knows, whose results count by where their artifacts are; and one whose results count by place.
         let listed = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}},"artifacts":[{"location":
@@ -418,6 +269,43 @@ mod tests {
                 assert!(counted.observations.is_empty() && counted.suppressed.is_empty());
             }
         }
+    }
+
+    #[test]
+    fn results_of_which_too_many_count_differently_to_be_held_are_counted_all_the_same() {
+        let long = "x".repeat(1500);
+        let result = |number: usize| {
+            let severity = ["CRITICAL", "LOW"][number % 2];
+            format!(r#"{{"ruleId":"a","message":{{"text":"Package: p{number}\nSeverity: {severity}\n{long}"}}}}"#)
+        };
+        let results: Vec<String> = (0..4000).map(result).collect();
+        let log = format!(
+            r#"{{"version":"2.1.0","runs":[{{"tool":{{"driver":{{"name":"other"}}}},"results":[{{"level":"note"}}]}},
+            {{"results":[{}],"tool":{{"driver":{{"name":"Trivy"}}}}}}]}}"#,
+            results.join(",")
+        );
+        let given_up = {
+            let sniff = Sniff::of(log.as_bytes());
+            let again = |look: &mut Look<'_>| Some(look(&mut log.as_bytes()));
+            let mut document = Document::new(&sniff, Box::new(log.as_bytes())).or_again(Some(&again));
+            counting::at_once(&mut document, &mut Collector::keeping(Keep::Numbers)).is_none()
+        };
+        assert!(given_up);
+        let (kept, counted) = (collect_twice(&log, Keep::Observations), collect_twice(&log, Keep::Numbers));
+        assert_eq!((&kept.tally, &kept.scan.kinds), (&counted.tally, &counted.scan.kinds));
+        let by = |severity| counted.tally.open[&severity];
+        assert_eq!((by(Severity::Critical), by(Severity::Low), counted.unread), (2000, 2001, 0));
+    }
+
+    #[test]
+    fn a_run_that_names_two_tools_lacks_evidence() {
+        let log = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"Trivy"}},"results":[{"ruleId":"a"}],
+            "tool":{"driver":{"name":"CodeQL"}}}]}"#;
+        for keep in [Keep::Observations, Keep::Numbers] {
+            assert!(collect_twice(log, keep).problems.iter().any(|p| p.message.contains("two tools")));
+        }
+        let same = log.replace("CodeQL", "Trivy");
+        assert!(!collect_twice(&same, Keep::Numbers).problems.iter().any(|p| p.evidence_missing));
     }
 
     #[test]

@@ -19,6 +19,30 @@ use crate::model::category::Category::{Code, Configuration, Container, Dependenc
 use crate::model::report::Observation;
 pub use counted::Class;
 
+/// What results count by beside their rules, their levels and what they say in properties, taxa and suppressions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asks {
+    /// What a result says in words.
+    pub message: bool,
+    /// Where it is.
+    pub places: bool,
+}
+
+impl Asks {
+    /// By nothing more.
+    pub const NOTHING: Self = Self { message: false, places: false };
+    const MESSAGE: Self = Self { message: true, places: false };
+    const PLACES: Self = Self { message: false, places: true };
+    /// By anything, as far as it is known.
+    pub const ANYTHING: Self = Self { message: true, places: true };
+}
+
+/// What the results of a driver count by. Those of a tool that is not known may be about a running system, which their
+/// places tell.
+pub fn asks(driver: &str) -> Asks {
+    of(driver).map_or(Asks::PLACES, |dialect| dialect.asks)
+}
+
 /// One tool's way of writing SARIF.
 #[derive(Debug)]
 pub struct Dialect {
@@ -37,6 +61,8 @@ pub struct Dialect {
     pub each_place: bool,
     /// Whether the long texts of its rules say what counts.
     pub reads_rules: bool,
+    /// What its results count by beside their rules.
+    pub asks: Asks,
     /// Corrects what a result counts as, where only this tool's reader can know it.
     pub classify: fn(&Context<'_>, &mut Class),
     /// Adds what only this tool's reader can know.
@@ -53,6 +79,7 @@ const fn row(tool: &'static str, names: &'static [&'static str], kinds: &'static
         fingerprint: None,
         each_place: false,
         reads_rules: false,
+        asks: Asks::NOTHING,
         classify: |_, _| {},
         refine: |_, _| {},
     }
@@ -61,9 +88,15 @@ const fn row(tool: &'static str, names: &'static [&'static str], kinds: &'static
 /// Every dialect. The first row with a fitting name is taken.
 const DIALECTS: &[Dialect] = &[
     // Packages.
-    Dialect { classify: packages::class_of_trivy, refine: packages::trivy, ..row("trivy", &["trivy"], &[]) },
+    Dialect {
+        asks: Asks::MESSAGE,
+        classify: packages::class_of_trivy,
+        refine: packages::trivy,
+        ..row("trivy", &["trivy"], &[])
+    },
     Dialect {
         reads_rules: true,
+        asks: Asks::MESSAGE,
         classify: packages::class_of_grype,
         refine: packages::grype,
         ..row("grype", &["grype"], &[Dependency])
@@ -71,6 +104,7 @@ const DIALECTS: &[Dialect] = &[
     Dialect { fingerprint: Some("identity"), ..row("snyk code", &["snykcode", "snyk code"], &[Code]) },
     Dialect {
         reads_rules: true,
+        asks: Asks::MESSAGE,
         classify: packages::class_of_snyk,
         refine: packages::snyk,
         ..row("snyk container", &["snyk container"], &[Container])
@@ -78,6 +112,7 @@ const DIALECTS: &[Dialect] = &[
     row("snyk iac", &["snyk iac"], &[Configuration]),
     Dialect {
         reads_rules: true,
+        asks: Asks::MESSAGE,
         classify: packages::class_of_snyk,
         refine: packages::snyk,
         ..row("snyk", &["snyk open source", "snyk"], &[Dependency])
@@ -90,6 +125,7 @@ const DIALECTS: &[Dialect] = &[
         ..row("govulncheck", &["govulncheck"], &[Dependency])
     },
     Dialect {
+        asks: Asks::ANYTHING,
         classify: packages::class_of_dependency_check,
         refine: packages::dependency_check,
         ..row("dependency-check", &["dependency-check", "owasp dependency-check"], &[Dependency])
@@ -106,7 +142,7 @@ const DIALECTS: &[Dialect] = &[
     Dialect { classify: analysers::class_of_checkmarx, ..row("checkmarx", &["checkmarx"], &[Code]) },
     row("bandit", &["bandit"], &[Code]),
     row("gosec", &["gosec"], &[Code]),
-    Dialect { each_place: true, ..row("njsscan", &["njsscan", "nodejsscan"], &[Code]) },
+    Dialect { each_place: true, asks: Asks::ANYTHING, ..row("njsscan", &["njsscan", "nodejsscan"], &[Code]) },
     row("eslint", &["eslint"], &[Code]),
     row("clippy", &["clippy"], &[Code]),
     row("devskim", &["devskim"], &[Code]),

@@ -6,14 +6,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 
 use super::context::Context;
-use super::dialects::{self, Dialect};
+use super::dialects::{self, Class, Dialect};
+use super::fold::Fold;
 use super::inherited::{Inherited, inherits};
 use super::rules::{Place as RulePlace, Rules};
 use super::run::Run;
-use super::wire::{Counted, Invocation, Record, Reference, Suppression};
-use super::{class, observe, rules};
+use super::wire::{Invocation, Record, Reference, Suppression};
+use super::{apart, class, observe, rules};
 use crate::ingest::collector::Collector;
-use crate::ingest::json::{self, Ahead};
+use crate::ingest::json::Ahead;
 use crate::ingest::plain;
 use crate::model::category::Category;
 use crate::model::report::{self, Observation};
@@ -26,6 +27,16 @@ enum Standing {
     NoProblem,
     /// A problem of an earlier scan that is gone.
     Gone,
+}
+
+/// A result that is a finding, and what it counts as.
+struct Met<'m> {
+    context: Context<'m>,
+    class: Class,
+    suppression: Option<report::Suppression>,
+    dialect: Option<&'static Dialect>,
+    /// The tool, where the report is named after another one.
+    tool: Option<&'m str>,
 }
 
 /// A run of which everything is known that gives its results their meaning.
@@ -46,6 +57,8 @@ pub struct Meaning {
     taken: u64,
     no_problem: u64,
     gone: u64,
+    /// Results that are counted when there are enough of them.
+    fold: Fold,
 }
 
 impl Run {
@@ -85,6 +98,7 @@ impl Run {
         self.places.repository = self.version_control.iter().filter_map(|v| v.mapped_to.clone()).collect();
         self.places.working = self.invocations.iter().filter_map(|i| i.working_directory.clone()).collect();
         let roots = self.places.roots();
+        let fold = Fold::of(dialects::asks(&self.rules.driver.name));
         let levels = self.invocations.iter().flat_map(|invocation| levels_set(invocation, &self.rules)).collect();
         let other = (!tool.is_empty() && tool != collector.scan.tool).then_some(tool);
         Meaning {
@@ -99,6 +113,7 @@ impl Run {
             taken: 0,
             no_problem: 0,
             gone: 0,
+            fold,
         }
     }
 
@@ -148,73 +163,105 @@ impl Run {
 }
 
 impl Meaning {
-    /// Makes an observation of the object that begins here, if it can be read before its end is known.
+    /// Takes the result that begins here, if it can be read before its end is known.
     pub fn read_ahead(&mut self, ahead: Ahead<'_>, collector: &mut Collector) {
-        let record =
-            if self.only_counts(collector) { ahead.read::<Counted<'_>>().map(Record::from) } else { ahead.read() };
-        record.iter().for_each(|record| self.take(record, collector));
-    }
-
-    /// Whether results are counted, and no more asked of them.
-    fn only_counts(&self, collector: &Collector) -> bool {
-        collector.only_counts() && !self.dialect.is_some_and(|dialect| dialect.each_place)
-    }
-
-    /// Makes an observation of a result, if it can be read.
-    pub fn read(&mut self, text: &str, collector: &mut Collector) {
-        let record = if self.only_counts(collector) {
-            json::read::<Counted<'_>>(text).map(Record::from)
-        } else {
-            json::read(text)
-        };
-        match record {
-            Ok(record) => self.take(&record, collector),
-            Err(error) => collector.unread(&format!("a result ({error})")),
+        if collector.only_counts() {
+            self.fold.take_ahead(ahead);
+            self.settle_if_full(collector);
+        } else if let Some(record) = ahead.read() {
+            self.take(&record, collector);
         }
+    }
+
+    /// Takes a result, if it can be read.
+    pub fn read(&mut self, text: &str, collector: &mut Collector) {
+        if collector.only_counts() {
+            self.fold.take(text).unwrap_or_else(|error| unread(&error, collector));
+            self.settle_if_full(collector);
+        } else {
+            match apart::read(text) {
+                Ok(record) => self.take(&record, collector),
+                Err(error) => unread(&error, collector),
+            }
+        }
+    }
+
+    fn settle_if_full(&mut self, collector: &mut Collector) {
+        if self.fold.is_full() {
+            let folded = self.fold.drain();
+            self.settle(folded, collector);
+        }
+    }
+
+    /// Counts results that were folded.
+    pub fn settle(&mut self, folded: Vec<(Box<str>, u64)>, collector: &mut Collector) {
+        for (reduced, number) in folded {
+            match apart::read(&reduced) {
+                Ok(record) => self.count(&record, number, collector),
+                Err(error) => unread(&error, collector),
+            }
+        }
+    }
+
+    fn count(&mut self, record: &Record<'_>, number: u64, collector: &mut Collector) {
+        let Some(Met { context, class, suppression, dialect, .. }) = self.meet(record, number) else { return };
+        let each_place = dialect.is_some_and(|dialect| dialect.each_place);
+        let places = if each_place { observe::observation(&context, class, dialect).locations.len().max(1) } else { 1 };
+        collector.count(number * places as u64, class.category, class.severity, suppression.is_some());
     }
 
     /// Makes an observation of a result.
-    pub fn take(&mut self, record: &Record<'_>, collector: &mut Collector) {
-        let only_counts = self.only_counts(collector);
-        self.taken += 1;
-        let place = self.run.rules.place_of(record);
-        self.met.extend(place);
-        let suppression = match standing(record) {
-            Standing::Finding(suppression) => suppression,
-            Standing::NoProblem => return self.no_problem += 1,
-            Standing::Gone => return self.gone += 1,
-        };
-        let rule = place.and_then(|place| self.run.rules.at(place));
-        let inherited = place.zip(rule).filter(|(_, rule)| inherits(record, rule)).map(|(place, rule)| {
-            let run = &self.run;
-            &*self.inherited.entry(place).or_insert_with(|| observe::inherited(rule, run))
-        });
-        let set = |id: &str| if self.levels.is_empty() { None } else { self.levels.get(id) };
-        let level = rules::id_of(record).or(rule.map(|rule| rule.id.as_str())).and_then(set);
-        let context = Context {
-            record,
-            rule,
-            inherited,
-            level: level.map(String::as_str),
-            places: &self.run.places,
-            roots: &self.roots,
-            run: &self.run,
-            said: OnceCell::new(),
-        };
-        let class = class::of(&context, self.dialect);
-        if only_counts {
-            return collector.count(class.category, class.severity, suppression.is_some());
-        }
-        let mut observation = observe::observation(&context, class, self.dialect);
+    fn take(&mut self, record: &Record<'_>, collector: &mut Collector) {
+        let Some(Met { context, class, suppression, dialect, tool }) = self.meet(record, 1) else { return };
+        let mut observation = observe::observation(&context, class, dialect);
         observation.suppression = suppression;
-        observation.tool.clone_from(&self.other);
-        if self.dialect.is_some_and(|dialect| dialect.each_place) && observation.locations.len() > 1 {
+        observation.tool = tool.map(str::to_owned);
+        if dialect.is_some_and(|dialect| dialect.each_place) && observation.locations.len() > 1 {
             for place in observation.locations.clone() {
                 collector.push(Observation { locations: vec![place], ..observation.clone() });
             }
         } else {
             collector.push(observation);
         }
+    }
+
+    /// What a result is, that is there so many times; `None` if it is no finding.
+    fn meet<'m>(&'m mut self, record: &'m Record<'_>, number: u64) -> Option<Met<'m>> {
+        self.taken += number;
+        let Self { run, dialect, roots, levels, inherited, other, .. } = self;
+        let run: &Run = run;
+        let place = run.rules.place_of(record);
+        self.met.extend(place);
+        let suppression = match standing(record) {
+            Standing::Finding(suppression) => suppression,
+            Standing::NoProblem => {
+                self.no_problem += number;
+                return None;
+            }
+            Standing::Gone => {
+                self.gone += number;
+                return None;
+            }
+        };
+        let rule = place.and_then(|place| run.rules.at(place));
+        let inherited = place
+            .zip(rule)
+            .filter(|(_, rule)| inherits(record, rule))
+            .map(|(place, rule)| &*inherited.entry(place).or_insert_with(|| observe::inherited(rule, run)));
+        let set = |id: &str| if levels.is_empty() { None } else { levels.get(id) };
+        let level = rules::id_of(record).or(rule.map(|rule| rule.id.as_str())).and_then(set);
+        let context = Context {
+            record,
+            rule,
+            inherited,
+            level: level.map(String::as_str),
+            places: &run.places,
+            roots,
+            run,
+            said: OnceCell::new(),
+        };
+        let class = class::of(&context, *dialect);
+        Some(Met { context, class, suppression, dialect: *dialect, tool: other.as_deref() })
     }
 
     /// Many tools list only rules that found something; one that lists others too says what it looked for.
@@ -227,7 +274,9 @@ impl Meaning {
     }
 
     /// Ends the run.
-    pub fn finish(self, collector: &mut Collector) {
+    pub fn finish(mut self, collector: &mut Collector) {
+        let folded = self.fold.drain();
+        self.settle(folded, collector);
         self.say_what_was_looked_for(collector);
         let Self { shown, no_problem, gone, .. } = self;
         // Results of an unknown tool say themselves what they are.
@@ -246,6 +295,11 @@ impl Meaning {
             ));
         }
     }
+}
+
+/// Says that a result was not understood.
+pub fn unread(error: &serde_json::Error, collector: &mut Collector) {
+    collector.unread(&format!("a result ({error})"));
 }
 
 /// Levels that an invocation sets in place of the rules' defaults (3.20.5).

@@ -63,7 +63,7 @@ impl Places {
             }
             Place::File(file) => match self.prefix(base) {
                 prefix if prefix.is_empty() => Place::File(file),
-                prefix => Place::of_uri(&format!("{prefix}{uri}"))?,
+                prefix => Place::of_path(&format!("{prefix}{uri}"))?,
             },
             other => other,
         })

@@ -7,10 +7,10 @@ use std::ops::Deref;
 use serde::{Deserialize, Deserializer};
 
 use super::properties::Properties;
-use crate::ingest::lenient::{or_default, or_nothing};
+use crate::ingest::lenient::or_default;
 use crate::ingest::written::Written;
 
-/// A result (3.27), whose texts the log lends.
+/// A result (3.27), whose texts the log lends. See [`apart::read`](super::apart::read).
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Record<'a> {
@@ -24,12 +24,10 @@ pub struct Record<'a> {
     pub message: Message<Written<'a>>,
     #[serde(deserialize_with = "or_default")]
     pub locations: Vec<Location<'a>>,
-    #[serde(deserialize_with = "or_nothing")]
     pub analysis_target: Option<Box<ArtifactLocation<Written<'a>>>>,
     #[serde(deserialize_with = "or_default")]
     pub suppressions: Vec<Suppression<'a>>,
     pub baseline_state: Option<Written<'a>>,
-    #[serde(deserialize_with = "or_nothing")]
     pub occurrence_count: Option<i64>,
     #[serde(deserialize_with = "or_default")]
     pub fingerprints: Properties<Written<'a>>,
@@ -39,75 +37,6 @@ pub struct Record<'a> {
     pub taxa: Vec<Reference<Written<'a>>>,
     #[serde(deserialize_with = "or_default")]
     pub properties: Properties<Written<'a>>,
-}
-
-/// As much of a result as it takes to count it. What else there is must not make a [`Record`] of it that cannot be read,
-/// or the two would count differently.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Counted<'a> {
-    #[serde(borrow)]
-    rule_id: Option<Written<'a>>,
-    rule_index: Option<i64>,
-    rule: Option<Box<Reference<Written<'a>>>>,
-    kind: Option<Written<'a>>,
-    level: Option<Written<'a>>,
-    #[serde(deserialize_with = "or_default")]
-    message: Message<Written<'a>>,
-    #[serde(deserialize_with = "or_default")]
-    locations: Vec<CountedLocation<'a>>,
-    #[serde(deserialize_with = "or_default")]
-    suppressions: Vec<Suppression<'a>>,
-    baseline_state: Option<Written<'a>>,
-    #[serde(deserialize_with = "or_default")]
-    taxa: Vec<Reference<Written<'a>>>,
-    #[serde(deserialize_with = "or_default")]
-    properties: Properties<Written<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct CountedLocation<'a> {
-    #[serde(borrow, deserialize_with = "or_default")]
-    physical_location: CountedPlace<'a>,
-    #[serde(deserialize_with = "or_default")]
-    logical_locations: Vec<LogicalLocation<Written<'a>>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct CountedPlace<'a> {
-    #[serde(borrow)]
-    artifact_location: Option<ArtifactLocation<Written<'a>>>,
-}
-
-impl<'a> From<Counted<'a>> for Record<'a> {
-    fn from(counted: Counted<'a>) -> Self {
-        let Counted { rule_id, rule_index, rule, kind, level, message, .. } = counted;
-        let Counted { locations, suppressions, baseline_state, taxa, properties, .. } = counted;
-        let locations =
-            locations.into_iter().map(|CountedLocation { physical_location, logical_locations }| Location {
-                physical_location: PhysicalLocation {
-                    artifact_location: physical_location.artifact_location,
-                    ..PhysicalLocation::default()
-                },
-                logical_locations,
-            });
-        Self {
-            rule_id,
-            rule_index,
-            rule,
-            kind,
-            level,
-            message,
-            locations: locations.collect(),
-            suppressions,
-            baseline_state,
-            taxa,
-            properties,
-            ..Self::default()
-        }
-    }
 }
 
 /// A reference to a reporting descriptor (3.52): a rule or a taxon.
@@ -193,9 +122,9 @@ pub struct Location<'a> {
 pub struct PhysicalLocation<'a> {
     #[serde(borrow)]
     pub artifact_location: Option<ArtifactLocation<Written<'a>>>,
-    #[serde(deserialize_with = "or_nothing")]
+    #[serde(deserialize_with = "or_default")]
     pub region: Region<'a>,
-    #[serde(deserialize_with = "or_nothing")]
+    #[serde(deserialize_with = "or_default")]
     pub context_region: Region<'a>,
 }
 
