@@ -25,7 +25,6 @@ mod yaml;
 use std::collections::{BTreeMap, BTreeSet};
 
 use include_dir::{Dir, include_dir};
-use serde_json::value::RawValue;
 
 use crate::document::{Document, DocumentError, MOST_BYTES};
 use crate::model::mapping::Described;
@@ -37,8 +36,17 @@ pub use place::{RuleKind, RuleName};
 
 static PACK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
-/// What the files of the pack say, by their path, in a form that is read in no time (`build.rs`).
-static PACKED: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.json"));
+/// A file of the pack in a form that is read in no time (`build.rs`).
+struct Packed {
+    path: &'static str,
+    /// What it says, as JSON.
+    content: &'static str,
+    /// Of that, what tells a report of the format.
+    outside: &'static str,
+}
+
+// Every file of the pack, by path.
+include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
 /// What is wrong with a rule file. Built-in files are named `built-in rules/…`.
 #[derive(Debug, thiserror::Error)]
@@ -163,15 +171,15 @@ fn rule(RuleName { kind, id }: &RuleName, document: &Document) -> Result<Rule, R
 /// The built-in rules of the kinds that are wanted.
 fn built_in(wanted: impl Fn(RuleKind) -> bool) -> Result<Vec<Result<Rule, RulesError>>, RulesError> {
     let mut rules = Vec::new();
-    for (path, content) in packed()?.into_iter().filter(|(path, _)| !is_no_rule(path)) {
+    for Packed { path, content, outside } in PACKED.iter().filter(|packed| !is_no_rule(packed.path)) {
         let name = name(path)?;
         if !wanted(name.kind) {
             continue;
         }
         let origin = built_in_path(path);
         rules.push(match name.kind {
-            RuleKind::Format => format::later(&name.id, content.get(), origin).map(Rule::Format).map_err(Into::into),
-            _ => rule(&name, &Document::packed(content.get(), &origin)),
+            RuleKind::Format => format::later(&name.id, outside, content, origin).map(Rule::Format).map_err(Into::into),
+            _ => rule(&name, &Document::packed(content, &origin)),
         });
     }
     Ok(rules)
@@ -187,11 +195,6 @@ fn added(
         Ok(_) => Some(read(path, content)),
         Err(error) => Some(Err(error)),
     })
-}
-
-fn packed() -> Result<BTreeMap<&'static str, &'static RawValue>, RulesError> {
-    serde_json::from_str(PACKED)
-        .map_err(|error| RulesError::Place { path: "built-in rules".to_owned(), message: error.to_string() })
 }
 
 fn built_in_path(path: &str) -> String {
@@ -215,8 +218,8 @@ pub fn profile(name: &str) -> Option<&'static str> {
 /// If its file is not well formed.
 pub fn preset(id: &str) -> Result<Option<Preset>, RulesError> {
     let path = format!("presets/{id}.yaml");
-    let Some(content) = packed()?.remove(path.as_str()) else { return Ok(None) };
-    let document = Document::packed(content.get(), &built_in_path(&path));
+    let Some(packed) = PACKED.iter().find(|packed| packed.path == path) else { return Ok(None) };
+    let document = Document::packed(packed.content, &built_in_path(&path));
     Ok(Some(preset::read(id, &document)?))
 }
 

@@ -173,13 +173,18 @@ struct Outside {
 
 /// The built-in format `id`, of whose file only what its reports look like is read now: to read all of hundreds of files
 /// would take longer than to read most reports.
-pub fn later(id: &str, packed: &'static str, origin: String) -> Result<Described, DocumentError> {
-    let document = Document::packed(packed, &origin);
+pub fn later(
+    id: &str,
+    outside: &'static str,
+    content: &'static str,
+    origin: String,
+) -> Result<Described, DocumentError> {
+    let document = Document::packed(outside, &origin);
     let Outside { recognise, delimiter: said } = document.content()?;
     let signs = signs(&recognise, &document)?;
     let delimiter = delimiter(said.as_deref(), signs.shape, &document)?;
     let name = id.to_owned();
-    let whole = move || read(&name, &Document::packed(packed, &origin)).map_err(|error| error.to_string());
+    let whole = move || read(&name, &Document::packed(content, &origin)).map_err(|error| error.to_string());
     Ok(Described::later(id, signs, delimiter, whole))
 }
 
