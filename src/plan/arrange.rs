@@ -49,7 +49,8 @@ struct Task {
 /// Lays a queue that is meant to ship on day `ship`.
 pub fn arrange(problem: &Problem, intents: &[Intent], ship: f64) -> Arranged {
     let mut tasks: Vec<Task> = intents.iter().map(|&intent| task(problem, intent, ship)).collect();
-    tasks.sort_by(|a, b| a.deadline.total_cmp(&b.deadline).then(a.intent.place.item.cmp(&b.intent.place.item)));
+    tasks
+        .sort_unstable_by(|a, b| a.deadline.total_cmp(&b.deadline).then(a.intent.place.item.cmp(&b.intent.place.item)));
     let tight = make_fit(problem, &mut tasks, ship);
     let places = from_the_end(problem, tasks, ship);
     let marker = places.iter().rposition(|task| task.intent.by_ship).map_or(0, |last| last + 1);
@@ -170,7 +171,8 @@ fn rate(item: &Item, choice: &Choice) -> f64 {
 
 /// The order of the tasks.
 fn from_the_end(problem: &Problem, mut tasks: Vec<Task>, ship: f64) -> Vec<Task> {
-    tasks.sort_by(|a, b| a.deadline.total_cmp(&b.deadline).then(a.intent.place.item.cmp(&b.intent.place.item)));
+    tasks
+        .sort_unstable_by(|a, b| a.deadline.total_cmp(&b.deadline).then(a.intent.place.item.cmp(&b.intent.place.item)));
     let mut hours: f64 = tasks.iter().map(|task| task.hours).sum();
     let by_ship = problem.clock.hours_by(ship);
     // What an hour of it saves a day: of work that is done by ship and waits for it, nothing.

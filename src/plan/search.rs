@@ -166,12 +166,13 @@ impl<'a> Search<'a> {
             }
         }
         let has_dues = self.candidates.iter().any(|&item| !problem.items[item].dues.is_empty());
+        let tastes = [Taste::Densest, Taste::Cheapest, Taste::Thorough, Taste::AtOnce];
+        let ordered = tastes.map(|taste| self.orders(taste, |_| false));
         for before in covers {
-            for taste in [Taste::Densest, Taste::Cheapest, Taste::Thorough, Taste::AtOnce, Taste::Mixed] {
-                let smith = self.smith_order(taste, |item| before[item] || needed[item]);
-                let due = self.due_order(&smith);
+            let mixed = self.orders(Taste::Mixed, |item| before[item] || needed[item]);
+            for (smith, due) in ordered.iter().chain([&mixed]) {
                 let urgent: Vec<Place> = due.iter().filter(|p| !before[p.item] && is_due(p)).copied().collect();
-                let orders = [(&smith, false), (&smith, true), (&due, false), (&due, true)];
+                let orders = [(smith, false), (smith, true), (due, false), (due, true)];
                 for (order, all) in orders.into_iter().take(if has_dues { 4 } else { 2 }) {
                     let wanted = |place: &Place| all || needed[place.item] || is_due(place);
                     let mut places: Vec<Place> = order.iter().filter(|p| before[p.item]).copied().collect();
@@ -213,7 +214,7 @@ impl<'a> Search<'a> {
             let item = &self.problem.items[index];
             densities.extend((0..item.choices.len()).map(|choice| HORIZON * density(item, choice)));
         }
-        densities.sort_by(f64::total_cmp);
+        densities.sort_unstable_by(f64::total_cmp);
         let (mut low, mut high) = (0, densities.len());
         // By bisection: the lowest price at which everything that is worth it fits.
         while low < high {
@@ -250,6 +251,13 @@ impl<'a> Search<'a> {
         Queue { places, marker: 0 }
     }
 
+    /// Most exposure saved per hour first, and earliest due date first.
+    fn orders(&self, taste: Taste, asked_for: impl Fn(usize) -> bool) -> (Vec<Place>, Vec<Place>) {
+        let smith = self.smith_order(taste, asked_for);
+        let due = self.due_order(&smith);
+        (smith, due)
+    }
+
     /// Most exposure saved per hour first.
     fn smith_order(&self, taste: Taste, asked_for: impl Fn(usize) -> bool) -> Vec<Place> {
         let mut order: Vec<(f64, Place)> = self
@@ -266,7 +274,7 @@ impl<'a> Search<'a> {
                 (density(item, choice), Place { item: index, choice })
             })
             .collect();
-        order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.item.cmp(&b.1.item)));
+        order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.item.cmp(&b.1.item)));
         order.into_iter().map(|(_, place)| place).collect()
     }
 
@@ -301,7 +309,7 @@ impl<'a> Search<'a> {
                 order.push((hours / f64::from(counted), index));
             }
         }
-        order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         for (_, index) in order {
             let rows = &self.problem.items[index].rows;
             if rows.iter().any(|&(row, _)| excess[row] > 0) {
