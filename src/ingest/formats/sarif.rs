@@ -169,12 +169,15 @@ fn read_once(document: &mut Document<'_>, collector: &mut Collector) -> Result<(
 }
 
 #[cfg(test)]
+mod altered;
+
+#[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
     use crate::ingest::collector::Collected;
-    use crate::ingest::document::Look;
+    use crate::ingest::document::{Again, Look};
     use crate::ingest::formats::collect;
     use crate::ingest::secret;
     use crate::ingest::tally::Keep;
@@ -184,12 +187,20 @@ mod tests {
     const ANALYSERS: &str = include_str!("../../../tests/fixtures/reports/sarif/analysers.sarif");
     const PACKAGES: &str = include_str!("../../../tests/fixtures/reports/sarif/packages.sarif");
 
-    /// What becomes of a log that is looked through before it is read.
-    fn collect_twice(log: &str, keep: Keep) -> Collected {
+    /// What becomes of a log that can be read once.
+    pub(super) fn collect_once(log: &str, keep: Keep) -> Collected {
+        collect_from(log, keep, None)
+    }
+
+    /// What becomes of a log that can be read again.
+    pub(super) fn collect_twice(log: &str, keep: Keep) -> Collected {
+        collect_from(log, keep, Some(&|look: &mut Look<'_>| Some(look(&mut log.as_bytes()))))
+    }
+
+    fn collect_from(log: &str, keep: Keep, again: Option<&Again<'_>>) -> Collected {
         let sniff = Sniff::of(log.as_bytes());
         let mut collector = Collector::keeping(keep);
-        let again = |look: &mut Look<'_>| Some(look(&mut log.as_bytes()));
-        let mut document = Document::new(&sniff, Box::new(log.as_bytes())).or_again(Some(&again));
+        let mut document = Document::new(&sniff, Box::new(log.as_bytes())).or_again(again);
         if let Err(error) = read(&mut document, &mut collector) {
             collector.missing(error.to_string());
         }
@@ -248,12 +259,7 @@ mod tests {
         for log in [CODE, ANALYSERS, PACKAGES, behind, listed, "{\"version\":\"2.1.0\",\"runs\":[]}"] {
             for cut in [log.len(), log.len() * 2 / 3, log.len() / 3] {
                 let log = log.get(..cut).unwrap_or(log);
-                let sniff = Sniff::of(log.as_bytes());
-                let mut once = Collector::default();
-                if let Err(error) = read(&mut Document::new(&sniff, Box::new(log.as_bytes())), &mut once) {
-                    once.missing(error.to_string());
-                }
-                let (once, mut twice) = (once.finish(), collect_twice(log, Keep::Observations));
+                let (once, mut twice) = (collect_once(log, Keep::Observations), collect_twice(log, Keep::Observations));
                 // What could not be understood is said in another order.
                 let mut problems = once.problems.clone();
                 problems.sort();

@@ -190,7 +190,14 @@ impl<'de> Visitor<'de> for Members {
         let mut members = Vec::with_capacity(12);
         while let Some(Name(name)) = map.next_key()? {
             match name {
-                Some(member) => members.push((member, map.next_value::<&'de RawValue>()?.get())),
+                Some(member) => {
+                    let text = map.next_value::<&'de RawValue>()?.get();
+                    // Of a part that is there twice the last one is taken.
+                    match members.iter_mut().find(|(met, _)| *met == member && !member.counts()) {
+                        Some((_, before)) => *before = text,
+                        None => members.push((member, text)),
+                    }
+                }
                 None => drop(map.next_value::<IgnoredAny>()?),
             }
         }

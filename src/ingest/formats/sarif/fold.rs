@@ -173,6 +173,9 @@ mod tests {
             let text = format!(r#"{{"level":"note","locations":{places}}}"#);
             assert_eq!(&*folded(Asks { message: false, places: true }, &[&text])[0].0, text);
         }
+        // Of places that are there twice the last ones are taken, as they are by who reads the whole result.
+        let twice = r#"{"locations":[{},{}],"locations":[{}]}"#;
+        assert_eq!(&*folded(Asks { message: false, places: true }, &[twice])[0].0, "{}");
         let mut fold = Fold::of(Asks::NOTHING);
         let broken = r#"{"ruleId":7}"#;
         assert!(fold.take(broken).is_err() && fold.drain().is_empty());
