@@ -114,7 +114,8 @@ enum Segment<'p> {
 /// Visits the values of a JSON document that match `patterns`, in the order of the document.
 ///
 /// # Errors
-/// If the text is not well-formed JSON (with line and column), or `on` fails.
+/// If the text is not well-formed JSON (with line and column), or `on` fails; and, when everything else has been visited, if
+/// something else stands where a list belongs.
 pub fn walk(bytes: &mut dyn std::io::Read, patterns: &[Pattern<'_>], on: &mut Visit<'_>) -> Result<(), ReadError> {
     let parsed: Vec<(Vec<Segment<'_>>, Fate)> = patterns
         .iter()
@@ -126,10 +127,10 @@ pub fn walk(bytes: &mut dyn std::io::Read, patterns: &[Pattern<'_>], on: &mut Vi
         })
         .collect();
     let active: Vec<Partial> = (0..parsed.len()).map(|pattern| Partial { pattern, matched: 0 }).collect();
-    let mut walker = Walker { window: Window::new(bytes), patterns: &parsed, on };
+    let mut walker = Walker { window: Window::new(bytes), patterns: &parsed, on, no_list: None };
     walker.value(&active, "", 0)?;
     match walker.window.next_token()? {
-        None => Ok(()),
+        None => walker.no_list.map_or(Ok(()), Err),
         Some(_) => Err(walker.window.fault("trailing characters")),
     }
 }
@@ -175,6 +176,8 @@ struct Walker<'w, 'v> {
     /// The segments of each pattern, and what becomes of what it fits.
     patterns: &'w [(Vec<Segment<'w>>, Fate)],
     on: &'w mut Visit<'v>,
+    /// The first place where something else stands than the list that is looked for. What is beside it is visited all the same.
+    no_list: Option<ReadError>,
 }
 
 impl Walker<'_, '_> {
@@ -203,20 +206,26 @@ impl Walker<'_, '_> {
             self.window.pass(extent);
             return Ok(());
         }
+        // A list of results that is no list would otherwise pass for an empty one; `null` is one.
+        let (mut lists, mut named) = (!active.is_empty(), false);
+        for &Partial { pattern, matched } in active {
+            let segments = &self.patterns[pattern].0;
+            lists &= segments.get(matched).is_none_or(|segment| *segment == Segment::Element);
+            named |= matched > 0 && matches!(segments[matched - 1], Segment::Key(_)) && matched < segments.len();
+        }
+        lists &= active.iter().any(|partial| !complete(&partial));
+        let is_no_list = lists && (first == b'{' || named && !matches!(first, b'[' | b'n'));
+        if is_no_list {
+            let fault = self.window.no_list();
+            self.no_list.get_or_insert(fault);
+            return self.value(&[], key, depth);
+        }
         let is_container = matches!(first, b'{' | b'[');
         if active.is_empty() || !is_container {
             let extent = self.window.value_within(if is_container { PIECE } else { usize::MAX })?;
             if let Some(extent) = extent {
                 return self.pass_over(extent);
             }
-        }
-        // A list of results that is no list would otherwise pass for an empty one.
-        let next = |partial: &Partial| self.patterns[partial.pattern].0.get(partial.matched);
-        if first == b'{'
-            && active.iter().filter_map(next).all(|segment| *segment == Segment::Element)
-            && active.iter().any(|partial| next(partial).is_some())
-        {
-            return Err(self.window.fault("expected a list"));
         }
         if depth == DEEPEST {
             return Err(ReadError::Bound(format!("it is nested deeper than {DEEPEST}")));
@@ -447,9 +456,26 @@ mod tests {
 
     #[test]
     fn an_unexpected_shape_is_passed_over_and_truncation_is_an_error() {
-        assert!(visits(r#"{"runs":"none"}"#, &[Pattern::Value("runs[].results[]")]).is_empty());
+        assert!(visits(r#"{"runs":null}"#, &[Pattern::Value("runs[].results[]")]).is_empty());
         let cut = walk(&mut r#"{"runs":[{"#.as_bytes(), &[Pattern::Value("runs[]")], &mut |_| Ok(()));
         assert!(matches!(cut.unwrap_err(), ReadError::CutOff { line: 1, column: 10 }));
+    }
+
+    #[test]
+    fn where_a_list_belongs_something_else_is_an_error_that_costs_nothing_beside_it() {
+        let patterns = [Pattern::Value("a.rows[]"), Pattern::Value("b[]"), Pattern::Value("*[].x")];
+        for (odd, column) in [(r#"{"rows":[1]}"#, 14), ("7", 14), ("\"none\"", 14), ("true", 14)] {
+            let text = format!(r#"{{"a":{{"rows":{odd}}},"b":[2]}}"#);
+            let mut seen = Vec::new();
+            let failed = walk(&mut text.as_bytes(), &patterns, &mut |event| {
+                seen.extend(if let Kind::Value(text) = event.kind { Some(text.to_owned()) } else { None });
+                Ok(())
+            });
+            assert!(matches!(failed, Err(ReadError::NoList { line: 1, column: at }) if at == column), "{text}");
+            assert_eq!(seen, ["2"]);
+        }
+        // What is no list wherever any member is looked at is none of those that are looked for.
+        assert!(visits(r#"{"version":2}"#, &[Pattern::Value("*[].x")]).is_empty());
     }
 
     #[test]

@@ -300,6 +300,14 @@ fn explain(error: &ReadError, read: usize) -> String {
         ReadError::CutOff { .. } => {
             format!("{error}; {counted}; the scanner or the copy was interrupted: make the report again")
         }
+        ReadError::NoList { .. } => {
+            let beside = match read {
+                0 => "no result was read".to_owned(),
+                1 => "one result was read beside it".to_owned(),
+                n => format!("{n} results were read beside it"),
+            };
+            format!("{error}; {beside}; make the report again, or give another that the scanner can write")
+        }
         ReadError::Json(json) if json.is_io() => format!("it cannot be read to its end: {json}; {counted}"),
         ReadError::Io(io) if bytes::is_bound(io) => format!("{io}; {counted}"),
         ReadError::Io(io) => format!("it cannot be read to its end: {io}; {counted}; make the report again"),

@@ -16,6 +16,14 @@ pub enum ReadError {
         /// What is wrong.
         what: String,
     },
+    /// Something else stands where a list belongs; what is beside it was read.
+    #[error("expected a list at line {line} column {column}")]
+    NoList {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+    },
     /// The JSON ends too early.
     #[error("it is cut off at line {line} column {column}")]
     CutOff {

@@ -211,6 +211,12 @@ impl<'r> Window<'r> {
         ReadError::Syntax { line, column, what: what.to_owned() }
     }
 
+    /// Something else than a list is at the current place.
+    pub fn no_list(&self) -> ReadError {
+        let (line, column) = self.place(self.at);
+        ReadError::NoList { line, column }
+    }
+
     /// Something else than expected is at the current place, perhaps the end.
     pub fn unexpected(&self, what: &str) -> ReadError {
         if self.at == self.text.len() { self.cut_off() } else { self.fault(what) }

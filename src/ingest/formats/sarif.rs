@@ -65,8 +65,11 @@ fn read(document: &mut Document<'_>, collector: &mut Collector) -> Result<(), Re
     match look_ahead(document, collector) {
         Some((runs, fault)) => {
             let is_known = fault.is_none();
-            // Where the document breaks off is met again; what is wrong beside the results is not.
-            read_results(document, runs, is_known, collector).and(fault.map_or(Ok(()), Err))
+            match (read_results(document, runs, is_known, collector), fault) {
+                // What is wrong beside the results is not met again; where the document breaks off is.
+                (Ok(()) | Err(ReadError::NoList { .. }), Some(fault)) => Err(fault),
+                (outcome, _) => outcome,
+            }
         }
         None => read_once(document, collector),
     }
