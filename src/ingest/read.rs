@@ -17,6 +17,7 @@ use super::recognise::{Recognised, recognise};
 use super::sniff::{SNIFF_BYTES, Sniff, WIDE_SNIFF_BYTES};
 use super::tally::{Keep, Tally};
 use crate::model::digest::Digest;
+use crate::model::figure;
 use crate::model::report::{Problem, Report, Scan};
 
 /// From this size on a file is looked through before it is read, where its format has something to learn from that, so
@@ -289,7 +290,7 @@ fn explain(error: &ReadError, read: usize) -> String {
     let counted = match read {
         0 => "nothing could be read before that".to_owned(),
         1 => "the one result before that was read".to_owned(),
-        n => format!("the {n} results before that were read"),
+        n => format!("the {} before that were read", figure::count(n, "result")),
     };
     match error {
         ReadError::Json(json) if json.is_eof() => format!(
@@ -304,7 +305,7 @@ fn explain(error: &ReadError, read: usize) -> String {
             let beside = match read {
                 0 => "no result was read".to_owned(),
                 1 => "one result was read beside it".to_owned(),
-                n => format!("{n} results were read beside it"),
+                n => format!("{} were read beside it", figure::count(n, "result")),
             };
             format!("{error}; {beside}; make the report again, or give another that the scanner can write")
         }

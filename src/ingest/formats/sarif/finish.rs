@@ -17,6 +17,7 @@ use crate::ingest::collector::Collector;
 use crate::ingest::json::Ahead;
 use crate::ingest::plain;
 use crate::model::category::Category;
+use crate::model::figure;
 use crate::model::report::{self, Observation};
 
 /// What a result is, before anything is read from it.
@@ -283,15 +284,20 @@ impl Meaning {
         if self.run.has_results && self.taken == 0 && self.dialect.is_none() {
             collector.scan.kinds.insert(Category::Code);
         }
+        let results = |number: u64| {
+            let are = if number == 1 { "is" } else { "are" };
+            format!("{} of {shown} {are}", figure::count(usize::try_from(number).unwrap_or(usize::MAX), "result"))
+        };
         if no_problem > 0 {
             collector.remark(format!(
-                "{no_problem} results of {shown} are of kind pass, notApplicable, open or informational: not findings, \
-                 passed over"
+                "{} of kind pass, notApplicable, open or informational: no problem, passed over",
+                results(no_problem)
             ));
         }
         if gone > 0 {
             collector.remark(format!(
-                "{gone} results of {shown} are marked as absent from this scan (baselineState): resolved, passed over"
+                "{} marked as absent from this scan (baselineState): resolved, passed over",
+                results(gone)
             ));
         }
     }
