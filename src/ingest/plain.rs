@@ -16,7 +16,7 @@ pub fn title(text: &str) -> String {
         && next.is_ascii_graphic()
     {
         // Whatever comes behind it, the line is cut here.
-        return text[..LONGEST_LINE].trim_end().to_owned() + "…";
+        return [text[..LONGEST_LINE].trim_end(), "…"].concat();
     }
     collapsed(text)
 }

@@ -181,7 +181,7 @@ pub fn native_id(dialect: &Dialect, record: &Record<'_>, observation: &Observati
     let value = record.fingerprints.text(&[name]).or_else(|| record.partial_fingerprints.text(&[name]))?;
     let plain = value.len() >= 8 && !value.contains(char::is_whitespace);
     let path = observation.locations.first().map_or("", |location| location.path.as_str());
-    plain.then(|| format!("{}|{path}|{}", observation.rule, plain::title(value)))
+    plain.then(|| [observation.rule.as_str(), "|", path, "|", &plain::title(value)].concat())
 }
 
 /// Kinds of test that a run is evidence for even if it found nothing, and a remark if that cannot be told.

@@ -72,6 +72,7 @@ fn description(context: &Context<'_>, title: &str) -> String {
 
 fn put_places(context: &Context<'_>, observation: &mut Observation) {
     let record = context.record;
+    observation.locations.reserve_exact(record.locations.len().min(MOST_PLACES));
     for written in record.locations.iter().take(MOST_PLACES) {
         let Some(artifact) = &written.physical_location.artifact_location else { continue };
         match context.places.resolve(artifact, context.roots) {
