@@ -132,23 +132,29 @@ fn json_value(text: &str, key: &str, on: &mut On<'_>, with: &mut dyn FnMut(Level
 
 fn json_rows(mapping: &Mapping, document: &mut Document<'_>, on: &mut On<'_>) -> Result<(), ReadError> {
     let Some((first, deeper)) = mapping.rows.split_first() else { return Ok(()) };
-    let elsewhere: Vec<(Fact<'_>, &Path)> =
-        facts(mapping).filter(|(_, path)| path.0.strip_prefix(first.0.as_slice()).is_none()).collect();
-    // A table may be the rows themselves; others are looked for beside them.
+    let unit = &first.0[..unit(mapping, first)];
+    let is_elsewhere = |path: &Path| path.0.strip_prefix(unit).is_none();
+    let elsewhere: Vec<(Fact<'_>, &Path)> = facts(mapping).filter(|(_, path)| is_elsewhere(path)).collect();
     let tables: Vec<(usize, &Table)> = mapping.tables.iter().enumerate().collect();
-    let (own, other): (Vec<_>, Vec<_>) = tables.into_iter().partition(|(_, table)| table.rows == *first);
+    let (other, own): (Vec<_>, Vec<_>) = tables.into_iter().partition(|(_, table)| is_elsewhere(&table.rows));
     let tables = other.iter().map(|(_, table)| written(&table.rows.0));
     let streamed = elsewhere.iter().map(|(_, path)| written(&path.0[..plain_steps(path)]));
-    let paths: Vec<String> = std::iter::once(written(&first.0)).chain(streamed).chain(tables).collect();
+    let paths: Vec<String> = std::iter::once(written(unit)).chain(streamed).chain(tables).collect();
     let patterns: Vec<Pattern<'_>> = paths.iter().map(|path| Pattern::Value(path)).collect();
+    let steps = unit.len();
     document.json(&patterns, &mut |event| {
         let Kind::Value(text) = event.kind else { return Ok(()) };
         json_value(text, event.key, on, &mut |level, on| match event.pattern.checked_sub(1) {
             None if level.value.is_null() => {}
             None => {
-                about_scan(mapping, &first.0, level, on);
-                for row in rows_of(level) {
-                    own.iter().for_each(|(number, _)| on(Event::Entry(*number, row)));
+                about_scan(mapping, unit, level, on);
+                for (number, table) in &own {
+                    let entries = within(level, &table.rows.0[steps..]).into_iter();
+                    let entries =
+                        entries.flat_map(|entry| if table.rows == *first { rows_of(entry) } else { vec![entry] });
+                    entries.for_each(|entry| on(Event::Entry(*number, entry)));
+                }
+                for row in within(level, &first.0[steps..]).into_iter().flat_map(rows_of) {
                     expand(deeper, &mut vec![row], on);
                 }
             }
@@ -161,6 +167,30 @@ fn json_rows(mapping: &Mapping, document: &mut Document<'_>, on: &mut On<'_>) ->
             },
         });
         Ok(())
+    })
+}
+
+/// What stands at a path within a value.
+fn within<'v>(level: Level<'v>, path: &[Segment]) -> Vec<Level<'v>> {
+    let mut found = Vec::new();
+    select::values(level, path, &mut found);
+    found
+}
+
+/// How many steps of the path of rows lead to what is read as one value: all of them, unless something else is asked for
+/// that would take rows with it when it is visited, or that a row would take with it.
+fn unit(mapping: &Mapping, rows: &Path) -> usize {
+    let facts = facts(mapping).map(|(_, path)| (path, plain_steps(path)));
+    let others = facts.chain(mapping.tables.iter().map(|table| (&table.rows, table.rows.0.len())));
+    let any = |segment: &Segment| *segment == Segment::AnyMember;
+    others.fold(plain_steps(rows), |unit, (path, steps)| {
+        let streamed = &path.0[..steps];
+        let same = path.0.iter().zip(&rows.0).take_while(|(a, b)| a == b).count();
+        let meets = streamed.iter().zip(&rows.0).all(|(a, b)| a == b || any(a) || any(b));
+        // A text that is named beside rows of any name holds none of them.
+        let is_text = steps == path.0.len() && steps < rows.0.len();
+        let is_beside = is_text && same < steps && !streamed.iter().any(any);
+        if meets && !is_beside { unit.min(same) } else { unit }
     })
 }
 

@@ -250,6 +250,46 @@ fn a_credential_is_masked_wherever_it_is_shown() {
 }
 
 #[test]
+fn rows_are_read_whatever_else_is_asked_for_above_them_beside_them_and_below() {
+    let text = r#"{"@odata.next":"https://house.example/2","meta":{"a.b":"aborted","list":[{"id":"a","of":"1"}]},"version":"7",
+        "names":[{"key":"1","name":"first"}]}"#;
+    let dotted = |path: &[&str]| Path(path.iter().map(|name| Segment::Member((*name).to_owned())).collect());
+    let fails = |path: Path| ScanMap { failure: vec![(path, Vec::new())], ..ScanMap::default() };
+    for (rows, scan, told) in [
+        ("meta.list.[]", fails(dotted(&["@odata.next"])), "house.example"),
+        ("meta.list.[]", fails(dotted(&["meta", "a.b"])), "aborted"),
+        ("*.list.[]", fails(dotted(&["meta", "a.b"])), "aborted"),
+        ("meta.*.[]", fails(dotted(&["version"])), "7"),
+        ("*.*.[]", fails(dotted(&["version"])), "7"),
+    ] {
+        let mut house = mapping(Shape::Json, &[rows], FindingMap { rule: at("id"), ..FindingMap::default() });
+        house.scan = scan;
+        let report = collect(&house, text);
+        assert_eq!(rules(&report.observations), ["a"], "{rows}");
+        assert!(report.problems.iter().any(|problem| problem.message.contains(told)), "{rows} {:?}", report.problems);
+    }
+    // A table whose entries stand within the rows, or within what rows of any name are in.
+    let entry = r#"{"key":"1","name":"first"}"#;
+    for (rows, table, text) in [
+        ("list.[]", "list.[].named.[]", format!(r#"{{"list":[{{"id":"a","of":"1","named":[{entry}]}}]}}"#)),
+        (
+            "*.[]",
+            "more.[].named.[]",
+            format!(r#"{{"list":[{{"id":"a","of":"1"}}],"more":[{{"id":"b","named":[{entry}]}}]}}"#),
+        ),
+        ("list.[]", "*", format!(r#"{{"one":{entry},"list":[{{"id":"a","of":"1"}}]}}"#)),
+    ] {
+        let name = Expression::Reference(Reference { up: 1, path: path("name") });
+        let finding = FindingMap { rule: at("id"), title: vec![name], ..FindingMap::default() };
+        let mut house = mapping(Shape::Json, &[rows], finding);
+        house.tables = vec![Table { rows: path(table), key: path("key"), of: at("of") }];
+        let report = collect(&house, &text);
+        let first = report.observations.iter().find(|observation| observation.rule == "a");
+        assert_eq!(first.map(|observation| observation.title.as_str()), Some("first"), "{rows} {table}");
+    }
+}
+
+#[test]
 fn several_documents_in_one_file_are_all_read() {
     let house = mapping(Shape::Json, &[""], FindingMap { rule: at("id"), ..FindingMap::default() });
     let report = collect(&house, "{\"id\":\"a\"}\n{\"id\":\"b\"}\n");
