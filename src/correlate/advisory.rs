@@ -93,7 +93,8 @@ impl Aliases {
         let names = linking(observation);
         let one = |name: &str| Advisory { name: name.to_owned(), several: Vec::new(), public: true };
         let Some(first) = names.first() else {
-            let other = observation.identifiers.iter().filter(|id| !id.as_str().starts_with("CWE-")).min();
+            let names = |id: &&Identifier| !id.as_str().starts_with("CWE-") && !is_no_name(id);
+            let other = observation.identifiers.iter().filter(names).min();
             return other.map_or_else(
                 || Advisory {
                     name: format!("{tool} {}", observation.rule.trim().to_lowercase()),
@@ -154,7 +155,12 @@ fn linking(observation: &Observation) -> Vec<Identifier> {
 }
 
 fn links(name: &Identifier) -> bool {
-    LINKING.iter().any(|scheme| name.as_str().starts_with(scheme))
+    LINKING.iter().any(|scheme| name.as_str().starts_with(scheme)) && !is_no_name(name)
+}
+
+/// Whether it stands where a CVE belongs and is none: `CVE-NO-MATCH`, `CVE-2026-XXXX`.
+fn is_no_name(name: &Identifier) -> bool {
+    name.as_str().starts_with("CVE-") && !name.is_cve()
 }
 
 /// `DEBIAN-CVE-2023-1234` and its like are a distribution's view of that very CVE.
@@ -177,6 +183,16 @@ mod tests {
     fn names(observations: &[Observation]) -> Vec<String> {
         let aliases = Aliases::of(observations.iter());
         observations.iter().map(|observation| aliases.advisory(observation, "tool").name).collect()
+    }
+
+    #[test]
+    fn what_stands_in_the_place_of_a_cve_names_nothing_and_links_nothing() {
+        let with_rule = |rule: &str, names: &[&str]| Observation { rule: rule.to_owned(), ..seen(names) };
+        let observations = [with_rule("a", &["CVE-NO-MATCH"]), with_rule("b", &["CVE-NO-MATCH"])];
+        assert_eq!(names(&observations), ["tool a", "tool b"]);
+        let observations =
+            [seen(&["CVE-2026-XXXX", "GHSA-aaaa-bbbb-cccc"]), seen(&["CVE-2026-XXXX", "GHSA-dddd-eeee-ffff"])];
+        assert_eq!(names(&observations), ["GHSA-aaaa-bbbb-cccc", "GHSA-dddd-eeee-ffff"]);
     }
 
     #[test]

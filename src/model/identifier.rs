@@ -9,8 +9,7 @@ pub struct Identifier(String);
 
 impl Identifier {
     /// Reads one identifier. White space around it is dropped, known schemes are brought to their canonical case.
-    /// `None` if the text is empty, longer than 128 bytes, has characters that no scheme uses, or calls itself a CVE and is none
-    /// (`CVE-NO-MATCH`, `CVE-2024-XXXX`).
+    /// `None` if the text is empty, longer than 128 bytes, or has characters that no scheme uses.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '/' | '@' | '+');
@@ -18,13 +17,12 @@ impl Identifier {
             return None;
         }
         // GHSA identifiers are lower case after the prefix; every other scheme in use is upper case.
-        let identifier = match text.get(..5) {
+        Some(match text.get(..5) {
             Some(prefix) if prefix.eq_ignore_ascii_case("GHSA-") => {
                 Self(format!("GHSA-{}", text[5..].to_ascii_lowercase()))
             }
             _ => Self(text.to_ascii_uppercase()),
-        };
-        (identifier.is_cve() || !identifier.0.starts_with("CVE-")).then_some(identifier)
+        })
     }
 
     /// Every CVE and GHSA identifier that stands somewhere in free text, in order of appearance, each once.
@@ -101,7 +99,6 @@ mod tests {
         assert_eq!(Identifier::parse("ghsa-JFH8-c2jp-5v3q").unwrap().as_str(), "GHSA-jfh8-c2jp-5v3q");
         assert_eq!(Identifier::parse("two words"), None);
         assert_eq!(Identifier::parse(""), None);
-        assert_eq!(["CVE-NO-MATCH", "cve-2024-XXXX", "CVE-"].map(Identifier::parse), [None, None, None]);
     }
 
     #[test]

@@ -29,8 +29,7 @@ pub fn observe(mapping: &Mapping, levels: &[Level<'_>], report: &mut Collector) 
     let category = category(mapping, &first(&map.category), component.as_ref());
     // A file with a credential in it is no package.
     let component = component.filter(|_| category != Category::Secret);
-    // Many tools write 0 where nobody gave a score.
-    let score = first(&map.score).parse::<f64>().ok().filter(|score| *score > 0.0 && *score <= 10.0);
+    let score = first(&map.score).parse::<f64>().ok().filter(|score| (0.0..=10.0).contains(score));
     let mut cvss: Vec<_> =
         every(&map.cvss).iter().filter_map(|text| rating::vector(bare_vector(text), &mapping.tool)).collect();
     if let (Some(first), Some(score)) = (cvss.first_mut(), score) {
