@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use detente::ingest::{Formats, Limits, ingest_bytes};
+use detente::ingest::{Formats, Limits, count, ingest_bytes};
 use detente::model::mapping::Described;
-use detente::model::report::{Observation, Report};
+use detente::model::report::{Observation, Problem, Report};
 
 /// Bounds small enough that a bomb is met within a run.
 const LIMITS: Limits = Limits { bytes: 4 << 20, ratio: 250, ratio_from: 1 << 20, files: 100 };
@@ -22,14 +22,32 @@ pub fn mappings() -> &'static [Described] {
     &MAPPINGS
 }
 
-/// Reads a report as `inspect -` does, twice: both times must say the same, within bounds.
+/// Reads a report as `gate -` does, twice, and counts it as `inspect -` does: each time must say the same, within bounds.
 pub fn read(bytes: &[u8], formats: &Formats<'_>) -> Report {
     let report = ingest_bytes("-", bytes, formats, &LIMITS).expect("standard input is always told about");
     let said = format!("{report:?}");
     let again = ingest_bytes("-", bytes, formats, &LIMITS);
     assert_eq!(again.map(|report| format!("{report:?}")), Some(said), "the same bytes say something else");
     hold(&report);
+    hold_count(&report, bytes, formats);
     report
+}
+
+/// What is counted of a report is what is read of it, and nothing else is said of it.
+fn hold_count(report: &Report, mut bytes: &[u8], formats: &Formats<'_>) {
+    let counted = count(&["-".to_owned()], &mut bytes, formats, &LIMITS).expect("standard input is always told about");
+    let [counted] = counted.as_slice() else { return };
+    let sorted = |problems: &[Problem]| {
+        let mut problems = problems.to_vec();
+        problems.sort();
+        problems
+    };
+    assert_eq!((counted.unread, sorted(&counted.problems)), (report.unread, sorted(&report.problems)));
+    assert_eq!(counted.scan.kinds, report.scan.kinds);
+    assert_eq!((counted.tally.open(), counted.tally.suppressed), (report.observations.len(), report.suppressed.len()));
+    for (severity, number) in &counted.tally.open {
+        assert_eq!(report.observations.iter().filter(|open| open.severity == *severity).count(), *number);
+    }
 }
 
 /// Whether a report says that it is not the whole truth.

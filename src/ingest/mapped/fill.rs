@@ -1,6 +1,6 @@
 //! A row → an observation; what the document says about the scan → the scan.
 
-use super::rows::{Fact, ScanTexts};
+use super::rows::{Fact, ScanTexts, written};
 use super::select::{self, Level};
 use crate::ingest::collector::Collector;
 use crate::ingest::{packages, place, plain, rating, secret};
@@ -203,10 +203,11 @@ impl ScanFacts {
                 self.total = self.total.or_else(|| texts.first()?.parse().ok());
                 return;
             }
-            Fact::Failure(usual) => {
+            Fact::Failure(path, usual) => {
                 texts.retain(|text| !usual.contains(&text.to_lowercase()));
                 let left = 3_usize.saturating_sub(self.failures.len());
-                self.failures.extend(texts.into_iter().take(left));
+                let told = texts.iter().take(left);
+                self.failures.extend(told.map(|text| format!("{}: {}", written(&path.0), plain::title(text))));
                 return;
             }
         };
@@ -227,7 +228,7 @@ impl ScanFacts {
             ));
         }
         for failure in self.failures {
-            report.missing(format!("the scan did not succeed: {}", plain::title(&failure)));
+            report.missing(format!("the scan did not succeed, or this is not all of it ({failure})"));
         }
     }
 }

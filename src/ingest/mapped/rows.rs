@@ -45,8 +45,8 @@ pub enum Fact<'v> {
     Commit,
     Artefact,
     Total,
-    /// Any text but these says that the scan did not succeed.
-    Failure(&'v [String]),
+    /// Any text at this path but these says that the scan did not succeed, or that more of it stands elsewhere.
+    Failure(&'v Path, &'v [String]),
 }
 
 type On<'o> = dyn FnMut(Event<'_>) + 'o;
@@ -79,7 +79,7 @@ fn facts(mapping: &Mapping) -> impl Iterator<Item = (Fact<'_>, &Path)> {
         (Fact::Total, &scan.total),
     ];
     let single = single.into_iter().filter_map(|(fact, path)| Some((fact, path.as_ref()?)));
-    single.chain(scan.failure.iter().map(|(path, usual)| (Fact::Failure(usual), path)))
+    single.chain(scan.failure.iter().map(|(path, usual)| (Fact::Failure(path, usual), path)))
 }
 
 /// Tells the facts about the scan that stand within a value at `place`.
@@ -201,7 +201,7 @@ fn plain_steps(path: &Path) -> usize {
 }
 
 /// A path as the streaming reader of JSON takes it.
-fn written(path: &[Segment]) -> String {
+pub fn written(path: &[Segment]) -> String {
     let mut text = String::new();
     for segment in path {
         match segment {
