@@ -37,8 +37,10 @@ pub fn read(bytes: &[u8], formats: &Formats<'_>) -> Report {
 fn hold_count(report: &Report, mut bytes: &[u8], formats: &Formats<'_>) {
     let counted = count(&["-".to_owned()], &mut bytes, formats, &LIMITS).expect("standard input is always told about");
     let [counted] = counted.as_slice() else { return };
+    // Of many records that are not understood the first are told, which need not be the same.
     let sorted = |problems: &[Problem]| {
-        let mut problems = problems.to_vec();
+        let told = |problem: &&Problem| !problem.message.starts_with("a record was not understood");
+        let mut problems: Vec<Problem> = problems.iter().filter(told).cloned().collect();
         problems.sort();
         problems
     };
