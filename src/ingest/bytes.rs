@@ -74,12 +74,8 @@ impl<R: Read> Raw<R> {
         Self { inner, hash: None, count: Cell::new(0), most: limits.bytes }
     }
 
-    /// Reads what is left, within the bound, and returns the digest of all bytes read. Where no digest is wanted, what is
-    /// left is left, and the digest is that of nothing.
+    /// Reads what is left, within the bound, and returns the digest of all bytes read.
     pub fn finish(mut self) -> io::Result<Digest> {
-        if self.hash.is_none() {
-            return Ok(Digest::of(b""));
-        }
         // What lies beyond the bound was never looked at; such a report carries a problem, so it is evidence of nothing.
         match io::copy(&mut self, &mut io::sink()) {
             Err(error) if !is_bound(&error) => return Err(error),

@@ -3,7 +3,8 @@
 //! A log is read run by run. Rules, base addresses and artifacts may come after the results that they give a meaning, so
 //! a large log is looked through for them first, and its results are then understood one at a time. What can be read
 //! only once, or is small, is read once, and the results are held until their run ends. Each becomes an observation:
-//! first as the specification reads it ([`observe`]), then as the tool means it ([`dialects`]).
+//! first as the specification reads it ([`observe`]), then as the tool means it ([`dialects`]). Where results are only
+//! counted, those that count alike are folded while they are read ([`counting`]).
 
 mod apart;
 mod class;

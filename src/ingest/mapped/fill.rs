@@ -43,8 +43,11 @@ pub fn observe(mapping: &Mapping, levels: &[Level<'_>], report: &mut Collector) 
     if let Some(location) = &mut location {
         location.snippet = select::first(levels, &map.snippet);
     }
-    let mut severity = severity(map, &first(&map.severity));
+    let word = first(&map.severity);
+    let mut severity = severity(map, &word);
     if severity == Severity::Unknown {
+        // Beside a word that says nothing (`Untriaged`) a score of 0 says that nobody gave one.
+        let score = score.filter(|score| *score > 0.0 || word.is_empty());
         severity = score.map_or_else(|| rating::severity(&cvss), Severity::from_score);
     }
     let title = plain::title(&plain::from_html(&first(&map.title)));

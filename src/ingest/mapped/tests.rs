@@ -290,6 +290,21 @@ fn rows_are_read_whatever_else_is_asked_for_above_them_beside_them_and_below() {
 }
 
 #[test]
+fn a_score_of_nought_rates_nothing_beside_a_word_that_says_nothing() {
+    let finding = FindingMap {
+        rule: at("id"),
+        severity: at("word"),
+        severities: vec![("untriaged".into(), Severity::Unknown)],
+        score: at("score"),
+        ..FindingMap::default()
+    };
+    let house = mapping(Shape::Csv, &[], finding);
+    let report = collect(&house, "id,word,score\na,Untriaged,0\nb,Untriaged,7.5\nc,,0\nd,Low,0\n");
+    let rated: Vec<Severity> = report.observations.iter().map(|observation| observation.severity).collect();
+    assert_eq!(rated, [Severity::Unknown, Severity::High, Severity::Info, Severity::Low]);
+}
+
+#[test]
 fn several_documents_in_one_file_are_all_read() {
     let house = mapping(Shape::Json, &[""], FindingMap { rule: at("id"), ..FindingMap::default() });
     let report = collect(&house, "{\"id\":\"a\"}\n{\"id\":\"b\"}\n");

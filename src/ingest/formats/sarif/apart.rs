@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::wire::{Location, PhysicalLocation, Record};
 use crate::ingest::json;
+use crate::ingest::written::Written;
 
 /// A member of a result that something is made of; the others are passed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +48,10 @@ impl Member {
         ("taxa", Self::Taxa),
         ("properties", Self::Properties),
     ];
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, member)| *member)
+    }
 
     /// The name of it.
     pub const fn name(self) -> &'static str {
@@ -188,8 +193,8 @@ impl<'de> Visitor<'de> for Members {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Apart<'de>, A::Error> {
         let mut members = Vec::with_capacity(12);
-        while let Some(Name(name)) = map.next_key()? {
-            match name {
+        while let Some(name) = map.next_key::<Written<'de>>()? {
+            match Member::named(&name) {
                 Some(member) => {
                     let text = map.next_value::<&'de RawValue>()?.get();
                     // Of a part that is there twice the last one is taken.
@@ -202,29 +207,6 @@ impl<'de> Visitor<'de> for Members {
             }
         }
         Ok(Apart(members))
-    }
-}
-
-/// The name of a member, if it is one that is known.
-struct Name(Option<Member>);
-
-impl<'de> Deserialize<'de> for Name {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_identifier(NameOf)
-    }
-}
-
-struct NameOf;
-
-impl Visitor<'_> for NameOf {
-    type Value = Name;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a member")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Name, E> {
-        Ok(Name(Member::ALL.iter().find(|(known, _)| *known == name).map(|(_, member)| *member)))
     }
 }
 

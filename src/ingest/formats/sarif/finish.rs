@@ -199,7 +199,7 @@ impl Meaning {
         for (reduced, number) in folded {
             match apart::read(&reduced) {
                 Ok(record) => self.count(&record, number, collector),
-                Err(error) => unread(&error, collector),
+                Err(error) => (0..number).for_each(|_| unread(&error, collector)),
             }
         }
     }
