@@ -14,6 +14,7 @@
 mod advice;
 mod archive;
 mod audit;
+mod begun;
 mod bytes;
 mod collector;
 mod document;

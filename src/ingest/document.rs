@@ -4,10 +4,12 @@ use std::io::{BufRead, Read};
 
 use serde::de::DeserializeOwned;
 
+use super::begun::Begun;
 use super::collector::Collector;
 use super::json::{self, Kind, Pattern};
 use super::read_error::ReadError;
 use super::sniff::{Shape, Sniff};
+use super::window::Window;
 
 /// Largest document that may be held in memory as a whole; formats that stream are not bound by it.
 const MOST_WHOLE: u64 = 512 << 20;
@@ -22,14 +24,14 @@ pub type Look<'l> = dyn FnMut(&mut dyn Read) -> Result<(), ReadError> + 'l;
 /// One opened report: what was learned from its beginning, and its bytes, which can be read once.
 pub struct Document<'a> {
     sniff: &'a Sniff,
-    bytes: Box<dyn BufRead + 'a>,
+    bytes: Begun<'a>,
     again: Option<&'a Again<'a>>,
 }
 
 impl<'a> Document<'a> {
     /// A document whose beginning was sniffed and whose bytes (from the beginning) come from `bytes`.
-    pub fn new(sniff: &'a Sniff, bytes: Box<dyn BufRead + 'a>) -> Self {
-        Self { sniff, bytes, again: None }
+    pub fn new(sniff: &'a Sniff, bytes: impl Into<Begun<'a>>) -> Self {
+        Self { sniff, bytes: bytes.into(), again: None }
     }
 
     /// The same document, which is so large that it is worth opening it `again` to learn what stands behind the rows.
@@ -46,7 +48,7 @@ impl<'a> Document<'a> {
         patterns: &[json::Pattern<'_>],
         on: &mut dyn FnMut(json::Event<'_>) -> Result<(), ReadError>,
     ) -> Option<Result<(), ReadError>> {
-        self.again?(&mut |bytes| json::walk(bytes, patterns, on))
+        self.again?(&mut |bytes| json::walk(Window::new(bytes), patterns, on))
     }
 
     /// Whether it can be opened again, and is so large that this is worth it.
@@ -66,7 +68,7 @@ impl<'a> Document<'a> {
         patterns: &[json::Pattern<'_>],
         on: &mut dyn FnMut(json::Event<'_>) -> Result<(), ReadError>,
     ) -> Result<(), ReadError> {
-        json::walk(&mut self.bytes, patterns, on)
+        json::walk(self.window(), patterns, on)
     }
 
     /// Streams the rows of a JSON document: calls `on` with each value at one of `paths`, and the index of that path.
@@ -99,7 +101,7 @@ impl<'a> Document<'a> {
     /// each other over several lines. One broken document loses what follows it, because nothing tells where the next
     /// one begins.
     pub fn json_documents(&mut self, on: &mut dyn FnMut(&str) -> Result<(), ReadError>) -> Result<(), ReadError> {
-        json::documents(&mut self.bytes, on)
+        json::documents(self.window(), on)
     }
 
     /// Calls `on` with the text of each record of a tool that writes them as one list, or one after another.
@@ -153,6 +155,13 @@ impl<'a> Document<'a> {
 
     /// The bytes, for formats with a streaming reader of their own (XML, CSV).
     pub fn reader(&mut self) -> &mut (dyn BufRead + 'a) {
-        &mut *self.bytes
+        &mut self.bytes
+    }
+
+    fn window(&mut self) -> Window<'_> {
+        match self.bytes.parts() {
+            (start, Some(rest)) => Window::begun(start, Some(rest)),
+            (start, None) => Window::begun(start, None),
+        }
     }
 }

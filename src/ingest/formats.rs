@@ -177,7 +177,7 @@ fn collect(format: &Format, text: &str) -> super::collector::Collected {
     let claims: Vec<_> = FORMATS.iter().filter(|format| (format.recognise)(&sniff)).map(|format| format.id).collect();
     assert_eq!(claims, [format.id], "recognised by");
     let mut collector = super::collector::Collector::default();
-    let mut document = super::document::Document::new(&sniff, Box::new(text.as_bytes()));
+    let mut document = super::document::Document::new(&sniff, text);
     if let Err(error) = (format.read)(&mut document, &mut collector) {
         collector.missing(error.to_string());
     }

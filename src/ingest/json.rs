@@ -116,7 +116,7 @@ enum Segment<'p> {
 /// # Errors
 /// If the text is not well-formed JSON (with line and column), or `on` fails; and, when everything else has been visited, if
 /// something else stands where a list belongs.
-pub fn walk(bytes: &mut dyn std::io::Read, patterns: &[Pattern<'_>], on: &mut Visit<'_>) -> Result<(), ReadError> {
+pub fn walk(window: Window<'_>, patterns: &[Pattern<'_>], on: &mut Visit<'_>) -> Result<(), ReadError> {
     let parsed: Vec<(Vec<Segment<'_>>, Fate)> = patterns
         .iter()
         .map(|pattern| match pattern {
@@ -127,7 +127,7 @@ pub fn walk(bytes: &mut dyn std::io::Read, patterns: &[Pattern<'_>], on: &mut Vi
         })
         .collect();
     let active: Vec<Partial> = (0..parsed.len()).map(|pattern| Partial { pattern, matched: 0 }).collect();
-    let mut walker = Walker { window: Window::new(bytes), patterns: &parsed, on, no_list: None };
+    let mut walker = Walker { window, patterns: &parsed, on, no_list: None };
     walker.value(&active, "", 0)?;
     match walker.window.next_token()? {
         None => walker.no_list.map_or(Ok(()), Err),
@@ -136,11 +136,7 @@ pub fn walk(bytes: &mut dyn std::io::Read, patterns: &[Pattern<'_>], on: &mut Vi
 }
 
 /// Calls `on` with the text of each JSON document, one after another.
-pub fn documents(
-    bytes: &mut dyn std::io::Read,
-    on: &mut dyn FnMut(&str) -> Result<(), ReadError>,
-) -> Result<(), ReadError> {
-    let mut window = Window::new(bytes);
+pub fn documents(mut window: Window<'_>, on: &mut dyn FnMut(&str) -> Result<(), ReadError>) -> Result<(), ReadError> {
     while window.next_token()?.is_some() {
         let extent = window.whole_value()?;
         let outcome = on(window.text(extent)?);
@@ -171,8 +167,8 @@ struct Partial {
     matched: usize,
 }
 
-struct Walker<'w, 'v> {
-    window: Window<'w>,
+struct Walker<'r, 'w, 'v> {
+    window: Window<'r>,
     /// The segments of each pattern, and what becomes of what it fits.
     patterns: &'w [(Vec<Segment<'w>>, Fate)],
     on: &'w mut Visit<'v>,
@@ -180,7 +176,7 @@ struct Walker<'w, 'v> {
     no_list: Option<ReadError>,
 }
 
-impl Walker<'_, '_> {
+impl Walker<'_, '_, '_> {
     /// Reads one value; `active` are the patterns that can still match at or below it.
     fn value(&mut self, active: &[Partial], key: &str, depth: usize) -> Result<(), ReadError> {
         let Some(first) = self.window.next_token()? else { return Err(self.window.cut_off()) };
@@ -347,7 +343,7 @@ mod tests {
 
     fn visits(text: &str, patterns: &[Pattern<'_>]) -> Vec<String> {
         let mut seen = Vec::new();
-        walk(&mut text.as_bytes(), patterns, &mut |event| {
+        walk(Window::new(&mut text.as_bytes()), patterns, &mut |event| {
             seen.push(match event.kind {
                 Kind::Value(value) => format!("{}:{}={value}", event.pattern, event.key),
                 Kind::Ahead(ahead) => match ahead.read::<serde_json::Value>() {
@@ -410,7 +406,7 @@ mod tests {
         // What does not come in one piece is read when it is there, and read once.
         for size in 1..40 {
             let mut read = Vec::new();
-            walk(&mut Dribble(text.as_bytes(), size), &patterns, &mut |event| {
+            walk(Window::new(&mut Dribble(text.as_bytes(), size)), &patterns, &mut |event| {
                 match event.kind {
                     Kind::Ahead(ahead) => read.extend(ahead.read::<serde_json::Value>().map(|value| value.to_string())),
                     Kind::Value(text) => read.push(text.to_owned()),
@@ -423,7 +419,7 @@ mod tests {
         }
         // Text that is none is an error also where its reader passes over it.
         let broken = b"{\"a\":[{\"x\":\"\xff\"}]}";
-        let outcome = walk(&mut &broken[..], &patterns, &mut |event| {
+        let outcome = walk(Window::new(&mut &broken[..]), &patterns, &mut |event| {
             if let Kind::Ahead(ahead) = event.kind {
                 assert!(ahead.read::<IgnoredAny>().is_none());
             }
@@ -433,13 +429,36 @@ mod tests {
     }
 
     #[test]
+    fn a_document_of_which_the_beginning_is_held_is_visited_as_one_that_is_not() {
+        let seen = |window: Window<'_>| {
+            let mut seen = Vec::new();
+            let outcome = walk(window, &[Pattern::Value("a[]")], &mut |event| {
+                if let Kind::Value(text) = event.kind {
+                    seen.push(text.to_owned());
+                }
+                Ok(())
+            });
+            (seen, outcome.map_err(|error| error.to_string()))
+        };
+        let cases: [&[u8]; 4] = ["{\"a\":[\"é€\",\n7]}".as_bytes(), b"{\"a\":[1,\xff]}", b"{\"a\":[1,\"\xc3", b"\xff"];
+        for bytes in cases {
+            let whole = seen(Window::new(&mut &bytes[..]));
+            assert_eq!(whole, seen(Window::begun(bytes.to_vec(), None)), "held as a whole");
+            for at in 0..=bytes.len() {
+                let (start, mut rest) = bytes.split_at(at);
+                assert_eq!(whole, seen(Window::begun(start.to_vec(), Some(&mut rest))), "held up to {at}");
+            }
+        }
+    }
+
+    #[test]
     fn what_is_for_later_is_gone_beyond_in_whatever_pieces_it_comes() {
         let text = r#"{"a":[{"s":"\\\"]}","n":-1.5},7,nul,"x"],"b":"y","c":12}"#;
         let patterns = [Pattern::Scope("a"), Pattern::Later("a[]"), Pattern::Value("b"), Pattern::Later("c")];
         assert_eq!(visits(text, &patterns), ["0:a(", "0:a)", r#"2:b="y""#]);
         for size in 1..20 {
             let mut seen = 0;
-            walk(&mut Dribble(text.as_bytes(), size), &patterns, &mut |_| {
+            walk(Window::new(&mut Dribble(text.as_bytes(), size)), &patterns, &mut |_| {
                 seen += 1;
                 Ok(())
             })
@@ -449,7 +468,7 @@ mod tests {
         let big = format!("{{\"a\":[\"{}\"],\"b\":1}}", "long \\\" ".repeat(400_000));
         assert_eq!(visits(&big, &patterns), ["0:a(", "0:a)", "2:b=1"]);
         for cut in ["{\"c\":[", "{\"c\":\"", "{\"c\":\"\\", "{\"c\":1"] {
-            let outcome = walk(&mut cut.as_bytes(), &patterns, &mut |_| Ok(()));
+            let outcome = walk(Window::new(&mut cut.as_bytes()), &patterns, &mut |_| Ok(()));
             assert!(matches!(outcome, Err(ReadError::CutOff { .. })), "{cut}: {outcome:?}");
         }
     }
@@ -457,7 +476,7 @@ mod tests {
     #[test]
     fn an_unexpected_shape_is_passed_over_and_truncation_is_an_error() {
         assert!(visits(r#"{"runs":null}"#, &[Pattern::Value("runs[].results[]")]).is_empty());
-        let cut = walk(&mut r#"{"runs":[{"#.as_bytes(), &[Pattern::Value("runs[]")], &mut |_| Ok(()));
+        let cut = walk(Window::new(&mut r#"{"runs":[{"#.as_bytes()), &[Pattern::Value("runs[]")], &mut |_| Ok(()));
         assert!(matches!(cut.unwrap_err(), ReadError::CutOff { line: 1, column: 10 }));
     }
 
@@ -467,7 +486,7 @@ mod tests {
         for (odd, column) in [(r#"{"rows":[1]}"#, 14), ("7", 14), ("\"none\"", 14), ("true", 14)] {
             let text = format!(r#"{{"a":{{"rows":{odd}}},"b":[2]}}"#);
             let mut seen = Vec::new();
-            let failed = walk(&mut text.as_bytes(), &patterns, &mut |event| {
+            let failed = walk(Window::new(&mut text.as_bytes()), &patterns, &mut |event| {
                 seen.extend(if let Kind::Value(text) = event.kind { Some(text.to_owned()) } else { None });
                 Ok(())
             });
@@ -480,8 +499,9 @@ mod tests {
 
     #[test]
     fn a_failing_visit_stops_the_walk_with_its_own_error() {
-        let failed =
-            walk(&mut "[1,2]".as_bytes(), &[Pattern::Value("[]")], &mut |_| Err(ReadError::Content("enough".into())));
+        let failed = walk(Window::new(&mut "[1,2]".as_bytes()), &[Pattern::Value("[]")], &mut |_| {
+            Err(ReadError::Content("enough".into()))
+        });
         assert_eq!(failed.unwrap_err().to_string(), "enough");
     }
 
@@ -503,7 +523,7 @@ mod tests {
         ] {
             for text in [format!("{{\"x\":{ignored},\"y\":7}}"), format!("{{\"x\" : {ignored} , \"y\":7 }} ")] {
                 let mut seen = 0;
-                let outcome = walk(&mut text.as_bytes(), &[Pattern::Value("y")], &mut |_| {
+                let outcome = walk(Window::new(&mut text.as_bytes()), &[Pattern::Value("y")], &mut |_| {
                     seen += 1;
                     Ok(())
                 });
@@ -512,20 +532,20 @@ mod tests {
             }
         }
         for bad in ["", "{", "{\"y\":1", "{\"y\":1}}", "{\"y\":1,}", "{y:1}", "[1 2]", "{\"y\":}", "\"y"] {
-            assert!(walk(&mut bad.as_bytes(), &[Pattern::Value("y")], &mut |_| Ok(())).is_err(), "{bad}");
+            assert!(walk(Window::new(&mut bad.as_bytes()), &[Pattern::Value("y")], &mut |_| Ok(())).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn an_error_names_its_place_in_the_document() {
         let text = "{\n \"x\": [1,\n  2,\n  oops]}";
-        let error = walk(&mut text.as_bytes(), &[Pattern::Value("y")], &mut |_| Ok(())).unwrap_err();
+        let error = walk(Window::new(&mut text.as_bytes()), &[Pattern::Value("y")], &mut |_| Ok(())).unwrap_err();
         assert!(error.to_string().contains("at line 4 column 3"), "{error}");
         let nested = "[".repeat(10_000);
-        let error = walk(&mut nested.as_bytes(), &[Pattern::Value("y")], &mut |_| Ok(())).unwrap_err();
+        let error = walk(Window::new(&mut nested.as_bytes()), &[Pattern::Value("y")], &mut |_| Ok(())).unwrap_err();
         assert!(matches!(error, ReadError::CutOff { .. }), "{error}");
         let wide = format!("{}{}", "[".repeat(10_000), "1,".repeat(100_000));
-        let error = walk(&mut wide.as_bytes(), &[Pattern::Value("y")], &mut |_| Ok(())).unwrap_err();
+        let error = walk(Window::new(&mut wide.as_bytes()), &[Pattern::Value("y")], &mut |_| Ok(())).unwrap_err();
         assert!(error.to_string().contains("nested deeper than 128"), "{error}");
     }
 
@@ -534,7 +554,7 @@ mod tests {
         let text = r#" {"a":{"b":[ "x\\", "\"]", {"c":"}"} , -1.5e3 ,true]},"é":[]} "#;
         for size in 1..text.len() {
             let mut seen = Vec::new();
-            walk(&mut Dribble(text.as_bytes(), size), &[Pattern::Value("a.b[]")], &mut |event| {
+            walk(Window::new(&mut Dribble(text.as_bytes(), size)), &[Pattern::Value("a.b[]")], &mut |event| {
                 if let Kind::Value(value) = event.kind {
                     seen.push(value.to_owned());
                 }

@@ -1,14 +1,15 @@
 //! From one file to one [`Report`], whatever state the file is in.
 
 use std::fs;
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use tracing::debug;
 
 use super::archive;
 use super::audit::{self, Decisions};
-use super::bytes::{self, BUFFER, Limits, Raw};
+use super::begun::Begun;
+use super::bytes::{self, Limits, Raw};
 use super::collector::Collector;
 use super::document::{Document, Look};
 use super::known::Formats;
@@ -213,23 +214,24 @@ fn read_text(name: &str, input: &mut dyn Read, again: Option<&Path>, expected: E
 }
 
 /// Looks at the beginning of a document; the text returned begins at the beginning again.
-fn start_of<'a, R: Read>(raw: &'a mut Raw<R>, how: How<'_>) -> io::Result<(Sniff, Box<dyn BufRead + 'a>)> {
+fn start_of<'a, R: Read>(raw: &'a mut Raw<R>, how: How<'_>) -> io::Result<(Sniff, Begun<'a>)> {
     let mut text = bytes::text(raw, how.limits)?;
-    let mut start = Vec::new();
+    let mut start = Vec::with_capacity(SNIFF_BYTES);
     let mut fault = (&mut text).take(SNIFF_BYTES as u64).read_to_end(&mut start).err();
     let mut sniff = Sniff::of(&start);
-    let goes_on = start.len() == SNIFF_BYTES && fault.is_none();
-    if goes_on && sniff.is_json() && !is_certain(how.formats, &sniff) {
+    let mut goes_on = start.len() == SNIFF_BYTES;
+    if goes_on && fault.is_none() && sniff.is_json() && !is_certain(how.formats, &sniff) {
         let more = (WIDE_SNIFF_BYTES - SNIFF_BYTES) as u64;
         fault = (&mut text).take(more).read_to_end(&mut start).err();
         sniff = Sniff::wide(&start);
+        goes_on = start.len() == WIDE_SNIFF_BYTES;
     }
     // A fault of the bytes (a damaged archive, a bound) is met again by the adapter, after what could be read.
-    let rest: Box<dyn Read + 'a> = match fault {
-        Some(error) => Box::new(Fault(Some(error))),
-        None => Box::new(text),
+    let rest: Option<Box<dyn BufRead + 'a>> = match fault {
+        Some(error) => Some(Box::new(BufReader::new(Fault(Some(error))))),
+        None => goes_on.then_some(text),
     };
-    Ok((sniff, Box::new(BufReader::with_capacity(BUFFER, Cursor::new(start).chain(rest)))))
+    Ok((sniff, Begun::new(start, rest)))
 }
 
 /// Whether the beginning of a document tells what it is, whatever follows.

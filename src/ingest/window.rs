@@ -22,8 +22,9 @@ pub struct Extent(usize);
 
 /// The window.
 pub struct Window<'r> {
-    source: &'r mut dyn Read,
-    /// Where bytes are read to.
+    /// What the rest is read from; `None` if there is none.
+    source: Option<&'r mut dyn Read>,
+    /// Where bytes are read to; empty until something is.
     chunk: Box<[u8]>,
     /// What is there of the document.
     text: String,
@@ -34,6 +35,10 @@ pub struct Window<'r> {
     /// Line ends before the text, and the bytes since the last of them.
     lines: usize,
     column: usize,
+}
+
+fn new_chunk() -> Box<[u8]> {
+    vec![0; CHUNK].into_boxed_slice()
 }
 
 /// What stands behind the text that is there.
@@ -50,8 +55,30 @@ enum Rest {
 impl<'r> Window<'r> {
     /// A window at the beginning of `source`.
     pub fn new(source: &'r mut dyn Read) -> Self {
-        let chunk = vec![0; CHUNK].into_boxed_slice();
-        Self { source, chunk, text: String::new(), at: 0, rest: Rest::More(0), lines: 0, column: 0 }
+        Self::begun(Vec::new(), Some(source))
+    }
+
+    /// A window at the beginning of a document that begins with `start`, and goes on with `source`.
+    pub fn begun(start: Vec<u8>, source: Option<&'r mut dyn Read>) -> Self {
+        let end = if source.is_some() { Rest::More(0) } else { Rest::Nothing };
+        let empty = Box::default();
+        let mut window = Self { source, chunk: empty, text: String::new(), at: 0, rest: end, lines: 0, column: 0 };
+        match String::from_utf8(start) {
+            Ok(text) => window.text = text,
+            Err(fault) => {
+                let (valid, is_none) = (fault.utf8_error().valid_up_to(), fault.utf8_error().error_len().is_some());
+                let mut bytes = fault.into_bytes();
+                let begun = bytes.split_off(valid);
+                window.text = String::from_utf8(bytes).unwrap_or_default();
+                // A character that the source may complete.
+                window.rest = if is_none || window.source.is_none() { Rest::NoText } else { Rest::More(begun.len()) };
+                if let Rest::More(length) = window.rest {
+                    window.chunk = new_chunk();
+                    window.chunk[..length].copy_from_slice(&begun);
+                }
+            }
+        }
+        window
     }
 
     /// The next byte that is not white space, which becomes the current place; `None` at the end.
@@ -143,11 +170,14 @@ impl<'r> Window<'r> {
 
     /// Reads more; whether there was any.
     fn more(&mut self) -> Result<bool, ReadError> {
-        let begun = match self.rest {
-            Rest::More(begun) => begun,
-            Rest::Nothing => return Ok(false),
-            Rest::NoText => return Err(self.no_text()),
+        let (begun, source) = match (self.rest, &mut self.source) {
+            (Rest::More(begun), Some(source)) => (begun, source),
+            (Rest::NoText, _) => return Err(self.no_text()),
+            _ => return Ok(false),
         };
+        if self.chunk.is_empty() {
+            self.chunk = new_chunk();
+        }
         if self.at > 0 {
             let gone = &self.text.as_bytes()[..self.at];
             let lines = memchr_iter(b'\n', gone).count();
@@ -158,7 +188,7 @@ impl<'r> Window<'r> {
             self.at = 0;
         }
         let read = loop {
-            match self.source.read(&mut self.chunk[begun..]) {
+            match source.read(&mut self.chunk[begun..]) {
                 Ok(read) => break read,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error.into()),
@@ -172,6 +202,12 @@ impl<'r> Window<'r> {
                 (valid.unwrap_or_default(), Some(error))
             }
         };
+        if self.text.capacity() - self.text.len() < text.len() {
+            // Only what is there is copied; to grow would copy as much as there was room for.
+            let room = (self.text.len() + text.len()).max(self.text.capacity() * 2);
+            let text = std::mem::replace(&mut self.text, String::with_capacity(room));
+            self.text.push_str(&text);
+        }
         self.text.push_str(text);
         let (valid, whole) = (text.len(), bytes.len());
         self.rest = match fault {

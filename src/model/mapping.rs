@@ -19,10 +19,12 @@ pub struct Described {
     pub signs: Signs,
     /// What separates the columns of CSV, if the file says it.
     pub delimiter: Option<u8>,
-    whole: Arc<LazyLock<Result<Mapping, String>, LookUp>>,
+    whole: Arc<LazyLock<Looked, LookUp>>,
 }
 
-type LookUp = Box<dyn FnOnce() -> Result<Mapping, String> + Send>;
+/// What a look-up found; boxed, as most are never made.
+type Looked = Result<Box<Mapping>, String>;
+type LookUp = Box<dyn FnOnce() -> Looked + Send>;
 
 impl Described {
     /// A format whose mapping is looked up once, when it is first asked for.
@@ -32,7 +34,8 @@ impl Described {
         delimiter: Option<u8>,
         look_up: impl FnOnce() -> Result<Mapping, String> + Send + 'static,
     ) -> Self {
-        Self { id: id.to_owned(), signs, delimiter, whole: Arc::new(LazyLock::new(Box::new(look_up))) }
+        let whole: LookUp = Box::new(|| look_up().map(Box::new));
+        Self { id: id.to_owned(), signs, delimiter, whole: Arc::new(LazyLock::new(whole)) }
     }
 
     /// All that its file says.
@@ -40,7 +43,7 @@ impl Described {
     /// # Errors
     /// What is wrong with the file; only one that was not read before ([`later`](Self::later)) can be wrong here.
     pub fn whole(&self) -> Result<&Mapping, &str> {
-        LazyLock::force(&self.whole).as_ref().map_err(String::as_str)
+        LazyLock::force(&self.whole).as_deref().map_err(String::as_str)
     }
 
     /// Name for people.

@@ -204,7 +204,7 @@ mod tests {
     fn collect_from(log: &str, keep: Keep, again: Option<&Again<'_>>) -> Collected {
         let sniff = Sniff::of(log.as_bytes());
         let mut collector = Collector::keeping(keep);
-        let mut document = Document::new(&sniff, Box::new(log.as_bytes())).or_again(again);
+        let mut document = Document::new(&sniff, log).or_again(again);
         if let Err(error) = read(&mut document, &mut collector) {
             collector.missing(error.to_string());
         }
@@ -297,7 +297,7 @@ mod tests {
         let given_up = {
             let sniff = Sniff::of(log.as_bytes());
             let again = |look: &mut Look<'_>| Some(look(&mut log.as_bytes()));
-            let mut document = Document::new(&sniff, Box::new(log.as_bytes())).or_again(Some(&again));
+            let mut document = Document::new(&sniff, log.as_str()).or_again(Some(&again));
             counting::at_once(&mut document, &mut Collector::keeping(Keep::Numbers)).is_none()
         };
         assert!(given_up);

@@ -55,7 +55,7 @@ fn collect(mapping: &Mapping, text: &str) -> Collected {
     let described = Described::from(mapping.clone());
     assert!(recognise(&described, &sniff), "{:?}", lacking(&described, &sniff));
     let mut report = Collector::default();
-    let mut document = Document::new(&sniff, Box::new(text.as_bytes()));
+    let mut document = Document::new(&sniff, text);
     if let Err(error) = read(mapping, &mut document, &mut report) {
         report.missing(error.to_string());
     }
