@@ -48,11 +48,13 @@ pub use vex::heed;
 
 /// Makes one inventory of all reports.
 ///
-/// `base` are reports of the state before the change, if there are any; findings only in them are added as resolved.
+/// `base` are reports of the state before the change, if there are any; findings only in them are added as resolved. They
+/// are let go of as soon as it is known what was there before.
 /// `change` is what git says; it decides the origin of what the base reports cannot decide, and its list of files
 /// tells which file a path in a report means.
-pub fn correlate(reports: &[Report], base: Option<&[Report]>, change: &Change) -> Inventory {
-    let everything = reports.iter().chain(base.unwrap_or_default());
+pub fn correlate(reports: &[Report], base: Option<Vec<Report>>, change: &Change) -> Inventory {
+    let earlier = base.as_deref();
+    let everything = reports.iter().chain(earlier.unwrap_or_default());
     let aliases = Aliases::of(everything.flat_map(|report| report.observations.iter().chain(&report.suppressed)));
     let places = Places::of(reports, change);
     let before = |base| {
@@ -60,13 +62,15 @@ pub fn correlate(reports: &[Report], base: Option<&[Report]>, change: &Change) -
         origin::Before { reports: base, problems: problems(base, &aliases, &places), places }
     };
     let (now, before) = many::both(
-        reports.iter().chain(base.unwrap_or_default()).map(|report| report.observations.len()).sum(),
+        reports.iter().chain(earlier.unwrap_or_default()).map(|report| report.observations.len()).sum(),
         || problems(reports, &aliases, &places),
-        || base.map(before),
+        || earlier.map(before),
     );
 
     let judge = origin::Judge::of(&now, before.as_ref(), change);
-    let gone = judge.gone(&now, reports);
+    let gone = judge.gone(before.as_ref(), &now, reports);
+    drop(before);
+    drop(base);
     let mut inventory = Inventory { findings: gone.resolved, remarks: gone.remarks, ..Inventory::default() };
     let merged = many::map(now, |problem| {
         let mut finding = problem.finding(&places);

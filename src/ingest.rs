@@ -75,7 +75,21 @@ pub fn ingest(
     formats: &Formats<'_>,
     limits: &Limits,
 ) -> Result<Vec<Report>, IngestError> {
-    let read = all(inputs, stdin, How { formats, limits, keep: Keep::Observations })?;
+    let read = all(inputs, stdin, How { formats, limits, keep: Keep::Everything })?;
+    Ok(read.into_iter().map(|(report, _)| report).collect())
+}
+
+/// As [`ingest`], for whoever judges: without the scanner's own ids and long texts, by which nothing is judged.
+///
+/// # Errors
+/// As [`ingest`].
+pub fn ingest_to_judge(
+    inputs: &[String],
+    stdin: &mut (dyn Read + Send),
+    formats: &Formats<'_>,
+    limits: &Limits,
+) -> Result<Vec<Report>, IngestError> {
+    let read = all(inputs, stdin, How { formats, limits, keep: Keep::Judged })?;
     Ok(read.into_iter().map(|(report, _)| report).collect())
 }
 
@@ -116,20 +130,20 @@ fn reports_of(outcome: Outcome) -> Vec<(Report, Tally)> {
     }
 }
 
-/// Reads the reports that lie in the usual places below `root` ([`USUAL_FOLDERS`], [`USUAL_NAMES`]), ordered by path;
+/// Reads to judge the reports that lie in the usual places below `root` ([`USUAL_FOLDERS`], [`USUAL_NAMES`]), ordered by path;
 /// none if there is none. Links are not followed.
 pub fn ingest_usual(root: &Path, formats: &Formats<'_>, limits: &Limits) -> Vec<Report> {
     let (candidates, more) = usual::candidates(root, limits);
     if more {
         tracing::warn!("the usual places hold more than {} files; the rest is not looked at", limits.files);
     }
-    let how = How { formats, limits, keep: Keep::Observations };
+    let how = How { formats, limits, keep: Keep::Judged };
     let outcomes: Vec<Outcome> =
         candidates.par_iter().map(|file| read::file(&file.name, &file.path, false, how)).collect();
     outcomes.into_iter().flat_map(reports_of).map(|(report, _)| report).collect()
 }
 
-/// Reads the reports in an archive of what a pipeline left behind, called `name`: those that `inputs` would lead to if it was
+/// Reads to judge the reports in an archive of what a pipeline left behind, called `name`: those that `inputs` would lead to if it was
 /// unpacked where they are given from, or, without any, those in the usual places. Also what could not be read, in words.
 ///
 /// # Errors
@@ -141,7 +155,7 @@ pub fn ingest_artifacts(
     formats: &Formats<'_>,
     limits: &Limits,
 ) -> Result<(Vec<Report>, Vec<String>), String> {
-    let how = How { formats, limits, keep: Keep::Observations };
+    let how = How { formats, limits, keep: Keep::Judged };
     match inputs {
         [] => read::members(name, archive, &usual::is_usual(), how),
         inputs => read::members(name, archive, &source::leads_to(inputs), how),
@@ -153,8 +167,8 @@ pub fn usual_places_hold_something(root: &Path, limits: &Limits) -> bool {
     !usual::candidates(root, limits).0.is_empty()
 }
 
-/// Reads one report that is already in memory, called `name`.
+/// Reads to judge one report that is already in memory, called `name`.
 pub fn ingest_bytes(name: &str, mut bytes: &[u8], formats: &Formats<'_>, limits: &Limits) -> Option<Report> {
-    let how = How { formats, limits, keep: Keep::Observations };
+    let how = How { formats, limits, keep: Keep::Judged };
     reports_of(read::stream(name, &mut bytes, how)).pop().map(|(report, _)| report)
 }

@@ -150,7 +150,7 @@ fn before_and_after(corpus: &Path, checks: &mut Checks) {
     let folder = "google__osv-scanner/internal/ci/testdata/vulns";
     let (a, b) = (format!("{folder}/test-vuln-results-a.json"), format!("{folder}/test-vuln-results-b.json"));
     let introduced = |before: &str, after: &str| {
-        let inventory = correlate(&read(corpus, &[after]), Some(&read(corpus, &[before])), &Change::default());
+        let inventory = correlate(&read(corpus, &[after]), Some(read(corpus, &[before])), &Change::default());
         let new = inventory.findings.into_iter().filter(|finding| finding.origin == Origin::Introduced);
         new.map(|finding| finding.title).collect::<Vec<_>>()
     };

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use detente::ingest::{FORMATS, Formats, Limits, given_facts, ingest};
+use detente::ingest::{FORMATS, Formats, Limits, given_facts, ingest, ingest_to_judge};
 use detente::model::category::Category;
 use detente::model::component::Fix;
 use detente::model::mapping::Described;
@@ -88,6 +88,25 @@ fn each_fixture_is_claimed_by_its_format_alone_and_read_in_full() {
             }
         }
     }
+}
+
+#[test]
+fn what_is_judged_is_all_that_is_read_but_for_the_texts_that_nothing_is_judged_by() {
+    let mut differs_by_texts = 0;
+    for path in rows().iter().flat_map(fixtures) {
+        let bytes = fs::read(&path).unwrap();
+        let inputs = ["-".to_owned()];
+        let judged = ingest_to_judge(&inputs, &mut &*bytes, &Formats::with(mappings()), &Limits::default()).unwrap();
+        let mut whole = read(&bytes);
+        for observation in whole.observations.iter_mut().chain(&mut whole.suppressed) {
+            let said = std::mem::take(&mut observation.description);
+            differs_by_texts += usize::from(!said.is_empty() && observation.description_digest != 0);
+            assert_eq!(said.is_empty(), observation.description_digest == 0, "{}", path.display());
+            observation.native_id = None;
+        }
+        assert_eq!(format!("{:?}", judged[0]), format!("{whole:?}"), "{}", path.display());
+    }
+    assert!(differs_by_texts > 0);
 }
 
 #[test]

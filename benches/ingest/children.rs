@@ -77,9 +77,10 @@ fn verdict(now: &str, before: &str, folder: &str) -> Outcome<()> {
     let appetite = appetite::read(profile.as_bytes(), "built-in profile").map_err(|error| error.render(false))?;
     let rules = rules::load(&[])?;
     let (reports, base) = (read(&[now.to_owned()])?, read(&[before.to_owned()])?);
-    let (reports, base) = (correlate::heed(reports), correlate::heed(base));
+    let (mut reports, base) = (correlate::heed(reports), correlate::heed(base));
     let change = change::read(Path::new(folder), None, false);
-    let inventory = correlate::correlate(&reports, Some(&base), &change);
+    let inventory = correlate::correlate(&reports, Some(base), &change);
+    reports.iter_mut().for_each(|report| drop(report.take_observations()));
     let feeds = Intel::default();
     let knowledge: Vec<_> = inventory.findings.iter().map(|finding| intel::know(finding, &feeds)).collect();
     let evidence = assess::Evidence {

@@ -1,11 +1,11 @@
-//! Reading as a library does it.
+//! Reading as `detente gate` does it.
 
-use detente::ingest::{Formats, Limits, ingest};
+use detente::ingest::{Formats, Limits, ingest_to_judge};
 use detente::model::report::Report;
 
 use super::Outcome;
 
-/// Everything that is in the reports.
+/// All that the reports are judged by.
 pub fn read(paths: &[String]) -> Outcome<Vec<Report>> {
-    Ok(ingest(paths, &mut std::io::empty(), &Formats::with(&[]), &Limits::default())?)
+    Ok(ingest_to_judge(paths, &mut std::io::empty(), &Formats::with(&[]), &Limits::default())?)
 }

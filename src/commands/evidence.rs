@@ -47,8 +47,14 @@ pub(super) fn listed(reports: &[Report]) -> String {
     }
 }
 
-/// Reads the reports that were named.
+/// Reads the reports that were named, to judge them.
 pub(super) fn read(paths: &[String], formats: &Formats<'_>) -> Result<Vec<Report>, CommandError> {
+    ingest::ingest_to_judge(paths, &mut std::io::stdin(), formats, &Limits::default())
+        .map_err(|error| from_ingest(&error))
+}
+
+/// Reads all that the reports say that were named.
+pub(super) fn read_in_full(paths: &[String], formats: &Formats<'_>) -> Result<Vec<Report>, CommandError> {
     ingest::ingest(paths, &mut std::io::stdin(), formats, &Limits::default()).map_err(|error| from_ingest(&error))
 }
 

@@ -54,7 +54,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
             (overview(&reports), reports.iter().any(|report| is_incomplete(&report.problems)))
         }
         Form::Json => {
-            let reports = evidence::read(&args.reports, &formats)?;
+            let reports = evidence::read_in_full(&args.reports, &formats)?;
             let text = format!("{:#}\n", machine::document(&reports));
             (text, reports.iter().any(|report| is_incomplete(&report.problems)))
         }

@@ -69,14 +69,11 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
     } = inputs;
     let mut reports = correlate::heed(reports);
     let base_reports = base_reports.map(correlate::heed);
-    let mut inventory = correlate::correlate(&reports, base_reports.as_deref(), &change);
     let has_base = base_reports.is_some();
+    let mut inventory = correlate::correlate(&reports, base_reports, &change);
     let summaries = reports.iter().map(summary).collect();
     // Whatever matters of the observations is in the inventory now; a million of them take room.
-    drop(base_reports);
-    for report in &mut reports {
-        (report.observations, report.suppressed) = (Vec::new(), Vec::new());
-    }
+    reports.iter_mut().for_each(|report| drop(report.take_observations()));
     let recorded = history.as_ref().and_then(|history| history.baselines.last()).map(|entry| &entry.record);
     if !has_base && let Some(recorded) = recorded {
         correlate::judge_by_baseline(&mut inventory, recorded);

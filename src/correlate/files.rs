@@ -169,7 +169,8 @@ fn resource(member: &Member<'_>) -> String {
 fn difference(member: &Member<'_>) -> String {
     let observation = member.observation;
     let artefact = observation.artefact.as_deref().unwrap_or_default();
-    identity::text(&[&snippet(observation), artefact, &observation.title, &observation.description])
+    let described = observation.description_digest.to_string();
+    identity::text(&[&snippet(observation), artefact, &observation.title, &described])
 }
 
 /// What the problem is known by besides rule and file.

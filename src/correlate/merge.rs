@@ -1,7 +1,7 @@
 //! The facts of one finding from all observations of it.
 //!
 //! Every fact comes from the source that knows most, by rules that do not depend on the order of the reports: the
-//! highest severity, every identifier, the longest description, a fix if anyone knows one.
+//! highest severity, every identifier, a fix if anyone knows one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,11 +40,6 @@ pub fn finding(group: &Group<'_>, id: String, places: &Places<'_>) -> Finding {
         id,
         category: category(members, component.as_ref()),
         title: title(members),
-        description: all()
-            .map(|seen| seen.description.as_str())
-            .max_by_key(|text| (text.len(), *text))
-            .unwrap_or("")
-            .to_owned(),
         severity: all().map(|seen| seen.severity).max().unwrap_or_default(),
         cvss: cvss(members),
         identifiers: identifiers.into_iter().collect(),
@@ -219,13 +214,18 @@ fn runs(version: &str) -> Vec<(usize, String)> {
 
 /// Every place once, with the most that any source says of it: the principal one first, the others sorted.
 fn locations(members: &[Member<'_>], places: &Places<'_>) -> Vec<Location> {
+    let here = |location: &Location| Location {
+        path: places.resolve(&location.path).to_owned(),
+        line: location.line,
+        end_line: location.end_line,
+        snippet: None,
+    };
     // Most problems have one place.
     if let [member] = members
         && let [location] = member.observation.locations.as_slice()
     {
-        return vec![Location { path: places.resolve(&location.path).to_owned(), ..location.clone() }];
+        return vec![here(location)];
     }
-    let here = |location: &Location| Location { path: places.resolve(&location.path).to_owned(), ..location.clone() };
     let principal = members
         .iter()
         .filter_map(|member| member.observation.locations.first())
@@ -234,10 +234,7 @@ fn locations(members: &[Member<'_>], places: &Places<'_>) -> Vec<Location> {
     let mut kept: BTreeMap<(String, Option<u32>), Location> = BTreeMap::new();
     for location in members.iter().flat_map(|member| &member.observation.locations).map(here) {
         match kept.get_mut(&(location.path.clone(), location.line)) {
-            Some(known) => {
-                known.end_line = known.end_line.max(location.end_line);
-                known.snippet = shortest(known.snippet.take(), location.snippet);
-            }
+            Some(known) => known.end_line = known.end_line.max(location.end_line),
             None => {
                 kept.insert((location.path.clone(), location.line), location);
             }
@@ -249,11 +246,6 @@ fn locations(members: &[Member<'_>], places: &Places<'_>) -> Vec<Location> {
         first.iter().chain(kept.values()).filter(|l| l.line.is_some()).map(|l| l.path.clone()).collect();
     let others = kept.into_values().filter(|l| l.line.is_some() || !with_line.contains(&l.path));
     first.into_iter().chain(others).collect()
-}
-
-/// The shorter of two quotations: it shows the place itself, not its surroundings.
-fn shortest(a: Option<String>, b: Option<String>) -> Option<String> {
-    [a, b].into_iter().flatten().filter(|text| !text.trim().is_empty()).min_by(|a, b| (a.len(), a).cmp(&(b.len(), b)))
 }
 
 #[cfg(test)]

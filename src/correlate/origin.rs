@@ -24,14 +24,14 @@ use verdict::Verdict;
 pub use base::Before;
 
 /// Who tells where problems come from.
-pub struct Judge<'b> {
-    base: Option<Base<'b>>,
-    git: Git<'b>,
+pub struct Judge<'c> {
+    base: Option<Base>,
+    git: Git<'c>,
 }
 
-impl<'b> Judge<'b> {
+impl<'c> Judge<'c> {
     /// Learns what was there before, and what the change touches.
-    pub fn of(now: &[Problem<'_>], before: Option<&'b Before<'b>>, change: &'b Change) -> Self {
+    pub fn of(now: &[Problem<'_>], before: Option<&Before<'_>>, change: &'c Change) -> Self {
         Self { base: before.map(|before| Base::of(before, now)), git: Git::of(change) }
     }
 
@@ -41,7 +41,7 @@ impl<'b> Judge<'b> {
     }
 
     /// What was there before and is gone.
-    pub fn gone(&self, now: &[Problem<'_>], reports: &[Report]) -> Gone {
-        self.base.as_ref().map(|base| base.gone(now, reports)).unwrap_or_default()
+    pub fn gone(&self, before: Option<&Before<'_>>, now: &[Problem<'_>], reports: &[Report]) -> Gone {
+        self.base.as_ref().zip(before).map(|(base, before)| base.gone(before, now, reports)).unwrap_or_default()
     }
 }

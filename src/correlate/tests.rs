@@ -263,12 +263,25 @@ fn the_same_report_twice_adds_no_finding() {
 }
 
 #[test]
+fn what_one_report_says_twice_of_one_place_is_told_apart_by_what_it_says_more() {
+    let at = |description_digest| Observation { description_digest, ..weak("xss", &[79], "a.js", 10, "eval(x)") };
+    let number = |seen: Vec<Observation>| inventory(&[report("semgrep", seen)]).findings.len();
+    assert_eq!((number(vec![at(1), at(2), at(1)]), number(vec![at(1), at(1)])), (2, 1));
+    // Whoever says it first.
+    let ids = |seen: Vec<Observation>| {
+        let found = inventory(&[report("semgrep", seen)]).findings.into_iter();
+        found.map(|finding| finding.id).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(vec![at(1), at(2)]), ids(vec![at(2), at(1)]));
+}
+
+#[test]
 fn what_was_agreed_is_recognised_where_base_reports_say_nothing() {
     let seen = |cve: &str| vulnerable(&[cve], "npm", "a", "1.0.0");
     let now = [report("trivy", vec![seen("CVE-2024-0001")]), report("grype", vec![seen("CVE-2024-0002")])];
     let base = [report("trivy", vec![vulnerable(&["CVE-2024-0003"], "npm", "b", "1.0.0")])];
     let open = |base: Option<&[Report]>| {
-        let mut inventory = correlate(&now, base, &Change::default());
+        let mut inventory = correlate(&now, base.map(<[_]>::to_vec), &Change::default());
         inventory.findings.retain(|finding| finding.origin != Origin::Resolved);
         let all: BTreeSet<String> = inventory.findings.iter().map(|finding| finding.id.clone()).collect();
         let day = jiff::civil::date(2026, 12, 31);

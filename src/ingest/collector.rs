@@ -83,6 +83,11 @@ impl Collector {
         self.keep == Keep::Numbers
     }
 
+    /// Whether the scanner's own ids are kept, so that it is worth to make them.
+    pub fn keeps_native_ids(&self) -> bool {
+        self.keep == Keep::Everything
+    }
+
     /// Counts so many alike observations that are not made, as [`push`](Self::push) would.
     pub fn count(&mut self, number: u64, category: Category, severity: Severity, suppressed: bool) {
         self.scan.kinds.insert(category);
@@ -93,8 +98,11 @@ impl Collector {
     pub fn state(&mut self, mut observation: Observation) {
         debug_assert!(observation.category.is_some(), "an adapter must say what kind of problem it read");
         let suppressed = observation.suppression.is_some();
-        if self.has_room_for(1, observation.severity, suppressed) && self.keep == Keep::Observations {
+        if self.has_room_for(1, observation.severity, suppressed) && !self.only_counts() {
             bring_within_bounds(&mut observation);
+            if self.keep == Keep::Judged {
+                forget_texts(&mut observation);
+            }
             let list = if suppressed { &mut self.suppressed } else { &mut self.observations };
             list.push(observation);
         }
@@ -178,6 +186,12 @@ impl Collector {
     }
 }
 
+/// Lets go of what nothing is judged by.
+pub fn forget_texts(observation: &mut Observation) {
+    observation.description = String::new();
+    observation.native_id = None;
+}
+
 fn bring_within_bounds(observation: &mut Observation) {
     observation.occurrences = observation.occurrences.max(1);
     for line in [&mut observation.rule, &mut observation.title] {
@@ -187,6 +201,10 @@ fn bring_within_bounds(observation: &mut Observation) {
         observation.title.clone_from(&observation.rule);
     }
     keep_text(&mut observation.description);
+    observation.description_digest = match observation.description.as_str() {
+        "" => 0,
+        text => Digest::of(text.as_bytes()).number(),
+    };
     observation.cvss.truncate(LIST);
     observation.identifiers.truncate(LIST);
     observation.cwe.truncate(LIST);
@@ -339,7 +357,7 @@ mod tests {
         let (numbers, kept, kinds) = tally(Keep::Numbers);
         assert_eq!((numbers.open(), numbers.open[&Severity::High], numbers.suppressed), (4, 2, 1));
         assert_eq!((kept, kinds.len()), ((0, 0), 1));
-        assert_eq!(tally(Keep::Observations), (numbers, (4, 1), kinds));
+        assert_eq!(tally(Keep::Everything), (numbers, (4, 1), kinds));
     }
 
     #[test]

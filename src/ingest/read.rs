@@ -10,7 +10,7 @@ use super::archive;
 use super::audit::{self, Decisions};
 use super::begun::Begun;
 use super::bytes::{self, Limits, Raw};
-use super::collector::Collector;
+use super::collector::{Collector, forget_texts};
 use super::document::{Document, Look};
 use super::known::Formats;
 use super::read_error::ReadError;
@@ -88,7 +88,7 @@ fn read_archive(name: &str, input: &mut dyn Read, expected: Expected, how: How<'
     let (mut reports, mut names, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
     let mut decisions = Ok(Decisions::default());
     // What was decided about the results stands beside the reports, so they are held until it is known.
-    let whole = How { keep: Keep::Observations, ..how };
+    let whole = How { keep: Keep::Everything, ..how };
     let outcome = archive::walk(bytes, how.limits, &mut |met| match met {
         archive::Met::Unreadable(message) => unreadable.push(message),
         archive::Met::Member(member, bytes) if audit::is_audit(member) => decisions = Decisions::read(bytes),
@@ -124,8 +124,10 @@ fn read_archive(name: &str, input: &mut dyn Read, expected: Expected, how: How<'
         let mut tally = Tally::default();
         let all = report.observations.iter().chain(&report.suppressed);
         all.for_each(|observation| tally.add(1, observation.severity, observation.suppression.is_some()));
-        if how.keep == Keep::Numbers {
-            (report.observations, report.suppressed) = (Vec::new(), Vec::new());
+        match how.keep {
+            Keep::Everything => {}
+            Keep::Judged => report.observations.iter_mut().chain(&mut report.suppressed).for_each(forget_texts),
+            Keep::Numbers => (report.observations, report.suppressed) = (Vec::new(), Vec::new()),
         }
         (report, tally)
     });
@@ -158,7 +160,7 @@ pub fn members(
 
 fn read_text(name: &str, input: &mut dyn Read, again: Option<&Path>, expected: Expected, how: How<'_>) -> Outcome {
     let mut raw = match how.keep {
-        Keep::Observations => Raw::new(input, how.limits),
+        Keep::Everything | Keep::Judged => Raw::new(input, how.limits),
         Keep::Numbers => Raw::unhashed(input, how.limits),
     };
     let mut collector = Collector::keeping(how.keep);

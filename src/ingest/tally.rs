@@ -8,9 +8,11 @@ use crate::model::severity::Severity;
 /// What is kept of a report's observations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Keep {
-    /// All of them.
+    /// All that the report says.
     #[default]
-    Observations,
+    Everything,
+    /// All that they are judged by: without the scanner's own ids and long texts, which take half of the room.
+    Judged,
     /// Their numbers only.
     Numbers,
 }

@@ -20,8 +20,6 @@ pub struct Finding {
     pub category: Category,
     /// Short name, one line.
     pub title: String,
-    /// More about it, plain text, possibly empty.
-    pub description: String,
     /// The highest severity that a source states.
     pub severity: Severity,
     /// CVSS assessments of all sources, best first.
@@ -68,7 +66,6 @@ impl Finding {
             id,
             category,
             title,
-            description: String::new(),
             severity,
             cvss: Vec::new(),
             identifiers: Vec::new(),

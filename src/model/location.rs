@@ -9,7 +9,8 @@ pub struct Location {
     pub line: Option<u32>,
     /// Last line, if the report gives one.
     pub end_line: Option<u32>,
-    /// The code at that place if the report quotes it; used for identity, because it moves with the code.
+    /// The code at that place if the report quotes it; used for identity, because it moves with the code. Findings, which have
+    /// an identity, do without.
     pub snippet: Option<String>,
 }
 

@@ -37,6 +37,15 @@ pub struct Report {
     pub problems: Vec<Problem>,
 }
 
+impl Report {
+    /// Takes the observations out of it; what is left is still evidence of the scan.
+    #[must_use]
+    pub fn take_observations(&mut self) -> Self {
+        let (observations, suppressed) = (std::mem::take(&mut self.observations), std::mem::take(&mut self.suppressed));
+        Self { observations, suppressed, ..self.clone() }
+    }
+}
+
 /// What a report says about the scan that made it.
 #[derive(Debug, Clone, Default)]
 pub struct Scan {
@@ -73,14 +82,17 @@ pub struct Observation {
     pub tool: Option<String>,
     /// The scanner's rule, check or vulnerability id, as it writes it.
     pub rule: String,
-    /// The scanner's own stable id of this very result, if it really is stable.
+    /// The scanner's own stable id of this very result, if it really is stable. Not kept of what is only judged.
     pub native_id: Option<String>,
     /// Kind of problem; `None` only while reading.
     pub category: Option<Category>,
     /// Short name of the problem, one line.
     pub title: String,
-    /// More about it, if the report says more; plain text.
+    /// More about it, if the report says more; plain text. Not kept of what is only judged.
     pub description: String,
+    /// The beginning of the description's digest, also where that is not kept: it tells apart what one report says twice of
+    /// one place. 0 if there is no description.
+    pub description_digest: u64,
     /// Severity from where the format really keeps it.
     pub severity: Severity,
     /// CVSS assessments in the report's order of preference.

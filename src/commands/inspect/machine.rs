@@ -68,6 +68,8 @@ fn observation(seen: &Observation) -> Value {
         category,
         title,
         description,
+        // Follows from the description.
+        description_digest: _,
         severity,
         cvss,
         identifiers,

@@ -5,6 +5,7 @@
 //! full. In the same way a problem is resolved only if every tool that saw it before looked again.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::model::category::Category;
 use crate::model::finding::Finding;
@@ -36,36 +37,39 @@ pub struct Gone {
     pub remarks: Vec<String>,
 }
 
-/// What the base reports hold.
-pub struct Base<'b> {
-    before: &'b Before<'b>,
+/// What the base reports hold, as far as it tells the origin of what is there now: what it is learned from may take much
+/// more room.
+pub struct Base {
     /// Texts of the problems, with the report that holds each.
-    texts: HashMap<&'b str, &'b str>,
+    texts: HashMap<Arc<str>, Arc<str>>,
     /// Versions of a package's problem that were there before and are gone, with the report that holds each.
-    gone: BTreeMap<&'b str, BTreeMap<&'b str, &'b str>>,
+    gone: BTreeMap<String, BTreeMap<String, Arc<str>>>,
     /// How many versions of a package's problem are new.
     fresh: BTreeMap<String, usize>,
-    ran: BTreeSet<(&'b str, Category)>,
+    /// The tools that looked for each kind of problem.
+    ran: BTreeMap<Category, BTreeSet<String>>,
 }
 
-impl<'b> Base<'b> {
+impl Base {
     /// Learns from the base reports and from what is there now.
-    pub fn of(before: &'b Before<'b>, now: &[Problem<'_>]) -> Self {
-        let mut base = Self {
-            before,
-            texts: HashMap::with_capacity(before.problems.len()),
-            gone: BTreeMap::new(),
-            fresh: BTreeMap::new(),
-            ran: looked_for(before.reports),
-        };
+    pub fn of(before: &Before<'_>, now: &[Problem<'_>]) -> Self {
+        let mut ran: BTreeMap<Category, BTreeSet<String>> = BTreeMap::new();
+        for (tool, kind) in looked_for(before.reports) {
+            ran.entry(kind).or_default().insert(tool.to_owned());
+        }
+        let (mut texts, mut gone) =
+            (HashMap::with_capacity(before.problems.len()), BTreeMap::<_, BTreeMap<_, _>>::new());
+        let paths: BTreeMap<&str, Arc<str>> =
+            before.reports.iter().map(|report| (report.path.as_str(), report.path.as_str().into())).collect();
         let still: HashSet<(&str, &str)> = now.iter().filter_map(|problem| kin(&problem.group)).collect();
         for problem in &before.problems {
-            let report = problem.group.first_report();
-            base.texts.extend(problem.group.texts.iter().map(|text| (&**text, report)));
+            let Some(report) = paths.get(problem.group.first_report()) else { continue };
+            texts.extend(problem.group.texts.iter().map(|text| (Arc::clone(text), Arc::clone(report))));
             if let Some((kin, version)) = kin(&problem.group).filter(|kin| !still.contains(kin)) {
-                base.gone.entry(kin).or_default().insert(version, report);
+                gone.entry(kin.to_owned()).or_default().insert(version.to_owned(), Arc::clone(report));
             }
         }
+        let base = Self { texts, gone, fresh: BTreeMap::new(), ran };
         let unseen = now.iter().filter(|problem| !base.holds(&problem.group));
         let mut fresh: BTreeMap<String, usize> = BTreeMap::new();
         for (kin, _) in unseen.filter_map(|problem| kin(&problem.group)) {
@@ -86,11 +90,9 @@ impl<'b> Base<'b> {
         if let Some(verdict) = self.earlier_version(&problem.group) {
             return Some(verdict);
         }
-        let looked = problem
-            .group
-            .members
-            .iter()
-            .find(|member| self.ran.contains(&(member.report.scan.tool.as_str(), member.category)))?;
+        let looked = problem.group.members.iter().find(|member| {
+            self.ran.get(&member.category).is_some_and(|tools| tools.contains(&member.report.scan.tool))
+        })?;
         Some((Origin::Introduced, format!("not in the base report of {}", looked.report.scan.tool)))
     }
 
@@ -120,13 +122,13 @@ impl<'b> Base<'b> {
     }
 
     /// The open problems of the base that are gone now, where every tool that saw them looked again.
-    pub fn gone(&self, now: &[Problem<'_>], reports: &[Report]) -> Gone {
+    pub fn gone(&self, before: &Before<'_>, now: &[Problem<'_>], reports: &[Report]) -> Gone {
         let present: HashSet<&str> = now.iter().flat_map(|problem| &problem.group.texts).map(|text| &**text).collect();
         let ids: HashSet<&str> = now.iter().map(|problem| problem.id.as_str()).collect();
         let ran = looked_for(reports);
         let mut gone = Gone::default();
         let mut not_looked: BTreeMap<(&str, Category), usize> = BTreeMap::new();
-        for problem in &self.before.problems {
+        for problem in &before.problems {
             let still = problem.group.texts.iter().any(|text| present.contains(&**text));
             if still || !problem.is_open() || self.goes_on(&problem.group) || ids.contains(problem.id.as_str()) {
                 continue;
@@ -137,7 +139,7 @@ impl<'b> Base<'b> {
                 *not_looked.entry(tool).or_default() += 1;
                 continue;
             }
-            let mut finding = problem.finding(&self.before.places);
+            let mut finding = problem.finding(&before.places);
             finding.origin_evidence = format!("in the base report {}, no longer found", problem.group.first_report());
             finding.origin = Origin::Resolved;
             gone.resolved.push(finding);

@@ -166,7 +166,7 @@ fn compared(now: Vec<Observation>, base: Vec<Observation>) -> Inventory {
     before.scan.kinds.extend([Category::Dependency, Category::Code]);
     let mut after = report("tool", now);
     after.scan.kinds.extend([Category::Dependency, Category::Code]);
-    correlate(&[after], Some(&[before]), &change(&[("package-lock.json", words(&["lodash"]))]))
+    correlate(&[after], Some(vec![before]), &change(&[("package-lock.json", words(&["lodash"]))]))
 }
 
 fn origins(inventory: &Inventory) -> Vec<(String, Origin)> {
@@ -213,17 +213,17 @@ fn a_problem_that_stays_in_another_version_was_there_before() {
 fn nothing_is_resolved_by_a_tool_that_did_not_look() {
     let before = report("grype", vec![vulnerable(&["CVE-2021-23337"], "npm", "lodash", "4.17.15")]);
     let other = report("bandit", vec![weak("r", &[], "src/app.js", 1, "")]);
-    let inventory = correlate(&[other], Some(std::slice::from_ref(&before)), &change(&[]));
+    let inventory = correlate(&[other], Some(vec![before.clone()]), &change(&[]));
     assert!(inventory.findings.iter().all(|finding| finding.origin != Origin::Resolved));
     assert_eq!(inventory.remarks.len(), 1);
     assert!(inventory.remarks[0].contains("grype") && inventory.remarks[0].contains("not counted as resolved"));
 
     let mut broken = report("grype", Vec::new());
     broken.scan.kinds.insert(Category::Dependency);
-    let ran = correlate(std::slice::from_ref(&broken), Some(std::slice::from_ref(&before)), &change(&[]));
+    let ran = correlate(std::slice::from_ref(&broken), Some(vec![before.clone()]), &change(&[]));
     assert_eq!(ran.findings.len(), 1);
     broken.problems.push(ReportProblem { evidence_missing: true, message: "cut off".to_owned() });
-    let cut_off = correlate(&[broken], Some(&[before]), &change(&[]));
+    let cut_off = correlate(&[broken], Some(vec![before]), &change(&[]));
     assert_eq!((cut_off.findings.len(), cut_off.remarks.len()), (0, 1));
 }
 
@@ -232,7 +232,7 @@ fn a_base_without_that_tool_leaves_the_question_to_git() {
     let base = report("bandit", vec![weak("r", &[], "src/app.js", 1, "")]);
     let now = report("grype", vec![vulnerable(&["CVE-2021-23337"], "npm", "lodash", "4.17.15")]);
     let change = change(&[("package-lock.json", words(&["lodash"]))]);
-    let inventory = correlate(&[now], Some(&[base]), &change);
+    let inventory = correlate(&[now], Some(vec![base]), &change);
     assert_eq!(inventory.findings[0].origin_evidence, "package-lock.json changes lodash in this change");
 }
 
@@ -250,7 +250,7 @@ fn a_problem_in_a_renamed_file_is_recognised() {
     let before = report("tool", vec![weak("r", &[], "old/app.js", 5, "eval(x)")]);
     let now = report("tool", vec![weak("r", &[], "src/app.js", 5, "eval(x)")]);
     let renamed = ChangedFile { old_path: Some("old/app.js".to_owned()), ..ChangedFile::default() };
-    let inventory = correlate(&[now], Some(&[before]), &change(&[("src/app.js", renamed)]));
+    let inventory = correlate(&[now], Some(vec![before]), &change(&[("src/app.js", renamed)]));
     assert_eq!(inventory.findings.len(), 1);
     assert_eq!(inventory.findings[0].origin, Origin::Ambient);
 }
@@ -259,7 +259,7 @@ fn a_problem_in_a_renamed_file_is_recognised() {
 fn a_second_scanner_does_not_make_an_old_problem_new() {
     let semgrep = || report("semgrep", vec![weak("py.eval", &[78], "src/app.js", 5, "eval(x)")]);
     let bandit = report("bandit", vec![weak("B307", &[78], "src/app.js", 5, "x = eval(x)")]);
-    let inventory = correlate(&[semgrep(), bandit], Some(&[semgrep()]), &change(&[]));
+    let inventory = correlate(&[semgrep(), bandit], Some(vec![semgrep()]), &change(&[]));
     assert_eq!(inventory.findings.len(), 1);
     assert_eq!(inventory.findings[0].origin, Origin::Ambient);
 }

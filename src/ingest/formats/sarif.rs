@@ -215,7 +215,7 @@ mod tests {
     fn what_is_wrong_beside_the_results_is_told_also_where_they_are_read_alone() {
         let broken = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x","rules":{"a":1}}},"results":
             [{"ruleId":"a"}]},{"tool":{"driver":{"name":"y"}},"results":[]}]}"#;
-        for keep in [Keep::Observations, Keep::Numbers] {
+        for keep in [Keep::Everything, Keep::Numbers] {
             let problems = collect_twice(broken, keep).problems;
             let missing: Vec<&str> =
                 problems.iter().filter(|problem| problem.evidence_missing).map(|p| p.message.as_str()).collect();
@@ -231,7 +231,7 @@ mod tests {
             "fingerprints":{"hash":{"value":"1"}},"partialFingerprints":"none","occurrenceCount":"two",
             "message":[7],"fingerprints":{},"analysisTarget":"all"}]}]}"#;
         let once = collect(&FORMAT, odd);
-        for collected in [once, collect_twice(odd, Keep::Observations)] {
+        for collected in [once, collect_twice(odd, Keep::Everything)] {
             assert_eq!((collected.unread, collected.observations.len()), (0, 1));
             assert_eq!(collected.observations[0].locations[0].path, "a.c");
         }
@@ -247,7 +247,7 @@ mod tests {
             "originalUriBaseIds":{"SRC":{"uri":"src/"}},"tool":{"driver":{"name":"x","rules":[{"id":"a",
             "messageStrings":{"m":{"text":"said"}},"defaultConfiguration":{"level":"error"}}]}}},
             {"tool":{"driver":{"name":"y"}},"results":[]},{"tool":{"driver":{"name":"z"}}}]}"#;
-        let first = &collect_twice(behind, Keep::Observations).observations[0];
+        let first = &collect_twice(behind, Keep::Everything).observations[0];
         assert_eq!((first.title.as_str(), first.severity), ("said", Severity::High));
         assert_eq!(first.locations[0].path, "src/y.c");
         // A tool that nobody knows, whose results count by where their artifacts are; and one whose results count by place.
@@ -263,7 +263,7 @@ mod tests {
         for log in [CODE, ANALYSERS, PACKAGES, behind, listed, "{\"version\":\"2.1.0\",\"runs\":[]}"] {
             for cut in [log.len(), log.len() * 2 / 3, log.len() / 3] {
                 let log = log.get(..cut).unwrap_or(log);
-                let (once, mut twice) = (collect_once(log, Keep::Observations), collect_twice(log, Keep::Observations));
+                let (once, mut twice) = (collect_once(log, Keep::Everything), collect_twice(log, Keep::Everything));
                 // What could not be understood is said in another order.
                 let mut problems = once.problems.clone();
                 problems.sort();
@@ -301,7 +301,7 @@ mod tests {
             counting::at_once(&mut document, &mut Collector::keeping(Keep::Numbers)).is_none()
         };
         assert!(given_up);
-        let (kept, counted) = (collect_twice(&log, Keep::Observations), collect_twice(&log, Keep::Numbers));
+        let (kept, counted) = (collect_twice(&log, Keep::Everything), collect_twice(&log, Keep::Numbers));
         assert_eq!((&kept.tally, &kept.scan.kinds), (&counted.tally, &counted.scan.kinds));
         let by = |severity| counted.tally.open[&severity];
         assert_eq!((by(Severity::Critical), by(Severity::Low), counted.unread), (500, 501, 0));
@@ -311,7 +311,7 @@ mod tests {
     fn a_run_that_names_two_tools_lacks_evidence() {
         let log = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"Trivy"}},"results":[{"ruleId":"a"}],
             "tool":{"driver":{"name":"CodeQL"}}}]}"#;
-        for keep in [Keep::Observations, Keep::Numbers] {
+        for keep in [Keep::Everything, Keep::Numbers] {
             assert!(collect_twice(log, keep).problems.iter().any(|p| p.message.contains("two tools")));
         }
         let same = log.replace("CodeQL", "Trivy");

@@ -11,7 +11,7 @@ const GRYPE: &str = r#"{"matches":[{"vulnerability":{"id":"CVE-2021-44228","seve
 
 fn report_of(bytes: &[u8]) -> Report {
     let (formats, limits) = (Formats::with(&[]), Limits::default());
-    match stream("-", &mut &bytes[..], How { formats: &formats, limits: &limits, keep: Keep::Observations }) {
+    match stream("-", &mut &bytes[..], How { formats: &formats, limits: &limits, keep: Keep::Everything }) {
         Outcome::Reports(mut reports) => reports.remove(0).0,
         Outcome::PassedOver => panic!("a stream is never passed over"),
     }
@@ -147,7 +147,7 @@ fn a_compressed_report_is_read_and_a_damaged_or_boundless_one_is_told() {
     let bomb = gzip(format!("{}{}", GRYPE, " ".repeat(4 << 20)).as_bytes());
     let limits = Limits { ratio: 100, ratio_from: 1 << 20, ..Limits::default() };
     let formats = Formats::with(&[]);
-    let outcome = stream("-", &mut &bomb[..], How { formats: &formats, limits: &limits, keep: Keep::Observations });
+    let outcome = stream("-", &mut &bomb[..], How { formats: &formats, limits: &limits, keep: Keep::Everything });
     let Outcome::Reports(reports) = outcome else { panic!("no report") };
     let (report, _) = &reports[0];
     assert_eq!(report.observations.len(), 1);
@@ -239,7 +239,7 @@ fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
 
 fn reports_of(bytes: &[u8], limits: &Limits) -> Vec<Report> {
     let formats = Formats::with(&[]);
-    match stream("a.zip", &mut &bytes[..], How { formats: &formats, limits, keep: Keep::Observations }) {
+    match stream("a.zip", &mut &bytes[..], How { formats: &formats, limits, keep: Keep::Everything }) {
         Outcome::Reports(reports) => reports.into_iter().map(|(report, _)| report).collect(),
         Outcome::PassedOver => panic!("a stream is never passed over"),
     }

@@ -64,7 +64,7 @@ fn from_reports(dated: &[(Date, &PathBuf)]) -> Result<Vec<Run>, CommandError> {
     for (day, folder) in dated {
         let reports = evidence::read(&[folder.display().to_string()], &Formats::with(&rules.formats))?;
         let reports = correlate::heed(reports);
-        let before = runs.last().map(|run| run.reports.as_slice());
+        let before = runs.last_mut().map(|run| run.reports.iter_mut().map(Report::take_observations).collect());
         let inventory = correlate::correlate(&reports, before, &Change::default());
         let noon = day.at(12, 0, 0, 0).to_zoned(TimeZone::UTC).map_err(CommandError::usage)?;
         runs.push(Run { name: folder.display().to_string(), now: noon.timestamp(), reports, inventory });
@@ -123,7 +123,6 @@ fn finding(finding: &v1::Finding) -> Finding {
         id: finding.id.clone(),
         category: finding.category.0,
         title: finding.title.clone(),
-        description: String::new(),
         severity: if declared { crate::model::severity::Severity::Unknown } else { finding.severity.0 },
         cvss: finding
             .cvss

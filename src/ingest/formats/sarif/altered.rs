@@ -142,8 +142,8 @@ proptest! {
         }
         let log = log.text();
         let reads = [
-            collect_once(&log, Keep::Observations),
-            collect_twice(&log, Keep::Observations),
+            collect_once(&log, Keep::Everything),
+            collect_twice(&log, Keep::Everything),
             collect_once(&log, Keep::Numbers),
             collect_twice(&log, Keep::Numbers),
         ];

@@ -217,6 +217,9 @@ impl Meaning {
         let mut observation = observe::observation(&context, class, dialect);
         observation.suppression = suppression;
         observation.tool = tool.map(str::to_owned);
+        if let Some(dialect) = dialect.filter(|_| collector.keeps_native_ids()) {
+            observation.native_id = dialects::native_id(dialect, record, &observation);
+        }
         if dialect.is_some_and(|dialect| dialect.each_place) && observation.locations.len() > 1 {
             for place in observation.locations.clone() {
                 collector.push(Observation { locations: vec![place], ..observation.clone() });

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use super::class::MOST_PLACES;
 use super::context::Context;
-use super::dialects::{self, Class, Dialect};
+use super::dialects::{Class, Dialect};
 use super::identifiers::identifiers;
 use super::inherited::Inherited;
 use super::run::Run;
@@ -58,7 +58,6 @@ pub fn observation(context: &Context<'_>, class: Class, dialect: Option<&Dialect
     observation.description = description(context, &observation.title);
     if let Some(dialect) = dialect {
         (dialect.refine)(context, &mut observation);
-        observation.native_id = dialects::native_id(dialect, record, &observation);
     }
     credentials::hide(record, &mut observation);
     observation
