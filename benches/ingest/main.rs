@@ -142,7 +142,7 @@ fn speed(places: &Places, peers: &Peers, size: &str) -> Outcome<()> {
     let (own, path) = (places.own.as_str(), file.to_string_lossy().into_owned());
     let one = |what| Run::of(own, &[what, &path]).threads(1);
     let [typed, read, counted] = in_turn([&one("--typed"), &one("--read"), &one("--count")])?;
-    say("2  read into observations, CPU / typed parse from memory", &ratio(read.cpu / typed.cpu), "≤ 1.25×");
+    say("2  read to judge, CPU / typed parse from memory", &ratio(read.cpu / typed.cpu), "≤ 1.25×");
     say("2  read for the numbers alone, CPU / the same", &ratio(counted.cpu / typed.cpu), "≤ 1.25×");
     let twin = copy(&file)?;
     let both = |threads| Run::of(own, &["--read", &path, &twin]).threads(threads);
