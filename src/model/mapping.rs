@@ -139,6 +139,8 @@ pub enum Segment {
     AnyMember,
     /// Every element of a list; a single value is a list of one.
     Element,
+    /// The element of a list in which a member says this: `[key=package_name]`.
+    Where(String, String),
     /// The name of the member that the row is (`@key`).
     Key,
 }

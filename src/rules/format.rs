@@ -269,8 +269,9 @@ impl Reader<'_> {
             (_, 1..=MOST_STEPS) => {}
             _ => return Err(self.document.error_at("rows", format!("expected at most {MOST_STEPS} levels of rows"))),
         }
-        if texts[0].contains('\'') {
-            return Err(self.document.error_at("rows", "names in quotes are understood from the second level on only"));
+        if texts[0].contains(['\'', '=']) {
+            let message = "names in quotes, and elements that are chosen, are understood from the second level on only";
+            return Err(self.document.error_at("rows", message));
         }
         texts.iter().map(|text| self.path(text, "rows")).collect()
     }
@@ -282,7 +283,7 @@ impl Reader<'_> {
                 return Err(self.document.error_at(&format!("tables.{name}"), "CSV has no other list than its lines"));
             }
             let rows = self.path(&table.rows, &at("rows"))?;
-            if table.rows.contains('\'') || rows.0.is_empty() {
+            if table.rows.contains(['\'', '=']) || rows.0.is_empty() {
                 return Err(self.document.error_at(&at("rows"), "expected names with dots between them, and `[]`"));
             }
             let of = self.expressions(&table.of, &at("of"))?;
@@ -484,8 +485,12 @@ fn path(text: &str) -> Result<Path, String> {
             }
             rest = &rest[end..];
         }
-        while let Some(after) = rest.strip_prefix("[]") {
-            segments.push(Segment::Element);
+        while let Some((choice, after)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            segments.push(match choice.split_once('=') {
+                _ if choice.is_empty() => Segment::Element,
+                Some((name, says)) if !name.is_empty() && !says.is_empty() => Segment::Where(name.into(), says.into()),
+                _ => return Err(format!("`[{choice}]` is neither `[]` nor of the form `[key=text]`")),
+            });
             rest = after;
         }
         rest = match rest.strip_prefix('.') {
@@ -539,8 +544,10 @@ mod tests {
         let expected = [member("a"), Segment::Element, member("b.c"), Segment::AnyMember, Segment::Key];
         assert_eq!(path("a[].'b.c'.*.@key").unwrap().0, expected);
         assert_eq!(path("[]").unwrap().0, [Segment::Element]);
+        let chosen = [member("a"), Segment::Where("b".into(), "c.d e".into()), member("f")];
+        assert_eq!(path("a[b=c.d e].f").unwrap().0, chosen);
         assert_eq!(path(".").unwrap(), Path::default());
-        for bad in ["", "a.", "a[0]", "'a", "a[]b"] {
+        for bad in ["", "a.", "a[0]", "'a", "a[]b", "a[=b]", "a[b=]", "a[b", "a[b=c]d"] {
             assert!(path(bad).is_err(), "{bad}");
         }
     }

@@ -194,10 +194,14 @@ fn unit(mapping: &Mapping, rows: &Path) -> usize {
     })
 }
 
-/// How many steps of a path the streaming reader can take: to it a dot in a name is the end of the name.
+/// How many steps of a path the streaming reader can take: to it a dot in a name is the end of the name, and it chooses no
+/// elements.
 fn plain_steps(path: &Path) -> usize {
-    let is_dotted = |segment: &Segment| matches!(segment, Segment::Member(name) if name.contains('.'));
-    path.0.iter().position(is_dotted).unwrap_or(path.0.len())
+    let is_more = |segment: &Segment| match segment {
+        Segment::Member(name) => name.contains('.'),
+        segment => matches!(segment, Segment::Where(..)),
+    };
+    path.0.iter().position(is_more).unwrap_or(path.0.len())
 }
 
 /// A path as the streaming reader of JSON takes it.
@@ -211,6 +215,7 @@ pub fn written(path: &[Segment]) -> String {
                 text.push_str(name);
             }
             Segment::AnyMember => text.push_str(if text.is_empty() { "*" } else { ".*" }),
+            Segment::Where(name, says) => text.extend(["[", name, "=", says, "]"]),
             Segment::Key => {}
         }
     }

@@ -36,7 +36,14 @@ pub fn values<'v>(from: Level<'v>, path: &[Segment], found: &mut Vec<Level<'v>>)
         (Segment::AnyMember, Value::Object(members)) => {
             members.iter().for_each(|(key, value)| values(Level { key, value }, rest, found));
         }
-        (Segment::Member(_) | Segment::AnyMember, _) => {}
+        (Segment::Where(name, says), Value::Object(members)) => {
+            let mut texts = Vec::new();
+            members.get(name).into_iter().for_each(|value| push_texts(value, &mut texts));
+            if texts.contains(says) {
+                values(from, rest, found);
+            }
+        }
+        (Segment::Member(_) | Segment::AnyMember | Segment::Where(..), _) => {}
     }
 }
 

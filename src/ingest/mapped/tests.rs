@@ -310,3 +310,28 @@ fn several_documents_in_one_file_are_all_read() {
     let report = collect(&house, "{\"id\":\"a\"}\n{\"id\":\"b\"}\n");
     assert_eq!(rules(&report.observations), ["a", "b"]);
 }
+
+#[test]
+fn an_element_is_chosen_by_what_a_member_of_it_says() {
+    let chosen = |says: &str, of: &str, text: &str| {
+        let mut steps = path(of).0;
+        steps.extend([Segment::Where("key".into(), says.into()), Segment::Member(text.into())]);
+        vec![Expression::Reference(Reference { up: 0, path: Path(steps) })]
+    };
+    let finding = |of: &str, text: &str| FindingMap {
+        rule: at("id"),
+        package: chosen("package name", of, text),
+        version: chosen("version", of, text),
+        ..FindingMap::default()
+    };
+    let json = mapping(Shape::Json, &["rows.[]"], finding("about", "value"));
+    let text = r#"{"rows":[{"id":"a","about":[{"key":"version","value":"1.2"},{"key":"package name","value":"lodash"},
+        {"value":"no key"},7]},{"id":"b","about":{"key":"package name","value":"single"}},{"id":"c","about":"none"}]}"#;
+    let component = |seen: &Observation| seen.component.as_ref().map(ToString::to_string).unwrap_or_default();
+    let read: Vec<String> = collect(&json, text).observations.iter().map(component).collect();
+    assert_eq!(read, ["lodash 1.2", "single", ""]);
+    let xml = mapping(Shape::Xml, &["rows.row"], finding("about", "value"));
+    let text = "<rows><row><id>a</id><about><key>version</key><value>1.2</value></about>\
+        <about><key>package name</key><value>lodash</value></about></row></rows>";
+    assert_eq!(component(&collect(&xml, text).observations[0]), "lodash 1.2");
+}
