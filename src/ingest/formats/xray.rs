@@ -2,7 +2,7 @@
 //!
 //! The two exports say how many rows there are in all; fewer are missing evidence.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -100,7 +100,8 @@ struct Artifact {
     issues: Vec<Row>,
 }
 
-/// What `jf scan` found in one file: each vulnerability with the components that have it.
+/// What `jf scan` found in one file: each vulnerability with the components that have it. Under a watch it lists those that
+/// violate a policy, in place of the vulnerabilities or beside them.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Scanned {
@@ -108,6 +109,8 @@ struct Scanned {
     status: Text,
     #[serde(deserialize_with = "or_default")]
     vulnerabilities: Vec<Found>,
+    #[serde(deserialize_with = "or_default")]
+    violations: Vec<Found>,
 }
 
 #[derive(Deserialize, Default)]
@@ -117,6 +120,10 @@ struct Found {
     row: Row,
     #[serde(deserialize_with = "or_default")]
     components: BTreeMap<String, Impact>,
+    /// Of a violation: `security`, `license` or `operational_risk`.
+    #[serde(rename = "type")]
+    of_policy: Text,
+    license_key: Text,
 }
 
 #[derive(Deserialize, Default)]
@@ -186,7 +193,16 @@ fn of_scan(scanned: Scanned, report: &mut Collector) {
     if !scanned.status.eq_ignore_ascii_case("completed") {
         report.missing(format!("the scan of {} did not complete", plain::title(&scanned.component_id)));
     }
-    for mut found in scanned.vulnerabilities {
+    let known: BTreeSet<String> = scanned.vulnerabilities.iter().map(|found| found.row.issue_id.0.clone()).collect();
+    let also = |found: &Found| found.row.issue_id.given().is_some_and(|id| known.contains(id));
+    let violations = scanned.violations.into_iter().filter(|found| !also(found)).map(|mut found| {
+        found.row.issue_type = std::mem::take(&mut found.of_policy);
+        if found.row.issue_id.given().is_none() {
+            found.row.issue_id = std::mem::take(&mut found.license_key);
+        }
+        found
+    });
+    for mut found in scanned.vulnerabilities.into_iter().chain(violations) {
         let components = std::mem::take(&mut found.components);
         // A vulnerability without components is one all the same.
         if components.is_empty() {
@@ -299,6 +315,35 @@ mod tests {
             let component = component(id, Fix::Unknown);
             assert_eq!((component.ecosystem.as_str(), component.to_string().as_str()), (ecosystem, expected), "{id}");
         }
+    }
+
+    #[test]
+    fn under_a_watch_violations_stand_in_place_of_vulnerabilities_or_beside_them() {
+        let found = |id: &str| {
+            format!(
+                r#"{{"issue_id":"{id}","summary":"Path traversal","severity":"Medium","type":"security","components":
+                {{"gav://org.shop:invoice:2.2":{{"fixed_versions":["[2.7]"]}}}},"cves":[{{"cve":"CVE-2021-29425"}}]}}"#
+            )
+        };
+        let licence = r#"{"type":"license","license_key":"GPL-3.0","severity":"High","summary":"GPL-3.0","components":
+            {"npm://basket:1.0.0":{}}}"#;
+        let scan = |lists: &str| {
+            let text = format!(
+                r#"[{{"scan_id":"1",{lists},"component_id":"root","package_type":"maven","status":"completed"}}]"#
+            );
+            collect(&FORMAT, &text)
+        };
+        let alone = scan(&format!(r#""violations":[{},{licence}]"#, found("XRAY-1")));
+        let seen = |report: &crate::ingest::collector::Collected| {
+            report.observations.iter().map(|o| (o.rule.clone(), o.category, o.severity)).collect::<Vec<_>>()
+        };
+        let (security, licence) = (
+            ("XRAY-1".to_owned(), Some(Category::Dependency), Severity::Medium),
+            ("GPL-3.0".to_owned(), Some(Category::Licence), Severity::High),
+        );
+        assert_eq!((seen(&alone), alone.unread), (vec![security.clone(), licence], 0));
+        let both = scan(&format!(r#""vulnerabilities":[{0}],"violations":[{0}]"#, found("XRAY-1")));
+        assert_eq!(seen(&both), [security]);
     }
 
     #[test]
