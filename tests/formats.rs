@@ -41,7 +41,7 @@ fn rows() -> Vec<Row> {
     });
     let mapped = mappings().iter().map(|mapping| mapping.whole().unwrap()).map(|mapping| Row {
         id: mapping.id.clone(),
-        kinds: mapping.kinds.clone(),
+        kinds: mapping.categories(),
         specification: mapping.specification.clone(),
     });
     written.chain(mapped).collect()

@@ -113,7 +113,7 @@ fn rows(formats: &Formats<'_>) -> Result<Vec<Row>, CommandError> {
                     Row {
                         id: mapping.id.clone(),
                         title: mapping.title.clone(),
-                        kinds: kinds(&mapping.kinds),
+                        kinds: kinds(&mapping.categories()),
                         versions: mapping.versions.clone(),
                         specification: mapping.specification.clone(),
                         facts: of(&mapping.id),

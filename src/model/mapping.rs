@@ -102,6 +102,19 @@ pub struct Mapping {
     pub scan: ScanMap,
 }
 
+impl Mapping {
+    /// Every kind that a finding can be of: those that a report is evidence for, and those that only some rows are.
+    pub fn categories(&self) -> Vec<Category> {
+        let mut all = self.kinds.clone();
+        for (_, category) in &self.finding.categories {
+            if !all.contains(category) {
+                all.push(*category);
+            }
+        }
+        all
+    }
+}
+
 /// The kind of text that a report is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {

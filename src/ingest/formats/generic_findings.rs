@@ -43,6 +43,7 @@ fn recognise(sniff: &Sniff) -> bool {
         "class_uid",
         "files",
         "check_type",
+        "resourcesAffected",
     ];
     has("title")
         && has("severity")
