@@ -239,12 +239,26 @@ impl ScanFacts {
 /// A moment with its offset from UTC, in one of the usual spellings; seconds or milliseconds since 1970.
 fn moment(text: &str) -> Option<jiff::Timestamp> {
     let text = text.trim();
-    if let Ok(number) = text.parse::<i64>() {
-        return if number > 100_000_000_000 {
-            jiff::Timestamp::from_millisecond(number).ok()
-        } else {
-            jiff::Timestamp::from_second(number).ok()
-        };
+    let Ok(number) = text.parse::<f64>() else { return text.parse().ok() };
+    let number = Some(number).filter(|number| (0.0..1e14).contains(number))?;
+    #[expect(clippy::cast_possible_truncation, reason = "the range is checked before")]
+    let whole = number as i64;
+    if number < 1e11 { jiff::Timestamp::from_second(whole) } else { jiff::Timestamp::from_millisecond(whole) }.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_a_text_or_a_number_of_seconds_or_milliseconds() {
+        for text in
+            ["2020-01-24T04:11:45Z", "1579839105", "1579839105.0", "1579839105000", " 2020-01-24T05:11:45+01:00 "]
+        {
+            assert_eq!(moment(text).unwrap().to_string(), "2020-01-24T04:11:45Z", "{text}");
+        }
+        for text in ["", "now", "-1", "1e300", "inf", "NaN"] {
+            assert_eq!(moment(text), None, "{text}");
+        }
     }
-    text.parse().ok()
 }
