@@ -138,8 +138,12 @@ fn component(
 }
 
 /// The versions in a text such as `1.2.3, 2.0.1`, `fixed in 1.2.3` or `Upgrade to 1.2.3`. Of a range (`~> 2.1, >= 2.1.3`) it
-/// is the version that it begins with.
+/// is the version that it begins with; so it is of intervals (`[1.2.3]`, `[1.2,2.0)`), where the beginning belongs to them.
 fn versions(text: &str) -> Vec<&str> {
+    if text.starts_with(['[', '(']) {
+        let intervals = text.split([']', ')']).filter_map(|part| part.trim_start_matches([',', ' ']).strip_prefix('['));
+        return intervals.filter_map(|interval| interval.split(',').next()).map(str::trim).collect();
+    }
     let parts: Vec<&str> = text.split([',', ';', '|']).map(str::trim).collect();
     let begins: Vec<&str> = parts.iter().filter_map(|part| part.strip_prefix(">=")).map(str::trim).collect();
     if !begins.is_empty() {

@@ -137,6 +137,9 @@ fn the_first_version_of_a_range_is_the_fix() {
         ("fixed in 1.2, 2.0", vec!["1.2", "2.0"]),
         ("Upgrade to 2.10.5.1", vec!["2.10.5.1"]),
         (">= 1.2, 2.0 or later", vec!["1.2"]),
+        ("[1.4.2]", vec!["1.4.2"]),
+        ("[1.2, 2.0), [2.1,)", vec!["1.2", "2.1"]),
+        ("(1.2,2.0]", vec![]),
         ("won't fix", vec![]),
     ] {
         let report = collect(&house, &serde_json::json!({ "list": [{ "id": "a", "p": "p", "fix": fix }] }).to_string());
