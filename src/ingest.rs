@@ -75,8 +75,7 @@ pub fn ingest(
     formats: &Formats<'_>,
     limits: &Limits,
 ) -> Result<Vec<Report>, IngestError> {
-    let read = all(inputs, stdin, How { formats, limits, keep: Keep::Everything })?;
-    Ok(read.into_iter().map(|(report, _)| report).collect())
+    reports(inputs, stdin, How { formats, limits, keep: Keep::Everything })
 }
 
 /// As [`ingest`], for whoever judges: without the scanner's own ids and long texts, by which nothing is judged.
@@ -89,8 +88,7 @@ pub fn ingest_to_judge(
     formats: &Formats<'_>,
     limits: &Limits,
 ) -> Result<Vec<Report>, IngestError> {
-    let read = all(inputs, stdin, How { formats, limits, keep: Keep::Judged })?;
-    Ok(read.into_iter().map(|(report, _)| report).collect())
+    reports(inputs, stdin, How { formats, limits, keep: Keep::Judged })
 }
 
 /// As [`ingest`], for whoever needs the numbers of observations only, which take no more memory however many there are.
@@ -103,6 +101,10 @@ pub fn count(
 ) -> Result<Vec<Counted>, IngestError> {
     let read = all(inputs, stdin, How { formats, limits, keep: Keep::Numbers })?;
     Ok(read.into_iter().map(|(report, tally)| Counted::of(report, tally)).collect())
+}
+
+fn reports(inputs: &[String], stdin: &mut (dyn Read + Send), how: How<'_>) -> Result<Vec<Report>, IngestError> {
+    Ok(all(inputs, stdin, how)?.into_iter().map(|(report, _)| report).collect())
 }
 
 fn all(inputs: &[String], stdin: &mut (dyn Read + Send), how: How<'_>) -> Result<Vec<(Report, Tally)>, IngestError> {
@@ -130,8 +132,8 @@ fn reports_of(outcome: Outcome) -> Vec<(Report, Tally)> {
     }
 }
 
-/// Reads to judge the reports that lie in the usual places below `root` ([`USUAL_FOLDERS`], [`USUAL_NAMES`]), ordered by path;
-/// none if there is none. Links are not followed.
+/// Reads the reports that lie in the usual places below `root` ([`USUAL_FOLDERS`], [`USUAL_NAMES`]) to judge them, ordered by
+/// path; none if there is none. Links are not followed.
 pub fn ingest_usual(root: &Path, formats: &Formats<'_>, limits: &Limits) -> Vec<Report> {
     let (candidates, more) = usual::candidates(root, limits);
     if more {
@@ -143,8 +145,9 @@ pub fn ingest_usual(root: &Path, formats: &Formats<'_>, limits: &Limits) -> Vec<
     outcomes.into_iter().flat_map(reports_of).map(|(report, _)| report).collect()
 }
 
-/// Reads to judge the reports in an archive of what a pipeline left behind, called `name`: those that `inputs` would lead to if it was
-/// unpacked where they are given from, or, without any, those in the usual places. Also what could not be read, in words.
+/// Reads the reports in an archive of what a pipeline left behind, called `name`, to judge them: those that `inputs` would
+/// lead to if it was unpacked where they are given from, or, without any, those in the usual places. Also what could not be
+/// read, in words.
 ///
 /// # Errors
 /// If it is no archive that can be opened, in words.
@@ -167,7 +170,7 @@ pub fn usual_places_hold_something(root: &Path, limits: &Limits) -> bool {
     !usual::candidates(root, limits).0.is_empty()
 }
 
-/// Reads to judge one report that is already in memory, called `name`.
+/// Reads one report that is already in memory, called `name`, to judge it.
 pub fn ingest_bytes(name: &str, mut bytes: &[u8], formats: &Formats<'_>, limits: &Limits) -> Option<Report> {
     let how = How { formats, limits, keep: Keep::Judged };
     reports_of(read::stream(name, &mut bytes, how)).pop().map(|(report, _)| report)

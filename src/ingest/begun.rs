@@ -24,6 +24,7 @@ impl<'a> Begun<'a> {
     }
 }
 
+#[cfg(test)]
 impl<'a> From<&'a str> for Begun<'a> {
     fn from(text: &'a str) -> Self {
         Self::new(Vec::new(), Some(Box::new(text.as_bytes())))

@@ -11,7 +11,7 @@ pub enum Keep {
     /// All that the report says.
     #[default]
     Everything,
-    /// All that they are judged by: without the scanner's own ids and long texts, which take half of the room.
+    /// All that they are judged by: without the scanner's own ids and long texts.
     Judged,
     /// Their numbers only.
     Numbers,

@@ -53,23 +53,25 @@ pub struct Base {
 impl Base {
     /// Learns from the base reports and from what is there now.
     pub fn of(before: &Before<'_>, now: &[Problem<'_>]) -> Self {
-        let mut ran: BTreeMap<Category, BTreeSet<String>> = BTreeMap::new();
+        let mut base = Self {
+            texts: HashMap::with_capacity(before.problems.len()),
+            gone: BTreeMap::new(),
+            fresh: BTreeMap::new(),
+            ran: BTreeMap::new(),
+        };
         for (tool, kind) in looked_for(before.reports) {
-            ran.entry(kind).or_default().insert(tool.to_owned());
+            base.ran.entry(kind).or_default().insert(tool.to_owned());
         }
-        let (mut texts, mut gone) =
-            (HashMap::with_capacity(before.problems.len()), BTreeMap::<_, BTreeMap<_, _>>::new());
         let paths: BTreeMap<&str, Arc<str>> =
             before.reports.iter().map(|report| (report.path.as_str(), report.path.as_str().into())).collect();
         let still: HashSet<(&str, &str)> = now.iter().filter_map(|problem| kin(&problem.group)).collect();
         for problem in &before.problems {
             let Some(report) = paths.get(problem.group.first_report()) else { continue };
-            texts.extend(problem.group.texts.iter().map(|text| (Arc::clone(text), Arc::clone(report))));
+            base.texts.extend(problem.group.texts.iter().map(|text| (Arc::clone(text), Arc::clone(report))));
             if let Some((kin, version)) = kin(&problem.group).filter(|kin| !still.contains(kin)) {
-                gone.entry(kin.to_owned()).or_default().insert(version.to_owned(), Arc::clone(report));
+                base.gone.entry(kin.to_owned()).or_default().insert(version.to_owned(), Arc::clone(report));
             }
         }
-        let base = Self { texts, gone, fresh: BTreeMap::new(), ran };
         let unseen = now.iter().filter(|problem| !base.holds(&problem.group));
         let mut fresh: BTreeMap<String, usize> = BTreeMap::new();
         for (kin, _) in unseen.filter_map(|problem| kin(&problem.group)) {

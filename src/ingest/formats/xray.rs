@@ -193,14 +193,23 @@ fn of_scan(scanned: Scanned, report: &mut Collector) {
     if !scanned.status.eq_ignore_ascii_case("completed") {
         report.missing(format!("the scan of {} did not complete", plain::title(&scanned.component_id)));
     }
-    let known: BTreeSet<String> = scanned.vulnerabilities.iter().map(|found| found.row.issue_id.0.clone()).collect();
-    let also = |found: &Found| found.row.issue_id.given().is_some_and(|id| known.contains(id));
-    let violations = scanned.violations.into_iter().filter(|found| !also(found)).map(|mut found| {
+    // An issue of a component that stands in both lists is one.
+    let issue = |found: &Found| found.row.issue_id.trim().to_owned();
+    let with_id = scanned.vulnerabilities.iter().filter(|found| !issue(found).is_empty());
+    let known: BTreeSet<(String, String)> = with_id
+        .flat_map(|found| found.components.keys().map(move |component| (issue(found), component.clone())))
+        .collect();
+    let violations = scanned.violations.into_iter().filter_map(|mut found| {
+        let (id, named) = (issue(&found), !found.components.is_empty());
+        found.components.retain(|component, _| !known.contains(&(id.clone(), component.clone())));
+        if named && found.components.is_empty() {
+            return None;
+        }
         found.row.issue_type = std::mem::take(&mut found.of_policy);
         if found.row.issue_id.given().is_none() {
             found.row.issue_id = std::mem::take(&mut found.license_key);
         }
-        found
+        Some(found)
     });
     for mut found in scanned.vulnerabilities.into_iter().chain(violations) {
         let components = std::mem::take(&mut found.components);
@@ -343,7 +352,10 @@ mod tests {
         );
         assert_eq!((seen(&alone), alone.unread), (vec![security.clone(), licence], 0));
         let both = scan(&format!(r#""vulnerabilities":[{0}],"violations":[{0}]"#, found("XRAY-1")));
-        assert_eq!(seen(&both), [security]);
+        assert_eq!(seen(&both), std::slice::from_ref(&security));
+        let elsewhere = found("XRAY-1").replace("invoice:2.2", "receipt:1.0");
+        let apart = scan(&format!(r#""vulnerabilities":[{}],"violations":[{elsewhere}]"#, found("XRAY-1")));
+        assert_eq!(seen(&apart), [security.clone(), security], "another component has it, too");
     }
 
     #[test]
