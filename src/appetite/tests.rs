@@ -181,7 +181,7 @@ fn fifty_megabytes_are_refused_at_once() {
 #[test]
 fn a_condition_that_does_not_compile_is_shown_in_the_file() {
     insta::assert_snapshot!(refused(&with("finding.severity >= CRITICAL", "finding.severity => CRITICAL")).render(false), @r"
-    error: not a condition in CEL: '=>' has no meaning here
+    error: not a condition in CEL: `=` has no meaning here; two values are compared with `==`, `>=` or `<=`
       --> .detente/appetite.yml:35:50
        |
     35 |     when: finding.introduced && finding.severity => CRITICAL

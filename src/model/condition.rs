@@ -14,15 +14,17 @@ mod axis;
 mod check;
 mod environment;
 mod error;
+mod parse;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use cel::common::ast::IdedExpr;
 use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelString};
 use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
-use cel::{Context, Program, Value};
+use cel::{Context, Value};
 
 use super::facts::{FACTS, Fact, FactKind, Facts, Scale};
 use axis::Axis;
@@ -42,7 +44,7 @@ pub struct Condition(Arc<Compiled>);
 
 struct Compiled {
     text: String,
-    program: Program,
+    expression: IdedExpr,
     /// Indices into [`FACTS`] of the facts that the condition names.
     facts: Vec<usize>,
     /// Those of them that can be unknown.
@@ -79,8 +81,8 @@ impl Condition {
         if text.len() > MOST_TEXT {
             return refuse("the condition is longer than 4,096 bytes");
         }
-        let program = environment().compile(text).map_err(|errors| syntax_error(text, &errors))?;
-        let references = check::check(program.expression(), program.source_info())?;
+        let expression = parse::parse(text)?;
+        let references = check::check(&expression, text)?;
         let mut breaks = references.breaks;
         let facts: Vec<usize> = references.facts.into_iter().collect();
         let axes: Vec<Axis> =
@@ -88,7 +90,7 @@ impl Condition {
         let others = facts.iter().filter(|&&fact| !axes.iter().any(|axis| axis.fact == fact));
         let numbers: Vec<bool> = others.map(|&fact| FACTS[fact].kind == FactKind::Numbers).collect();
         let remembered = matches!(numbers.as_slice(), [] | [true]).then(RwLock::default);
-        let condition = Self(Arc::new(Compiled { text: text.to_owned(), program, facts, axes, remembered }));
+        let condition = Self(Arc::new(Compiled { text: text.to_owned(), expression, facts, axes, remembered }));
         condition.try_out()?;
         Ok(condition)
     }
@@ -202,7 +204,7 @@ impl Compiled {
     fn run(&self, binding: &Binding<'_>) -> Result<bool, String> {
         let mut context = Context::with_env(environment());
         context.set_variable_resolver(binding);
-        match self.program.execute(&context) {
+        match Value::resolve(&self.expression, &context) {
             Ok(Value::Bool(outcome)) => Ok(outcome),
             Ok(_) => Err("a condition must be true or false".to_owned()),
             Err(error) => Err(format!("cannot be computed: {error}")),
@@ -268,22 +270,6 @@ fn as_cel(fact: Fact<'_>) -> CowVal<'_, '_> {
             CowVal::owned(CelList::from(items))
         }
     }
-}
-
-fn syntax_error(text: &str, errors: &cel::ParseErrors) -> ConditionError {
-    let Some(error) = errors.errors.first() else {
-        return ConditionError { message: "not a condition in CEL".to_owned(), offset: 0 };
-    };
-    let (line, column) = (usize::try_from(error.pos.0).unwrap_or(1), usize::try_from(error.pos.1).unwrap_or(1));
-    let line_start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    let rest = &text[line_start.min(text.len())..];
-    let within = rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(offset, _)| offset);
-    let message = error.msg.trim().trim_start_matches("Syntax error: ");
-    let message = match message.strip_prefix("token recognition error at: ") {
-        Some(token) => format!("not a condition in CEL: {token} has no meaning here"),
-        None => format!("not a condition in CEL: {message}"),
-    };
-    ConditionError { message, offset: line_start + within }
 }
 
 impl fmt::Debug for Condition {

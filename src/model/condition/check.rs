@@ -10,12 +10,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr, SourceInfo, operators};
+use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators};
 
 use super::super::facts::{FACTS, FactKind, Scale};
 use super::super::spelling::nearest;
 use super::environment::environment;
 use super::error::ConditionError;
+use super::parse::positions;
 
 /// What a condition refers to.
 #[derive(Debug, Default)]
@@ -26,9 +27,9 @@ pub(super) struct References {
     pub(super) breaks: BTreeMap<usize, Vec<f64>>,
 }
 
-/// Checks that `root` names only known facts, is well typed, and yields true or false.
-pub(super) fn check(root: &IdedExpr, source: &SourceInfo) -> Result<References, ConditionError> {
-    let mut checker = Checker { source, scope: Vec::new(), references: References::default() };
+/// Checks that `root`, the syntax tree of `text`, names only known facts, is well typed, and yields true or false.
+pub(super) fn check(root: &IdedExpr, text: &str) -> Result<References, ConditionError> {
+    let mut checker = Checker { text, scope: Vec::new(), references: References::default() };
     let outcome = checker.type_of(root)?;
     if outcome != Type::Truth {
         return Err(checker.error(root, format!("a condition must be true or false, and this is {}", outcome.name())));
@@ -91,7 +92,7 @@ impl Type {
 }
 
 struct Checker<'a> {
-    source: &'a SourceInfo,
+    text: &'a str,
     /// Variables of the comprehensions around, innermost last.
     scope: Vec<(String, Type)>,
     references: References,
@@ -104,7 +105,8 @@ impl Checker<'_> {
         while let Expr::Select(SelectExpr { operand, .. }) = &first.expr {
             first = operand;
         }
-        let offset = self.source.offset_for(first.id).map_or(0, |(start, _)| start as usize);
+        let found = positions(self.text).and_then(|positions| positions.offset_for(first.id));
+        let offset = found.map_or(0, |(start, _)| start as usize);
         ConditionError { message: message.into(), offset }
     }
 
@@ -303,7 +305,7 @@ impl Checker<'_> {
                 };
                 let mut error = self.error(at, why);
                 // A call is marked at its parenthesis; the name before it is what is meant.
-                if self.source.source.get(..error.offset).is_some_and(|before| before.ends_with(name)) {
+                if self.text.get(..error.offset).is_some_and(|before| before.ends_with(name)) {
                     error.offset -= name.len();
                 }
                 Err(error)

@@ -243,6 +243,18 @@ fn what_does_not_parse_is_refused_where_it_goes_wrong() {
         assert!(offset <= text.len(), "{text}: {offset}");
     }
     assert_eq!(refusal("finding.kev &&\n  && finding.direct").1, 17);
+    for (text, message, offset) in [
+        ("finding.kev = true", "`=` has no meaning here; two values are compared with `==`, `>=` or `<=`", 12),
+        ("finding.kev true", "`true` cannot follow here", 12),
+        ("(finding.kev", "expected ')'", 12),
+        ("finding.kev &&", "it ends where an expression is expected", 14),
+        // Places are counted in bytes, before and behind what is not ASCII.
+        ("'é' == finding.package & true", "unexpected single '&', expected '&&'", 24),
+    ] {
+        assert_eq!(refusal(text), (format!("not a condition in CEL: {message}"), offset), "{text}");
+    }
+    // What can be parsed and means nothing is told where it stands as well, whatever is behind it.
+    assert_eq!(refusal("'é' == finding.package && finding.kevv // why").1, 27);
 }
 
 #[test]
