@@ -8,7 +8,7 @@
 //! text; hence both an absolute bound and one on how much a compressed file may grow.
 
 use std::cell::Cell;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
 
 use encoding_rs_io::DecodeReaderBytesBuilder;
 use flate2::bufread::MultiGzDecoder;
@@ -98,22 +98,41 @@ impl<R: Read> Read for Raw<R> {
 
 /// The text in `raw`: decompressed and decoded where necessary, within `limits`.
 pub fn text<'a, R: Read>(raw: &'a mut Raw<R>, limits: &Limits) -> io::Result<Box<dyn BufRead + 'a>> {
-    let mut bytes = BufReader::with_capacity(BUFFER, raw);
-    if !bytes.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
-        return Ok(decoded(bytes));
+    let bytes = BufReader::with_capacity(BUFFER, raw);
+    let (start, bytes) = begun(bytes)?;
+    if !start.starts_with(&[0x1f, 0x8b]) {
+        return Ok(decoded(&start, bytes));
     }
-    Ok(decoded(Bounded { inner: MultiGzDecoder::new(bytes), read: 0, limits: *limits }))
+    let bytes = BufReader::with_capacity(BUFFER, Bounded { inner: MultiGzDecoder::new(bytes), read: 0, limits: *limits });
+    let (start, bytes) = begun(bytes)?;
+    Ok(decoded(&start, bytes))
 }
 
-fn decoded<'a>(bytes: impl Read + 'a) -> Box<dyn BufRead + 'a> {
+/// The first three bytes, or fewer if there are no more, and a reader that begins with them.
+fn begun<R: BufRead>(mut bytes: R) -> io::Result<(Vec<u8>, Begun<R>)> {
+    let mut start = Vec::with_capacity(3);
+    (&mut bytes).take(3).read_to_end(&mut start)?;
+    Ok((start.clone(), Cursor::new(start).chain(bytes)))
+}
+
+type Begun<R> = Chain<Cursor<Vec<u8>>, R>;
+
+fn decoded<'a>(start: &[u8], mut bytes: Begun<impl BufRead + 'a>) -> Box<dyn BufRead + 'a> {
+    match start {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+            let decoder = DecodeReaderBytesBuilder::new().strip_bom(true).build(bytes);
+            return Box::new(BufReader::with_capacity(BUFFER, decoder));
+        }
+        [0xef, 0xbb, 0xbf] => bytes.consume(3),
+        _ => {}
+    }
     // UTF-8 passes unchanged, so that a byte which is no UTF-8 is told rather than replaced.
-    let decoder = DecodeReaderBytesBuilder::new().utf8_passthru(true).strip_bom(true).build(bytes);
-    Box::new(BufReader::with_capacity(BUFFER, decoder))
+    Box::new(bytes)
 }
 
 /// Decompression within bounds.
 struct Bounded<'a, R> {
-    inner: MultiGzDecoder<BufReader<&'a mut Raw<R>>>,
+    inner: MultiGzDecoder<Begun<BufReader<&'a mut Raw<R>>>>,
     read: u64,
     limits: Limits,
 }
@@ -122,7 +141,7 @@ impl<R: Read> Read for Bounded<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
         self.read += read as u64;
-        self.limits.hold_growth(self.read, self.inner.get_ref().get_ref().count.get())?;
+        self.limits.hold_growth(self.read, self.inner.get_ref().get_ref().1.get_ref().count.get())?;
         Ok(read)
     }
 }
