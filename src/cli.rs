@@ -1,5 +1,7 @@
 //! The command line: clap only. What a subcommand takes and does stands in its own file under `commands`.
 
+mod later;
+
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
@@ -9,6 +11,7 @@ use crate::commands::{
     reply, review, rules, schema, waive,
 };
 use crate::exit::Exit;
+use later::Later;
 
 /// The gate that answers "how", not "no".
 ///
@@ -40,25 +43,44 @@ Start with:
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Gate(gate::Args),
-    Choose(choose::Args),
-    Waive(waive::Args),
-    Hotfix(hotfix::Args),
-    Inspect(inspect::Args),
-    Ledger(ledger::Args),
-    Review(review::Args),
-    Formats(formats::Args),
-    Explain(explain::Args),
-    Publish(publish::Args),
-    Reply(reply::Args),
-    Demo(demo::Args),
-    Appetite(appetite::Args),
-    Intel(intel::Args),
-    Rules(rules::Args),
-    Schema(schema::Args),
-    Hook(hook::Args),
-    Completions(completions::Args),
-    Man(man::Args),
+    /// Judge security-test results against the risk appetite, and offer ways to proceed
+    Gate(Later<gate::Args>),
+    /// Record a choice, signed with your SSH key
+    Choose(Later<choose::Args>),
+    /// Accept a finding until a date, with an owner and a reason, signed with your SSH key
+    Waive(Later<waive::Args>),
+    /// Ship a revert or an emergency fix now, and promise to bring it within what was agreed in 72 hours
+    Hotfix(Later<hotfix::Args>),
+    /// Show what each report holds, as understood; nothing is judged
+    Inspect(Later<inspect::Args>),
+    /// Show, check and export decisions, commitments and waivers
+    Ledger(Later<ledger::Args>),
+    /// Show what came of the decisions of a period
+    Review(Later<review::Args>),
+    /// List every report format that is understood: its kinds of test, versions, facts and specification
+    Formats(Later<formats::Args>),
+    /// Show how a number of a brief comes about, part by part, and compute it again
+    Explain(Later<explain::Args>),
+    /// Publish a brief on the forge: one comment, a check run, outputs and a summary
+    Publish(Later<publish::Args>),
+    /// Answer a choice made on a pull request: a ticked box, or `/detente choose …` in a comment
+    Reply(Later<reply::Args>),
+    /// Show the main job on built-in sample reports and a signed sample appetite
+    Demo(Later<demo::Args>),
+    /// Write, sign, verify and explain the appetite file
+    Appetite(Later<appetite::Args>),
+    /// Fetch and show public facts about vulnerabilities: known exploitation (KEV) and its likelihood (EPSS)
+    Intel(Later<intel::Args>),
+    /// List, show and test the rules: timeline tables, treatments, assumptions and report formats
+    Rules(Later<rules::Args>),
+    /// Print the JSON Schema of a file that Detente writes or reads
+    Schema(Later<schema::Args>),
+    /// Say before a push how the change stands
+    Hook(Later<hook::Args>),
+    /// Print the completion script of a shell
+    Completions(Later<completions::Args>),
+    /// Print the manual page, or write the pages of all subcommands into a folder
+    Man(Later<man::Args>),
 }
 
 impl Cli {

@@ -12,7 +12,7 @@ mod verify;
 use crate::commands::error::CommandError;
 use crate::exit::Exit;
 
-/// Write, sign, verify and explain the appetite file
+/// What `detente appetite` is given.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

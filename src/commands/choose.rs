@@ -25,7 +25,7 @@ use crate::model::word::Word;
 use crate::render::json::v1;
 use crate::{change, follow};
 
-/// Record a choice, signed with your SSH key
+/// What `detente choose` is given.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

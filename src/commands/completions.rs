@@ -6,7 +6,7 @@ use crate::commands::error::CommandError;
 use crate::commands::output;
 use crate::exit::Exit;
 
-/// Print the completion script of a shell
+/// What `detente completions` is given.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

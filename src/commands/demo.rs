@@ -25,7 +25,7 @@ static SAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/commands/demo");
 /// A Tuesday morning on which a change to the checkout service is waiting.
 const NOW: &str = "2026-11-24T09:30:00Z";
 
-/// Show the main job on built-in sample reports and a signed sample appetite
+/// What `detente demo` is given.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

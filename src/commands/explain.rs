@@ -15,7 +15,7 @@ use crate::render::json::v1::Brief;
 /// How many disagreements are spelled out.
 const MOST_SHOWN: usize = 20;
 
-/// Show how a number of a brief comes about, part by part, and compute it again
+/// What `detente explain` is given.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

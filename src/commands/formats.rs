@@ -12,7 +12,7 @@ use crate::ingest::{self, Formats, Known};
 use crate::model::category::Category;
 use crate::render;
 
-/// List every report format that is understood: its kinds of test, versions, facts and specification
+/// What `detente formats` is given.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:

@@ -26,7 +26,7 @@ use crate::model::verdict::Verdict;
 use crate::model::wish::Wish;
 use crate::plan::Request;
 
-/// Judge security-test results against the risk appetite, and offer ways to proceed
+/// What `detente gate` is given.
 #[derive(Debug, Default, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::hooks::{self, Done, Manner};
 use crate::render;
 
-/// Say before a push how the change stands
+/// What `detente hook` is given.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

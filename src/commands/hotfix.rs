@@ -20,7 +20,7 @@ use crate::render::json::v1;
 /// How long the promise of the lane runs.
 const PROMISE: SignedDuration = SignedDuration::from_hours(72);
 
-/// Ship a revert or an emergency fix now, and promise to bring it within what was agreed in 72 hours
+/// What `detente hotfix` is given.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example:

@@ -12,7 +12,7 @@ use crate::ingest::{Counted, Formats, Tally};
 use crate::model::report::Problem;
 use crate::render;
 
-/// Show what each report holds, as understood; nothing is judged
+/// What `detente inspect` is given.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -7,7 +7,7 @@ mod update;
 use crate::commands::error::CommandError;
 use crate::exit::Exit;
 
-/// Fetch and show public facts about vulnerabilities: known exploitation (KEV) and its likelihood (EPSS)
+/// What `detente intel` is given.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

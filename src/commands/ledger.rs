@@ -9,7 +9,7 @@ use crate::commands::error::CommandError;
 use crate::commands::ledger_place::PlaceArgs;
 use crate::exit::Exit;
 
-/// Show, check and export decisions, commitments and waivers
+/// What `detente ledger` is given.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

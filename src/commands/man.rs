@@ -6,7 +6,7 @@ use crate::commands::error::CommandError;
 use crate::commands::output;
 use crate::exit::Exit;
 
-/// Print the manual page, or write the pages of all subcommands into a folder
+/// What `detente man` is given.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

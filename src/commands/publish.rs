@@ -16,7 +16,7 @@ use crate::forge::published::Published;
 use crate::render;
 use crate::render::json::v1;
 
-/// Publish a brief on the forge: one comment, a check run, outputs and a summary
+/// What `detente publish` is given.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 In GitLab CI/CD it writes a thread, a commit status and labels, with the project token DETENTE_GITLAB_TOKEN (docs/gitlab.md).

@@ -34,7 +34,7 @@ use crate::render;
 use crate::render::json::v1;
 use crate::{change, follow};
 
-/// Answer a choice made on a pull request: a ticked box, or `/detente choose …` in a comment
+/// What `detente reply` is given.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 In GitLab CI/CD it takes up the notes that nobody has taken up yet: on the merge request whose pipeline it runs in, or in a

@@ -15,7 +15,7 @@ use crate::ledger::Want;
 use crate::model::review::Reader;
 use crate::render;
 
-/// Show what came of the decisions of a period
+/// What `detente review` is given.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -17,7 +17,7 @@ use crate::rules::{self, RuleKind, RuleName};
 /// How many similar ids a message lists.
 const MOST_NEAR: usize = 3;
 
-/// List, show and test the rules: timeline tables, treatments, assumptions and report formats
+/// What `detente rules` is given.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -5,7 +5,7 @@ use crate::commands::output;
 use crate::exit::Exit;
 use crate::{appetite, render};
 
-/// Print the JSON Schema of a file that Detente writes or reads
+/// What `detente schema` is given.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Which one

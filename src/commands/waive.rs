@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::model::ledger::Decider;
 use crate::render;
 
-/// Accept a finding until a date, with an owner and a reason, signed with your SSH key
+/// What `detente waive` is given.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
