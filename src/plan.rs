@@ -114,7 +114,11 @@ pub fn plan(
     request: &Request,
 ) -> Plan {
     let groups = work::groups(assessment);
-    let items = many::map(groups.iter().collect(), |group| work::treatments::work_item(group, &rules.treatments));
+    let asked_for = work::asked_for(assessment);
+    let items = many::map(groups.iter().collect(), |group| {
+        let asked_for = group.findings.iter().any(|finding| asked_for.contains(finding.finding.id.as_str()));
+        work::treatments::work_item(group, &rules.treatments, asked_for)
+    });
     let (mut work, said): (Vec<WorkItem>, Vec<Vec<String>>) = items.into_iter().unzip();
     let mut remarks: Vec<String> = Vec::new();
     for remark in said.into_iter().flatten() {

@@ -76,6 +76,9 @@ pub struct TreatmentRule {
     pub title: String,
     /// Kind after ISO 31000.
     pub kind: TreatmentKind,
+    /// Whether scanners go on reporting what was treated. Such a treatment lowers what a finding exposes, and no limit and no
+    /// date is kept by it.
+    pub remains: bool,
     /// To which findings it applies; it applies to a work item if it applies to every finding in it.
     pub when: Condition,
     /// Effort of the first finding of a work item, in hours.

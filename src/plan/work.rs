@@ -23,15 +23,16 @@ pub mod names;
 pub mod treatments;
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::model::assessment::{AssessedFinding, Assessment, Due};
+use crate::model::assessment::{AssessedFinding, Assessment, Due, RowResult};
 use crate::model::category::Category;
 use crate::model::component::Component;
 use crate::model::digest::Digest;
 use crate::model::origin::Origin;
+use crate::model::verdict::Verdict;
 use crate::model::version;
 
 /// Findings that one action resolves, before treatments are looked up.
@@ -89,6 +90,19 @@ impl From<&Component> for Package {
 /// before, and not for whoever comes with the next change; an obligation holds whoever comes.
 pub fn due(finding: &AssessedFinding, now: Timestamp) -> Option<&Due> {
     finding.due.as_ref().filter(|due| due.at >= now || !due.waivable)
+}
+
+/// Open findings for which something that was agreed asks: a row that is over a limit, or a date.
+pub fn asked_for(assessment: &Assessment) -> BTreeSet<&str> {
+    let open: BTreeMap<&str, &AssessedFinding> =
+        assessment.findings.iter().filter(|f| is_open(f)).map(|f| (f.finding.id.as_str(), f)).collect();
+    let over = |row: &&RowResult| {
+        let count = row.findings.iter().filter(|id| open.contains_key(id.as_str())).count();
+        row.state_at(count as u64) > Verdict::WithinAppetite
+    };
+    let limited = assessment.rows.iter().filter(over).flat_map(|row| &row.findings).map(String::as_str);
+    let dated = open.iter().filter(|(_, finding)| due(finding, assessment.now).is_some()).map(|(id, _)| *id);
+    limited.chain(dated).filter(|id| open.contains_key(id)).collect()
 }
 
 /// Whether a finding is open: it is there after the change.

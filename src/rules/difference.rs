@@ -76,6 +76,14 @@ fn treatment(old: &TreatmentRule, new: &TreatmentRule, edits: &mut Vec<Edit>) {
     if old.when.text() != new.when.text() {
         edits.push(Edit::other(format!("{id} applies to other findings: `{}`", new.when.text().trim())));
     }
+    if old.remains != new.remains {
+        let say = if new.remains {
+            format!("{id} no longer counts as making a finding go, so no limit and no date is kept by it")
+        } else {
+            format!("{id} counts as making a finding go, so limits and dates are kept by it")
+        };
+        edits.push(Edit::towards(!new.remains, say));
+    }
     if old.takes_effect != new.takes_effect
         || old.kind != new.kind
         || (old.lead_days - new.lead_days).abs() > f64::EPSILON

@@ -20,6 +20,7 @@ const PLACEHOLDERS: [&str; 4] = ["component", "fixed_in", "title", "path"];
 struct File {
     title: String,
     kind: String,
+    remains: Option<bool>,
     when: String,
     effort: Hours,
     effort_each_further: Hours,
@@ -66,10 +67,12 @@ pub fn read(id: &str, document: &Document) -> Result<TreatmentRule, DocumentErro
     }
     let when =
         Condition::compile(&file.when).map_err(|error| document.error_within("when", error.offset, error.message))?;
+    let kind = kind(&file.kind).map_err(|message| document.error_at("kind", message))?;
     Ok(TreatmentRule {
         id: id.to_owned(),
         title: title(&file.title, document)?,
-        kind: kind(&file.kind).map_err(|message| document.error_at("kind", message))?,
+        kind,
+        remains: file.remains.unwrap_or(kind == TreatmentKind::Mitigate),
         when,
         effort: file.effort.checked(document, "effort")?,
         effort_each_further: file.effort_each_further.checked(document, "effort_each_further")?,
@@ -144,6 +147,13 @@ mod tests {
         assert_eq!(rule.effort_basis.to_string(), "assumed: upgrade");
         assert_eq!(rule.residual_basis.to_string(), "published: a paper");
         assert_eq!(rule.when.text(), "finding.fix == \"available\"");
+    }
+
+    #[test]
+    fn what_only_lowers_the_risk_leaves_the_finding_unless_the_file_says_otherwise() {
+        let remains = |text: &str| rule(&GOOD.replacen("kind: fix", text, 1)).unwrap().remains;
+        assert!(!remains("kind: fix") && !remains("kind: avoid") && !remains("kind: mitigate\nremains: false"));
+        assert!(remains("kind: mitigate") && remains("kind: avoid\nremains: true"));
     }
 
     #[test]

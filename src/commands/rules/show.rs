@@ -78,6 +78,12 @@ fn treatment(rule: &TreatmentRule, sheet: &mut Sheet) {
     sheet.heading("When it applies");
     sheet.say(&format!("{}, to a work item if this holds for every finding in it:", rule.kind.as_str()));
     sheet.formula(rule.when.text().trim());
+    if rule.remains {
+        sheet.say(
+            "Scanners go on reporting the finding. So it is offered where nothing that was agreed asks for the finding: no \
+             limit and no date is kept by it.",
+        );
+    }
     sheet.heading("Effort and effect");
     let hours = |effort: Effort| format!("{} h (p50), {} h (p90)", figure(effort.p50), figure(effort.p90));
     let lead = if rule.lead_days > 0.0 {

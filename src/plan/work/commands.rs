@@ -57,6 +57,7 @@ mod tests {
             id: id.to_owned(),
             title: title.to_owned(),
             kind: TreatmentKind::Fix,
+            remains: false,
             when: Condition::compile("true").unwrap(),
             effort: Effort { p50: hours, p90: 6.0 },
             effort_each_further: Effort { p50: 0.0, p90: 0.0 },
@@ -85,7 +86,7 @@ mod tests {
             sample::assessment(vec![found("f-1", &["4.17.21"], None), found("f-2", &["4.17.19"], Some(false))]);
         let rules = [rule("shield", "Shield it", 1.0), rule("upgrade", "Upgrade {component} to {fixed_in}", 2.0)];
         let groups = groups(&assessment);
-        let mut work: Vec<_> = groups.iter().map(|group| treatments::work_item(group, &rules).0).collect();
+        let mut work: Vec<_> = groups.iter().map(|group| treatments::work_item(group, &rules, false).0).collect();
         add(&groups, &mut work, &rules, &BTreeSet::from(["web/yarn.lock".to_owned()]));
         let commands: Vec<_> = work[0]
             .treatments

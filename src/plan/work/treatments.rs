@@ -4,7 +4,8 @@
 //! does not. The condition sees the *item's* upgrade: if one finding needs a patch release and another a new major
 //! version, the one upgrade that resolves both is a major one. The effort is that of the first finding plus, for each
 //! further one, the rule's additional effort. A treatment that another one matches or beats in effort, residual,
-//! lead and taking effect is left out: no plan would take it.
+//! lead and taking effect is left out: no plan would take it. So is one that leaves the finding where it is, if a limit or a
+//! date asks for the finding: scanners would go on reporting it, and the next run would find the limit exceeded still.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -19,11 +20,13 @@ use crate::model::version::distance;
 use crate::model::work::{TakesEffect, Treatment, WorkItem};
 
 /// A group as a work item, with what applies to it. Rules whose figures make no sense are left out and named in the remarks
-/// that come with it.
-pub fn work_item(group: &Group<'_>, rules: &[TreatmentRule]) -> (WorkItem, Vec<String>) {
+/// that come with it. `asked_for`: whether a limit or a date asks for one of its findings.
+pub fn work_item(group: &Group<'_>, rules: &[TreatmentRule], asked_for: bool) -> (WorkItem, Vec<String>) {
     let facts: Vec<Cow<'_, Facts>> =
         group.findings.iter().map(|finding| facts_of_item(group, &finding.facts)).collect();
-    let applies = |rule: &&TreatmentRule| facts.iter().all(|facts| rule.when.evaluate(facts) == Truth::True);
+    let applies = |rule: &&TreatmentRule| {
+        !(asked_for && rule.remains) && facts.iter().all(|facts| rule.when.evaluate(facts) == Truth::True)
+    };
     let (mut treatments, mut remarks) = (Vec::new(), Vec::new());
     for rule in rules.iter().filter(applies) {
         if let Some(treatment) = treatment(rule, group) {
@@ -183,6 +186,7 @@ mod tests {
             id: "upgrade".to_owned(),
             title: String::new(),
             kind: TreatmentKind::Fix,
+            remains: false,
             when: crate::model::condition::Condition::compile("true").unwrap(),
             effort: Effort { p50: hours, p90: 6.0 },
             effort_each_further: Effort { p50: 0.5, p90: 1.0 },
@@ -206,5 +210,10 @@ mod tests {
         assert_eq!(treatment(&rule(2.0), group).unwrap().effort, Effort { p50: 3.0, p90: 8.0 });
         assert_eq!(treatment(&rule(-4.0), group), None);
         assert_eq!(treatment(&rule(f64::NAN), group), None);
+        // What leaves the findings where they are is no way to treat them where something asks for them.
+        let lasting = [TreatmentRule { id: "watch".to_owned(), remains: true, ..rule(1.0) }, rule(2.0)];
+        let ways = |asked_for| work_item(group, &lasting, asked_for).0.treatments.into_iter().map(|way| way.id);
+        assert_eq!(ways(false).collect::<Vec<_>>(), ["watch"]);
+        assert_eq!(ways(true).collect::<Vec<_>>(), ["upgrade"]);
     }
 }
