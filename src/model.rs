@@ -51,3 +51,4 @@ pub mod vex;
 pub mod wish;
 pub mod word;
 pub mod work;
+pub mod zone;

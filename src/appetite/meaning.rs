@@ -19,6 +19,7 @@ use crate::model::service::Service;
 use crate::model::spelling::nearest;
 use crate::model::ssvc;
 use crate::model::verdict::Verdict;
+use crate::model::zone::zone;
 
 /// More engineers than this are a mistyped figure, and hours beyond counting.
 const MOST_ENGINEERS: f64 = 100_000.0;
@@ -353,8 +354,7 @@ impl Reader<'_> {
             return self.refuse(&path("focus_hours"), message, "lower `focus_hours`, or widen `hours`");
         }
         let time_zone = capacity.time_zone.unwrap_or_else(|| "UTC".to_owned());
-        // The bundled database: the same file must not mean another time on another machine.
-        if jiff::tz::TimeZoneDatabase::bundled().get(&time_zone).is_err() {
+        if zone(&time_zone).is_none() {
             let message = format!("there is no time zone `{time_zone}`");
             return self.refuse(&path("time_zone"), message, "name one as in `Europe/Berlin`, or `UTC`");
         }

@@ -19,6 +19,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use crate::model::appetite::{Cadence, Capacity, Delivery, Freeze, WeekdayOrd};
 use crate::model::basis::Basis;
 use crate::model::calendar::{Calendar, ReleaseWindow, WorkWindow};
+use crate::model::zone::zone;
 
 /// How far the calendar reaches, in days.
 pub const REACH_DAYS: i32 = 400;
@@ -44,7 +45,7 @@ pub fn capacity(delivery: &Delivery) -> Capacity {
 
 /// The time zone of the working day, and whether it is known; an unknown one is planned as UTC.
 pub fn time_zone(capacity: &Capacity) -> (TimeZone, bool) {
-    TimeZone::get(&capacity.time_zone).map_or((TimeZone::UTC, false), |zone| (zone, true))
+    zone(&capacity.time_zone).map_or((TimeZone::UTC, false), |zone| (zone, true))
 }
 
 /// Lays out work and releases from `now` on.

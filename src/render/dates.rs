@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::option::Planning;
+use crate::model::zone::zone;
 
 /// Milliseconds of a day.
 const DAY: f64 = 86_400_000.0;
@@ -20,9 +21,9 @@ impl Dates {
     /// In the time zone of the team's working day.
     pub fn of(planning: &Planning) -> Self {
         let name = planning.capacity.time_zone.clone();
-        let (zone, zone_name) = match TimeZone::get(&name) {
-            Ok(zone) => (zone, name),
-            Err(_) => (TimeZone::UTC, "UTC".to_owned()),
+        let (zone, zone_name) = match zone(&name) {
+            Some(zone) => (zone, name),
+            None => (TimeZone::UTC, "UTC".to_owned()),
         };
         Self { now: planning.calendar.now, zone, zone_name }
     }

@@ -32,6 +32,7 @@ use crate::model::standing::{Approval, Standing};
 use crate::model::upgrade::UpgradeCommand;
 use crate::model::wish::Wish;
 use crate::model::work::{Treatment, WorkItem};
+use crate::model::zone::zone;
 
 use super::super::page;
 use super::read_finding;
@@ -473,17 +474,17 @@ fn after(now: Timestamp, days: f64) -> Timestamp {
     now.checked_add(SignedDuration::from_millis(milliseconds)).unwrap_or(now)
 }
 
-fn zone(name: &str) -> TimeZone {
-    TimeZone::get(name).unwrap_or(TimeZone::UTC)
+fn zone_of(name: &str) -> TimeZone {
+    zone(name).unwrap_or(TimeZone::UTC)
 }
 
 fn same_day(one: Timestamp, other: Timestamp, zone_name: &str) -> bool {
-    one.to_zoned(zone(zone_name)).date() == other.to_zoned(zone(zone_name)).date()
+    one.to_zoned(zone_of(zone_name)).date() == other.to_zoned(zone_of(zone_name)).date()
 }
 
 fn end_of_day(date: &str, zone_name: &str) -> Result<Timestamp, String> {
     let day: Date = date.parse().map_err(|_| format!("“{}” is not a date such as 2026-11-24", plain(date)))?;
-    let noon = day.at(12, 0, 0, 0).to_zoned(zone(zone_name)).map_err(|error| error.to_string())?;
+    let noon = day.at(12, 0, 0, 0).to_zoned(zone_of(zone_name)).map_err(|error| error.to_string())?;
     Ok(noon.timestamp())
 }
 
