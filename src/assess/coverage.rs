@@ -56,7 +56,24 @@ fn state(
             return (CoverageState::Stale, format!("{}: {why}", report.path));
         }
     }
-    (CoverageState::Present, String::new())
+    (CoverageState::Present, undated(reports, appetite.coverage.max_age).unwrap_or_default())
+}
+
+/// That the age of a report is not known, where there is a limit to it. Many tools do not write when they ran: to take their
+/// reports for missing would leave teams without a way to do better, and to say nothing would pass them for fresh.
+fn undated(reports: &[&Report], max_age: Option<SignedDuration>) -> Option<String> {
+    let limit = max_age?;
+    let silent: Vec<&str> = reports.iter().filter(|r| r.scan.at.is_none()).map(|r| r.path.as_str()).collect();
+    let (first, more) = silent.split_first()?;
+    let others = match more.len() {
+        0 => "does".to_owned(),
+        more => format!("and {more} more do"),
+    };
+    Some(format!(
+        "{first} {others} not say when the scan ran, so that the agreed age of at most {} hours cannot be held against it: \
+         make it in this pipeline.",
+        limit.as_hours()
+    ))
 }
 
 /// Why a report is about another state of the code, if it says so.

@@ -219,6 +219,10 @@ fn a_stale_or_foreign_scan_is_not_evidence() {
     old.scan.at = Some("2026-11-23T09:00:00Z".parse().unwrap());
     let state = |report: Report, change: &Change| judge(&appetite, Vec::new(), &[report], change).coverage[0].state;
     assert_eq!(state(old, &Change::default()), CoverageState::Stale);
+    // One that does not say how old it is passes, and not in silence.
+    let undated = judge(&appetite, Vec::new(), &[report(Category::Code)], &Change::default()).coverage.remove(0);
+    assert_eq!(undated.state, CoverageState::Present);
+    assert!(undated.remark.contains("does not say when the scan ran"), "{}", undated.remark);
 
     let change = Change {
         head: Some("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".to_owned()),
