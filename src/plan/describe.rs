@@ -189,7 +189,9 @@ impl<'a> Setting<'a> {
     /// right again, at the latest until the horizon: a waiver is never open-ended.
     fn waivers(&self, effects: &[f64], ship: f64) -> Vec<Waiver> {
         let until = |row: String, day: f64| {
-            let until_day = if day.is_finite() { day } else { HORIZON };
+            // One that begins after the horizon runs as long as one that begins today.
+            let horizon = if ship > HORIZON { ship + HORIZON } else { HORIZON };
+            let until_day = if day.is_finite() { day } else { horizon };
             Waiver { row, until_day, until: moment(self.planning.calendar.now, until_day) }
         };
         let mut waivers = Vec::new();

@@ -156,8 +156,22 @@ impl<'a> Evaluator<'a> {
 
     /// Measures a queue; `None` if it does not ship, or something in it takes no effect, before the calendar ends.
     pub fn measure(&mut self, queue: &Queue) -> Option<Measure> {
-        let problem = self.problem;
         let ship = self.ship(queue)?;
+        self.amount(queue, ship)
+    }
+
+    /// As [`Self::measure`], where the ship waits for these places instead of those before the marker.
+    pub fn measure_waiting(&mut self, queue: &Queue, waits: &[bool]) -> Option<Measure> {
+        self.make_ready(queue)?;
+        let waited = self.ready.iter().zip(waits).filter(|(_, waits)| **waits);
+        let latest = waited.fold(0.0, |latest, (&(ready, _), _)| later(latest, ready));
+        let ship = self.problem.clock.release(latest);
+        if ship.is_finite() { self.amount(queue, ship) } else { None }
+    }
+
+    /// What a queue amounts to that ships on a day, once it is known when its places are ready.
+    fn amount(&mut self, queue: &Queue, ship: f64) -> Option<Measure> {
+        let problem = self.problem;
         for (row, (at_ship, at_horizon)) in
             self.rows.iter().zip(self.open_at_ship.iter_mut().zip(&mut self.open_at_horizon))
         {
@@ -223,6 +237,14 @@ impl<'a> Evaluator<'a> {
     /// Ship day of a queue; when each of its places is ready can then be read. `None` if it does not ship, or something is not
     /// done, before the calendar ends.
     fn ship(&mut self, queue: &Queue) -> Option<f64> {
+        self.make_ready(queue)?;
+        let latest = self.ready[..queue.marker].iter().fold(0.0, |latest, &(ready, _)| later(latest, ready));
+        let ship = self.problem.clock.release(latest);
+        ship.is_finite().then_some(ship)
+    }
+
+    /// Notes when each place of a queue is ready; `None` if something is not done before the calendar ends.
+    fn make_ready(&mut self, queue: &Queue) -> Option<()> {
         let clock = &self.problem.clock;
         let (mut hours, mut window) = (0.0, 0);
         let ready = |place: &Place| {
@@ -234,12 +256,13 @@ impl<'a> Evaluator<'a> {
         self.ready.clear();
         self.ready.extend(queue.places.iter().map(ready));
         // What is never done takes no effect, and neither does what comes after it.
-        if self.ready.last().is_some_and(|&(ready, _)| ready == f64::INFINITY) {
-            return None;
-        }
-        let latest = self.ready[..queue.marker].iter().fold(0.0, |latest, &(ready, _)| later(latest, ready));
-        let ship = clock.release(latest);
-        ship.is_finite().then_some(ship)
+        if self.ready.last().is_some_and(|&(ready, _)| ready == f64::INFINITY) { None } else { Some(()) }
+    }
+
+    /// Which places of a queue are done when it ships, wherever they stand: its ship would wait for each of them.
+    pub fn by_ship(&mut self, queue: &Queue) -> Vec<bool> {
+        let Some(ship) = self.ship(queue) else { return vec![false; queue.places.len()] };
+        self.ready.iter().map(|&(ready, _)| ready <= ship + EPSILON).collect()
     }
 
     /// Ship day of a queue, and when each of its places is done and in effect. `None` as for [`Self::measure`].

@@ -1,11 +1,11 @@
 //! What each option is best at, as a key that is compared part by part, lower first.
 //!
 //! The agreement comes first in every key, so that a contradictory appetite gets the nearest possible plan rather than
-//! none: `firm` (what nobody may waive), `unapproved` (what nobody may waive *for this option*), `missed` (dates that
-//! may be waived are met wherever the capacity allows it), `lasting` (no waiver without an end). All of them are 0 where
-//! any plan attains it, and the rest of the key is what DESIGN section 5 says of the option. For the fastest option and
-//! for a wish `missed` comes after the ship day and after the wish: a release is not held for a date that may be waived,
-//! but no date is let pass to save work either. Every part falls or stays
+//! none: `firm` (what nobody may waive), `unapproved` (what nobody may waive *for this option*), then whether it ships within
+//! the horizon, `missed` (dates that may be waived are met wherever the capacity allows it), `lasting` (no waiver that runs
+//! to the horizon). All of them are 0 where any plan attains it, and the rest of the key is what DESIGN section 5 says of the
+//! option. For the fastest option and for a wish the last two come after the ship day, and missed dates after the wish: a release
+//! is not held for what may be waived, but no date is let pass to save work either. Every part falls or stays
 //! when a figure of [`Measure`] falls, which is what allows the exact solver to drop dominated beginnings; the one
 //! exception is the floor of the balanced option's box, which is why it is only put in where it is needed.
 
@@ -17,7 +17,7 @@ use super::problem::{HORIZON, Row};
 /// What to look for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Objective {
-    /// Earliest ship, then fewest missed dates, then least effort, then least exposure.
+    /// Earliest ship, then fewest waivers without an end, then fewest missed dates, then least effort, then least exposure.
     Fastest {
         /// Whether somebody may approve waivers for this option.
         approved: bool,
@@ -79,11 +79,12 @@ impl Limits {
     /// How far a plan is from the wish: the sum of the shares by which it exceeds each limit, small limits counting as a
     /// day, an hour, a point. 0 if it meets it.
     pub fn excess(&self, m: &Measure) -> f64 {
-        let share = |value: f64, limit: f64| {
-            let more = above(value, limit);
-            if more > 0.0 { more / limit.max(1.0) } else { 0.0 }
-        };
-        share(m.ship, self.ship) + share(m.effort, self.effort) + share(m.exposure, self.exposure)
+        self.delay(m) + excess(m.effort, self.effort) + excess(m.exposure, self.exposure)
+    }
+
+    /// The part of it that is about the ship day.
+    fn delay(&self, m: &Measure) -> f64 {
+        excess(m.ship, self.ship)
     }
 }
 
@@ -250,6 +251,12 @@ pub fn differs(a: f64, b: f64) -> bool {
     (a - b).abs() > ROUNDING * (1.0 + a.abs().min(b.abs()))
 }
 
+/// By what share of a limit, or of 1 if it is smaller, a value is above it.
+fn excess(value: f64, limit: f64) -> f64 {
+    let more = above(value, limit);
+    if more > 0.0 { more / limit.max(1.0) } else { 0.0 }
+}
+
 /// By how much `value` is above `limit`, 0 within rounding.
 fn above(value: f64, limit: f64) -> f64 {
     if value > limit && differs(value, limit) { value - limit } else { 0.0 }
@@ -272,46 +279,55 @@ impl Objective {
     /// A key that no plan's is below, if no figure of a plan is below `m`'s and the joint bound holds for it.
     pub fn least_key(&self, m: &Measure, joint: Option<&Joint>) -> Key {
         let late = f64::from(u8::from(m.ship > HORIZON));
-        let (red, amber, missed) = (f64::from(m.red), f64::from(m.amber), f64::from(m.missed));
-        let parts: [f64; 8] = match *self {
-            Self::Fastest { .. } => [m.ship, missed, m.effort, m.exposure, 0.0, 0.0, 0.0, 0.0],
+        let (red, amber) = (f64::from(m.red), f64::from(m.amber));
+        let (missed, lasting) = (f64::from(m.missed), f64::from(m.lasting));
+        let parts: [f64; 10] = match *self {
+            Self::Fastest { .. } => [m.ship, lasting, missed, m.effort, m.exposure, 0.0, 0.0, 0.0, 0.0, 0.0],
             Self::LeastExposure { fastest, .. } => {
-                [late, red, above(m.exposure, fastest), amber, m.exposure, 0.0, 0.0, 0.0]
+                [late, missed, lasting, red, above(m.exposure, fastest), amber, m.exposure, 0.0, 0.0, 0.0]
             }
             Self::MostSecure { fastest, enough, .. } => {
                 // Whatever exposes more than enough has lost before effort counts.
                 let least = joint.map_or(0.0, |joint| joint.effort(enough + ROUNDING * (1.0 + enough)));
                 let too_much = above(m.exposure, enough);
                 let effort = if too_much > 0.0 { m.effort } else { m.effort.max(least) };
-                [late, red, above(m.exposure, fastest), amber, too_much, m.ship, effort, m.exposure]
+                let exposed = above(m.exposure, fastest);
+                [late, missed, lasting, red, exposed, amber, too_much, m.ship, effort, m.exposure]
             }
             Self::Balanced { ends, by, floor, .. } => {
                 let outside = above(m.exposure, ends.fastest.exposure)
                     + above(m.ship, ends.secure.ship)
                     + if floor { above(ends.secure.exposure, m.exposure) } else { 0.0 };
                 let cost = joint.map_or_else(|| by.cost(m, &ends), |joint| by.least_cost(m, &ends, joint));
-                [late, red, outside, cost, m.ship, m.exposure, m.effort, 0.0]
+                [late, missed, lasting, red, outside, cost, m.ship, m.exposure, m.effort, 0.0]
             }
             Self::Wished { limits, soonest: true, .. } => {
-                [limits.excess(m), missed, red, m.ship, m.effort, m.exposure, 0.0, 0.0]
+                let (delay, excess) = (limits.delay(m), limits.excess(m));
+                [delay, lasting, excess, missed, red, m.ship, m.effort, m.exposure, 0.0, 0.0]
             }
             Self::Wished { limits, soonest: false, .. } => {
-                [limits.excess(m), missed, red, m.exposure, m.ship, m.effort, 0.0, 0.0]
+                let (delay, excess) = (limits.delay(m), limits.excess(m));
+                [delay, lasting, excess, missed, red, m.exposure, m.ship, m.effort, 0.0, 0.0]
             }
         };
-        let firm = f64::from(m.firm);
         let unapproved = if self.approved() { 0.0 } else { f64::from(m.red + m.missed) };
-        let dates_first = !matches!(self, Self::Fastest { .. } | Self::Wished { .. });
         let mut key = [0.0; 12];
-        key[..4].copy_from_slice(&[firm, unapproved, if dates_first { missed } else { 0.0 }, f64::from(m.lasting)]);
-        key[4..].copy_from_slice(&parts);
+        key[..2].copy_from_slice(&[f64::from(m.firm), unapproved]);
+        key[2..].copy_from_slice(&parts);
         Key(key)
     }
 
-    /// Whether no plan can be better than the one known, or as good, unless it keeps what comes first in every key, because the
-    /// one known does: what nobody may waive, and an end for everything that is waived.
+    /// Whether no plan can be better than the one known, or as good, unless it keeps what nobody may waive, because the one known
+    /// does.
+    fn keeps(&self, known: &Measure) -> bool {
+        self.key(known).0[..2].iter().all(|part| *part <= 0.0)
+    }
+
+    /// The same of an end within the horizon for everything that is waived.
     pub fn ends(&self, known: &Measure) -> bool {
-        self.key(known).0[..4].iter().all(|part| *part <= 0.0)
+        // Where the ship day or a wish comes first, a plan can be better by it.
+        let first = !matches!(self, Self::Fastest { .. } | Self::Wished { .. });
+        first && self.key(known).0[..5].iter().all(|part| *part <= 0.0)
     }
 
     /// Findings that each row may leave open at ship in a plan that is better than the one known; `None`: any number.
@@ -325,11 +341,12 @@ impl Objective {
             Self::Balanced { .. } => (in_time, false),
             Self::Fastest { .. } | Self::Wished { .. } => (false, false),
         };
-        let tolerance = tolerance || ends && !self.approved();
+        let keeps = self.keeps(known);
+        let tolerance = tolerance || keeps && !self.approved();
         let open = |row: &Row| {
             if appetite {
                 Some(row.appetite.min(row.tolerance))
-            } else if tolerance || ends && row.before_ship {
+            } else if tolerance || keeps && row.before_ship {
                 Some(row.tolerance)
             } else {
                 None

@@ -8,7 +8,8 @@
 //! - hours = p50 · (p90/p50)^(z / 1.2815515655446004), the log-normal distribution of which p50 and p90 are the quantiles;
 //! - residual and rate: low + 2u·(likely − low) for u below a half, else likely + (2u − 1)·(high − likely).
 //!
-//! The queue is then timed and its exposure added up as always (DESIGN section 5). What does not fit into the calendar any
+//! The queue is then timed and its exposure added up as always (DESIGN section 5); the ship waits for what is done before it in
+//! the plan. What does not fit into the calendar any
 //! more is accepted; if not even the ship day does, the run never ships and nothing is avoided. Quantiles are nearest ranks.
 
 use std::collections::BTreeSet;
@@ -70,11 +71,13 @@ pub fn simulate(setting: &Setting<'_>, queues: &[&Queue], simulation: Simulation
     let places: BTreeSet<(usize, usize)> =
         queues.iter().flat_map(|queue| &queue.places).map(|place| (place.item, place.choice)).collect();
     drawn.places.extend(places);
+    let mut evaluator = Evaluator::new(setting.problem);
+    let waits: Vec<Vec<bool>> = queues.iter().map(|queue| evaluator.by_ship(queue)).collect();
     for _ in 0..simulation.runs {
         drawn.draw(&mut random, setting);
         drawn.put_into(&mut problem, setting);
-        for (queue, runs) in queues.iter().zip(&mut runs) {
-            runs.push(run(&problem, queue));
+        for ((queue, waits), runs) in queues.iter().zip(&waits).zip(&mut runs) {
+            runs.push(run(&problem, queue, waits));
         }
     }
     runs
@@ -159,16 +162,19 @@ fn within(range: &Range, u: f64) -> f64 {
     }
 }
 
-fn run(problem: &Problem, queue: &Queue) -> Run {
+/// One run of a queue whose ship waits for these of its places.
+fn run(problem: &Problem, queue: &Queue, waits: &[bool]) -> Run {
     let mut evaluator = Evaluator::new(problem);
-    let mut measured = evaluator.measure(queue);
+    let mut measured = evaluator.measure_waiting(queue, waits);
     if measured.is_none() {
         let mut shorter = queue.clone();
-        shorter.places.truncate(evaluator.fitting(&shorter).max(shorter.marker));
+        let least = waits.iter().rposition(|waits| *waits).map_or(0, |last| last + 1);
+        shorter.places.truncate(evaluator.fitting(&shorter).max(least));
+        measured = evaluator.measure_waiting(&shorter, waits);
         // What is done and takes no effect any more is rare.
-        while measured.is_none() && shorter.places.len() > shorter.marker {
+        while measured.is_none() && shorter.places.len() > least {
             shorter.places.pop();
-            measured = evaluator.measure(&shorter);
+            measured = evaluator.measure_waiting(&shorter, waits);
         }
     }
     let (ship, exposure) = measured
@@ -190,6 +196,9 @@ fn spread(figures: impl Iterator<Item = f64>) -> Spread {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::calendar::{Calendar, ReleaseWindow, WorkWindow};
+    use crate::plan::evaluate::Place;
+    use crate::plan::problem::{Choice, Clock, Item};
 
     #[test]
     fn quantiles_of_efforts_are_those_of_the_rule() {
@@ -205,6 +214,27 @@ mod tests {
         for (u, value) in [(0.0, 1.0), (0.25, 1.5), (0.5, 2.0), (0.75, 6.0)] {
             assert!((within(&range, u) - value).abs() < 1e-12, "{u}");
         }
+    }
+
+    #[test]
+    fn what_a_calendar_cannot_hold_is_accepted_unless_the_ship_waits_for_it() {
+        let calendar = Calendar {
+            now: jiff::Timestamp::UNIX_EPOCH,
+            work: vec![WorkWindow { from: 0.0, to: 0.5, hours: 4.0 }],
+            releases: vec![ReleaseWindow { from: 0.0, to: 10.0 }],
+        };
+        let item = |work: usize, hours: f64| Item {
+            work,
+            choices: vec![Choice { treatment: 0, hours, residual: 0.0, at_once: true, lead: 0.0 }],
+            ..Item::default()
+        };
+        let items = vec![item(0, 2.0), item(1, 10.0)];
+        let problem = Problem { items, rows: Vec::new(), clock: Clock::new(calendar), totals: Totals::default() };
+        let places = [0, 1].map(|item| Place { item, choice: 0 }).to_vec();
+        let ship = |waits: [bool; 2]| run(&problem, &Queue { places: places.clone(), marker: 0 }, &waits).ship;
+        assert_eq!(ship([false, false]).to_bits(), 0.0_f64.to_bits());
+        assert_eq!(ship([true, false]).to_bits(), 0.25_f64.to_bits());
+        assert!(ship([true, true]).is_infinite());
     }
 
     #[test]

@@ -122,7 +122,7 @@ fn a_limit_a_promise_and_a_waiver_are_told_apart() {
         plan.options[0].cons.join(" ")
     };
     let limit = said(DueKind::Limit);
-    assert!(limit.contains("; the agreed limit is promised by somebody."), "{limit}");
+    assert!(limit.contains("; the agreed limit is 14 days (promised by somebody)."), "{limit}");
     let promise = said(DueKind::Promise);
     assert!(promise.contains("; promised by somebody."), "{promise}");
     let waiver = said(DueKind::Waiver);

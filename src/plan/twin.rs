@@ -297,7 +297,24 @@ proptest! {
             prop_assert!((ours.ship - twin.ship).abs() < 1e-9);
             let counts = |m: &Measure| (m.firm, m.missed, m.lasting, m.red, m.amber);
             prop_assert_eq!(counts(&ours), counts(&twin));
+            // The ship waits anyway for what is done by then; for more it waits longer.
+            let mut evaluator = Evaluator::new(&problem);
+            let waits = evaluator.by_ship(&queue);
+            prop_assert_eq!(evaluator.measure_waiting(&queue, &waits), Some(ours));
+            let later = evaluator.measure_waiting(&queue, &vec![true; queue.places.len()]);
+            let is_all = waits.iter().all(|waits| *waits);
+            prop_assert!(later.is_none_or(|later| later.ship >= ours.ship && (is_all || later.ship > ours.ship)));
         }
+    }
+
+    #[test]
+    fn no_release_is_held_for_what_may_be_waived(mut world in world(1..8), by in compromise()) {
+        world.rows.iter_mut().for_each(|row| row.before_ship = false);
+        let findings = world.work.iter_mut().flat_map(|work| &mut work.findings);
+        findings.filter_map(|finding| finding.due.as_mut()).for_each(|due| due.1 = false);
+        let first = world.calendar.release_at_or_after(0.0);
+        let chosen = choose(&world.problem(), Approved { fastest: true, balanced: true, secure: true }, by);
+        prop_assert_eq!(chosen.map(|chosen| chosen.fastest.1.ship), first);
     }
 }
 

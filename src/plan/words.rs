@@ -73,6 +73,7 @@ impl<'a> Words<'a> {
         if option.name != OptionName::Fastest
             && let Some(fastest) = self.options.first().filter(|first| first.name == OptionName::Fastest)
             && option.score - fastest.score > 0.5
+            && fastest.score >= 0.0
         {
             pros.push(format!(
                 "Avoids {:.0} % of the exposure, against {:.0} % with {}.",
@@ -210,12 +211,16 @@ impl<'a> Words<'a> {
                 let before = self.options[self.options.len() - 2].name.title();
                 format!("{lead}, with no agreed limit exceeded; its score is that of {before} within a point.")
             }
+            OptionName::MostSecure if option.state_at_ship == Verdict::WithinAppetite && option.score < 0.5 => {
+                format!("{lead}, with no agreed limit exceeded.")
+            }
             OptionName::MostSecure if option.state_at_ship == Verdict::WithinAppetite => {
                 format!("{lead}, with no agreed limit exceeded and {:.0} % of the exposure avoided.", option.score)
             }
-            OptionName::MostSecure => {
+            OptionName::MostSecure if option.score >= 0.5 => {
                 format!("{lead}, with the least left at risk: {:.0} % of the exposure is avoided.", option.score)
             }
+            OptionName::MostSecure => format!("{lead}, with the least left at risk."),
         }
     }
 
@@ -228,10 +233,8 @@ impl<'a> Words<'a> {
     fn ships(&self) -> String {
         let option = self.option;
         if self.setting.planning.dated {
-            match option.ships.delay_working_days {
-                0 => "Ships today".to_owned(),
-                _ => format!("Ships on {}", self.date(option.ships.day)),
-            }
+            let day = self.date(option.ships.day);
+            if day == self.date(0.0) { "Ships today".to_owned() } else { format!("Ships on {day}") }
         } else if option.ships.hours_before_ship.p50 > 0.0 {
             format!("Ships after {} of work", hours(option.ships.hours_before_ship.p50))
         } else {
@@ -307,7 +310,13 @@ impl<'a> Words<'a> {
                 // One has a name; several are in the list of findings.
                 let name = if count == 1 { format!(" ({})", clipped(title)) } else { String::new() };
                 let agreed = due.map_or(String::new(), |(_, due)| match due.kind {
-                    DueKind::Limit => format!("; the agreed limit is {}", due.limit.outcome),
+                    DueKind::Limit => {
+                        let days = due.limit.days.unwrap_or_default();
+                        let days = format!("{days} {}", if days <= 1.0 { "day" } else { "days" });
+                        let said = &due.limit.outcome;
+                        let outcome = if *said == days { String::new() } else { format!(" ({said})") };
+                        format!("; the agreed limit is {days}{outcome}")
+                    }
                     DueKind::Promise => format!("; {}", due.limit.outcome),
                     DueKind::Waiver => format!("; accepted until {}", self.date_of(due.at)),
                 });

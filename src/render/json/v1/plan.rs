@@ -153,7 +153,8 @@ pub struct PlanOption {
     pub name: Word<OptionName>,
     /// When the change ships.
     pub ships: Ships,
-    /// Security score, 0 to 100: 100·(1 − `exposure` / `baseline_exposure`).
+    /// Security score: 100·(1 − `exposure` / `baseline_exposure`). At most 100; below 0 where waiting exposes more than shipping now and
+    /// treating nothing would, because the change resolves findings.
     pub score: f64,
     /// The score that nine simulated runs in ten reach, and that one in ten reaches; widened where needed to hold `score`.
     pub score_range: Range,
@@ -224,8 +225,9 @@ pub struct Quantiles {
 /// `work`, in order, units u₁, u₂, u₃, and then for each entry of `findings`, in order, a unit v. All options meet the
 /// same draws. With n = √(−2 ln(1 − u₁))·cos(2π u₂), hours of every treatment of the entry are
 /// p50·(p90/p50)^(n/1.2815515655446004). A residual is low + 2u₃·(likely − low) for u₃ < 1/2, else
-/// likely + (2u₃ − 1)·(high − likely), and a rate the same of its range with v. The steps of the option keep their order and the
-/// marker its place behind the steps before ship; ship day, exposure and score follow as for the option itself.
+/// likely + (2u₃ − 1)·(high − likely), and a rate the same of its range with v. The steps of the option keep their order, and
+/// the ship waits for those of phase `before-ship`; exposure and score follow as for the option itself. What is not done within the
+/// calendar is accepted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Simulation {
     /// Seed, a decimal number below 2⁶⁴, as text because not every reader keeps so large numbers exact. It is made from the input.
@@ -363,10 +365,10 @@ pub struct Merged {
 /// a waivable date that lies before `now` is not looked at.
 ///
 /// Of two plans the better one is lower in the first of these in which they differ:
-/// *fastest*: firm, (red + missed, unless `waivable`), lasting, S, missed, W, E;
-/// *least exposure* E*: firm, (red + missed, unless `waivable`), missed, lasting, S > H, red, E above the fastest plan's, amber, E;
+/// *fastest*: firm, (red + missed, unless `waivable`), S, lasting, missed, W, E;
+/// *least exposure* E*: firm, (red + missed, unless `waivable`), S > H, missed, lasting, red, E above the fastest plan's, amber, E;
 /// *most secure*: the same up to amber, then E above E* + E₀/100, S, W, E;
-/// *balanced*: firm, (red + missed, unless `waivable`), missed, lasting, S > H, red, distance outside the box, cost, S, E, W. The box: E
+/// *balanced*: firm, (red + missed, unless `waivable`), S > H, missed, lasting, red, distance outside the box, cost, S, E, W. The box: E
 /// between those of the ends (below only if the best plan would else be below), S no later than the most secure plan's.
 /// Cost is money (`least-cost`: hours, days of delay and points at their prices) or the distance to the ideal point
 /// (`closest-to-ideal`: of S, E and W the excess over the better of the two ends, over their difference; Euclidean).
