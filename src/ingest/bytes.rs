@@ -103,7 +103,8 @@ pub fn text<'a, R: Read>(raw: &'a mut Raw<R>, limits: &Limits) -> io::Result<Box
     if !start.starts_with(&[0x1f, 0x8b]) {
         return Ok(decoded(&start, bytes));
     }
-    let bytes = BufReader::with_capacity(BUFFER, Bounded { inner: MultiGzDecoder::new(bytes), read: 0, limits: *limits });
+    let bytes =
+        BufReader::with_capacity(BUFFER, Bounded { inner: MultiGzDecoder::new(bytes), read: 0, limits: *limits });
     let (start, bytes) = begun(bytes)?;
     Ok(decoded(&start, bytes))
 }
