@@ -19,6 +19,7 @@ mod instructions;
 mod measure;
 mod peers;
 mod reading;
+mod released;
 
 use std::error::Error;
 use std::fs;
@@ -33,9 +34,6 @@ use peers::Peers;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
-
-/// The program under test.
-const DETENTE: &str = env!("CARGO_BIN_EXE_detente");
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
@@ -56,6 +54,8 @@ struct Places {
     data: PathBuf,
     /// This program, which measures parts of the library when it is told to.
     own: String,
+    /// The program as it is released.
+    detente: String,
 }
 
 fn report(words: &[String]) -> Outcome<()> {
@@ -68,7 +68,8 @@ fn report(words: &[String]) -> Outcome<()> {
     }
     let data = here.join("target/bench-data");
     fs::create_dir_all(&data)?;
-    let places = Places { generator, data, own: std::env::current_exe()?.to_string_lossy().into_owned() };
+    let detente = released::program()?.to_string_lossy().into_owned();
+    let places = Places { generator, data, own: std::env::current_exe()?.to_string_lossy().into_owned(), detente };
     let peers = Peers::find(&here.join("target/bench-peers"));
     let mut sizes = vec!["1M", "20M"];
     sizes.extend(words.iter().map(String::as_str).filter(|word| word.ends_with(['M', 'G'])));
@@ -78,7 +79,7 @@ fn report(words: &[String]) -> Outcome<()> {
         for kind in ["sarif", "trivy", "grype"] {
             let file = places.input(kind, size)?;
             exact::check(&places.own, kind, &file)?;
-            memory(kind, &file)?;
+            memory(&places, kind, &file)?;
         }
         speed(&places, &peers, size)?;
         if matches!(size, "20M" | "200M") {
@@ -128,9 +129,9 @@ impl Places {
 }
 
 /// Target 5, of counting: flat in bytes.
-fn memory(kind: &str, file: &Path) -> Outcome<()> {
+fn memory(places: &Places, kind: &str, file: &Path) -> Outcome<()> {
     let path = file.to_string_lossy();
-    let peak = Run::of(DETENTE, &["inspect", &path]).once()?.peak;
+    let peak = Run::of(&places.detente, &["inspect", &path]).once()?.peak;
     let bound = (16 << 20) + 48 * exact::findings(file)?;
     say(&format!("5  {kind}: peak memory of detente inspect"), &mebibytes(peak), &format!("≤ {}", mebibytes(bound)));
     Ok(())
@@ -150,7 +151,7 @@ fn speed(places: &Places, peers: &Peers, size: &str) -> Outcome<()> {
     let bound = if size == "1M" { "≤ 1.00×" } else { "≤ 0.65×" };
     say("2  two files: two threads / one thread, wall", &ratio(together.wall / alone.wall), bound);
 
-    let inspect = Run::of(DETENTE, &["inspect", &path]);
+    let inspect = Run::of(&places.detente, &["inspect", &path]);
     if size == "1M" {
         say("4  detente inspect, wall", &format!("{:.1} ms", inspect.median()?.wall * 1e3), "≤ 10 ms");
     }
@@ -194,7 +195,7 @@ fn verdict(places: &Places, peers: &Peers, size: &str) -> Outcome<()> {
     fs::create_dir_all(&folder)?;
     let folder = folder.to_string_lossy().into_owned();
     let judged = Run::of(&places.own, &["--verdict", &now, &base, &folder]);
-    let gate = Run::of(DETENTE, &["gate", &now, "--base-report", &base, "--repository", &folder, "--quiet"]);
+    let gate = Run::of(&places.detente, &["gate", &now, "--base-report", &base, "--repository", &folder, "--quiet"]);
     let [verdict, whole]: [Cost; 2] = in_turn([&judged, &gate])?;
     let seconds = |cost: Cost| format!("{:.2} s", cost.cpu);
     say("3  two logs to a verdict, CPU", &seconds(verdict), "");
@@ -220,8 +221,8 @@ fn start_up(places: &Places) -> Outcome<()> {
     places.generate(&["sarif", "--findings", "20"], &few)?;
     let few = few.to_string_lossy().into_owned();
     let folder = places.data.join("empty").to_string_lossy().into_owned();
-    let help = Run::of(DETENTE, &["--help"]).often();
-    let gate = Run::of(DETENTE, &["gate", &few, "--repository", &folder, "--quiet"]).often();
+    let help = Run::of(&places.detente, &["--help"]).often();
+    let gate = Run::of(&places.detente, &["gate", &few, "--repository", &folder, "--quiet"]).often();
     let [nothing, idle, judged] = in_turn([&Run::of("/bin/true", &[]).often(), &help, &gate])?;
     say("6  detente --help / true, wall", &ratio(idle.wall / nothing.wall), "≤ 2×");
     say("6  detente gate with 20 findings / true, wall", &ratio(judged.wall / nothing.wall), "≤ 4×");
