@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
+use serde_yaml::Value as Yaml;
 
 use crate::server::{GitLab, JOB_TOKEN, TOKEN};
 use crate::stage::SECURITY;
@@ -158,6 +159,49 @@ fn plain_include() -> String {
     let line = DOCS[start + 1..].split('`').next().unwrap();
     assert!(line.contains("{ … }"), "{line}");
     line.replace("{ … }", "{ reports: gl-sast-report.json }")
+}
+
+/// The script of a job of the component, as GitLab gives it to the shell with every input left as it is.
+fn script(job: &str) -> String {
+    let (inputs, jobs) = TEMPLATE.split_once("\n---\n").unwrap();
+    let inputs: Yaml = serde_yaml::from_str(inputs).unwrap();
+    let jobs: Yaml = serde_yaml::from_str(jobs).unwrap();
+    let lines = jobs[job]["script"].as_sequence().unwrap().iter();
+    let mut script = lines.map(|line| line.as_str().unwrap()).collect::<Vec<_>>().join("\n");
+    for (name, input) in inputs["spec"]["inputs"].as_mapping().unwrap() {
+        let default = match &input["default"] {
+            Yaml::Bool(value) => value.to_string(),
+            value => value.as_str().unwrap().to_owned(),
+        };
+        script = script.replace(&format!("$[[ inputs.{} ]]", name.as_str().unwrap()), &default);
+    }
+    assert!(!script.contains("$[["), "{script}");
+    script
+}
+
+#[test]
+fn reports_in_deep_folders_are_judged_and_not_only_those_that_the_shell_would_find() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let report = fs::read(root.join("tests/fixtures/reports/sarif/clean.sarif")).unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_detente")).parent().unwrap();
+    let path = std::env::join_paths([program.to_owned(), "/usr/bin".into(), "/bin".into()]).unwrap();
+    for job in ["detente", "detente: hold"] {
+        let folder = tempfile::tempdir().unwrap();
+        for place in ["shallow", "one/two/deep"] {
+            fs::create_dir_all(folder.path().join(place)).unwrap();
+            fs::write(folder.path().join(place).join("scan.sarif"), &report).unwrap();
+        }
+        let mut shell = Command::new("sh");
+        shell.args(["-e", "-c", &script(job)]).current_dir(folder.path()).env_clear().env("PATH", &path);
+        let said = shell.env("DETENTE_REPORTS", "**/*.sarif").output().unwrap();
+        let brief = fs::read_to_string(folder.path().join("brief.json"))
+            .unwrap_or_else(|error| panic!("{job}: {error}: {}", String::from_utf8_lossy(&said.stderr)));
+        let brief: Value = serde_json::from_str(&brief).unwrap();
+        let mut read: Vec<&str> =
+            brief["reports"].as_array().unwrap().iter().map(|report| report["path"].as_str().unwrap()).collect();
+        read.sort_unstable();
+        assert_eq!(read, ["one/two/deep/scan.sarif", "shallow/scan.sarif"], "{job}");
+    }
 }
 
 #[test]
