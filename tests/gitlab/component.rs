@@ -204,6 +204,20 @@ fn reports_in_deep_folders_are_judged_and_not_only_those_that_the_shell_would_fi
     }
 }
 
+/// GitLab runs a job without `rules` on branches alone.
+#[test]
+fn the_scanner_of_the_page_runs_in_every_pipeline_that_is_judged() {
+    let jobs: Yaml = serde_yaml::from_str(shown()).unwrap();
+    let Yaml::Tagged(rules) = &jobs["sast"]["rules"][0] else { panic!("{:?}", jobs["sast"]) };
+    assert_eq!(
+        (rules.tag.to_string().as_str(), &rules.value[0], &rules.value[1]),
+        ("!reference", &".detente".into(), &"rules".into())
+    );
+    let component: Yaml = serde_yaml::from_str(TEMPLATE.split_once("\n---\n").unwrap().1).unwrap();
+    let first = &component[".detente"]["rules"][0]["if"];
+    assert_eq!(first.as_str(), Some("$CI_PIPELINE_SOURCE == \"merge_request_event\""));
+}
+
 #[test]
 fn the_component_builds_the_version_that_it_is_of() {
     let install = format!("default: cargo install --locked detente@{}\n", env!("CARGO_PKG_VERSION"));
