@@ -26,6 +26,16 @@ case "${RUNNER_OS:-}-${RUNNER_ARCH:-}" in
 esac
 case "$target" in *windows*) program=detente.exe ;; *) program=detente ;; esac
 
+tags() {
+    GIT_TERMINAL_PROMPT=0 git ls-remote "$SERVER_URL/$repository" "refs/tags/v$own_version" "refs/tags/v$own_version^{}" 2>/dev/null
+}
+# What only those see who may read the repository: the token is handed over where no list of processes shows it.
+tags_as_member() {
+    [ -n "${GH_TOKEN:-}" ] || return 1
+    header="AUTHORIZATION: basic $(printf 'x-access-token:%s' "$GH_TOKEN" | base64 | tr -d '\r\n')"
+    GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0="http.$SERVER_URL/.extraheader" GIT_CONFIG_VALUE_0="$header" tags
+}
+
 # The release that the workflow names: by the input, by a tag (a major tag stands for the newest release of its line,
 # whose source this is), or by the commit of such a tag. Anything else is a state between releases.
 release=
@@ -43,7 +53,7 @@ elif [ -n "$repository" ]; then
         *)
             if [ ${#ref} -eq 40 ] && command -v git >/dev/null 2>&1; then
                 # A tag and, where it is annotated, the commit behind it.
-                tagged=$(git ls-remote "$SERVER_URL/$repository" "refs/tags/v$own_version" "refs/tags/v$own_version^{}" 2>/dev/null || true)
+                tagged=$(tags || tags_as_member || true)
                 case "$tagged" in *"$ref"*) release="$own_version" ;; esac
             fi
             ;;
@@ -59,14 +69,50 @@ add_path() {
     say "$("$1/$program" --version) from $2"
 }
 
+# fetch NAME: this file of the release, into $work.
 fetch() {
     if command -v curl >/dev/null 2>&1; then
-        curl --fail --silent --show-error --location --retry 3 --output "$2" "$1"
+        curl --fail --silent --show-error --location --retry 3 --output "$work/$1" "$url/$1" || fetch_as_member "$1"
     elif command -v wget >/dev/null 2>&1; then
-        wget -q -O "$2" "$1"
+        wget -q -O "$work/$1" "$url/$1"
     else
-        stop "neither curl nor wget is here to download $1: install one of them in the container"
+        stop "neither curl nor wget is here to download $url/$1: install one of them in the container"
     fi
+}
+
+# A release that only those see who may read the repository is handed out by the REST interface alone, file by file by its
+# number. A mirror is never shown the token.
+fetch_as_member() {
+    [ -n "${GH_TOKEN:-}" ] && [ -z "${DOWNLOAD_URL:-}" ] || return 1
+    releases="${GITHUB_API_URL:-https://api.github.com}/repos/$repository/releases"
+    as_member application/vnd.github+json "$work/release.json" "$releases/tags/v$release" || return 1
+    # shellcheck disable=SC2020 # one for each
+    number=$(tr ',{}' '\n\n\n' <"$work/release.json" | awk -F '"' -v name="$1" '
+        $2 == "url" && $4 ~ /\/releases\/assets\/[0-9]+$/ { number = $4; sub(/.*\//, "", number) }
+        $2 == "name" && $4 == name { print number; exit }')
+    [ -n "$number" ] && as_member application/octet-stream "$work/$1" "$releases/assets/$number"
+}
+
+# as_member KIND FILE ADDRESS: with the token, which stands on no command line and goes to no other host.
+as_member() {
+    printf 'header = "Authorization: Bearer %s"\n' "$GH_TOKEN" |
+        curl --config - --fail --silent --show-error --location --retry 3 --header "Accept: $1" --output "$2" "$3"
+}
+
+# What GitHub itself says of how the file was built. A server of one's own keeps no attestations.
+attested() {
+    case "$SERVER_URL" in https://github.com | https://*.ghe.com) ;; *) return 0 ;; esac
+    [ -n "${GH_TOKEN:-}" ] && [ -z "${DOWNLOAD_URL:-}" ] && gh attestation --help >/dev/null 2>&1 || return 0
+    if said=$(GH_HOST="${SERVER_URL#https://}" gh attestation verify "$work/$name" --repo "$repository" 2>&1); then
+        return 0
+    fi
+    printf '%s\n' "$said"
+    case "$said" in
+        *'HTTP 401'* | *'HTTP 403'* | *'HTTP 429'* | *'HTTP 5'* | *'dial tcp'* | *'gh auth login'*)
+            stop "$name has the right digest, and its attestation could not be checked, as the lines above say: not used. Run" \
+                "the job again, or give the action a token that $SERVER_URL accepts (input token)" ;;
+        *) stop "$name has the right digest, and no attestation that it was built by $repository: not used" ;;
+    esac
 }
 
 digest() {
@@ -81,8 +127,8 @@ from_release() {
     fi
     name="detente-$release-$target.tar.gz"
     url="${DOWNLOAD_URL:-$SERVER_URL/$repository/releases/download}/v$release"
-    if ! fetch "$url/SHA256SUMS" "$work/SHA256SUMS"; then
-        say "there is no release $release at $url"
+    if ! fetch SHA256SUMS; then
+        say "there is no release $release at $url that can be read from here"
         return 1
     fi
     # Only a whole line with exactly this name counts.
@@ -91,13 +137,10 @@ from_release() {
         say "release $release has nothing for $target"
         return 1
     fi
-    fetch "$url/$name" "$work/$name" || stop "$url/$name is listed in the release and cannot be downloaded"
+    fetch "$name" || stop "$url/$name is listed in the release and cannot be downloaded"
     actual=$(digest "$work/$name")
     [ "$actual" = "$expected" ] || stop "$name has the SHA-256 digest $actual, and the release says $expected: not used"
-    if [ -n "${GH_TOKEN:-}" ] && [ -z "${DOWNLOAD_URL:-}" ] && gh attestation --help >/dev/null 2>&1; then
-        gh attestation verify "$work/$name" --repo "$repository" ||
-            stop "$name has the right digest, and no attestation that it was built by $repository: not used"
-    fi
+    attested
     rm -rf "$place" "$place.complete"
     mkdir -p "$place"
     # By its name alone: a path that begins with a drive is another host to tar.
@@ -116,10 +159,13 @@ from_source() {
 }
 
 if [ -n "${PROGRAM:-}" ]; then
-    # A program that the workflow brought along.
-    [ -x "$PROGRAM" ] || stop "the input program names $PROGRAM, which is not a program that can be run"
-    printf '%s\n' "$(cd "$(dirname "$PROGRAM")" && pwd)" >>"$GITHUB_PATH"
-    say "$("$PROGRAM" --version) as given"
+    # A program that the workflow brought along, under whatever name: the next steps call it by ours.
+    given="$(cd "$(dirname "$PROGRAM")" 2>/dev/null && pwd)/$(basename "$PROGRAM")"
+    version=$("$given" --version 2>/dev/null) || stop "the input program names $PROGRAM, which is not a program that can be run"
+    mkdir -p "$work/given"
+    ln -sf "$given" "$work/given/$program"
+    printf '%s\n' "$work/given" >>"$GITHUB_PATH"
+    say "$version as given"
 elif [ -n "$release" ] && [ -n "$target" ] && from_release; then
     :
 elif [ -n "$wanted" ]; then

@@ -52,6 +52,64 @@ try 'a version that is asked for has to be there' 2 'release 99.0.0 cannot be ha
 try 'a version is no path' 2 'expected a version' WANTED_VERSION=../../x
 try 'a program that came along is used' 0 'as given' PROGRAM="$program"
 try 'a program that is none is refused' 2 'not a program' PROGRAM="$work/none"
+mkdir "$work/brought"
+cp "$program" "$work/brought/detente-for-us"
+try 'under another name too' 0 'as given' PROGRAM="$work/brought/detente-for-us"
+[ "$("$(cat "$work/path")/detente" --version)" = "detente $version" ]
+cd "$work/brought"
+try 'and without a path' 0 'as given' PROGRAM=detente-for-us
+[ "$("$(cat "$work/path")/detente" --version)" = "detente $version" ]
+try 'a folder is no program' 2 'not a program' PROGRAM="$work/brought"
+cd "$root"
+
+# A release that only members of the repository see: GitHub hands it out by its interface, to whoever shows a token.
+members="$work/members"
+mkdir -p "$members/bin"
+cp "$release/SHA256SUMS" "$members/11"
+cp "$release/$name" "$members/12"
+api=https://api.github.com/repos/octo/detente/releases
+printf '{"url":"%s/1","name":"v%s","assets":[{"url":"%s/assets/11","id":11,"name":"SHA256SUMS"},\n  {\n "url": "%s/assets/12",\n "name": "%s",\n "size": 1}]}' \
+    "$api" "$version" "$api" "$api" "$name" >"$members/v$version"
+cat >"$members/bin/curl" <<'SH'
+#!/bin/sh
+shown=
+if [ "$1" = --config ]; then shown=$(cat); fi
+while [ $# -gt 1 ]; do
+    if [ "$1" = --output ]; then file="$2"; fi
+    shift
+done
+case "$shown $1" in
+    'header = "Authorization: Bearer t0ken" https://api.github.com/repos/octo/detente/releases/'*) cp "$MEMBERS/${1##*/}" "$file" ;;
+    *) exit 22 ;;
+esac
+SH
+cat >"$members/bin/gh" <<'SH'
+#!/bin/sh
+case "$*" in *--help) exit 0 ;; esac
+[ -z "$GH_SAYS" ] || { echo "$GH_SAYS"; exit 1; }
+SH
+# Its tags are for members too.
+cat >"$members/bin/git" <<'SH'
+#!/bin/sh
+[ "${GIT_CONFIG_KEY_0:-}" = http.https://github.com/.extraheader ] || exit 128
+[ "$GIT_CONFIG_VALUE_0" = "AUTHORIZATION: basic $(printf 'x-access-token:t0ken' | base64)" ] && printf '%s\trefs/tags/v1\n' "$GIT_SAYS"
+SH
+cp "$work/bin/cargo" "$members/bin/cargo"
+chmod +x "$members/bin/"*
+# member WHAT CODE WORDS [VARIABLE=VALUE…]
+member() {
+    rm -rf "$work/cache"
+    what="$1" code="$2" words="$3"
+    shift 3
+    try "$what" "$code" "$words" ACTION_REF="v$version" SERVER_URL=https://github.com DOWNLOAD_URL= GH_SAYS= \
+        PATH="$members/bin:$PATH" MEMBERS="$members" GH_TOKEN=t0ken "$@"
+}
+member 'a release for members is had with the token' 0 "from release $version"
+member 'and not without one that they have' 3 'building from source' GH_TOKEN=other
+member 'a mirror is not shown the token' 3 'building from source' DOWNLOAD_URL=https://mirror.example
+member 'an attestation that is not there is said' 2 'no attestation' GH_SAYS='HTTP 404: Not Found'
+member 'one that could not be looked for too' 2 'could not be checked' GH_SAYS='HTTP 401: Bad credentials'
+member 'the release of a tag by its commit' 0 "from release $version" ACTION_REF="$(printf %040d 7)" GIT_SAYS="$(printf %040d 7)"
 
 rm -rf "$work/cache"
 printf 'x' >>"$release/$name"
