@@ -53,14 +53,16 @@ pub(super) fn about(head: &str) -> String {
     format!("<!-- detente:head:{plain} -->")
 }
 
-/// How the change stands, in one word. Advice never asks for anything; missing evidence does where it binds.
+/// How the change stands, in one word. Advice asks for nothing but evidence: as long as it is missing, the gate ends with a
+/// code of its own, and whoever reads this has to know what to complete.
 fn conclusion(brief: &Brief) -> Conclusion {
     match brief.assessment.verdict {
         Verdict::WithinAppetite => Conclusion::Proceed,
         Verdict::WithinTolerance | Verdict::BeyondTolerance if is_decided(brief) => Conclusion::Proceed,
+        Verdict::Unresolved => Conclusion::Needed,
         _ if !brief.appetite.binds() => Conclusion::Advice,
         Verdict::WithinTolerance => Conclusion::Advice,
-        Verdict::BeyondTolerance | Verdict::Unresolved => Conclusion::Needed,
+        Verdict::BeyondTolerance => Conclusion::Needed,
     }
 }
 

@@ -185,8 +185,10 @@ fn advice(brief: &Brief) -> Option<String> {
         AgreementState::Altered => "is not the one that was signed",
         AgreementState::Lapsed => "is signed, but not in effect today",
     };
+    // Missing evidence is not advice: it ends the run with a code of its own, whoever agreed on what.
+    let what = if brief.assessment.verdict == Verdict::Unresolved { "no finding" } else { "nothing here" };
     let sentence = format!(
-        "Advice only: the risk appetite {state}, so nothing here holds the release. {}",
+        "Advice only: the risk appetite {state}, so {what} holds the release. {}",
         words::capitalised(&agreement.remark)
     );
     Some(sentence.trim_end().to_owned())
@@ -219,7 +221,8 @@ fn summary(brief: &Brief) -> Vec<String> {
             out.push(format!("{brings}{older}."));
         }
         Verdict::Unresolved => out.push(format!(
-            "Nothing is judged until the evidence is complete. Known so far: {} with this change.",
+            "Nothing is judged until the evidence is complete, and the gate ends with exit code 3 until then. Known so \
+             far: {} with this change.",
             words::count(introduced, "finding")
         )),
     }

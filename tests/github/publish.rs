@@ -206,6 +206,23 @@ fn the_steps_that_follow_get_outputs_and_people_a_summary() {
     assert!(summary.contains("Beyond tolerance") && summary.contains("```mermaid"));
 }
 
+/// Advice holds nothing, and missing evidence ends the run all the same: nobody may read that all is well.
+#[test]
+fn advice_without_evidence_asks_for_the_evidence() {
+    let github = GitHub::start();
+    let mut brief = demo_brief();
+    brief["verdict"] = "unresolved".into();
+    brief["appetite"]["agreement"] = "unsigned".into();
+    publish(&github, HEAD, &brief, &[]);
+    let outputs = std::fs::read_to_string(github.path("outputs")).unwrap();
+    let value = |name: &str| outputs.lines().skip_while(|line| !line.starts_with(&format!("{name}<<"))).nth(1).unwrap();
+    assert_eq!((value("advice"), value("decision-needed"), value("conclusion")), ("true", "true", "action_required"));
+    let summary = std::fs::read_to_string(github.path("summary.md")).unwrap();
+    assert!(summary.contains("so no finding holds the release"), "{summary}");
+    assert!(summary.contains("the gate ends with exit code 3 until then"), "{summary}");
+    assert!(!summary.contains("nothing here holds"), "{summary}");
+}
+
 /// The run of a fork makes the brief, another one publishes it: what it is about comes from GitHub alone.
 #[test]
 fn the_brief_of_a_fork_is_published_by_the_run_that_follows() {
