@@ -45,7 +45,7 @@ mod written;
 mod xml;
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
@@ -163,6 +163,15 @@ pub fn ingest_artifacts(
         [] => read::members(name, archive, &usual::is_usual(), how),
         inputs => read::members(name, archive, &source::leads_to(inputs), how),
     }
+}
+
+/// The files that `input` leads to, a file, a folder or a pattern, as reports are looked for. A file that is named by itself need not
+/// be there.
+///
+/// # Errors
+/// If nothing matches, or the input cannot be searched.
+pub fn files(input: &str, limits: &Limits) -> Result<Vec<PathBuf>, IngestError> {
+    Ok(source::find(&[input.to_owned()], limits)?.files.into_iter().map(|file| file.path).collect())
 }
 
 /// Whether anything lies in the usual places, be it a report or not: a quick look.

@@ -9,10 +9,12 @@ use crate::commands::published::{report, unreachable};
 use crate::commands::reach::Reach;
 use crate::commands::{brief_file, gitlab, promises, publication};
 use crate::exit::Exit;
+use crate::forge::error::{ForgeError, Kind};
 use crate::forge::github::publish::Parts;
 use crate::forge::github::{self, Api, Context};
 use crate::forge::publication::Publication;
 use crate::forge::published::Published;
+use crate::ingest::{self, Limits};
 use crate::render;
 use crate::render::json::v1;
 
@@ -59,9 +61,9 @@ pub struct Args {
     /// Moment from which the ledger's commitments are looked at, for --issues [default: now]
     #[arg(long, value_name = "RFC3339")]
     now: Option<Timestamp>,
-    /// Also upload this SARIF file to code scanning
+    /// Also upload these SARIF files to code scanning: a file, or a glob
     #[arg(long, value_name = "FILE")]
-    sarif: Option<PathBuf>,
+    sarif: Vec<String>,
     /// Who the token writes as, if it is an app's
     #[arg(long, value_name = "LOGIN", default_value = github::myself::JOB)]
     bot: String,
@@ -161,10 +163,7 @@ fn on_github(args: &Args, api: &Api, context: &Context, publication: &Publicatio
             ..Published::default()
         });
     }
-    let read = |path: &PathBuf| {
-        std::fs::read(path).map_err(|error| CommandError::usage(format!("{}: cannot be read: {error}", path.display())))
-    };
-    let sarif = args.sarif.as_ref().map(read).transpose()?;
+    let (sarif, missing) = sarif(&args.sarif);
     let promises = if args.issues {
         let address = format!("{}/{}/pull/", context.server_url, context.repository);
         let names = promises::Names { forge: "github", change: "pull/", address: &address };
@@ -173,7 +172,36 @@ fn on_github(args: &Args, api: &Api, context: &Context, publication: &Publicatio
         Vec::new()
     };
     let parts = Parts { comment: !args.no_comment, check: !args.no_check, labels: args.labels, issues: args.issues };
-    Ok(github::publish::publish(api, context, &args.bot, publication, &promises, parts, sarif.as_deref()))
+    let mut published = github::publish::publish(api, context, &args.bot, publication, &promises, parts, &sarif);
+    published.errors.extend(missing);
+    Ok(published)
+}
+
+/// The SARIF files that `inputs` lead to, and what cannot be had of them: the rest is published all the same.
+fn sarif(inputs: &[String]) -> (Vec<Vec<u8>>, Vec<ForgeError>) {
+    let (mut files, mut missing) = (Vec::new(), Vec::new());
+    let not = |why: String| {
+        let message = format!("cannot upload to code scanning: {why}");
+        ForgeError::new(
+            Kind::NotFound,
+            message,
+            "name the SARIF file that a step before this one writes (the input `sarif`)",
+        )
+    };
+    for input in inputs {
+        match ingest::files(input, &Limits::default()) {
+            Ok(found) => {
+                for path in found {
+                    match std::fs::read(&path) {
+                        Ok(bytes) => files.push(bytes),
+                        Err(error) => missing.push(not(format!("{}: cannot be read: {error}", path.display()))),
+                    }
+                }
+            }
+            Err(error) => missing.push(not(error.to_string())),
+        }
+    }
+    (files, missing)
 }
 
 /// Leaves outputs and summary to the runner.

@@ -378,7 +378,7 @@ impl<'a> Scene<'a> {
         let there = Context { head, ..self.context.clone() };
         let parts = Parts { comment: true, check: true, labels: self.args.labels, issues: false };
         let published =
-            crate::forge::github::publish::publish(self.api, &there, &self.args.bot, &publication, &[], parts, None);
+            crate::forge::github::publish::publish(self.api, &there, &self.args.bot, &publication, &[], parts, &[]);
         published.errors.first().map_or(Ok(()), |error| Err(unreachable(error).into()))
     }
 

@@ -184,6 +184,27 @@ fn findings_go_to_code_scanning_on_request() {
 }
 
 #[test]
+fn a_sarif_file_that_is_not_there_takes_nothing_else_with_it() {
+    let github = GitHub::start();
+    std::fs::create_dir(github.path("results")).unwrap();
+    for name in ["a.sarif", "b.sarif"] {
+        github.write(&format!("results/{name}"), "{\"version\":\"2.1.0\",\"runs\":[]}");
+    }
+    publish(&github, HEAD, &demo_brief(), &["--sarif", "results/*.sarif"]);
+    assert_eq!(github.state().sarifs.len(), 2, "a pattern is filled in");
+
+    github.state().pull["head"]["sha"] = NEXT.into();
+    let file = github.write("brief.json", demo_brief().to_string());
+    for (required, code) in [(None, 0), (Some("--required"), 5)] {
+        let mut job = github.job("pull_request", &pull_event(NEXT));
+        job.arg("publish").arg(&file).args(["--sarif", "absent.sarif", "--sarif", "absent/*.sarif"]).args(required);
+        let said = job.assert().code(code).stdout(contains("comment: ")).stdout(contains("check run: "));
+        said.stderr(contains("absent.sarif: cannot be read")).stderr(contains("no file matches absent/*.sarif"));
+        assert!(std::fs::read_to_string(github.path("outputs")).unwrap().contains("verdict"));
+    }
+}
+
+#[test]
 fn the_steps_that_follow_get_outputs_and_people_a_summary() {
     let github = GitHub::start();
     let brief = demo_brief();

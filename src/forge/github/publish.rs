@@ -35,7 +35,7 @@ pub fn publish(
     publication: &Publication,
     promises: &[Promise],
     parts: Parts,
-    sarif: Option<&[u8]>,
+    sarif: &[Vec<u8>],
 ) -> Published {
     let mut published = Published::default();
     let repository = context.repository.as_str();
@@ -81,13 +81,15 @@ pub fn publish(
         let issues = promises::publish(api, repository, me, promises);
         published.note(issues, |changed| (!changed.is_empty()).then(|| format!("issues: {}", changed.join(", "))));
     }
-    if let (Some(sarif), Some(head)) = (sarif, &context.head) {
+    if let (false, Some(head)) = (sarif.is_empty(), &context.head) {
         let name = number.map_or_else(
             || format!("refs/heads/{}", context.default_branch.as_deref().unwrap_or("main")),
             |number| format!("refs/pull/{number}/head"),
         );
-        let sent = sarif::upload(api, repository, head, &name, sarif);
-        published.note(sent, |()| Some("code scanning: uploaded".to_owned()));
+        for file in sarif {
+            let sent = sarif::upload(api, repository, head, &name, file);
+            published.note(sent, |()| Some("code scanning: uploaded".to_owned()));
+        }
     }
     published
 }
