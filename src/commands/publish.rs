@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::commands::error::CommandError;
 use crate::commands::published::{report, unreachable};
 use crate::commands::reach::Reach;
-use crate::commands::{brief_file, gitlab, promises, publication};
+use crate::commands::{brief_file, gitlab, output, promises, publication};
 use crate::exit::Exit;
 use crate::forge::error::{ForgeError, Kind};
 use crate::forge::github::publish::Parts;
@@ -99,7 +99,10 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let api = Api::new(&args.reach.server(&context.api_url, args.token.as_deref().unwrap_or_default()));
     let (wire, api) = match (&args.brief, api) {
         (Some(path), api) => (brief_file::read(path)?, api),
-        (None, Ok(api)) => (from_artifact(&api, &context)?, Ok(api)),
+        (None, Ok(api)) => match from_artifact(&api, &context)? {
+            Some(brief) => (brief, Ok(api)),
+            None => return output::print(NOTHING_LEFT).map(|()| Exit::Proceed),
+        },
         (None, Err(error)) => return Err(unreachable(&error)),
     };
     let brief = render::json::read_back(&wire)
@@ -142,13 +145,25 @@ pub(super) fn rest(run_url: Option<&str>) -> String {
     }
 }
 
-fn from_artifact(api: &Api, context: &Context) -> Result<v1::Brief, CommandError> {
-    let Some(run) = context.follows.as_ref().and_then(|run| run.id) else {
+/// What is said where the run before this one was ended before it judged anything.
+const NOTHING_LEFT: &str =
+    "nothing to publish: the run that this one follows was cancelled or skipped, and left no brief behind\n";
+
+/// The brief that the run before this one left behind; `None` if that one was ended before it could.
+fn from_artifact(api: &Api, context: &Context) -> Result<Option<v1::Brief>, CommandError> {
+    let Some((run, number)) = context.follows.as_ref().and_then(|run| Some((run, run.id?))) else {
         return Err(CommandError::usage("no brief is named, and this run does not follow another one")
             .hint("name the brief that `detente gate` wrote, or run this on `workflow_run`"));
     };
-    let bytes = github::artifact::of_run(api, &context.repository, run).map_err(|error| unreachable(&error))?;
-    brief_file::parse("the artifact's brief.json", &bytes)
+    match github::artifact::of_run(api, &context.repository, number) {
+        Ok(bytes) => brief_file::parse("the artifact's brief.json", &bytes).map(Some),
+        Err(error)
+            if error.kind == Kind::State && matches!(run.conclusion.as_deref(), Some("cancelled" | "skipped")) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(unreachable(&error)),
+    }
 }
 
 fn on_github(args: &Args, api: &Api, context: &Context, publication: &Publication) -> Result<Published, CommandError> {

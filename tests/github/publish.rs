@@ -244,6 +244,24 @@ fn advice_without_evidence_asks_for_the_evidence() {
     assert!(!summary.contains("nothing here holds"), "{summary}");
 }
 
+/// Any run that is pushed over is cancelled: that one has nothing to say, and is no fault of the one that follows it.
+#[test]
+fn a_run_that_was_cancelled_leaves_nothing_to_publish() {
+    let github = GitHub::start();
+    let event = |conclusion: &str| {
+        json!({"action": "completed", "repository": {"id": 1, "full_name": "octo/shop", "default_branch": "main"},
+            "workflow_run": {"id": 70, "event": "pull_request", "head_sha": HEAD, "head_branch": "feature",
+                "head_repository": {"id": 1, "full_name": "octo/shop"}, "conclusion": conclusion}})
+    };
+    for conclusion in ["cancelled", "skipped"] {
+        let mut job = github.job("workflow_run", &event(conclusion));
+        job.args(["publish", "--required"]).assert().success().stdout(contains("nothing to publish"));
+    }
+    github.job("workflow_run", &event("failure")).arg("publish").assert().code(5).stderr(contains("no artifact"));
+    assert_eq!(github.own_comments(), Vec::<String>::new());
+    assert_eq!(github.state().checks, Vec::<Value>::new());
+}
+
 /// The run of a fork makes the brief, another one publishes it: what it is about comes from GitHub alone.
 #[test]
 fn the_brief_of_a_fork_is_published_by_the_run_that_follows() {

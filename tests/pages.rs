@@ -1,0 +1,43 @@
+//! What the pages tell people to write, held against what there is: versions, variables, conditions.
+
+#![allow(clippy::unwrap_used, reason = "these functions serve tests only")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Every file below `folder` with that ending.
+fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = walkdir::WalkDir::new(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))
+        .into_iter()
+        .map(|entry| entry.unwrap().into_path())
+        .filter(|path| path.extension().is_some_and(|own| own == ending))
+        .collect();
+    found.sort();
+    found
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+/// What follows `start` in `text`, each time, as far as a version or a name goes.
+fn behind<'a>(text: &'a str, start: &'a str) -> impl Iterator<Item = &'a str> {
+    let ends = |c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '_';
+    text.split(start).skip(1).map(move |rest| rest.split(ends).next().unwrap())
+}
+
+/// People copy the page; we run the file.
+#[test]
+fn the_workflow_that_publishes_runs_when_the_page_says_so() {
+    let condition = |text: &str| {
+        let line = text.lines().find(|line| line.contains("if: ") && line.contains("workflow_run.event")).unwrap();
+        line.trim().trim_start_matches("if: ").trim_start_matches("${{ ").trim_end_matches(" }}").to_owned()
+    };
+    let page = condition(&read("docs/github.md"));
+    assert_eq!(condition(&read(".github/workflows/publish.yml")), page);
+    assert!(
+        page.contains("github.event.workflow_run.conclusion != 'cancelled'"),
+        "a run that was ended left nothing: {page}"
+    );
+}
