@@ -262,6 +262,17 @@ fn a_run_that_was_cancelled_leaves_nothing_to_publish() {
     assert_eq!(github.state().checks, Vec::<Value>::new());
 }
 
+/// A login that is not the token's would not know its own comment again.
+#[test]
+fn a_token_that_writes_as_somebody_else_is_noticed() {
+    let github = GitHub::start();
+    github.state().people.insert("my-app[bot]".to_owned(), (77, "write".to_owned()));
+    let file = github.write("brief.json", demo_brief().to_string());
+    let mut job = github.job("pull_request", &pull_event(HEAD));
+    let said = job.args(["publish", "--bot", "my-app[bot]"]).arg(file).assert().success();
+    said.stdout(contains("comment: written")).stderr(contains("written by github-actions[bot] and not by my-app[bot]"));
+}
+
 /// The run of a fork makes the brief, another one publishes it: what it is about comes from GitHub alone.
 #[test]
 fn the_brief_of_a_fork_is_published_by_the_run_that_follows() {

@@ -35,8 +35,8 @@ pub struct Comment {
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Done {
-    /// There was none, and now there is.
-    Created(String),
+    /// There was none, and now there is; with the login of its author, if that is not who the token was taken to write as.
+    Created(String, Option<String>),
     /// There was one, and it says something else now.
     Updated(String),
     /// It said so already.
@@ -115,7 +115,10 @@ fn create(api: &Api, repository: &str, number: u64, me: &Myself, marker: &str, b
             let updated = update(api, repository, first.id, body)?;
             Ok(Done::Updated(updated.html_url))
         }
-        _ => Ok(Done::Created(created.html_url)),
+        _ => {
+            let author = created.user.as_ref().filter(|author| !me.is(Some(author)));
+            Ok(Done::Created(created.html_url, author.map(|author| author.login.clone())))
+        }
     }
 }
 

@@ -55,7 +55,14 @@ pub fn publish(
         let done = comment::publish(api, repository, number, me, (publication.marker, &publication.note), resolved);
         if let Some(done) = published.note(done, |done| Some(said(done))) {
             published.note_url = match done {
-                Done::Created(url) | Done::Updated(url) | Done::Unchanged(url) => Some(url),
+                Done::Created(url, None) | Done::Updated(url) | Done::Unchanged(url) => Some(url),
+                Done::Created(url, Some(author)) => {
+                    tracing::warn!(
+                        "the comment was written by {author} and not by {bot}, so the next run will not know it and write \
+                         another one: name who the token writes as, `bot: {author}` beside `token` (--bot)"
+                    );
+                    Some(url)
+                }
                 Done::Nothing => None,
             };
         }
@@ -114,7 +121,7 @@ fn current(api: &Api, context: &Context) -> Result<Option<PullRequest>, ForgeErr
 
 fn said(done: &Done) -> String {
     match done {
-        Done::Created(url) => format!("comment: written, {url}"),
+        Done::Created(url, _) => format!("comment: written, {url}"),
         Done::Updated(url) => format!("comment: updated, {url}"),
         Done::Unchanged(url) => format!("comment: unchanged, {url}"),
         Done::Nothing => "comment: none, there is nothing to choose".to_owned(),
