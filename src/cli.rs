@@ -116,7 +116,7 @@ impl Cli {
 /// Logging goes to standard error, never to standard output.
 #[derive(Debug, Args)]
 pub struct Logging {
-    /// Say more on standard error; twice for every detail
+    /// Say more on standard error; twice for every detail. DETENTE_LOG sets a filter of its own
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
     /// Show no progress, and say on standard error only what went wrong
@@ -145,7 +145,8 @@ impl Logging {
             1 => "detente=info,warn",
             _ => "detente=trace,info",
         };
-        let filter = EnvFilter::try_from_env("DETENTE_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+        let own = std::env::var("DETENTE_LOG").ok().filter(|own| !own.is_empty());
+        let filter = own.and_then(|own| EnvFilter::try_new(own).ok()).unwrap_or_else(|| EnvFilter::new(level));
         let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
         let color = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
         let builder = builder.with_ansi(color);

@@ -90,3 +90,52 @@ fn a_signature_that_does_not_hold_is_a_trust_failure() {
     }
     assert_eq!(verify(edited.to_str().unwrap()), code(Exit::Trust));
 }
+
+/// A pipeline that leaves a setting open has a variable that is there and empty.
+#[test]
+fn an_empty_variable_says_nothing() {
+    let run = |value: Option<&str>, arguments: &[&str]| {
+        let mut command = Command::cargo_bin("detente").unwrap();
+        command.env_clear().current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments);
+        let names =
+            "APPETITE ALLOWED_SIGNERS APPETITE_ROOT KEV EPSS CLOSURES KEY CHANGE CACHE PLAIN KEV_URL EPSS_URL LOG";
+        for (name, value) in names.split(' ').flat_map(|name| value.map(|value| (name, value))) {
+            command.env(format!("DETENTE_{name}"), value);
+        }
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let now = ["--now", "2026-11-24T09:30:00Z", "--repository"];
+    let gate = [&["gate", "src/commands/demo/change"][..], &now, &["/"]].concat();
+    assert_eq!(run(Some(""), &gate), run(None, &gate));
+    assert_eq!(run(Some(""), &gate).0, Some(0));
+    // Of a command within a command too, and of those that all of them take.
+    let folder = tempfile::tempdir().unwrap();
+    let made = std::process::Command::new("git").args(["init", "-q"]).arg(folder.path()).status().unwrap();
+    assert!(made.success());
+    let place = [&now[..], &[folder.path().to_str().unwrap()]].concat();
+    for arguments in
+        [&["ledger", "show"][..], &["ledger", "worked", "c-1", "2"], &["choose", "balanced", "--reason", "x"]]
+    {
+        let arguments = [arguments, &place].concat();
+        assert_eq!(run(Some(""), &arguments), run(None, &arguments));
+    }
+}
+
+#[test]
+fn a_variable_that_switches_is_read_as_people_write_it() {
+    let choose = |plain: &str| {
+        let mut command = Command::cargo_bin("detente").unwrap();
+        command.env_clear().env("DETENTE_PLAIN", plain).args(["choose", "balanced", "--reason", "x"]);
+        let output = command.args(["--brief", "/absent.json"]).output().unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    for plain in ["1", "0", "yes", "no", "true", "false"] {
+        assert!(choose(plain).contains("/absent.json"), "{plain}: {}", choose(plain));
+    }
+    assert!(
+        choose("perhaps").contains("DETENTE_PLAIN") || choose("perhaps").contains("--plain"),
+        "{}",
+        choose("perhaps")
+    );
+}

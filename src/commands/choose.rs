@@ -44,10 +44,10 @@ pub struct Args {
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     /// Ask in plain lines, one after the other: for screen readers and simple terminals
-    #[arg(long, env = "DETENTE_PLAIN")]
+    #[arg(long, env = "DETENTE_PLAIN", value_parser = clap::builder::BoolishValueParser::new())]
     plain: bool,
     /// In a manual job of GitLab CI/CD: the choice is that of whoever started the job, as GitLab says; no key is needed
-    #[arg(long, conflicts_with_all = ["key", "plain"], requires = "option")]
+    #[arg(long, requires = "option")]
     by_job: bool,
     /// Brief that the choice is about, as `gate --output` wrote it, or `-` [default: brief.json, else judged afresh]
     #[arg(long, value_name = "FILE")]
@@ -84,8 +84,27 @@ pub struct Args {
     quiet: bool,
 }
 
+impl Args {
+    /// Refuses options that mean nothing to a job. What a variable says, which every job of a project has, is passed over.
+    fn check(&self) -> Result<(), CommandError> {
+        let given = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let key = self.key.as_ref().is_some_and(|key| given("DETENTE_KEY").as_deref() != Some(key.as_os_str()));
+        let plain = self.plain && given("DETENTE_PLAIN").is_none();
+        match (self.by_job, key, plain) {
+            (true, true, _) => Err("--key"),
+            (true, _, true) => Err("--plain"),
+            _ => Ok(()),
+        }
+        .map_err(|option| {
+            CommandError::usage(format!("--by-job and {option} cannot be used together"))
+                .hint(format!("leave {option} out: the choice is that of whoever started the job, as GitLab says"))
+        })
+    }
+}
+
 /// Records the choice.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
+    args.check()?;
     let now = args.now.unwrap_or_else(Timestamp::now);
     if args.option.is_some() && !args.by_job && args.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
         return Err(CommandError::usage("--reason says nothing")

@@ -54,20 +54,15 @@ pub(super) struct Copy {
 
 impl FeedCache {
     /// The folder that was given, or the user's own: `DETENTE_CACHE`, else the place that the system has for it. `None`
-    /// where there is none, or where `DETENTE_CACHE` is empty.
+    /// where there is none. A variable that is empty says nothing.
     pub(super) fn find(given: Option<&Path>) -> Option<Self> {
-        let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
-        let folder = match (given, variable("DETENTE_CACHE")) {
-            (Some(given), _) => Some(given.to_owned()),
-            (None, Some(named)) => Some(named).filter(|folder| !folder.as_os_str().is_empty()),
-            (None, None) => {
-                let systems = variable("XDG_CACHE_HOME")
-                    .filter(|folder| folder.is_absolute())
-                    .or_else(|| variable("LOCALAPPDATA"))
-                    .or_else(|| Some(variable("HOME")?.join(".cache")));
-                systems.map(|folder| folder.join("detente"))
-            }
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let systems = || {
+            let caches = variable("XDG_CACHE_HOME").filter(|folder| folder.is_absolute());
+            let caches = caches.or_else(|| variable("LOCALAPPDATA")).or_else(|| Some(variable("HOME")?.join(".cache")));
+            caches.map(|folder| folder.join("detente"))
         };
+        let folder = given.map(Path::to_owned).or_else(|| variable("DETENTE_CACHE")).or_else(systems);
         folder.map(|folder| Self { folder })
     }
 

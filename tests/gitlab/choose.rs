@@ -56,6 +56,25 @@ fn a_button_chooses_for_whoever_pressed_it_and_approvals_add_up() {
     assert_eq!(stage.ledger().lines().filter(|line| line.starts_with("decision/")).count(), 2);
 }
 
+/// A variable of the project is there in every job, also where it means nothing.
+#[test]
+fn a_key_of_the_project_does_not_stand_in_the_way_of_a_button() {
+    let stage = Stage::set();
+    stage.gitlab.state().job_user = SECURITY;
+    let press = |more: &[&str]| {
+        let mut command = stage.gitlab.job();
+        command.env("CI_COMMIT_SHA", prepared().brief["change"]["head"].as_str().unwrap());
+        command.env("DETENTE_ALLOWED_SIGNERS", prepared().shop.path("allowed_signers"));
+        command.env("DETENTE_KEY", "/absent").env("DETENTE_PLAIN", "yes").current_dir(&stage.checkout);
+        command.args(["choose", "balanced", "--by-job", "--now", "2026-11-24T10:00:00Z", "--brief"]);
+        said(&command.arg(stage.gitlab.path("brief.json")).args(more).output().unwrap())
+    };
+    let (text, code) = press(&["--key", "id_ed25519"]);
+    assert!(code == 2 && text.contains("--by-job and --key cannot be used together"), "{text}");
+    let (text, code) = press(&[]);
+    assert!(code == 0 && text.contains("Decided: balanced"), "{text}");
+}
+
 #[test]
 fn variables_of_the_job_do_not_say_who_pressed_it() {
     let stage = Stage::set();
