@@ -27,6 +27,33 @@ fn behind<'a>(text: &'a str, start: &'a str) -> impl Iterator<Item = &'a str> {
     text.split(start).skip(1).map(move |rest| rest.split(ends).next().unwrap())
 }
 
+/// A release is tagged `v1.2.3`, and its line `v1`; the crate's version has no such letter.
+#[test]
+fn versions_on_the_pages_are_those_that_a_release_makes() {
+    let version = env!("CARGO_PKG_VERSION");
+    let (tag, line) = (format!("v{version}"), format!("v{}", version.split('.').next().unwrap()));
+    let wanted = [
+        ("OWNER/detente@", line.as_str()),
+        ("detente/gate@", &tag),
+        ("security/detente, ref: ", &tag),
+        ("rev: ", &tag),
+        (" detente@", version),
+    ];
+    let mut pages = files("docs", "md");
+    pages.extend(["README.md", "templates/gate.yml"].map(|page| Path::new(env!("CARGO_MANIFEST_DIR")).join(page)));
+    let mut met = BTreeSet::new();
+    for page in pages {
+        let text = read(&page);
+        for (start, version) in wanted {
+            for said in behind(&text, start) {
+                assert_eq!(said, version, "{}: {start}", page.display());
+                met.insert(start);
+            }
+        }
+    }
+    assert_eq!(met.len(), wanted.len(), "{met:?}");
+}
+
 /// People copy the page; we run the file.
 #[test]
 fn the_workflow_that_publishes_runs_when_the_page_says_so() {
