@@ -332,6 +332,23 @@ fn the_hook_says_what_was_judged_and_what_is_left_to_the_pipeline() {
     assert!(out.contains("only the pipeline can judge"), "{out}");
 }
 
+/// The pre-commit framework runs the command itself, and takes any code but 0 for a reason to hold the push.
+#[test]
+fn what_cannot_be_judged_holds_no_push() {
+    let folder = repository();
+    let run = |more: &[&str]| {
+        let mut command = Command::cargo_bin("detente").unwrap();
+        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).current_dir(folder.path());
+        command.env("DETENTE_KEV", "/absent").args(["hook", "run"]).args(more);
+        let output = command.output().unwrap();
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap(), output.status.code())
+    };
+    let (out, err, code) = run(&[]);
+    assert_eq!((out.as_str(), code), ("detente: not judged, see above; this holds no push.\n", Some(0)));
+    assert!(err.contains("/absent: cannot be read"), "{err}");
+    assert_eq!(run(&["--hold"]).2, Some(2), "who wants to be held wants to be sure");
+}
+
 #[test]
 fn the_installed_hook_advises_on_a_real_push() {
     let (work, bare) = (repository(), tempfile::tempdir().unwrap());

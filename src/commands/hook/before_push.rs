@@ -63,9 +63,15 @@ pub struct Args {
 /// How many remarks are said.
 const MOST_REMARKS: usize = 4;
 
-/// Says how the committed change stands. Advice ends with 0 whatever is said.
+/// Says how the committed change stands. Advice ends with 0 whatever is said, and also if nothing could be judged.
 pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
-    let judged = judge_and_say(args);
+    let judged = judge_and_say(args).or_else(|error| {
+        if args.hold {
+            return Err(error);
+        }
+        error.print();
+        say(&["not judged, see above; this holds no push.".to_owned()], Exit::Proceed)
+    });
     let now = args.now.unwrap_or_else(Timestamp::now);
     // A push that is held takes nothing along.
     let carried = args.carry.as_deref().filter(|_| !matches!(judged, Ok(Exit::DecisionNeeded)));
