@@ -37,6 +37,8 @@ Exit codes:
   4  a signature or the ledger does not hold
   5  the forge cannot be reached; the brief is still written
 
+Variables of the environment: docs/environment.md
+
 Start with:
   detente demo
   detente gate                       on your reports, in your repository";

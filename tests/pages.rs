@@ -54,6 +54,23 @@ fn versions_on_the_pages_are_those_that_a_release_makes() {
     assert_eq!(met.len(), wanted.len(), "{met:?}");
 }
 
+/// What the program reads of the environment, by the names that stand in its source; what it writes is the renderer's.
+#[test]
+fn the_page_of_variables_has_each_one_that_is_read() {
+    let mut read_by_us = BTreeSet::new();
+    for file in files("src", "rs").iter().filter(|file| !file.components().any(|part| part.as_os_str() == "render")) {
+        let text = read(file);
+        read_by_us.extend(behind(&text, "\"DETENTE_").map(|name| format!("DETENTE_{name}")));
+    }
+    let page = read("docs/environment.md");
+    let rows: BTreeSet<String> = page
+        .lines()
+        .filter(|line| line.starts_with("| `DETENTE_"))
+        .map(|line| line.split('`').nth(1).unwrap().to_owned())
+        .collect();
+    assert_eq!(rows, read_by_us);
+}
+
 /// People copy the page; we run the file.
 #[test]
 fn the_workflow_that_publishes_runs_when_the_page_says_so() {
