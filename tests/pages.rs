@@ -71,6 +71,20 @@ fn the_page_of_variables_has_each_one_that_is_read() {
     assert_eq!(rows, read_by_us);
 }
 
+#[test]
+fn the_help_of_a_command_speaks_of_that_command() {
+    let help = |name: &str| {
+        let output =
+            assert_cmd::Command::cargo_bin("detente").unwrap().args(["ledger", name, "--help"]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for name in ["pause", "resume"] {
+        assert!(help(name).contains("<COMMITMENT>") && !help(name).contains("withdraw"), "{}", help(name));
+    }
+    assert!(help("withdraw").contains("<CHANGE>"), "{}", help("withdraw"));
+    assert!(read("docs/ledger.md").contains("`detente ledger withdraw CHANGE"));
+}
+
 /// People copy the page; we run the file.
 #[test]
 fn the_workflow_that_publishes_runs_when_the_page_says_so() {

@@ -35,13 +35,13 @@ enum Action {
     /// Move the date of a commitment; takes somebody one level above those who approved it
     Extend(event::Extend),
     /// Stop the clock of a commitment; takes somebody one level above those who approved it
-    Pause(event::Because),
+    Pause(event::Clock),
     /// Let the clock of a commitment run again
-    Resume(event::Because),
+    Resume(event::Clock),
     /// Report hours that were worked on a commitment, by which later estimates become better
     Worked(event::Worked),
     /// Give up the commitments of a change that was not merged
-    Withdraw(event::Because),
+    Withdraw(event::Withdraw),
 }
 
 /// Runs the chosen action.

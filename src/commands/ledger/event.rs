@@ -33,10 +33,23 @@ pub(super) struct Extend {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Because {
-    /// The commitment; for `withdraw` the name of the change
-    #[arg(value_name = "WHAT")]
-    what: String,
+pub(super) struct Clock {
+    /// The commitment
+    #[arg(value_name = "COMMITMENT")]
+    commitment: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// SSH key to sign with [default: the one that git signs with, else ~/.ssh/id_ed25519]
+    #[arg(long, value_name = "FILE", env = "DETENTE_KEY")]
+    key: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Withdraw {
+    /// Name of the change, as `ledger show` says it
+    #[arg(value_name = "CHANGE")]
+    change: String,
     /// Why
     #[arg(long, value_name = "TEXT")]
     reason: String,
@@ -131,17 +144,17 @@ pub(super) fn extend(place: &PlaceArgs, args: &Extend) -> Result<Exit, CommandEr
     desk.write(vec![event], &format!("{} is due by {}", args.commitment, args.until))
 }
 
-pub(super) fn pause(place: &PlaceArgs, args: &Because) -> Result<Exit, CommandError> {
+pub(super) fn pause(place: &PlaceArgs, args: &Clock) -> Result<Exit, CommandError> {
     let desk = Desk::open(place, args.key.as_deref())?;
-    let event = desk.event(&args.what, Event::Paused { reason: args.reason.clone(), by: desk.by.clone() })?;
+    let event = desk.event(&args.commitment, Event::Paused { reason: args.reason.clone(), by: desk.by.clone() })?;
     desk.permit(&event)?;
-    desk.write(vec![event], &format!("The clock of {} stands still", args.what))
+    desk.write(vec![event], &format!("The clock of {} stands still", args.commitment))
 }
 
-pub(super) fn resume(place: &PlaceArgs, args: &Because) -> Result<Exit, CommandError> {
+pub(super) fn resume(place: &PlaceArgs, args: &Clock) -> Result<Exit, CommandError> {
     let desk = Desk::open(place, args.key.as_deref())?;
-    let event = desk.event(&args.what, Event::Resumed { by: desk.by.clone() })?;
-    desk.write(vec![event], &format!("The clock of {} runs again", args.what))
+    let event = desk.event(&args.commitment, Event::Resumed { by: desk.by.clone() })?;
+    desk.write(vec![event], &format!("The clock of {} runs again", args.commitment))
 }
 
 pub(super) fn worked(place: &PlaceArgs, args: &Worked) -> Result<Exit, CommandError> {
@@ -150,15 +163,15 @@ pub(super) fn worked(place: &PlaceArgs, args: &Worked) -> Result<Exit, CommandEr
     desk.write(vec![event], &format!("{} hours were worked on {}", args.hours, args.commitment))
 }
 
-pub(super) fn withdraw(place: &PlaceArgs, args: &Because) -> Result<Exit, CommandError> {
+pub(super) fn withdraw(place: &PlaceArgs, args: &Withdraw) -> Result<Exit, CommandError> {
     let desk = Desk::open(place, args.key.as_deref())?;
     let of_change = |events: &[Entry<CommitmentEvent>]| {
-        events.iter().any(|entry| matches!(&entry.record.event, Event::Made { change, .. } if *change == args.what))
+        events.iter().any(|entry| matches!(&entry.record.event, Event::Made { change, .. } if *change == args.change))
     };
     let ids: Vec<&String> =
         desk.history.commitments.iter().filter(|(_, events)| of_change(events)).map(|(id, _)| id).collect();
     if ids.is_empty() {
-        return Err(CommandError::usage(format!("there is no open commitment of {}", args.what))
+        return Err(CommandError::usage(format!("there is no open commitment of {}", args.change))
             .hint("`detente ledger show` lists those that are open, with the name of the change"));
     }
     let events = ids
@@ -169,7 +182,7 @@ pub(super) fn withdraw(place: &PlaceArgs, args: &Because) -> Result<Exit, Comman
             desk.permit(&event).map(|()| event)
         })
         .collect::<Result<Vec<_>, CommandError>>()?;
-    desk.write(events, &format!("The commitments of {} are given up", args.what))
+    desk.write(events, &format!("The commitments of {} are given up", args.change))
 }
 
 fn hours(text: &str) -> Result<f64, String> {
