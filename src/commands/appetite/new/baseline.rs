@@ -36,7 +36,7 @@ pub(super) fn promises(
             Exit::Unresolved,
             format!("the baseline would be incomplete: {}: {}", report.path, problem.message),
         )
-        .hint("what a report could not say would later count as new"));
+        .hint("let the scanner write this report again, whole, or leave it out: what it could not say would later count as new"));
     }
     let change = Change::default();
     let brief = judge::judge(Inputs {
