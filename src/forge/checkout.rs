@@ -58,8 +58,7 @@ pub fn complete(repository: &Path, base: &Base, authorisation: Option<(&str, &st
     } else {
         format!(
             "where the change left {revision} cannot be told from this checkout, and fetching the rest did not work: \
-             fetch the whole history (`fetch-depth: 0` on GitHub, `GIT_DEPTH: 0` on GitLab), and let the checkout keep its \
-             credentials"
+             fetch the whole history (`fetch-depth: 0` on GitHub, `GIT_DEPTH: 0` on GitLab)"
         )
     };
     Some(Compared { revision, remark })
