@@ -118,7 +118,7 @@ fn two_roles_accept_a_finding_and_the_next_run_does_not_ask_again() {
     // A date that may be waived is that of the waiver's end; exposure is what it was.
     assert_eq!(finding(&brief, &id)["rate"], finding(&before, &id)["rate"]);
     let due = &finding(&brief, &id)["due"];
-    assert!(due["waivable"] == false || due["at"] == "2027-01-01T00:00:00Z", "{due}");
+    assert!(due["waivable"] == false || due["at"] == "2026-12-31T23:59:59Z", "{due}");
     assert!(desk.says(LATER).contains(&format!("Accepted until {UNTIL}, with Team Search (waiver v-")));
     // Everybody else sees it: it lies on the remote.
     assert!(desk.shop.git(&desk.work, &["ls-remote", "origin", "refs/detente/ledger"]).contains("refs/detente/ledger"));

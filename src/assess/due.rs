@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::model::acceptance::Acceptance;
 use crate::model::appetite::Appetite;
@@ -51,12 +51,14 @@ pub(super) fn earliest(
         .min_by(|a, b| a.at.cmp(&b.at).then(a.waivable.cmp(&b.waivable)))
 }
 
-/// A date that may be waived is that of the end of a waiver, if there is one that runs longer.
+/// A date that may be waived is that of the end of a waiver, if there is one that runs longer: the last second of its last
+/// day, so that this is the day that is shown.
 pub(super) fn at_the_end_of(due: Due, accepted: Option<&Acceptance>) -> Due {
     match accepted.filter(|accepted| due.waivable && accepted.until > due.at) {
         Some(accepted) => {
             let clock = format!("accepted until then, waiver {}", accepted.waiver);
-            Due { at: accepted.until, clock, began: None, kind: DueKind::Waiver, ..due }
+            let at = accepted.until.checked_sub(SignedDuration::from_secs(1)).unwrap_or(accepted.until);
+            Due { at, clock, began: None, kind: DueKind::Waiver, ..due }
         }
         None => due,
     }
