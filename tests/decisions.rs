@@ -282,7 +282,7 @@ fn what_becomes_known_to_be_exploited_after_the_decision_is_decided_about_again(
     let why = brief["decision"]["void_because"].to_string();
     assert!(why.contains("A finding is known to be exploited since the decision: ") && why.contains(&id), "{why}");
     // Decided with that known, it stands.
-    shop.choose(&work, "security", "balanced", &brief, "2026-11-24T11:10:00Z").ends(0);
+    shop.choose(&work, "security", "balanced", &brief, "2026-11-24T11:10:00Z").ends(1);
     let brief = once_exploited("2026-11-24T11:20:00Z");
     assert_eq!((&brief["decision"]["state"], &brief["decision"]["option"]), (&"decided".into(), &"balanced".into()));
 }
@@ -647,6 +647,24 @@ fn a_choice_that_waits_for_somebody_does_not_stop_the_clock_of_the_default() {
     let brief = shop.brief(&work, &reports, "2026-11-24T14:10:00Z", &[]);
     assert_eq!((&brief["decision"]["state"], &brief["decision"]["option"]), (&"decided".into(), &"fastest".into()));
     shop.detente(&work, &["ledger", "verify", "--now", LATER]).ends(0);
+}
+
+/// A row that both leaders marked themselves is treated before ship, whatever was chosen or took effect.
+#[test]
+fn a_decision_does_not_ship_what_comes_before_ship() {
+    let shop = Shop::open();
+    let work = shop.path("work");
+    let held = shop.reports("held", &["change/trivy.json", "change/semgrep.json", "change/gitleaks.json"]);
+    let once = "ships once this is treated: live-secret";
+    shop.gate(&work, &held, TUESDAY, &["--record"]).ends(1);
+    let by_default = shop.gate(&work, &held, "2026-11-24T15:00:00Z", &[]).ends(1);
+    let text = by_default.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("Balanced took effect") && text.contains(once), "{text}");
+    assert!(!text.contains("Proceed: "), "{text}");
+    let brief = shop.brief(&work, &held, TUESDAY, &[]);
+    let chosen = shop.choose(&work, "lead", "most-secure", &brief, "2026-11-24T09:40:00Z").ends(1);
+    assert!(chosen.stdout.contains("Decided: most-secure") && chosen.stdout.contains(once), "{chosen:?}");
+    assert!(!chosen.stdout.contains("Proceed"), "{chosen:?}");
 }
 
 #[test]

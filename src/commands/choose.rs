@@ -137,7 +137,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         };
         let recorded = record_decision(place, &brief, &governance, &choice, None)?;
         output::print(&said(&recorded, &brief.change.name))?;
-        return Ok(decision::exit(recorded.standing.state.proceeds(), recorded.not_pushed.as_deref()));
+        return Ok(recorded.exit());
     }
     if args.option.is_some() {
         // A key would be looked for in vain where nobody has the right to decide.
@@ -163,7 +163,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let sign = |bytes: &[u8], purpose: &str| key.sign(bytes, purpose);
     let recorded = record_decision(place, &brief, &governance, &choice, Some(&sign))?;
     output::print(&said(&recorded, &brief.change.name))?;
-    Ok(decision::exit(recorded.standing.state.proceeds(), recorded.not_pushed.as_deref()))
+    Ok(recorded.exit())
 }
 
 /// The brief that was named, else the one that lies here, else the change judged afresh.
@@ -196,8 +196,15 @@ pub(super) fn said(recorded: &decision::Recorded, change: &str) -> String {
     match standing.state {
         DecisionState::Decided | DecisionState::ByDefault | DecisionState::Hotfix => {
             // A pipeline that does not know of it does not proceed.
-            let known = if recorded.not_pushed.is_some() { ", and no other clone knows it yet." } else { ". Proceed." };
-            lines.push(format!("Decided: {option} for {change}{known}"));
+            let known = if recorded.not_pushed.is_some() { ", and no other clone knows it yet" } else { "" };
+            let next = match (&recorded.not_pushed, recorded.held.as_slice()) {
+                (_, held @ [_, ..]) if standing.state != DecisionState::Hotfix => {
+                    format!(" It ships once this is treated: {}.", crate::render::plain(&held.join(", ")))
+                }
+                (Some(_), _) => String::new(),
+                (None, _) => " Proceed.".to_owned(),
+            };
+            lines.push(format!("Decided: {option} for {change}{known}.{next}"));
         }
         DecisionState::Incomplete | DecisionState::Void => lines.push(format!(
             "Recorded: {option} for {change}. Still missing: {}.",

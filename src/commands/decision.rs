@@ -62,8 +62,19 @@ pub struct Recorded {
     pub waivers: Vec<Waived>,
     /// Path of the decision in the ledger.
     pub path: String,
+    /// Rows that are treated before the change ships, whatever was chosen, and are not yet: by id.
+    pub held: Vec<String>,
     /// Why the record is only in this clone, if it is.
     pub not_pushed: Option<String>,
+}
+
+impl Recorded {
+    /// How a command ends that recorded it: as the gate would.
+    pub(in crate::commands) fn exit(&self) -> Exit {
+        let ships =
+            self.standing.state.proceeds() && (self.held.is_empty() || self.standing.state == DecisionState::Hotfix);
+        exit(ships, self.not_pushed.as_deref())
+    }
 }
 
 /// A waiver that follows from a decision.
@@ -196,7 +207,9 @@ pub(in crate::commands) fn record_decision(
     let history = snapshot.map(|snapshot| snapshot.history(&want)).transpose().map_err(refused)?.unwrap_or_default();
     let standing = decide::stand(&case, &history)
         .ok_or_else(|| CommandError::new(Exit::Trust, "the decision was recorded and cannot be found again"))?;
-    Ok(Recorded { standing, commitments, waivers, path: entry.path, not_pushed })
+    let open = |row: &&v1::Row| row.before_ship && row.state.0 == Verdict::BeyondTolerance;
+    let held = brief.tolerance.iter().filter(open).map(|row| row.id.clone()).collect();
+    Ok(Recorded { standing, commitments, waivers, path: entry.path, held, not_pushed })
 }
 
 /// Writes records and hands them to the remote. Returns why they are only in this clone, if they are.

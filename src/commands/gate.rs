@@ -21,7 +21,6 @@ use crate::ingest::Formats;
 use crate::model::brief::Brief;
 use crate::model::change::Change;
 use crate::model::report::Report;
-use crate::model::standing::DecisionState;
 use crate::model::verdict::Verdict;
 use crate::model::wish::Wish;
 use crate::plan::Request;
@@ -228,16 +227,12 @@ fn both_sides(args: &Args, formats: &Formats<'_>) -> Result<(Found, Option<Vec<R
 /// How a gate ends. An appetite that is not agreed gives advice only, which never holds a release; missing evidence is
 /// said in any case.
 pub(super) fn exit(brief: &Brief, require_decision: bool) -> Exit {
-    let assessment = &brief.assessment;
-    let held = assessment.rows.iter().any(|row| row.before_ship && row.state == Verdict::BeyondTolerance);
-    match assessment.verdict {
+    match brief.assessment.verdict {
         Verdict::Unresolved => Exit::Unresolved,
         Verdict::WithinAppetite => Exit::Proceed,
         _ if !brief.appetite.binds() => Exit::Proceed,
-        _ if brief.standing.as_ref().is_some_and(|standing| standing.state == DecisionState::Hotfix) => Exit::Proceed,
-        _ if held => Exit::DecisionNeeded,
-        _ if brief.standing.as_ref().is_some_and(|standing| standing.state.proceeds()) => Exit::Proceed,
-        _ if require_decision => Exit::DecisionNeeded,
+        _ if brief.ships() => Exit::Proceed,
+        _ if require_decision || !brief.held().is_empty() => Exit::DecisionNeeded,
         _ => Exit::Proceed,
     }
 }

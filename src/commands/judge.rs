@@ -262,14 +262,13 @@ pub(super) fn next_steps(brief: &Brief) -> Vec<NextStep> {
             let title = |id: &String| brief.work(id).map(|item| item.title.clone());
             let common: Vec<String> = plan.common.iter().filter_map(title).collect();
             let standing = brief.standing.as_ref();
-            let decided = standing.is_some_and(|standing| standing.state.proceeds());
-            if !decided && !common.is_empty() {
+            if !brief.is_decided() && !common.is_empty() {
                 next.push(say(format!("Do this whatever is chosen: {}.", common.join("; "))));
             }
             if let Some(standing) = standing.filter(|standing| standing.state.proceeds()) {
                 next.push(say(match standing.state {
                     DecisionState::Hotfix => "Proceed, and keep the promise of the lane.".to_owned(),
-                    _ if assessment.rows.iter().any(|row| row.before_ship && row.state == Verdict::BeyondTolerance) => {
+                    _ if !brief.held().is_empty() => {
                         let option = standing.option.as_str();
                         format!("Treat what comes before ship, then proceed with {option}, as decided.")
                     }

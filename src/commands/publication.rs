@@ -26,7 +26,7 @@ pub(super) fn of(brief: &Brief, head: Option<&str>) -> Publication {
             summary: render::short_markdown(brief),
             remarks: remarks(brief),
         },
-        labels: vec![if is_decided(brief) { "detente: decided" } else { label(brief.assessment.verdict) }],
+        labels: vec![if brief.ships() { "detente: decided" } else { label(brief.assessment.verdict) }],
         outputs: outputs(brief, conclusion),
     }
 }
@@ -58,17 +58,12 @@ pub(super) fn about(head: &str) -> String {
 fn conclusion(brief: &Brief) -> Conclusion {
     match brief.assessment.verdict {
         Verdict::WithinAppetite => Conclusion::Proceed,
-        Verdict::WithinTolerance | Verdict::BeyondTolerance if is_decided(brief) => Conclusion::Proceed,
+        Verdict::WithinTolerance | Verdict::BeyondTolerance if brief.ships() => Conclusion::Proceed,
         Verdict::Unresolved => Conclusion::Needed,
         _ if !brief.appetite.binds() => Conclusion::Advice,
         Verdict::WithinTolerance => Conclusion::Advice,
         Verdict::BeyondTolerance => Conclusion::Needed,
     }
-}
-
-/// Whether somebody who may has chosen, so that the change goes ahead.
-fn is_decided(brief: &Brief) -> bool {
-    brief.standing.as_ref().is_some_and(|standing| standing.state.proceeds())
 }
 
 const fn label(verdict: Verdict) -> &'static str {

@@ -329,7 +329,7 @@ impl<'a> Scene<'a> {
                 .into());
         }
         self.publish(&recorded)?;
-        Ok(said(&recorded.standing, &asked.by.login))
+        Ok(said(&recorded, &asked.by.login))
     }
 
     /// Who asks, as GitHub says, with the teams that the agreement names for these roles; and what could not be seen of
@@ -455,11 +455,16 @@ fn moment(text: Option<&str>) -> Option<Timestamp> {
     text?.parse().ok()
 }
 
-fn said(standing: &Standing, login: &str) -> String {
+fn said(recorded: &Recorded, login: &str) -> String {
+    let standing = &recorded.standing;
     let (option, login) = (standing.option.as_str(), render::markdown_text(login));
     match standing.state {
         DecisionState::Decided | DecisionState::ByDefault => {
-            format!("Decided: **{option}**, by {login}. {}", promised(standing))
+            let held = match recorded.held.as_slice() {
+                [] => String::new(),
+                held => format!("It ships once this is treated: {}. ", render::markdown_text(&held.join(", "))),
+            };
+            format!("Decided: **{option}**, by {login}. {held}{}", promised(standing))
         }
         DecisionState::Hotfix => {
             format!("Recorded: **{option}**, by {login}. The hotfix lane is open. {}", promised(standing))

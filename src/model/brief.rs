@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 
 use super::appetite::{Appetite, OptionName};
-use super::assessment::{AssessedFinding, Assessment};
+use super::assessment::{AssessedFinding, Assessment, RowResult};
 use super::change::Change;
 use super::digest::Digest;
 use super::option::{Plan, PlanOption};
 use super::origin::Origin;
 use super::report::Problem;
-use super::standing::Standing;
+use super::standing::{DecisionState, Standing};
+use super::verdict::Verdict;
 use super::work::WorkItem;
 
 /// Everything one run of `gate` has to say. Renderers show it; none of them computes.
@@ -86,6 +87,24 @@ impl Brief {
     /// How many findings have that origin.
     pub fn count(&self, origin: Origin) -> usize {
         self.assessment.findings.iter().filter(|assessed| assessed.finding.origin == origin).count()
+    }
+
+    /// Rows that are treated before the change ships, whatever was chosen, and are not yet: by id.
+    pub fn held(&self) -> Vec<&str> {
+        let open = |row: &&RowResult| row.before_ship && row.state == Verdict::BeyondTolerance;
+        self.assessment.rows.iter().filter(open).map(|row| row.id.as_str()).collect()
+    }
+
+    /// Whether somebody who may has chosen, so that there is nothing left to choose.
+    pub fn is_decided(&self) -> bool {
+        self.standing.as_ref().is_some_and(|standing| standing.state.proceeds())
+    }
+
+    /// Whether the change ships by what was decided: what both leaders marked themselves comes first, and only a revert or
+    /// hotfix goes before it.
+    pub fn ships(&self) -> bool {
+        let hotfix = self.standing.as_ref().is_some_and(|standing| standing.state == DecisionState::Hotfix);
+        hotfix || self.is_decided() && self.held().is_empty()
     }
 
     /// The work item of that id; they are ordered by it.

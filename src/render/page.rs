@@ -96,12 +96,12 @@ impl Page {
             summary: summary(brief),
             unresolved: brief.assessment.unresolved_because.clone(),
             decision: decision::decision(brief, &dates),
-            decided: decided(brief),
+            decided: brief.is_decided(),
             answer: comparison::answer(brief, &dates),
             comparison: comparison::comparison(brief, &dates),
             wish: comparison::wish(brief, &dates),
             arguments: comparison::arguments(brief),
-            default: comparison::default_choice(brief, &dates).filter(|_| !decided(brief)),
+            default: comparison::default_choice(brief, &dates).filter(|_| !brief.is_decided()),
             rows,
             rows_within,
             counterfactual: brief.assessment.counterfactual.clone(),
@@ -153,15 +153,11 @@ pub fn about_judgement(brief: &Brief) -> Vec<String> {
     out
 }
 
-/// Whether there is nothing left to choose.
-fn decided(brief: &Brief) -> bool {
-    brief.standing.as_ref().is_some_and(|standing| standing.state.proceeds())
-}
-
 fn headline(brief: &Brief) -> String {
     let options = brief.plan.options.len();
-    if decided(brief) {
-        return format!("{}: decided", words::capitalised(words::verdict(brief.assessment.verdict)));
+    if brief.is_decided() {
+        let held = if brief.ships() || brief.held().is_empty() { "" } else { ", held until a row is treated" };
+        return format!("{}: decided{held}", words::capitalised(words::verdict(brief.assessment.verdict)));
     }
     match (brief.assessment.verdict, options) {
         (Verdict::WithinAppetite, _) => "Within appetite: go ahead",
@@ -226,14 +222,12 @@ fn summary(brief: &Brief) -> Vec<String> {
             words::count(introduced, "finding")
         )),
     }
-    let held: Vec<String> = assessment
-        .rows
-        .iter()
-        .filter(|row| row.before_ship && row.state == Verdict::BeyondTolerance)
-        .map(|row| row.id.clone())
-        .collect();
+    let held = brief.held();
     // A decision says by itself what has to be done before it ships.
-    let said = brief.standing.as_ref().is_some_and(|standing| standing.state == DecisionState::Decided);
+    let said = brief
+        .standing
+        .as_ref()
+        .is_some_and(|standing| matches!(standing.state, DecisionState::Decided | DecisionState::ByDefault));
     if !held.is_empty() && !said {
         let agreed = if brief.appetite.binds() { ", as both leaders agreed" } else { "" };
         out.push(format!("To be treated before ship{agreed}: {}.", words::list(&held, "and")));

@@ -40,6 +40,28 @@ fn two_delegates_choose_one_by_comment_and_one_by_a_box() {
     assert!(!text.contains("- [x]"), "our comment says again what we write: {text}");
 }
 
+/// What both leaders marked themselves holds the change whatever is chosen, and nobody is told otherwise.
+#[test]
+fn a_choice_is_kept_and_the_change_held_while_a_row_comes_before_ship() {
+    let stage = Stage::set();
+    let mut held = stage.prepared.brief.clone();
+    let row = held["tolerance"].as_array_mut().unwrap().iter_mut().find(|row| row["id"] == "new-critical").unwrap();
+    assert_eq!(row["state"], "beyond-tolerance");
+    row["before_ship"] = true.into();
+    stage.github.state().artifacts = vec![(2, 71, stage.prepared.head.clone(), zipped(&held))];
+    stage.reply(&stage.says(SECURITY, "/detente choose balanced because it is the plan")).success();
+    let last = stage.last();
+    assert!(last.contains("Decided: **balanced**") && last.contains("once this is treated: new-critical"), "{last}");
+    assert!(stage.ledger().contains("refs/detente/ledger"));
+    let state = stage.github.state();
+    let check = state.checks.last().unwrap();
+    assert_eq!(check["conclusion"], "action_required");
+    assert_eq!(check["output"]["title"], "Beyond tolerance: decided, held until a row is treated");
+    let summary = check["output"]["summary"].as_str().unwrap();
+    assert!(summary.contains("Decided: Balanced, by") && summary.contains("It ships once"), "{summary}");
+    assert!(state.labels.contains(&"detente: beyond tolerance".to_owned()), "{:?}", state.labels);
+}
+
 #[test]
 fn a_team_counts_as_github_says_who_is_in_it() {
     static PREPARED: OnceLock<Prepared> = OnceLock::new();

@@ -116,7 +116,7 @@ fn judge_and_say(args: &Args) -> Result<Exit, CommandError> {
     if !left.is_empty() {
         lines.push(format!("Only the pipeline can judge: {}.", left.join("; ")));
     }
-    let offers = brief.plan.options.len() > 1 && !brief.standing.as_ref().is_some_and(|s| s.state.proceeds());
+    let offers = brief.plan.options.len() > 1 && !brief.is_decided();
     if offers {
         lines.push("See the options with `detente gate`.".to_owned());
     }

@@ -2,7 +2,6 @@
 
 use crate::model::brief::Brief;
 use crate::model::standing::{Approval, DecisionState, Standing};
-use crate::model::verdict::Verdict;
 
 use super::super::dates::Dates;
 use super::super::escape::clip;
@@ -15,13 +14,7 @@ pub fn decision(brief: &Brief, dates: &Dates) -> Vec<String> {
     let option = words::option(standing.option);
     let by = people(standing, dates);
     // What both leaders marked themselves holds whatever was chosen.
-    let held: Vec<&str> = brief
-        .assessment
-        .rows
-        .iter()
-        .filter(|row| row.before_ship && row.state == Verdict::BeyondTolerance)
-        .map(|row| row.id.as_str())
-        .collect();
+    let held = brief.held();
     let mut out = match standing.state {
         DecisionState::Decided if held.is_empty() => {
             vec![format!("Proceed: {option}, decided by {by}.{}", promises(standing, dates))]
@@ -39,8 +32,13 @@ pub fn decision(brief: &Brief, dates: &Dates) -> Vec<String> {
             } else {
                 promises(standing, dates)
             };
+            let (go, then) = if held.is_empty() {
+                ("Proceed: ", String::new())
+            } else {
+                ("", format!(" It ships once this is treated: {}.", words::list(&held, "and")))
+            };
             vec![format!(
-                "Proceed: {option} took effect{since}, as agreed, since no choice was complete in time.{promises}"
+                "{go}{option} took effect{since}, as agreed, since no choice was complete in time.{then}{promises}"
             )]
         }
         DecisionState::Hotfix => {
