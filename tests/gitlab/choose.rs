@@ -112,6 +112,40 @@ fn a_note_is_taken_up_once_and_answered() {
     assert_eq!(stage.ledger(), decisions);
 }
 
+/// The next pipeline of a merge request takes a note up, and judged the change anew: what was written counts for what stood
+/// there then.
+#[test]
+fn a_note_counts_for_the_options_that_it_was_written_about() {
+    let later = |alter: &dyn Fn(&mut serde_json::Value)| {
+        let stage = Stage::set();
+        let note = stage.gitlab.says(SECURITY, "/detente choose balanced because it is the plan", false);
+        let mut now = prepared().brief.clone();
+        now["now"] = "2026-11-24T09:50:00Z".into();
+        std::fs::write(stage.gitlab.path("brief.json"), now.to_string()).unwrap();
+        let mut before = prepared().brief.clone();
+        alter(&mut before);
+        stage.gitlab.state().brief = Some(before);
+        let (text, code) = stage.reply();
+        assert_eq!(code, 0, "{text}");
+        let mark = stage.gitlab.state().awards[&note][0]["name"].as_str().unwrap().to_owned();
+        assert_eq!(stage.ledger().is_empty(), mark == "no_entry_sign", "{text}");
+        (text, mark)
+    };
+    let (text, mark) = later(&|_| {});
+    assert!(mark == "white_check_mark" && text.contains("Decided: balanced"), "{text}");
+    for (place, value) in [
+        ("/findings", json!([])),
+        ("/verdict", "within-tolerance".into()),
+        ("/appetite/sha256", "0".repeat(64).into()),
+        ("/change/name", "merge_request/13".into()),
+        ("/now", "2026-11-24T09:41:00Z".into()),
+    ] {
+        let (text, mark) = later(&|brief| *brief.pointer_mut(place).unwrap() = value.clone());
+        assert!(mark == "no_entry_sign" && text.contains("written before these options were made"), "{text}");
+        assert!(text.contains("write a new note"), "{text}");
+    }
+}
+
 #[test]
 fn notes_that_do_not_count_are_answered_with_why() {
     for (user, body, edited, why) in [

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::interface::with_token;
 use super::person::{Decides, decides, may_not};
-use crate::commands::decision::{Choice, Place, record_decision};
+use crate::commands::decision::{Choice, Place, record_decision, terms};
 use crate::commands::error::CommandError;
 use crate::commands::governance::{self, Wish};
 use crate::commands::published::unreachable;
@@ -22,7 +22,7 @@ use crate::forge::gitlab::asked::{self, Asked};
 use crate::forge::gitlab::payload::{MergeRequest, User};
 use crate::forge::gitlab::{Api, Context, actor, artifact, merge_request, thread};
 use crate::forge::request::Request;
-use crate::model::ledger::Decider;
+use crate::model::ledger::{Decider, findings_digest};
 use crate::render::json::v1;
 use crate::{change, render};
 
@@ -118,6 +118,24 @@ fn on_one(
     Ok(number)
 }
 
+/// Whether what is decided about now stood there at a moment before: the brief that lay there then is about the same
+/// findings, judged the same by the same agreement.
+fn stood_then(api: &Api, context: &Context, at: Timestamp, now: &v1::Brief) -> Result<bool, CommandError> {
+    let mut then = None;
+    let lay_there = |bytes: &[u8]| {
+        then = brief_file::parse("brief.json", bytes).ok().filter(|brief| {
+            let made = brief.now.parse::<Timestamp>();
+            brief.change.name == now.change.name && made.is_ok_and(|made| made <= at)
+        });
+        then.is_some()
+    };
+    artifact::find(api, context, context.merge_request.unwrap_or(0), lay_there).map_err(|error| unreachable(&error))?;
+    let digest = |brief: &v1::Brief| findings_digest(&terms::decided(brief));
+    Ok(then.is_some_and(|then| {
+        (then.verdict, &then.appetite.sha256, digest(&then)) == (now.verdict, &now.appetite.sha256, digest(now))
+    }))
+}
+
 fn answer(
     api: &Api,
     context: &Context,
@@ -143,6 +161,13 @@ fn answer(
     }
     let Decides { identity, authors } =
         decides(api, context, &note.by, url, note.edited, &governance.appetite).map_err(|error| unreachable(&error))?;
+    // What is asked for is about what stood there when it was written.
+    if note.at < made && !stood_then(api, context, note.at, brief)? {
+        return Err(CommandError::usage(
+            "that was written before these options were made, and those of then were about other findings, or are not known",
+        )
+        .hint("look at the options as they are now, and write a new note"));
+    }
     let at = note.at.max(made);
     let by = Decider::Forge(identity);
     match request {

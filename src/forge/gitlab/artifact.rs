@@ -34,6 +34,16 @@ struct Job {
 
 /// The bytes of the latest brief about merge request `iid`; `None` if no pipeline of it left one.
 pub fn brief(api: &Api, context: &Context, iid: u64) -> Result<Option<Vec<u8>>, ForgeError> {
+    find(api, context, iid, |_| true)
+}
+
+/// The bytes of the latest brief about merge request `iid` that is `wanted`; `None` if none of its last pipelines left one.
+pub fn find(
+    api: &Api,
+    context: &Context,
+    iid: u64,
+    mut wanted: impl FnMut(&[u8]) -> bool,
+) -> Result<Option<Vec<u8>>, ForgeError> {
     let merge_request = format!("/projects/{}/merge_requests/{iid}", segment(&context.target_project));
     let pipelines: Vec<Pipeline> = api.pages(PIPELINES, &format!("{merge_request}/pipelines?per_page=20"))?;
     for Pipeline { id, project_id } in pipelines.into_iter().take(PIPELINES_READ) {
@@ -42,6 +52,7 @@ pub fn brief(api: &Api, context: &Context, iid: u64) -> Result<Option<Vec<u8>>, 
         let Some(job) = jobs.into_iter().find(|job| job.name == JOB) else { continue };
         if let Some(bytes) =
             api.find_bytes(ARTIFACT, &format!("/projects/{project_id}/jobs/{}/artifacts/{BRIEF}", job.id))?
+            && wanted(&bytes)
         {
             return Ok(Some(bytes));
         }
