@@ -126,7 +126,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let place =
         Place { repository: &args.repository, remote: Some(args.remote.as_str()).filter(|remote| *remote != "none") };
     if let (true, Some(option)) = (args.by_job, args.option) {
-        let person = gitlab::person::of_job(&governance.appetite)?;
+        let person = gitlab::person::of_job(&brief, &governance.appetite)?;
         let reason = args.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
         let choice = Choice {
             option: option.0,

@@ -84,6 +84,36 @@ fn variables_of_the_job_do_not_say_who_pressed_it() {
     assert!(stage.ledger().is_empty(), "{text}");
 }
 
+/// The brief comes with the change: one about another merge request, or another commit, decides nothing there.
+#[test]
+fn a_brief_about_another_change_is_not_decided_on() {
+    let other = "is about another change, or another commit of it";
+    for (field, value) in [("name", "merge_request/13".to_owned()), ("head", "b".repeat(40))] {
+        let stage = Stage::set();
+        let mut brief = prepared().brief.clone();
+        brief["change"][field] = value.into();
+        std::fs::write(stage.gitlab.path("brief.json"), brief.to_string()).unwrap();
+        let (text, code) = stage.press(SECURITY, "balanced");
+        assert!(code == 2 && text.contains(other), "{text}");
+        let note = stage.gitlab.says(SECURITY, "/detente choose balanced because it is the plan", false);
+        let (text, _) = stage.reply();
+        assert!(text.contains("Not recorded") && text.contains(other), "{text}");
+        assert_eq!(stage.gitlab.state().awards[&note][0]["name"], "no_entry_sign");
+        assert!(stage.ledger().is_empty(), "{text}");
+    }
+    // Nor where a pipeline is of no merge request at all.
+    let stage = Stage::set();
+    stage.gitlab.state().job_user = SECURITY;
+    let mut job = stage.gitlab.job();
+    job.env_remove("CI_MERGE_REQUEST_IID")
+        .env("DETENTE_ALLOWED_SIGNERS", prepared().shop.path("allowed_signers"))
+        .current_dir(&stage.checkout)
+        .args(["choose", "balanced", "--by-job", "--now", "2026-11-24T10:00:00Z", "--brief"])
+        .arg(stage.gitlab.path("brief.json"));
+    let (text, code) = said(&job.output().unwrap());
+    assert!(code == 2 && text.contains(other) && stage.ledger().is_empty(), "{text}");
+}
+
 #[test]
 fn programs_and_authors_do_not_accept_risk() {
     let stage = Stage::set();

@@ -8,7 +8,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::interface::with_token;
-use super::person::{Decides, decides, may_not};
+use super::person::{Decides, about, decides, may_not};
 use crate::commands::decision::{Choice, Place, record_decision, terms};
 use crate::commands::error::CommandError;
 use crate::commands::governance::{self, Wish};
@@ -148,6 +148,7 @@ fn answer(
         Ok(request) => request,
         Err(why) => return Err(CommandError::usage(why)),
     };
+    about(brief, context)?;
     let made: Timestamp = brief.now.parse().map_err(CommandError::usage)?;
     let url = format!(
         "{}/{}/-/merge_requests/{}#note_{}",

@@ -10,6 +10,7 @@ use crate::forge::gitlab::payload::User;
 use crate::forge::gitlab::{Api, Context, actor, merge_request};
 use crate::model::appetite::Appetite;
 use crate::model::ledger::{ForgeIdentity, Person};
+use crate::render::json::v1;
 
 /// A person who decides.
 pub(in crate::commands) struct Decides {
@@ -20,17 +21,38 @@ pub(in crate::commands) struct Decides {
 }
 
 /// Whoever started this job. The job's own token says so; its variables could be set by the change.
-pub(in crate::commands) fn of_job(appetite: &Appetite) -> Result<Decides, CommandError> {
+pub(in crate::commands) fn of_job(brief: &v1::Brief, appetite: &Appetite) -> Result<Decides, CommandError> {
     let context = context().ok_or_else(|| {
         CommandError::usage("--by-job is for a job of GitLab CI/CD, and this is none")
             .hint("on a machine of your own leave it out: the choice is then signed with your SSH key")
     })?;
+    about(brief, &context)?;
     let reach = Reach::default();
     let asked = |error: ForgeError| unreachable(&error);
     let job = actor::of_job(&with_job(&context, &reach).map_err(asked)?).map_err(asked)?;
     let user = job.user.unwrap_or_default();
     let evidence = if job.web_url.is_empty() { context.job_url.clone().unwrap_or_default() } else { job.web_url };
     decides(&with_token(&context, &reach).map_err(asked)?, &context, &user, evidence, false, appetite).map_err(asked)
+}
+
+/// Whether the brief is about the merge request that this is about. It comes from the change, and who may decide, and who
+/// wrote what is decided about, is asked of this merge request.
+pub(super) fn about(brief: &v1::Brief, context: &Context) -> Result<(), CommandError> {
+    const REQUEST: &str = "merge_request/";
+    let change = &brief.change;
+    let same = match context.merge_request {
+        Some(iid) => {
+            change.name == format!("{REQUEST}{iid}") && (context.head.is_none() || change.head == context.head)
+        }
+        None => !change.name.starts_with(REQUEST),
+    };
+    if same {
+        return Ok(());
+    }
+    Err(CommandError::usage(
+        "the brief that the pipeline left behind is about another change, or another commit of it",
+    )
+    .hint("let `detente gate` judge this merge request, without --change and DETENTE_CHANGE, and choose from that brief"))
 }
 
 /// The account `user`, with what GitLab says about it, and the merge request's author.
