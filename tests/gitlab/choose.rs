@@ -176,6 +176,34 @@ fn a_note_counts_for_the_options_that_it_was_written_about() {
     }
 }
 
+/// GitLab lets no job push unless the project says so: what cannot be kept is not ticked off.
+#[cfg(unix)]
+#[test]
+fn a_choice_that_cannot_be_kept_leaves_the_note_open() {
+    let stage = Stage::set();
+    let hook = stage.gitlab.path("origin.git/hooks/pre-receive");
+    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    std::fs::write(&hook, "#!/bin/sh\necho 'You are not allowed to push code' >&2\nexit 1\n").unwrap();
+    std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let text = "<!-- detente:brief:1 -->\nBeyond tolerance";
+    let thread = json!({"id": "d1", "notes": [{"id": 900, "body": text, "author": {"id": 70}, "resolvable": true}]});
+    stage.gitlab.state().discussions.push(thread);
+    let note = stage.gitlab.says(SECURITY, "/detente choose balanced because it is the plan", false);
+    for _ in 0..2 {
+        let (text, code) = stage.reply();
+        assert!(code == 5 && text.contains("could not be kept") && text.contains("Job token permissions"), "{text}");
+        let state = stage.gitlab.state();
+        assert!(!state.awards.contains_key(&note), "it stays open");
+        let said = state.discussions[0]["notes"].as_array().unwrap();
+        assert!(said.len() == 2 && said[1]["body"].as_str().unwrap().contains("Not recorded yet"), "once: {said:?}");
+    }
+    assert!(stage.ledger().is_empty());
+    std::fs::remove_file(&hook).unwrap();
+    let (text, code) = stage.reply();
+    assert!(code == 0 && text.contains("Decided: balanced") && stage.ledger().contains("decision/"), "{text}");
+    assert_eq!(stage.gitlab.state().awards[&note][0]["name"], "white_check_mark");
+}
+
 #[test]
 fn notes_that_do_not_count_are_answered_with_why() {
     for (user, body, edited, why) in [

@@ -19,7 +19,7 @@ use crate::commands::{brief_file, choose, output, rulebook};
 use crate::exit::Exit;
 use crate::forge::error::ForgeError;
 use crate::forge::gitlab::asked::{self, Asked};
-use crate::forge::gitlab::payload::{MergeRequest, User};
+use crate::forge::gitlab::payload::{Discussion, MergeRequest, User};
 use crate::forge::gitlab::{Api, Context, actor, artifact, merge_request, thread};
 use crate::forge::request::Request;
 use crate::model::ledger::{Decider, findings_digest};
@@ -104,14 +104,23 @@ fn on_one(
     let (ours, _) = thread::find(api, &path, me, render::MARKER).map_err(asked)?;
     let number = open.len();
     for note in open {
+        let shown = |line: &str| format!("@{}: {}", render::markdown_text(&note.by.username), render::markdown_text(line));
         let (line, mark) = match answer(api, context, &note, &brief, &governance, desk.place) {
-            Ok(line) => (line, asked::DONE),
+            Ok(Answer { line, not_kept: None }) => (line, asked::DONE),
+            // It is taken up again once it can be kept; until then it is said once why it is not.
+            Ok(Answer { not_kept: Some(error), .. }) => {
+                let why = shown(&format!("Not recorded yet: {}", error.one_line()));
+                let said = |thread: &Discussion| thread.notes.iter().any(|said| said.body.trim_end() == why);
+                if ours.as_ref().is_some_and(|thread| !said(thread)) {
+                    thread::reply(api, &path, ours.as_ref(), &why).map_err(asked)?;
+                }
+                return Err(error);
+            }
             // What GitLab cannot tell now it may tell later: the note stays open.
             Err(error) if error.exit == Exit::Forge => return Err(error),
             Err(error) => (format!("Not recorded: {}", error.one_line()), asked::REFUSED),
         };
-        let shown = format!("@{}: {}", render::markdown_text(&note.by.username), render::markdown_text(&line));
-        thread::reply(api, &path, ours.as_ref(), &shown).map_err(asked)?;
+        thread::reply(api, &path, ours.as_ref(), &shown(&line)).map_err(asked)?;
         asked::mark(api, &path, note.note, mark).map_err(asked)?;
         output::print(&format!("@{}: {}\n", render::plain(&note.by.username), render::plain(&line)))?;
     }
@@ -136,6 +145,26 @@ fn stood_then(api: &Api, context: &Context, at: Timestamp, now: &v1::Brief) -> R
     }))
 }
 
+/// What a note comes to.
+struct Answer {
+    /// In a line.
+    line: String,
+    /// Why it is known to this job alone, if it is.
+    not_kept: Option<CommandError>,
+}
+
+impl Answer {
+    fn new(line: String, what: &str, not_pushed: Option<&str>) -> Self {
+        let not_kept = not_pushed.map(|why| {
+            CommandError::new(Exit::Forge, format!("the {what} could not be kept: {why}")).hint(
+                "let jobs push to the repository (Settings, CI/CD, Job token permissions); the note stays open, and the next \
+                 pipeline takes it up",
+            )
+        });
+        Self { line, not_kept }
+    }
+}
+
 fn answer(
     api: &Api,
     context: &Context,
@@ -143,7 +172,7 @@ fn answer(
     brief: &v1::Brief,
     governance: &governance::Governance,
     place: Place<'_>,
-) -> Result<String, CommandError> {
+) -> Result<Answer, CommandError> {
     let request = match &note.what {
         Ok(request) => request,
         Err(why) => return Err(CommandError::usage(why)),
@@ -175,13 +204,15 @@ fn answer(
         Request::Waive { row, until, reason } => {
             let until = moment(until).map_err(CommandError::usage)?;
             let acceptance = Acceptance { what: row, until, reason, owner: "", by, authors, at };
-            Ok(waiver::said(&record_waiver(place, brief, governance, &acceptance, None)?))
+            let recorded = record_waiver(place, brief, governance, &acceptance, None)?;
+            Ok(Answer::new(waiver::said(&recorded), "waiver", recorded.not_pushed.as_deref()))
         }
         Request::Choose { option, reason } => {
             let reason = if reason.is_empty() { "chosen by a note on the merge request" } else { reason.as_str() };
             let choice = Choice { option: *option, reason, by, authors, at };
             let recorded = record_decision(place, brief, governance, &choice, None)?;
-            Ok(choose::said(&recorded, &brief.change.name).lines().collect::<Vec<_>>().join(" "))
+            let line = choose::said(&recorded, &brief.change.name).lines().collect::<Vec<_>>().join(" ");
+            Ok(Answer::new(line, "choice", recorded.not_pushed.as_deref()))
         }
         Request::Explain { .. } => Err(CommandError::usage(
             "only `/detente choose …` and `/detente waive …` are taken up from notes on GitLab",
