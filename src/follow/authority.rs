@@ -91,8 +91,27 @@ pub fn is_author(by: &Decider, authors: &[Person]) -> bool {
             (!author.key.is_empty() && same_key(&author.key, key))
                 || (!email.is_empty() && author.email.eq_ignore_ascii_case(email))
         }
-        Decider::Forge(identity) => author.forge == identity.forge && author.id == Some(identity.id),
+        Decider::Forge(identity) => {
+            (author.forge == identity.forge && author.id == Some(identity.id)) || writes_as(identity, &author.email)
+        }
     })
+}
+
+/// Whether an address is the one that the forge itself gave the account to write commits under: `7+ada@users.noreply.…` on
+/// GitHub, `7-ada@users.noreply.…` on GitLab. The name may be one that it had before.
+fn writes_as(identity: &ForgeIdentity, email: &str) -> bool {
+    let Some((name, host)) = email.rsplit_once('@') else { return false };
+    if !host.to_ascii_lowercase().starts_with("users.noreply.") {
+        return false;
+    }
+    let between = match identity.forge.as_str() {
+        "github" => '+',
+        "gitlab" => '-',
+        _ => return false,
+    };
+    let numbered = name.split_once(between).is_some_and(|(id, _)| id.parse() == Ok(identity.id));
+    // GitHub's older form has no number.
+    numbered || identity.forge == "github" && name.eq_ignore_ascii_case(&identity.login)
 }
 
 /// Whether two deciders are the same person, as far as that can be known.
@@ -207,6 +226,20 @@ mod tests {
         assert!(is_author(&account("github", "github.com", 7), &by_account));
         assert!(!is_author(&account("github", "github.com", 8), &by_account));
         assert!(!is_author(&account("gitlab", "gitlab.com", 7), &by_account));
+        for (forge, address, is) in [
+            ("github", "7+ada@users.noreply.github.com", true),
+            ("github", "7+earlier-name@users.noreply.github.com", true),
+            ("github", "Ada@users.noreply.github.com", true),
+            ("github", "8+ada@users.noreply.github.com", false),
+            ("github", "7-ada@users.noreply.github.com", false),
+            ("gitlab", "7-ada@users.noreply.gitlab.example", true),
+            ("gitlab", "ada@users.noreply.gitlab.example", false),
+            ("gitlab", "7-ada@example.com", false),
+            ("gitea", "7+ada@users.noreply.gitea.example", false),
+        ] {
+            let by_address = authors(Person { email: address.to_owned(), ..Person::default() });
+            assert_eq!(is_author(&account(forge, "forge.example", 7), &by_address), is, "{forge}: {address}");
+        }
     }
 
     #[test]

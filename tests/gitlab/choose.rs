@@ -127,6 +127,31 @@ fn programs_and_authors_do_not_accept_risk() {
     assert!(stage.ledger().is_empty());
 }
 
+/// Somebody else may have opened the merge request: whoever wrote its commits is known by what GitLab says of their address.
+#[test]
+fn whoever_wrote_the_commits_is_an_author_whoever_opened_the_merge_request() {
+    let commit = |email: &str| json!({"id": "c1", "author_name": "Sec", "author_email": email, "committer_name": "Dev", "committer_email": "dev@example.com"});
+    for (email, counts) in [
+        ("Sec@example.com", false),
+        ("sec@work.example", false),
+        ("21-sec@users.noreply.gitlab.example", false),
+        ("22-delivery@users.noreply.gitlab.example", true),
+        ("sec@elsewhere.example", true),
+    ] {
+        let stage = Stage::set();
+        {
+            let mut state = stage.gitlab.state();
+            let user = state.users.get_mut(&SECURITY).unwrap();
+            (user["public_email"], user["commit_email"]) = ("sec@example.com".into(), "sec@work.example".into());
+            state.commits = vec![commit("dev@example.com"), commit(email)];
+        }
+        let (text, code) = stage.press(SECURITY, "balanced");
+        assert_eq!(code == 0, counts, "{email}: {text}");
+        assert_eq!(stage.ledger().is_empty(), !counts, "{email}");
+        assert!(counts || text.contains("authors do not approve their own change"), "{email}: {text}");
+    }
+}
+
 #[test]
 fn a_note_is_taken_up_once_and_answered() {
     let stage = Stage::set();

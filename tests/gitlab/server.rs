@@ -49,6 +49,8 @@ pub struct State {
     pub brief: Option<Value>,
     pub target: Target,
     pub merge_request: Value,
+    /// Its commits.
+    pub commits: Vec<Value>,
     pub users: BTreeMap<u64, Value>,
     /// (`groups/…` or `projects/…`, account) → access level.
     pub members: BTreeMap<(String, u64), u64>,
@@ -405,6 +407,7 @@ impl State {
                 labels.extend(names("add_labels").into_iter().map(Value::from));
                 Ok(Answer::One(200, self.merge_request.clone()))
             }
+            ("GET", true, ["commits"]) => Ok(Answer::List(self.commits.clone())),
             ("GET", true, ["discussions"]) => Ok(Answer::List(self.discussions.clone())),
             ("POST", true, ["discussions"]) => {
                 self.check(&call, body, &["body"], &[])?;

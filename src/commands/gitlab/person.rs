@@ -55,7 +55,7 @@ pub(super) fn about(brief: &v1::Brief, context: &Context) -> Result<(), CommandE
     .hint("let `detente gate` judge this merge request, without --change and DETENTE_CHANGE, and choose from that brief"))
 }
 
-/// The account `user`, with what GitLab says about it, and the merge request's author.
+/// The account `user`, with what GitLab says about it, and who opened the merge request and wrote its commits.
 pub(super) fn decides(
     api: &Api,
     context: &Context,
@@ -75,6 +75,20 @@ pub(super) fn decides(
         login: user.username,
         ..Person::default()
     };
+    let mut authors: Vec<Person> = author.map(person).into_iter().collect();
+    for commit in merge_request::commits(api, context)? {
+        for (name, email) in
+            [(commit.author_name, commit.author_email), (commit.committer_name, commit.committer_email)]
+        {
+            // GitLab tells addresses to whoever asks now, not to those who read the record later: they get the account.
+            if is_address(&account, &email) {
+                authors.push(person(account.clone()));
+            }
+            authors.push(Person { name, email, ..Person::default() });
+        }
+    }
+    authors.sort();
+    authors.dedup();
     Ok(Decides {
         identity: ForgeIdentity {
             forge: "gitlab".to_owned(),
@@ -86,8 +100,14 @@ pub(super) fn decides(
             evidence,
             edited,
         },
-        authors: author.map(person).into_iter().collect(),
+        authors,
     })
+}
+
+/// Whether GitLab says that an address is the account's.
+fn is_address(account: &User, email: &str) -> bool {
+    let known = [&account.public_email, &account.commit_email, &account.email];
+    !email.is_empty() && known.into_iter().flatten().any(|known| known.eq_ignore_ascii_case(email))
 }
 
 /// That nobody may write here, in words.

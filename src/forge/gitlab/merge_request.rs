@@ -3,7 +3,7 @@
 use super::api::Api;
 use super::context::Context;
 use super::error::Purpose;
-use super::payload::MergeRequest;
+use super::payload::{Commit, MergeRequest};
 use crate::forge::error::{ForgeError, Kind};
 
 const READ: Purpose = Purpose { what: "read the merge request", needs: "scope api (or read_api), role Reporter" };
@@ -11,6 +11,12 @@ const READ: Purpose = Purpose { what: "read the merge request", needs: "scope ap
 /// Path of the merge request in the interface.
 pub fn path(context: &Context, iid: u64) -> String {
     format!("/projects/{}/merge_requests/{iid}", super::api::segment(&context.target_project))
+}
+
+/// Its commits. The clone of a scheduled pipeline does not have them.
+pub fn commits(api: &Api, context: &Context) -> Result<Vec<Commit>, ForgeError> {
+    let Some(iid) = context.merge_request else { return Ok(Vec::new()) };
+    api.pages(READ, &format!("{}/commits?per_page=100", path(context, iid)))
 }
 
 /// Every merge request that is open.

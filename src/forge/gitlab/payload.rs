@@ -14,6 +14,26 @@ pub struct User {
     pub bot: Option<bool>,
     /// `active`, `blocked`, …
     pub state: Option<String>,
+    /// Address that it shows to everybody; only said about single accounts, as those that follow.
+    pub public_email: Option<String>,
+    /// Address under which it writes commits in the browser; only said to administrators.
+    pub commit_email: Option<String>,
+    /// Address that it signs in with; only said to administrators.
+    pub email: Option<String>,
+}
+
+/// A commit.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Commit {
+    /// Who wrote it, as git says.
+    pub author_name: String,
+    /// Their address.
+    pub author_email: String,
+    /// Who made the commit of it, as git says.
+    pub committer_name: String,
+    /// Their address.
+    pub committer_email: String,
 }
 
 /// A merge request.
