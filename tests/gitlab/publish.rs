@@ -44,6 +44,20 @@ fn call(method: &str, path: &str) -> String {
     format!("{method} {MERGE_REQUEST}{path}")
 }
 
+/// Two pipelines begin at once, and both find no thread: one stays, and it says what the later one has to say.
+#[test]
+fn the_thread_of_a_race_says_what_the_later_pipeline_says() {
+    let gitlab = GitLab::start();
+    let note = json!({"id": 400, "body": "<!-- detente:brief:1 -->\nolder", "author": {"id": BOT}, "resolvable": true});
+    gitlab.state().race = Some(json!({"id": "other", "notes": [note]}));
+    let (said, error, code) = publish(&gitlab, &demo(), &[]);
+    assert_eq!((error.as_str(), code), ("", 0), "{said}");
+    let threads = gitlab.state().discussions.clone();
+    assert_eq!(threads.len(), 1, "{threads:?}");
+    assert_eq!(threads[0]["id"], "other");
+    assert!(threads[0]["notes"][0]["body"].as_str().unwrap().contains("Beyond tolerance"), "{threads:?}");
+}
+
 #[test]
 fn there_is_one_thread_and_it_resolves_itself() {
     let gitlab = GitLab::start();

@@ -49,6 +49,8 @@ pub struct State {
     pub brief: Option<Value>,
     pub target: Target,
     pub merge_request: Value,
+    /// A thread that another pipeline begins just before ours.
+    pub race: Option<Value>,
     /// Its commits.
     pub commits: Vec<Value>,
     pub users: BTreeMap<u64, Value>,
@@ -411,6 +413,7 @@ impl State {
             ("GET", true, ["discussions"]) => Ok(Answer::List(self.discussions.clone())),
             ("POST", true, ["discussions"]) => {
                 self.check(&call, body, &["body"], &[])?;
+                self.discussions.extend(self.race.take());
                 let note = self.note(BOT, body, true);
                 let thread = json!({"id": format!("d{}", note["id"]), "individual_note": false, "notes": [note]});
                 self.discussions.push(thread.clone());

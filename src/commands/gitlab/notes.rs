@@ -104,7 +104,8 @@ fn on_one(
     let (ours, _) = thread::find(api, &path, me, render::MARKER).map_err(asked)?;
     let number = open.len();
     for note in open {
-        let shown = |line: &str| format!("@{}: {}", render::markdown_text(&note.by.username), render::markdown_text(line));
+        let shown =
+            |line: &str| format!("@{}: {}", render::markdown_text(&note.by.username), render::markdown_text(line));
         let (line, mark) = match answer(api, context, &note, &brief, &governance, desk.place) {
             Ok(Answer { line, not_kept: None }) => (line, asked::DONE),
             // It is taken up again once it can be kept; until then it is said once why it is not.

@@ -67,17 +67,22 @@ pub fn publish(
     let Some(thread) = mine else {
         return if resolved { Ok(Done::Nothing) } else { create(api, path, me, marker, body) };
     };
+    match say(api, path, &thread, body, resolved) {
+        // Somebody deleted it in between.
+        Err(error) if error.kind == Kind::NotFound && !resolved => create(api, path, me, marker, body),
+        Err(error) if error.kind == Kind::NotFound => Ok(Done::Nothing),
+        said => said,
+    }
+}
+
+/// Makes a thread that is there say `body` and be resolved or not.
+fn say(api: &Api, path: &str, thread: &Discussion, body: &str, resolved: bool) -> Result<Done, ForgeError> {
     let Some(note) = thread.notes.first() else { return Ok(Done::Nothing) };
     let mut done = Done::Unchanged(note.id);
     if !same(&note.body, body) {
         let at = format!("{path}/discussions/{}/notes/{}", thread.id, note.id);
-        match api.put::<Value>(WRITE, &at, &json!({ "body": body })) {
-            Ok(_) => done = Done::Updated(note.id),
-            // Somebody deleted it in between.
-            Err(error) if error.kind == Kind::NotFound && !resolved => return create(api, path, me, marker, body),
-            Err(error) if error.kind == Kind::NotFound => return Ok(Done::Nothing),
-            Err(error) => return Err(error),
-        }
+        api.put::<Value>(WRITE, &at, &json!({ "body": body }))?;
+        done = Done::Updated(note.id);
     }
     if note.resolvable && note.resolved != resolved {
         api.put::<Value>(RESOLVE, &format!("{path}/discussions/{}", thread.id), &json!({ "resolved": resolved }))?;
@@ -100,15 +105,15 @@ fn same(stored: &str, ours: &str) -> bool {
     stored.replace("\r\n", "\n").trim_end() == ours.trim_end()
 }
 
-/// Two pipelines that begin at once both find no thread and both write one: whoever comes later takes its own away again.
+/// Two pipelines that begin at once both find no thread and both write one: whoever comes later takes its own away again, and
+/// says in the other what it has to say.
 fn create(api: &Api, path: &str, me: &User, marker: &str, body: &str) -> Result<Done, ForgeError> {
     let created: Discussion = api.post(WRITE, &format!("{path}/discussions"), &json!({ "body": body }))?;
     let (first, others) = find(api, path, me, marker)?;
     tidy(api, path, &others)?;
-    let id = |thread: &Discussion| thread.notes.first().map_or(0, |note| note.id);
     match first {
-        Some(first) if first.id != created.id => Ok(Done::Updated(id(&first))),
-        _ => Ok(Done::Created(id(&created))),
+        Some(first) if first.id != created.id => say(api, path, &first, body, false),
+        _ => Ok(Done::Created(created.notes.first().map_or(0, |note| note.id))),
     }
 }
 
