@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use crate::change;
 use crate::commands::decision::{self, Choice, Place, option_name, record_decision};
 use crate::commands::error::CommandError;
 use crate::commands::governance::{self, Wish};
@@ -20,10 +21,8 @@ use crate::commands::{brief_file, gate, gitlab, output, rulebook};
 use crate::exit::Exit;
 use crate::model::appetite::OptionName;
 use crate::model::ledger::{Decider, Event};
-use crate::model::standing::DecisionState;
 use crate::model::word::Word;
 use crate::render::json::v1;
-use crate::{change, follow};
 
 /// What `detente choose` is given.
 #[derive(Debug, clap::Args)]
@@ -190,27 +189,17 @@ fn brief(args: &Args, now: Timestamp) -> Result<v1::Brief, CommandError> {
 }
 
 pub(super) fn said(recorded: &decision::Recorded, change: &str) -> String {
-    let standing = &recorded.standing;
-    let option = standing.option.as_str();
-    let mut lines = Vec::new();
-    match standing.state {
-        DecisionState::Decided | DecisionState::ByDefault | DecisionState::Hotfix => {
-            // A pipeline that does not know of it does not proceed.
-            let known = if recorded.not_pushed.is_some() { ", and no other clone knows it yet" } else { "" };
-            let next = match (&recorded.not_pushed, recorded.held.as_slice()) {
-                (_, held @ [_, ..]) if standing.state != DecisionState::Hotfix => {
-                    format!(" It ships once this is treated: {}.", crate::render::plain(&held.join(", ")))
-                }
-                (Some(_), _) => String::new(),
-                (None, _) => " Proceed.".to_owned(),
-            };
-            lines.push(format!("Decided: {option} for {change}{known}.{next}"));
-        }
-        DecisionState::Incomplete | DecisionState::Void => lines.push(format!(
-            "Recorded: {option} for {change}. Still missing: {}.",
-            follow::decide::roles_in_words(&standing.missing)
-        )),
-    }
+    let option = recorded.chosen.as_str();
+    let mut lines = vec![if recorded.stands() {
+        // A pipeline that does not know of it does not proceed.
+        let known = if recorded.not_pushed.is_some() { ", and no other clone knows it yet" } else { "" };
+        let next = recorded.once_treated().or_else(|| recorded.not_pushed.is_none().then(|| "Proceed.".to_owned()));
+        let next = next.map(|next| format!(" {}", crate::render::plain(&next))).unwrap_or_default();
+        format!("Decided: {option} for {change}{known}.{next}")
+    } else {
+        let instead = recorded.stands_instead().map(|instead| format!(" {}", crate::render::plain(&instead)));
+        format!("Recorded: {option} for {change}. {}{}", recorded.still_missing(), instead.unwrap_or_default())
+    }];
     for event in &recorded.commitments {
         if let Event::Made { promise, .. } = &event.event {
             let title = crate::render::plain(&promise.title);

@@ -54,6 +54,10 @@ pub struct Place<'a> {
 /// What was recorded.
 #[derive(Debug)]
 pub struct Recorded {
+    /// What was chosen, which need not be what stands.
+    pub chosen: OptionName,
+    /// Roles that have still to choose the same.
+    pub missing: Vec<String>,
     /// How the change stands now.
     pub standing: Standing,
     /// Commitments that came into being.
@@ -69,6 +73,39 @@ pub struct Recorded {
 }
 
 impl Recorded {
+    /// Whether what was chosen is what stands.
+    pub(in crate::commands) fn stands(&self) -> bool {
+        let decided = matches!(self.standing.state, DecisionState::Decided | DecisionState::ByDefault);
+        decided && self.standing.option == self.chosen
+    }
+
+    /// What stands in place of what was chosen, as a sentence; `None` if nothing does.
+    pub(in crate::commands) fn stands_instead(&self) -> Option<String> {
+        let Standing { state, option, approvals, .. } = &self.standing;
+        let who: Vec<String> = approvals.iter().map(|approval| approval.who.clone()).collect();
+        let who = decide::roles_in_words(&who);
+        match state {
+            DecisionState::Hotfix => Some(format!("What stands is the hotfix lane, opened by {who}.")),
+            DecisionState::Decided | DecisionState::ByDefault if *option != self.chosen => {
+                Some(format!("What stands is {}, decided by {who}.", option.as_str()))
+            }
+            _ => None,
+        }
+    }
+
+    /// What is still missing for what was chosen, as a sentence.
+    pub(in crate::commands) fn still_missing(&self) -> String {
+        match self.missing.as_slice() {
+            [] => "Nobody is missing for it.".to_owned(),
+            missing => format!("Still missing: {}.", decide::roles_in_words(missing)),
+        }
+    }
+
+    /// What has to be done before the change ships, as a sentence; `None` if nothing has.
+    pub(in crate::commands) fn once_treated(&self) -> Option<String> {
+        (!self.held.is_empty()).then(|| format!("It ships once this is treated: {}.", self.held.join(", ")))
+    }
+
     /// How a command ends that recorded it: as the gate would.
     pub(in crate::commands) fn exit(&self) -> Exit {
         let ships =
@@ -209,7 +246,9 @@ pub(in crate::commands) fn record_decision(
         .ok_or_else(|| CommandError::new(Exit::Trust, "the decision was recorded and cannot be found again"))?;
     let open = |row: &&v1::Row| row.before_ship && row.state.0 == Verdict::BeyondTolerance;
     let held = brief.tolerance.iter().filter(open).map(|row| row.id.clone()).collect();
-    Ok(Recorded { standing, commitments, waivers, path: entry.path, held, not_pushed })
+    let chosen = entry.record.option.0;
+    let missing = decide::missing_for(chosen, &case, &history);
+    Ok(Recorded { chosen, missing, standing, commitments, waivers, path: entry.path, held, not_pushed })
 }
 
 /// Writes records and hands them to the remote. Returns why they are only in this clone, if they are.

@@ -29,7 +29,7 @@ use crate::forge::request::{self, Request};
 use crate::model::appetite::OptionName;
 use crate::model::brief::Brief;
 use crate::model::ledger::{Decider, ForgeIdentity, Person};
-use crate::model::standing::{DecisionState, Standing};
+use crate::model::standing::Standing;
 use crate::render;
 use crate::render::json::v1;
 use crate::{change, follow};
@@ -456,24 +456,14 @@ fn moment(text: Option<&str>) -> Option<Timestamp> {
 }
 
 fn said(recorded: &Recorded, login: &str) -> String {
-    let standing = &recorded.standing;
-    let (option, login) = (standing.option.as_str(), render::markdown_text(login));
-    match standing.state {
-        DecisionState::Decided | DecisionState::ByDefault => {
-            let held = match recorded.held.as_slice() {
-                [] => String::new(),
-                held => format!("It ships once this is treated: {}. ", render::markdown_text(&held.join(", "))),
-            };
-            format!("Decided: **{option}**, by {login}. {held}{}", promised(standing))
-        }
-        DecisionState::Hotfix => {
-            format!("Recorded: **{option}**, by {login}. The hotfix lane is open. {}", promised(standing))
-        }
-        DecisionState::Incomplete | DecisionState::Void => format!(
-            "Recorded: {login} is for **{option}**. Still missing: {}.",
-            render::markdown_text(&follow::decide::roles_in_words(&standing.missing))
-        ),
+    let (option, login) = (recorded.chosen.as_str(), render::markdown_text(login));
+    let text = |sentence: String| format!(" {}", render::markdown_text(&sentence));
+    if recorded.stands() {
+        let held = recorded.once_treated().map(text).unwrap_or_default();
+        return format!("Decided: **{option}**, by {login}.{held} {}", promised(&recorded.standing));
     }
+    let instead = recorded.stands_instead().map(text).unwrap_or_default();
+    format!("Recorded: {login} is for **{option}**.{}{instead}", text(recorded.still_missing()))
 }
 
 fn promised(standing: &Standing) -> String {

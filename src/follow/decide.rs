@@ -45,9 +45,20 @@ pub fn stand(case: &Case<'_>, history: &History) -> Option<Standing> {
     if !matches!(case.verdict, Verdict::WithinTolerance | Verdict::BeyondTolerance) {
         return None;
     }
-    if let Some(standing) = lane(case, history) {
-        return Some(standing);
-    }
+    lane(case, history).or_else(|| by_choice(case, history))
+}
+
+/// Roles that have still to approve one option, whatever else was chosen and stands.
+pub fn missing_for(option: OptionName, case: &Case<'_>, history: &History) -> Vec<String> {
+    let wanted = case.appetite.approvers(case.verdict, option);
+    let last_words = latest_of_each(&history.decisions, case.now);
+    let decisions = last_words.into_iter().filter(|entry| entry.record.option.0 == option).cloned().collect();
+    let alone = by_choice(&Case { default_at: None, ..case.clone() }, &History { decisions, ..history.clone() });
+    alone.map_or_else(|| wanted.to_vec(), |standing| standing.missing)
+}
+
+/// How the change stands by what was chosen, or by the agreed default.
+fn by_choice(case: &Case<'_>, history: &History) -> Option<Standing> {
     let mut not_counted = Vec::new();
     let mut voided: Vec<(&Entry<Decision>, Vec<String>)> = Vec::new();
     let mut counted: Vec<(&Entry<Decision>, Vec<String>)> = Vec::new();

@@ -62,6 +62,18 @@ fn a_choice_is_kept_and_the_change_held_while_a_row_comes_before_ship() {
     assert!(state.labels.contains(&"detente: beyond tolerance".to_owned()), "{:?}", state.labels);
 }
 
+/// Whoever chose is told what they chose, and what stands: the two need not be the same.
+#[test]
+fn nobody_is_said_to_have_decided_what_somebody_else_did() {
+    let stage = Stage::set();
+    stage.reply(&stage.says(SECURITY, "/detente choose balanced because it is the plan")).success();
+    let said = stage.says(DELIVERY, "/detente choose fastest because the fair opens");
+    stage.reply_at(&said, "2026-11-24T10:10:00Z").success();
+    let last = stage.last();
+    assert!(last.contains("Recorded: octo-delivery is for **fastest**. Still missing: security-delegate."), "{last}");
+    assert!(last.contains("What stands is balanced, decided by ") && last.ends_with("octo-sec."), "{last}");
+}
+
 #[test]
 fn a_team_counts_as_github_says_who_is_in_it() {
     static PREPARED: OnceLock<Prepared> = OnceLock::new();
