@@ -684,7 +684,10 @@ fn the_hotfix_lane_is_always_open_and_promises() {
     shop.gate(&work, &held, LATER, &["--require-decision"]).ends(0);
     // What is chosen meanwhile is named as what it is.
     let chosen = shop.choose(&work, "lead", "most-secure", &brief, "2026-11-24T09:35:00Z").ends(0);
-    assert!(chosen.stdout.contains("Recorded: most-secure for branch/feature. Nobody is missing for it."), "{chosen:?}");
+    assert!(
+        chosen.stdout.contains("Recorded: most-secure for branch/feature. Nobody is missing for it."),
+        "{chosen:?}"
+    );
     assert!(chosen.stdout.contains("What stands is the hotfix lane, opened by dev."), "{chosen:?}");
     std::fs::write(file, brief.to_string()).unwrap();
     // Opened again for the same commit it promises nothing more.

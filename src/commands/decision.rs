@@ -303,6 +303,26 @@ pub(in crate::commands) fn standing(
     Ok(decide::stand(&case, &history))
 }
 
+/// When an account (its forge, and its number there) last chose about a change.
+pub(in crate::commands) fn last_choice(
+    place: Place<'_>,
+    change: &str,
+    (forge, id): (&str, u64),
+    now: Timestamp,
+) -> Result<Option<Timestamp>, CommandError> {
+    let ledger = Ledger::open(place.repository).map_err(refused)?;
+    if let Some(remote) = place.remote.filter(|remote| ledger.has_remote(remote)) {
+        ledger.fetch(remote, now).map_err(refused)?;
+    }
+    let Some(snapshot) = ledger.snapshot().map_err(refused)? else { return Ok(None) };
+    let want = Want { change: change.to_owned(), now, ..Want::default() };
+    let decisions = snapshot.history(&want).map_err(refused)?.decisions;
+    let theirs = decisions.iter().filter(
+        |entry| matches!(&entry.record.by, Decider::Forge(account) if (account.forge.as_str(), account.id) == (forge, id)),
+    );
+    Ok(theirs.map(|entry| entry.record.at).max())
+}
+
 /// Whether the agreement gives somebody the right to decide, and is the one that `brief` was judged against.
 pub(in crate::commands) fn binding(brief: &v1::Brief, governance: &Governance) -> Result<(), CommandError> {
     let appetite = &governance.appetite;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use crate::forge::publication::{Conclusion, Publication, Remark, Status};
@@ -51,6 +52,25 @@ fn note(text: &str, headline: &str, head: Option<&str>, resolved: bool) -> Strin
 pub(super) fn about(head: &str) -> String {
     let plain: String = head.chars().filter(char::is_ascii_hexdigit).collect();
     format!("<!-- detente:head:{plain} -->")
+}
+
+/// Hidden line of the comment that says since when it offers the same: what was decided since is written into it, too.
+const SINCE: &str = "<!-- detente:since:";
+
+/// The comment about `head` with the moment since which it offers the same.
+pub(super) fn with_since(note: &str, head: &str, since: Timestamp) -> String {
+    let about = about(head);
+    note.replacen(&about, &format!("{about}\n{SINCE}{since} -->"), 1)
+}
+
+/// That moment, if a comment says it.
+pub(super) fn since(note: &str) -> Option<Timestamp> {
+    note.lines().take(4).find_map(|line| line.strip_prefix(SINCE)?.trim_end().strip_suffix(" -->")?.parse().ok())
+}
+
+/// The comment without that moment.
+pub(super) fn without_since(note: &str) -> String {
+    note.split_inclusive('\n').filter(|line| !line.starts_with(SINCE)).collect()
 }
 
 /// How the change stands, in one word. Advice asks for nothing but evidence: as long as it is missing, the gate ends with a

@@ -90,6 +90,8 @@ struct Scene<'a> {
     number: u64,
     pull: PullRequest,
     brief: v1::Brief,
+    /// Since when our comment offers what it offers now, as far as known.
+    since: Option<Timestamp>,
 }
 
 /// Why something asked for is not done, in words for whoever asked; or what went wrong for us.
@@ -215,10 +217,6 @@ impl<'a> Scene<'a> {
         if asked::head_of(ours.body.as_deref().unwrap_or_default()) != Some(head.as_str()) {
             return no("there was a push since the options were made: wait for the new ones, and choose from them");
         }
-        // Who wrote before the options were there as they are now chose from others.
-        if !asked.ticked && moment(ours.updated_at.as_deref()) > moment(Some(&asked.at)) {
-            return no("the options have changed since that comment was written: look at them, and ask again");
-        }
         let bytes = artifact::of_commit(api, repository, &head)?;
         let brief = brief_file::parse("the artifact's brief.json", &bytes)?;
         if brief.change.name != format!("pull/{number}") || brief.change.head.as_deref() != Some(head.as_str()) {
@@ -227,19 +225,50 @@ impl<'a> Scene<'a> {
             );
         }
         let text = ours.body.unwrap_or_default();
-        let scene = Self { args, api, context, number, pull, brief };
-        if asked.ticked {
-            let says = |note: &str| request::reset(&text).trim_end() == request::reset(note).trim_end();
-            // What was chosen since the brief was made stands in the comment too.
+        let mut scene = Self { args, api, context, number, pull, brief, since: None };
+        let says_so = scene.is_said_by(&text)?;
+        if asked.ticked && !says_so {
             let now = scene.note(scene.standing()?)?;
-            if !says(&now) && !says(&scene.note(None)?) {
-                comment::update(api, repository, ours.id, &now)?;
-                return no(
-                    "the comment did not say what the brief says, and was written anew: look at it, and choose again",
-                );
+            comment::update(api, repository, ours.id, &now)?;
+            return no(
+                "the comment did not say what the brief says, and was written anew: look at it, and choose again",
+            );
+        }
+        let changed = moment(ours.updated_at.as_deref());
+        scene.since = publication::since(&text).or(changed).filter(|_| says_so);
+        // Who wrote before the options were there as they are now chose from others. What somebody chose meanwhile, which
+        // we wrote into the comment, changes none of them.
+        let asked_at = moment(Some(&asked.at));
+        if !asked.ticked && changed > asked_at {
+            if scene.since.is_none() || scene.since > asked_at {
+                return no("the options have changed since that comment was written: look at them, and ask again");
             }
+            scene.first_word(asked, asked_at)?;
         }
         Ok(scene)
+    }
+
+    /// Whether a comment says what the brief says, with or without what was decided since.
+    fn is_said_by(&self, text: &str) -> Result<bool, No> {
+        let plain = |note: &str| publication::without_since(&request::reset(note)).trim_end().to_owned();
+        let text = plain(text);
+        Ok(text == plain(&self.note(None)?) || text == plain(&self.note(self.standing()?)?))
+    }
+
+    /// Refuses a choice whose author has chosen since it was written, or that was taken up already: a run can be started
+    /// again at any time.
+    fn first_word(&self, asked: &Asked, at: Option<Timestamp>) -> Result<(), No> {
+        let Request::Choose { .. } = asked.request else { return Ok(()) };
+        let now = self.args.now.unwrap_or_else(Timestamp::now);
+        let last = decision::last_choice(self.place(), &self.brief.change.name, ("github", asked.by.id), now)?;
+        if last >= at {
+            return no("that was taken up already, or you have chosen since: write a new comment to choose anew");
+        }
+        Ok(())
+    }
+
+    fn place(&self) -> Place<'_> {
+        Place { repository: &self.args.repository, remote: Some(self.args.remote.as_str()) }
     }
 
     /// Who wrote the change: its author, and every account that wrote a commit of it.
@@ -259,8 +288,7 @@ impl<'a> Scene<'a> {
     fn standing(&self) -> Result<Option<Standing>, No> {
         let now = self.args.now.unwrap_or_else(Timestamp::now);
         let governance = self.governance(now)?;
-        let place = Place { repository: &self.args.repository, remote: Some(self.args.remote.as_str()) };
-        Ok(decision::standing(place, &self.brief, &governance, self.authors()?, now)?)
+        Ok(decision::standing(self.place(), &self.brief, &governance, self.authors()?, now)?)
     }
 
     /// Our comment about the brief, with what was decided since.
@@ -313,8 +341,7 @@ impl<'a> Scene<'a> {
             (reason, _) => reason,
         };
         let choice = Choice { option, reason, by, authors: self.authors()?, at: now };
-        let place = Place { repository: &self.args.repository, remote: Some(self.args.remote.as_str()) };
-        let recorded = match record_decision(place, &self.brief, &governance, &choice, None) {
+        let recorded = match record_decision(self.place(), &self.brief, &governance, &choice, None) {
             Ok(recorded) => recorded,
             Err(error) if error.exit == Exit::Forge => return Err(error.into()),
             Err(error) => {
@@ -375,6 +402,9 @@ impl<'a> Scene<'a> {
         let head = pull::head(&self.pull).map(str::to_owned);
         let mut publication = publication::of(&brief, head.as_deref());
         publication.note = comment::fit(&publication.note, &publish::rest(self.context.run_url.as_deref()));
+        if let (Some(head), Some(since)) = (&head, self.since) {
+            publication.note = publication::with_since(&publication.note, head, since);
+        }
         let there = Context { head, ..self.context.clone() };
         let parts = Parts { comment: true, check: true, labels: self.args.labels, issues: false };
         let published =
@@ -426,8 +456,7 @@ impl<'a> Scene<'a> {
             return no(format!("a waiver takes {}{unseen}", by_name(wanted, &governance)));
         }
         let acceptance = Acceptance { what, until, reason, owner: "", by, authors: self.authors()?, at: now };
-        let place = Place { repository: &self.args.repository, remote: Some(self.args.remote.as_str()) };
-        let recorded = match record_waiver(place, &self.brief, &governance, &acceptance, None) {
+        let recorded = match record_waiver(self.place(), &self.brief, &governance, &acceptance, None) {
             Ok(recorded) => recorded,
             Err(error) if error.exit == Exit::Forge => return Err(error.into()),
             Err(error) => {

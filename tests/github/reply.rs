@@ -62,6 +62,28 @@ fn a_choice_is_kept_and_the_change_held_while_a_row_comes_before_ship() {
     assert!(state.labels.contains(&"detente: beyond tolerance".to_owned()), "{:?}", state.labels);
 }
 
+/// The second is taken up after the first was written into our comment, which changes none of the options.
+#[test]
+fn two_delegates_who_comment_within_a_minute_are_both_heard() {
+    let stage = Stage::set();
+    let first = stage.says(SECURITY, "/detente choose fastest because the fair opens");
+    let second = stage.says(DELIVERY, "/detente choose fastest because the fair opens");
+    stage.reply_at(&first, "2026-11-24T10:00:00Z").success();
+    stage.reply_at(&second, "2026-11-24T10:01:00Z").success();
+    assert!(stage.last().contains("Decided: **fastest**, by octo-delivery"), "{}", stage.last());
+    // A run that judged the change again wrote the comment anew: what was written before is about what stood there then.
+    let stage = Stage::set();
+    let first = stage.says(SECURITY, "/detente choose fastest because the fair opens");
+    let mut again = stage.prepared.brief.clone();
+    again["notices"] = json!(["Judged again."]);
+    stage.publish(&again);
+    stage.keep(&stage.prepared.head, &again);
+    let second = stage.says(DELIVERY, "/detente choose fastest because the fair opens");
+    stage.assert_refused(&first, "the options have changed since");
+    stage.reply_at(&second, "2026-11-24T10:01:00Z").success();
+    assert!(stage.last().contains("Still missing: security-delegate"), "{}", stage.last());
+}
+
 /// Whoever chose is told what they chose, and what stands: the two need not be the same.
 #[test]
 fn nobody_is_said_to_have_decided_what_somebody_else_did() {
@@ -150,8 +172,19 @@ fn a_run_that_is_started_again_records_nothing_anew() {
     let once = stage.ledger();
     assert_ne!(once, "");
     stage.reply(&event).success();
-    assert!(stage.last().contains("Not recorded") && stage.last().contains("options have changed"), "{}", stage.last());
+    assert!(stage.last().contains("Not recorded") && stage.last().contains("taken up already"), "{}", stage.last());
     assert_eq!(stage.ledger(), once);
+    // Nor once they have changed their mind.
+    stage
+        .reply_at(&stage.says(SECURITY, "/detente choose balanced because it is safer"), "2026-11-24T10:05:00Z")
+        .success();
+    let twice = stage.ledger();
+    stage.reply_at(&event, "2026-11-24T10:10:00Z").success();
+    assert!(stage.last().contains("you have chosen since"), "{}", stage.last());
+    assert_eq!(stage.ledger(), twice);
+
+    let stage = Stage::set();
+    stage.reply(&stage.says(SECURITY, "/detente choose fastest because the fair opens")).success();
 
     let (ours, _) = stage.ours();
     let event = stage.edits(ours, DELIVERY, tick("Fastest"));
