@@ -24,7 +24,7 @@ use crate::forge::github::comment::{self, Comment};
 use crate::forge::github::myself::{self, Myself};
 use crate::forge::github::payload::{PullRequest, User};
 use crate::forge::github::publish::Parts;
-use crate::forge::github::{Api, Context, ForgeError, actor, artifact, pull};
+use crate::forge::github::{Api, Context, ForgeError, Kind, actor, artifact, pull};
 use crate::forge::request::{self, Request};
 use crate::model::appetite::OptionName;
 use crate::model::brief::Brief;
@@ -217,7 +217,16 @@ impl<'a> Scene<'a> {
         if asked::head_of(ours.body.as_deref().unwrap_or_default()) != Some(head.as_str()) {
             return no("there was a push since the options were made: wait for the new ones, and choose from them");
         }
-        let bytes = artifact::of_commit(api, repository, &head)?;
+        let bytes = match artifact::of_commit(api, repository, &head) {
+            Err(error) if matches!(error.kind, Kind::State | Kind::Closed) => {
+                return no(format!(
+                    "what these options were made from is not there any more: {}; run the job that gates this change again \
+                     (artifacts are kept for a time), and then ask again",
+                    error.message
+                ));
+            }
+            read => read?,
+        };
         let brief = brief_file::parse("the artifact's brief.json", &bytes)?;
         if brief.change.name != format!("pull/{number}") || brief.change.head.as_deref() != Some(head.as_str()) {
             return no(

@@ -316,6 +316,17 @@ fn a_brief_about_another_commit_is_not_decided_on() {
     stage.assert_refused(&stage.says(SECURITY, "/detente choose balanced"), "another commit of it");
 }
 
+/// Artifacts go after a time, and the options stand in the comment still: whoever asks is not left without an answer.
+#[test]
+fn a_choice_from_a_brief_that_is_gone_is_answered_with_what_to_do() {
+    let stage = Stage::set();
+    stage.github.state().artifacts.clear();
+    let event = stage.says(SECURITY, "/detente choose balanced");
+    stage.assert_refused(&event, "run the job that gates this change again");
+    stage.github.state().artifacts = vec![(2, 71, stage.prepared.head.clone(), b"no archive".to_vec())];
+    stage.assert_refused(&event, "does not hold a brief.json");
+}
+
 #[test]
 fn a_brief_that_was_judged_by_other_rules_is_not_decided_on() {
     let stage = Stage::set();

@@ -58,7 +58,7 @@ fn read(api: &Api, repository: &str, mut found: Vec<Artifact>) -> Result<Vec<u8>
     let Some(artifact) = found.into_iter().max_by_key(|artifact| artifact.id) else {
         return Err(ForgeError::new(
             Kind::State,
-            format!("there is no artifact `{NAME}` of that run"),
+            format!("there is no artifact `{NAME}` of that run, or it has expired"),
             "let the run that gates the change upload one: the action does, unless its input `artifact` is false",
         ));
     };
