@@ -183,6 +183,32 @@ fn findings_go_to_code_scanning_on_request() {
     assert!(sent["sarif"].as_str().unwrap().starts_with("H4sI"), "gzip in base64: {sent}");
 }
 
+/// Findings of a release branch, a tag, or a commit that is no longer a head are not the state of the main line.
+#[test]
+fn findings_go_to_the_line_that_they_were_found_on_or_nowhere() {
+    let github = GitHub::start();
+    let brief = github.write("brief.json", demo_brief().to_string());
+    let sarif = github.write("all.sarif", "{\"version\":\"2.1.0\",\"runs\":[]}");
+    let repository = json!({"id": 1, "full_name": "octo/shop", "default_branch": "main"});
+    let sent = |event: &str, payload: &Value, reference: &str| {
+        github.state().sarifs.clear();
+        let mut job = github.job(event, payload);
+        job.env("GITHUB_REF", reference).arg("publish").arg(&brief).arg("--sarif").arg(&sarif);
+        let output = job.assert().success().get_output().clone();
+        let to = github.state().sarifs.first().map(|sent| sent["ref"].as_str().unwrap().to_owned());
+        (to, String::from_utf8(output.stdout).unwrap())
+    };
+    let push = json!({"before": "b".repeat(40), "repository": repository});
+    for name in ["refs/heads/release/1.x", "refs/heads/main", "refs/tags/v1"] {
+        assert_eq!(sent("push", &push, name).0.as_deref(), Some(name));
+    }
+    assert_eq!(sent("pull_request", &pull_event(HEAD), "refs/pull/5/merge").0.as_deref(), Some("refs/pull/5/head"));
+    // A push in between.
+    github.state().pull["head"]["sha"] = NEXT.into();
+    let (to, said) = sent("pull_request", &pull_event(HEAD), "refs/pull/5/merge");
+    assert!(to.is_none() && said.contains("not published: findings for code scanning"), "{said}");
+}
+
 #[test]
 fn a_sarif_file_that_is_not_there_takes_nothing_else_with_it() {
     let github = GitHub::start();

@@ -22,6 +22,8 @@ pub struct Context {
     pub default_branch: Option<String>,
     /// Commit that statements are about: the head of the pull request, not the merge that is tested for it.
     pub head: Option<String>,
+    /// What the run runs on (`refs/heads/main`, `refs/tags/v1`, `refs/pull/5/merge`).
+    pub reference: Option<String>,
     /// The pull request, if there is one.
     pub pull_request: Option<PullRequest>,
     /// What the change is compared with.
@@ -67,6 +69,7 @@ impl Context {
             api_url: variable("GITHUB_API_URL").unwrap_or_else(|| "https://api.github.com".to_owned()),
             server_url: variable("GITHUB_SERVER_URL").unwrap_or_else(|| "https://github.com".to_owned()),
             head: variable("GITHUB_SHA"),
+            reference: variable("GITHUB_REF"),
             ..Self::default()
         };
         context.run_url = variable("GITHUB_RUN_ID")

@@ -89,16 +89,30 @@ pub fn publish(
         published.note(issues, |changed| (!changed.is_empty()).then(|| format!("issues: {}", changed.join(", "))));
     }
     if let (false, Some(head)) = (sarif.is_empty(), &context.head) {
-        let name = number.map_or_else(
-            || format!("refs/heads/{}", context.default_branch.as_deref().unwrap_or("main")),
-            |number| format!("refs/pull/{number}/head"),
-        );
-        for file in sarif {
-            let sent = sarif::upload(api, repository, head, &name, file);
-            published.note(sent, |()| Some("code scanning: uploaded".to_owned()));
+        match scanned(context, number) {
+            Some(name) => {
+                for file in sarif {
+                    let sent = sarif::upload(api, repository, head, &name, file);
+                    published.note(sent, |()| Some("code scanning: uploaded".to_owned()));
+                }
+            }
+            None => published.skipped.push(
+                "findings for code scanning: it is not known of which branch or pull request they are the present state"
+                    .to_owned(),
+            ),
         }
     }
     published
+}
+
+/// The ref whose present state the findings are, as code scanning names it. A run about a pull request that has moved on, and
+/// one that follows another and found no pull request, have none: there the ref of the run is another line's.
+fn scanned(context: &Context, number: Option<u64>) -> Option<String> {
+    match number {
+        Some(number) => Some(format!("refs/pull/{number}/head")),
+        None if context.pull_request.is_some() || context.follows.is_some() => None,
+        None => context.reference.clone(),
+    }
 }
 
 /// The pull request as it stands now, if the run is about one. Statements about a commit that is no longer its head would
