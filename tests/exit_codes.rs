@@ -58,6 +58,17 @@ fn a_decision_is_asked_for_only_where_the_pipeline_wants_one() {
 }
 
 #[test]
+fn a_decision_is_asked_for_within_tolerance_too() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["base/trivy.json", "change/semgrep.json", "base/gitleaks.sarif"] {
+        fs::copy(format!("{SAMPLES}/{name}"), folder.path().join(name.split_once('/').unwrap().1)).unwrap();
+    }
+    let reports = folder.path().to_str().unwrap();
+    assert_eq!(agreed(&[reports]), code(Exit::Proceed));
+    assert_eq!(agreed(&[reports, "--require-decision"]), code(Exit::DecisionNeeded));
+}
+
+#[test]
 fn nothing_new_proceeds() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["semgrep.json", "trivy.json"] {

@@ -229,10 +229,7 @@ fn both_sides(args: &Args, formats: &Formats<'_>) -> Result<(Found, Option<Vec<R
 pub(super) fn exit(brief: &Brief, require_decision: bool) -> Exit {
     match brief.assessment.verdict {
         Verdict::Unresolved => Exit::Unresolved,
-        Verdict::WithinAppetite => Exit::Proceed,
-        _ if !brief.appetite.binds() => Exit::Proceed,
-        _ if brief.ships() => Exit::Proceed,
-        _ if require_decision || !brief.held().is_empty() => Exit::DecisionNeeded,
+        _ if brief.needs_decision() && (require_decision || !brief.held().is_empty()) => Exit::DecisionNeeded,
         _ => Exit::Proceed,
     }
 }

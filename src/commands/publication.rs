@@ -73,16 +73,15 @@ pub(super) fn without_since(note: &str) -> String {
     note.split_inclusive('\n').filter(|line| !line.starts_with(SINCE)).collect()
 }
 
-/// How the change stands, in one word. Advice asks for nothing but evidence: as long as it is missing, the gate ends with a
-/// code of its own, and whoever reads this has to know what to complete.
+/// How the change stands, in one word, as a gate ends that requires a decision. Advice asks for nothing but
+/// evidence: as long as it is missing, the gate ends with a code of its own, and whoever reads this has to know what to complete.
 fn conclusion(brief: &Brief) -> Conclusion {
-    match brief.assessment.verdict {
-        Verdict::WithinAppetite => Conclusion::Proceed,
-        Verdict::WithinTolerance | Verdict::BeyondTolerance if brief.ships() => Conclusion::Proceed,
-        Verdict::Unresolved => Conclusion::Needed,
-        _ if !brief.appetite.binds() => Conclusion::Advice,
-        Verdict::WithinTolerance => Conclusion::Advice,
-        Verdict::BeyondTolerance => Conclusion::Needed,
+    let proceeds = brief.assessment.verdict == Verdict::WithinAppetite
+        || brief.assessment.verdict != Verdict::Unresolved && brief.ships();
+    match brief.needs_decision() {
+        true => Conclusion::Needed,
+        false if proceeds => Conclusion::Proceed,
+        false => Conclusion::Advice,
     }
 }
 

@@ -107,6 +107,19 @@ impl Brief {
         hotfix || self.is_decided() && self.held().is_empty()
     }
 
+    /// Whether somebody has still to complete the evidence, or to choose under an agreement that binds. Within tolerance the
+    /// agreement says who may choose too; without an option there is nothing to choose.
+    pub fn needs_decision(&self) -> bool {
+        match self.assessment.verdict {
+            Verdict::WithinAppetite => false,
+            Verdict::WithinTolerance | Verdict::BeyondTolerance if self.ships() => false,
+            Verdict::Unresolved => true,
+            _ if !self.appetite.binds() => false,
+            Verdict::WithinTolerance => !self.plan.options.is_empty(),
+            Verdict::BeyondTolerance => true,
+        }
+    }
+
     /// The work item of that id; they are ordered by it.
     pub fn work(&self, id: &str) -> Option<&WorkItem> {
         let place = self.plan.work.binary_search_by(|item| item.id.as_str().cmp(id)).ok()?;

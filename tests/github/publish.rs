@@ -183,6 +183,28 @@ fn findings_go_to_code_scanning_on_request() {
     assert!(sent["sarif"].as_str().unwrap().starts_with("H4sI"), "gzip in base64: {sent}");
 }
 
+/// Within tolerance the agreement says who may choose, too, and a gate that requires a decision waits for it.
+#[test]
+fn the_check_asks_for_a_choice_within_tolerance_as_the_gate_does() {
+    let mut within = demo_brief();
+    within["verdict"] = "within-tolerance".into();
+    for row in within["tolerance"].as_array_mut().unwrap() {
+        if row["state"] == "beyond-tolerance" {
+            row["state"] = "within-tolerance".into();
+        }
+    }
+    let mut nothing = within.clone();
+    (nothing["options"], nothing["recommended"], nothing["selection"]) = (json!([]), Value::Null, Value::Null);
+    for (brief, conclusion, needed) in [(within, "action_required", "true"), (nothing, "neutral", "false")] {
+        let github = GitHub::start();
+        publish(&github, HEAD, &brief, &[]);
+        assert_eq!(github.state().checks[0]["conclusion"], conclusion);
+        let outputs = std::fs::read_to_string(github.path("outputs")).unwrap();
+        let mut lines = outputs.lines().skip_while(|line| !line.starts_with("decision-needed<<"));
+        assert_eq!(lines.nth(1), Some(needed), "{outputs}");
+    }
+}
+
 /// Findings of a release branch, a tag, or a commit that is no longer a head are not the state of the main line.
 #[test]
 fn findings_go_to_the_line_that_they_were_found_on_or_nowhere() {
