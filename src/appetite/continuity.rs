@@ -41,6 +41,8 @@ pub struct Continuity {
     replaced: BTreeMap<Digest, Date>,
     /// Why there is no chain, and what to do; empty if there is one.
     broken_because: String,
+    /// Whether the history ends before its beginning.
+    short: bool,
     pinned: bool,
 }
 
@@ -110,7 +112,7 @@ impl Continuity {
     /// Follows the versions of the file `name` through `history`. `pinned` is the digest (SHA-256, hexadecimal) of the
     /// version with which the chain begins, if somebody outside the repository wrote it down.
     pub fn follow(history: &History, name: &str, pinned: Option<&str>) -> Self {
-        let mut chain = Self { pinned: pinned.is_some(), ..Self::default() };
+        let mut chain = Self { pinned: pinned.is_some(), short: !history.complete, ..Self::default() };
         for version in &history.versions {
             let Some(bytes) = version.files.get(name) else { continue };
             let Ok(appetite) = reading::read(bytes, name) else { continue };
@@ -160,7 +162,12 @@ impl Continuity {
     ) -> Agreement {
         let Some(last) = &self.last else {
             let mut judged = agreement(bytes, appetite, signatures, None, now);
-            if signatures.keys().any(|role| PARTIES.contains(&role.as_str())) {
+            let both = PARTIES.iter().all(|&role| signatures.contains_key(role));
+            // Without anybody who vouches that is what two good signatures come to.
+            if both && self.short && judged.state == AgreementState::Unsigned && appetite.agreed.is_some() {
+                judged.state = AgreementState::Unverified;
+                judged.remark.clone_from(&self.broken_because);
+            } else if signatures.keys().any(|role| PARTIES.contains(&role.as_str())) {
                 judged.remark = format!("{}; {}", judged.remark, self.broken_because);
             }
             return judged;

@@ -124,18 +124,18 @@ fn run_and_record(args: &Args) -> Result<(Brief, Option<CommandError>), CommandE
     let progress = Progress::start(args.quiet, "reading the change");
     // On a laptop what is not committed yet is part of the change; in a pipeline it is build output.
     let in_pipeline = std::env::var_os("CI").is_some_and(|value| value != "false");
-    let base = args.base.clone().or_else(|| surroundings::base(&args.repository));
+    let looked_for = governance::Wish {
+        appetite: args.appetite.clone(),
+        allowed_signers: args.allowed_signers.clone(),
+        root: args.appetite_root.clone(),
+    };
+    let base = args.base.clone().or_else(|| surroundings::base(&args.repository, &looked_for));
     let mut change = change::read(&args.repository, base.as_deref(), !in_pipeline);
     surroundings::name_head(&mut change);
     change.name = change_name::of(args.change.as_deref(), &args.repository, change.head.as_deref());
     if base.is_some() && change.base.is_none() {
         tracing::warn!("{}", change.unknown_because);
     }
-    let looked_for = governance::Wish {
-        appetite: args.appetite.clone(),
-        allowed_signers: args.allowed_signers.clone(),
-        root: args.appetite_root.clone(),
-    };
     let branch = target(&args.repository, &change);
     let (rulebook, Found { reports, notices: found }, learnt, before) = std::thread::scope(|scope| {
         // The ledger may have to be fetched, and years of it take as long as reports: they are read meanwhile.

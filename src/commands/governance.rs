@@ -64,6 +64,14 @@ fn signers() -> impl Iterator<Item = &'static str> {
     appetite::PARTIES.into_iter().chain([appetite::ARBITER])
 }
 
+/// Paths of the signatures that the versions before them vouch for, from the root of the repository; none if somebody
+/// outside it does.
+pub(super) fn followed(wish: &Wish, repository: &Path) -> Vec<String> {
+    let path = wish.appetite.clone().unwrap_or_else(|| repository.join(DEFAULT_PATH));
+    let inside = change::path_in_repository(repository, &path).filter(|_| wish.allowed_signers.is_none());
+    inside.map_or_else(Vec::new, |inside| signers().map(|role| format!("{inside}.{role}.sig")).collect())
+}
+
 /// Finds, reads and verifies the appetite that governs `change`. A timeline table that it names has to be one of
 /// the `rules`: a misspelt obligation must not quietly set no dates.
 pub(super) fn find(

@@ -285,7 +285,11 @@ pub(super) fn next_steps(brief: &Brief) -> Vec<NextStep> {
         }
     }
     if appetite.agreement.state != AgreementState::Agreed {
-        next.push(say(format!("Agree the appetite: {}", appetite.agreement.remark)));
+        let what = match appetite.agreement.state {
+            AgreementState::Unverified => "Let the gate see whether the appetite is agreed",
+            _ => "Agree the appetite",
+        };
+        next.push(say(format!("{what}: {}", appetite.agreement.remark)));
     }
     next
 }

@@ -325,16 +325,16 @@ impl<'a> Scene<'a> {
         let branch = self.pull.base.as_ref().and_then(|base| base.name.clone());
         let base = Base { branch, commit: None };
         let token = self.args.token.as_deref().map(|token| (self.context.server_url.as_str(), token.trim()));
-        let compared = checkout::complete(repository, &base, token);
-        let change = change::read(repository, compared.as_ref().map(|compared| compared.revision.as_str()), false);
-        if change.base.is_none() {
-            return Err(CommandError::usage(&change.unknown_because).into());
-        }
         let wish = Wish {
             appetite: self.args.appetite.clone(),
             allowed_signers: self.args.allowed_signers.clone(),
             root: self.args.appetite_root.clone(),
         };
+        let compared = checkout::complete(repository, &base, token, &governance::followed(&wish, repository));
+        let change = change::read(repository, compared.as_ref().map(|compared| compared.revision.as_str()), false);
+        if change.base.is_none() {
+            return Err(CommandError::usage(&change.unknown_because).into());
+        }
         let rules = rulebook::of_change(repository, &change)?.rules;
         Ok(governance::find(&wish, repository, &change, &rules, now)?)
     }

@@ -4,25 +4,28 @@ use std::path::Path;
 
 use crate::change;
 use crate::commands::gitlab::baseline::{self, Before};
+use crate::commands::governance::{self, Wish};
 use crate::commands::{gitlab, publish};
 use crate::forge::checkout;
 use crate::ingest::Formats;
 use crate::model::change::Change;
 
 /// What the change in `repository` is compared with, as the pipeline says; what is missing of it is fetched. `None`
-/// outside a pipeline, and for a repository that is not the one that the pipeline checked out.
-pub(super) fn base(repository: &Path) -> Option<String> {
+/// outside a pipeline, and for a repository that is not the one that the pipeline checked out. `wish` says whether the
+/// appetite is followed from its first version.
+pub(super) fn base(repository: &Path, wish: &Wish) -> Option<String> {
+    let signatures = governance::followed(wish, repository);
     if let Some(context) = gitlab::context() {
         let base = context.base.as_ref().filter(|_| is_in(repository, context.folder.as_deref()))?;
         // The runner leaves the credentials of the job in the checkout.
-        return said(checkout::complete(repository, base, None));
+        return said(checkout::complete(repository, base, None, &signatures));
     }
     let context = publish::context().map(publish::said)?;
     let workspace = std::env::var("GITHUB_WORKSPACE").ok();
     let base = context.base.as_ref().filter(|_| is_in(repository, workspace.as_deref()))?;
     let token = std::env::var("GITHUB_TOKEN").ok().filter(|token| !token.trim().is_empty());
     let token = token.as_deref().map(|token| (context.server_url.as_str(), token.trim()));
-    said(checkout::complete(repository, base, token))
+    said(checkout::complete(repository, base, token, &signatures))
 }
 
 /// What stood there before the change, as the pipelines of its target say; `named` are the reports that were named. Nothing

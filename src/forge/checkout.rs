@@ -1,4 +1,5 @@
-//! Completing a shallow checkout as far as it is needed: until it is known where the change left its base.
+//! Completing a shallow checkout as far as it is needed: until it is known where the change left its base, and to its
+//! beginning where the versions of a signed file have to be followed from the first.
 //!
 //! By the `git` program, which alone honours the credentials, proxies and settings of a job. A token is handed over in
 //! the environment, never on a command line.
@@ -30,22 +31,41 @@ pub struct Compared {
 }
 
 /// Finds the revision that the change is compared with, and fetches what is missing for it: with the credentials of the
-/// checkout, or with a server's address and a token for it.
-pub fn complete(repository: &Path, base: &Base, authorisation: Option<(&str, &str)>) -> Option<Compared> {
+/// checkout, or with a server's address and a token for it. `signatures` are the paths of signatures that count as long as
+/// every version before them is known, if they lie there.
+pub fn complete(
+    repository: &Path,
+    base: &Base,
+    authorisation: Option<(&str, &str)>,
+    signatures: &[String],
+) -> Option<Compared> {
     let git = Git { folder: repository, authorisation };
+    let compared = reach_base(&git, base)?;
+    let mut look = vec!["ls-tree", "--full-tree", "--name-only", &compared.revision];
+    look.extend(signatures.iter().map(String::as_str));
+    let signed = !signatures.is_empty() && git.says(&look).is_some_and(|found| !found.is_empty());
+    if signed && git.is_shallow() {
+        let mut what = wanted(base, &compared.revision);
+        what.extend(git.says(&["rev-parse", "HEAD"]));
+        git.fetch(&["--unshallow"], &what);
+    }
+    Some(compared)
+}
+
+fn reach_base(git: &Git<'_>, base: &Base) -> Option<Compared> {
     let revision = revision(base)?;
     let known = |git: &Git<'_>| git.run(&["merge-base", "HEAD", &revision]);
-    if known(&git) {
+    if known(git) {
         return Some(Compared { revision, remark: String::new() });
     }
-    let shallow = git.says(&["rev-parse", "--is-shallow-repository"]) == Some("true".to_owned());
+    let shallow = git.is_shallow();
     let wanted = wanted(base, &revision);
     let one = if shallow { vec!["--depth=1"] } else { Vec::new() };
     git.fetch(&one, &wanted);
     if shallow {
         let head = git.says(&["rev-parse", "HEAD"]).unwrap_or_default();
         for depth in DEEPER.map(|depth| format!("--deepen={depth}")).iter().map(String::as_str).chain(["--unshallow"]) {
-            if known(&git) {
+            if known(git) {
                 break;
             }
             let mut what = wanted.clone();
@@ -53,7 +73,7 @@ pub fn complete(repository: &Path, base: &Base, authorisation: Option<(&str, &st
             git.fetch(&[depth], &what);
         }
     }
-    let remark = if known(&git) {
+    let remark = if known(git) {
         String::new()
     } else {
         format!(
@@ -116,6 +136,10 @@ impl Git<'_> {
     fn run(&self, arguments: &[&str]) -> bool {
         let status = self.command().args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status();
         status.is_ok_and(|status| status.success())
+    }
+
+    fn is_shallow(&self) -> bool {
+        self.says(&["rev-parse", "--is-shallow-repository"]) == Some("true".to_owned())
     }
 
     fn says(&self, arguments: &[&str]) -> Option<String> {

@@ -82,6 +82,8 @@ pub enum AgreementState {
     HalfSigned,
     /// There is a signature, but not over these bytes or not by a trusted key.
     Altered,
+    /// Signed by keys that it names, in a clone that does not reach back to the versions that would vouch for them.
+    Unverified,
     /// Signed, but its review date has passed or it is not yet in effect.
     Lapsed,
 }
@@ -94,6 +96,7 @@ impl AgreementState {
             Self::Unsigned => "unsigned",
             Self::HalfSigned => "half-signed",
             Self::Altered => "altered",
+            Self::Unverified => "unverified",
             Self::Lapsed => "lapsed",
         }
     }

@@ -45,7 +45,7 @@ macro_rules! vocabulary {
 }
 
 vocabulary! {
-    AgreementState = [Self::Agreed, Self::Unsigned, Self::HalfSigned, Self::Altered, Self::Lapsed];
+    AgreementState = [Self::Agreed, Self::Unsigned, Self::HalfSigned, Self::Altered, Self::Unverified, Self::Lapsed];
     BalancedBy = [Self::ClosestToIdeal, Self::LeastCost];
     Category = Self::ALL;
     Clock = Self::ALL;

@@ -8,6 +8,7 @@ use predicates::str::contains;
 use serde_json::{Value, json};
 
 use crate::server::{GitHub, pull_event};
+use crate::shop::Shop;
 
 /// Nothing found by a tool that looks at code.
 const CLEAN: &str = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"Semgrep OSS","rules":[]}},"invocations":[{"executionSuccessful":true}],"results":[]}]}"#;
@@ -85,6 +86,46 @@ fn a_shallow_checkout_is_completed_as_far_as_it_takes() {
         let expected = if left { begin } else { git(&origin, &["rev-parse", "main"]) };
         assert_eq!(base(&assert), expected, "{name}");
     }
+}
+
+/// Signatures count as long as the versions before them are known, so the history is fetched where an appetite is signed.
+#[test]
+fn a_signed_appetite_is_followed_to_its_first_version() {
+    let (github, shop) = (GitHub::start(), Shop::open());
+    let work = shop.path("work");
+    git(&work, &["checkout", "-q", "main"]);
+    for _ in 0..3 {
+        git(&work, &["commit", "-q", "--allow-empty", "-m", "Go on"]);
+    }
+    git(&work, &["checkout", "-q", "--detach"]);
+    let head = git(&work, &["rev-parse", "feature"]);
+    git(&work, &["merge", "-q", "--no-ff", "-m", "Merge", "feature"]);
+    git(&work, &["push", "-q", "origin", "main", "feature", "HEAD:refs/pull/5/merge"]);
+    let origin = shop.path("origin.git");
+    let checkout = checkout(&github.path(""), &origin, "refs/pull/5/merge");
+    let assert = gate(&github, &checkout, "pull_request", &pull_event(&head));
+    let brief: Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+    assert_eq!(brief["appetite"]["agreement"], "agreed", "{}", brief["notices"]);
+    assert_eq!(brief["appetite"]["signers"], json!(["cio", "ciso"]));
+
+    // Where nobody fetches it, it is said that it is signed, and what to do.
+    git(
+        &github.path(""),
+        &["clone", "-q", "--depth=1", "-b", "main", &format!("file://{}", origin.display()), "short"],
+    );
+    let report = github.write("semgrep.sarif", CLEAN);
+    let mut command = assert_cmd::Command::cargo_bin("detente").unwrap();
+    command.current_dir(github.path("short")).env_remove("CI").env_remove("GITHUB_ACTIONS").env("COLUMNS", "400");
+    let assert = command.args(["gate", "--base", "origin/main"]).arg(report).assert();
+    let text = String::from_utf8(assert.get_output().stdout.clone()).unwrap();
+    for says in [
+        "the risk appetite is signed, but the versions agreed before it are not in this clone",
+        "git fetch --unshallow",
+        "`fetch-depth: 0`",
+    ] {
+        assert!(text.contains(says), "{says}: {text}");
+    }
+    assert!(!text.contains("is not signed yet"), "{text}");
 }
 
 #[test]
