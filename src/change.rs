@@ -49,6 +49,12 @@ pub fn read(repo_dir: &Path, base: Option<&str>, include_worktree: bool) -> Chan
     change
 }
 
+/// Full id of the commit that a revision names; `None` if there is none here.
+pub fn commit(repo_dir: &Path, name: &str) -> Option<String> {
+    let repository = repository::open(repo_dir).ok()?;
+    repository::commit(&repository, name).ok().map(|commit| commit.id().to_string())
+}
+
 /// The root of the work tree that `folder` is or lies in; `None` outside a repository and in a bare one.
 pub fn root(folder: &Path) -> Option<PathBuf> {
     repository::root(folder)

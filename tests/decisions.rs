@@ -679,7 +679,13 @@ fn the_hotfix_lane_is_always_open_and_promises() {
     let key = shop.key("dev");
     let (file, key) = (file.to_str().unwrap(), key.to_str().unwrap());
     let arguments = ["hotfix", "--reason", "checkout is down", "--brief", file, "--key", key, "--now", TUESDAY];
+    Shop::lay(&work, &held);
+    let [kev, epss] = Shop::feeds();
+    let push = ["hook", "run", "--hold", "--base", "origin/main", "--now", "2026-11-24T09:35:00Z", &kev, &epss];
+    let stopped = shop.detente(&work, &push).ends(1);
+    assert!(stopped.stdout.contains("The push is held"), "{stopped:?}");
     let opened = shop.detente(&work, &arguments).ends(0);
+    shop.detente(&work, &push).ends(0);
     assert!(opened.stdout.contains("Promised by 2026-11-27T09:30:00Z"), "{opened:?}");
     shop.gate(&work, &held, LATER, &["--require-decision"]).ends(0);
     // What is chosen meanwhile is named as what it is.

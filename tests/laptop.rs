@@ -363,6 +363,28 @@ fn the_installed_hook_advises_on_a_real_push() {
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
     assert!(said.contains("detente: Beyond tolerance"), "{said}");
+
+    // What is pushed is judged, and what is only checked out is not: the reports here are of that alone.
+    git(work.path(), &["branch", "-q", "other", "main"]);
+    let pushed = |refs: &[&str], more: &[(&str, &str)]| {
+        let mut push = Process::new("git");
+        let path = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
+        push.arg("-C").arg(work.path()).args(["push", "-q", "origin"]).args(refs).env("PATH", path);
+        let output = push.env_remove("CI").envs(more.iter().copied()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        said
+    };
+    let said = pushed(&["other"], &[]);
+    assert!(said.contains("detente: other (") && said.contains("was not judged"), "{said}");
+    assert!(!said.contains("tolerance"), "{said}");
+    let said = pushed(&["feature:again", "other:more"], &[]);
+    assert!(said.contains("detente: other (") && said.contains("detente: Beyond tolerance"), "{said}");
+    assert!(!pushed(&[":more"], &[]).contains("judged"), "nothing new is there to judge");
+    // What cannot be judged is said, and holds nothing.
+    assert_eq!(in_folder(work.path(), &["hook", "install", "--hold"]).2, 0);
+    let said = pushed(&["feature:third"], &[("DETENTE_KEV", "/nowhere/kev.json")]);
+    assert!(said.contains("not judged, so nothing is held") && said.contains("kev.json: cannot be read"), "{said}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod before_push;
 mod carried;
+mod pushed;
 
 use std::path::PathBuf;
 

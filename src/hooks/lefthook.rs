@@ -15,7 +15,8 @@ use super::script::{BEGIN, END, without_block};
 fn command(manner: Manner) -> String {
     let run = match manner {
         Manner::Advise => "detente hook run --carry {1} || true",
-        Manner::Hold => "detente hook run --hold --carry {1}",
+        // A program that cannot judge, or is not there, holds nothing: only 1 says that a row is open.
+        Manner::Hold => "detente hook run --hold --carry {1} || test $? -ne 1",
     };
     format!("    detente:\n      run: {run}\n")
 }
@@ -35,6 +36,7 @@ pub fn install(file: &Path, manner: Manner) -> Result<Done, HookError> {
     }
     let notes = vec![
         "Lefthook keeps the hooks here: run `lefthook install` once, so that git runs its pre-push hook.".to_owned(),
+        "It judges what is checked out, whatever is pushed: Lefthook does not say what is.".to_owned(),
         "The file is yours alone; to have everybody advised, add the same lines to the project's configuration."
             .to_owned(),
     ];

@@ -1,7 +1,7 @@
 //! The hook as a part of a shell script that git or Husky runs.
 //!
-//! Our block stands first, because a script often ends with `exec` or `exit`; it takes nothing from standard input, which
-//! belongs to the hooks that need it (Git LFS does). A hook that is no shell script is kept beside, and run after ours.
+//! Our block stands first, because a script often ends with `exec` or `exit`; what git says on standard input it hands on to
+//! the hooks that need it too (Git LFS does). A hook that is no shell script is kept beside, and run after ours.
 
 use std::fs;
 use std::io;
@@ -21,18 +21,25 @@ const SHEBANG: &str = "#!/bin/sh\n";
 /// What a hook that is no shell script is kept as.
 const KEPT: &str = "pre-push.before-detente";
 
-/// Our part of a script.
+/// Our part of a script. A program that cannot judge, or is not there, holds nothing: only 1 says that a row is open.
 fn block(manner: Manner) -> String {
-    let (says, run) = match manner {
-        Manner::Advise => ("It advises and never holds the push.", "detente hook run --carry \"$1\" </dev/null || :"),
+    let (says, hold, or) = match manner {
+        Manner::Advise => ("It advises and never holds the push.", "", ":"),
         Manner::Hold => (
             "It holds the push while a row that both leaders agreed on holds the change.",
-            "detente hook run --hold --carry \"$1\" </dev/null || exit $?",
+            " --hold",
+            "{ detente_code=$?; if [ \"$detente_code\" -eq 1 ]; then exit 1; fi; \
+             echo \"detente: ended with $detente_code, so this push was not judged and is not held\" >&2; }",
         ),
     };
     format!(
         "{BEGIN}\n# Says before a push how the change stands. {says}\n# `detente hook uninstall` takes this out.\n\
-         if command -v detente >/dev/null 2>&1; then\n  {run}\nelse\n  \
+         if command -v detente >/dev/null 2>&1; then\n  \
+         detente_pushed=; if [ ! -t 0 ]; then detente_pushed=$(cat); fi\n  \
+         printf '%s\\n' \"$detente_pushed\" | detente hook run{hold} --carry \"$1\" --pushed - || {or}\n  \
+         # What git says is for the hooks after this one, too.\n  \
+         if [ -n \"$detente_pushed\" ]; then exec <<DETENTE\n$detente_pushed\nDETENTE\n  fi\n\
+         else\n  \
          echo 'detente: not found on the PATH, so nothing was judged before this push' >&2\nfi\n{END}\n"
     )
 }
@@ -158,7 +165,10 @@ fn write(file: &Path, text: &str) -> Result<(), HookError> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        fs::set_permissions(&part, fs::Permissions::from_mode(0o755)).map_err(HookError::file(&part))?;
+        // Who may run and read a hook that is there stays as it was.
+        let known = fs::metadata(file).ok().filter(|known| is_executable(known) || is_husky(file));
+        let mode = known.map_or(0o755, |known| known.permissions().mode());
+        fs::set_permissions(&part, fs::Permissions::from_mode(mode)).map_err(HookError::file(&part))?;
     }
     fs::rename(&part, file).map_err(HookError::file(file))
 }

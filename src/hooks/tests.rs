@@ -78,6 +78,66 @@ fn a_hook_that_is_no_shell_script_is_kept_run_and_brought_back() {
     assert!(!hook.with_file_name("pre-push.before-detente").exists());
 }
 
+/// The hook with a `detente` on the path that ends with `code`, on a push of `refs`: how it ends, and what was said.
+#[cfg(unix)]
+fn run_with(folder: &Path, code: i32) -> (Option<i32>, String) {
+    let programs = tempfile::tempdir().unwrap();
+    executable(
+        &programs.path().join("detente"),
+        &format!("#!/bin/sh\ncat > \"{}/given\"\nexit {code}\n", folder.display()),
+    );
+    let path = format!("{}:/usr/bin:/bin", programs.path().display());
+    let run = format!("printf 'refs/heads/f 1 refs/heads/f 2\\n' | {}", folder.join(".git/hooks/pre-push").display());
+    let output = Command::new("sh").args(["-c", &run]).env("PATH", path).output().unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_push_is_held_for_an_open_row_and_for_no_error() {
+    let folder = repository();
+    install(folder.path(), Manner::Hold).unwrap();
+    assert_eq!(run_with(folder.path(), 0), (Some(0), String::new()));
+    assert_eq!(run_with(folder.path(), 1), (Some(1), String::new()));
+    for code in [2, 5, 101] {
+        let (ended, said) = run_with(folder.path(), code);
+        assert!(
+            ended == Some(0) && said.contains(&format!("ended with {code}")) && said.contains("not held"),
+            "{said}"
+        );
+    }
+    install(folder.path(), Manner::Advise).unwrap();
+    assert_eq!(run_with(folder.path(), 1), (Some(0), String::new()));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_git_says_is_read_and_handed_on() {
+    let folder = repository();
+    let hook = folder.path().join(".git/hooks/pre-push");
+    executable(&hook, "#!/bin/sh\ncat > \"$(dirname \"$0\")/seen\"\n");
+    install(folder.path(), Manner::Hold).unwrap();
+    assert_eq!(run_with(folder.path(), 0).0, Some(0));
+    let refs = "refs/heads/f 1 refs/heads/f 2\n";
+    assert_eq!(fs::read_to_string(folder.path().join("given")).unwrap(), refs);
+    assert_eq!(fs::read_to_string(folder.path().join(".git/hooks/seen")).unwrap(), refs);
+}
+
+#[cfg(unix)]
+#[test]
+fn who_may_run_a_hook_stays_as_it_was() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = repository();
+    let hook = folder.path().join(".git/hooks/pre-push");
+    executable(&hook, "#!/bin/sh\nexit 0\n");
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o700)).unwrap();
+    let mode = || fs::metadata(&hook).unwrap().permissions().mode() & 0o777;
+    install(folder.path(), Manner::Advise).unwrap();
+    assert_eq!(mode(), 0o700);
+    uninstall(folder.path()).unwrap();
+    assert_eq!(mode(), 0o700);
+}
+
 #[test]
 fn hooks_go_where_git_looks_for_them() {
     let folder = repository();
@@ -104,6 +164,9 @@ fn husky_and_lefthook_keep_their_order() {
     let done = install(folder.path(), Manner::Advise).unwrap();
     assert!(done.file.ends_with("lefthook-local.yml"), "{}", done.file.display());
     assert!(!install(folder.path(), Manner::Advise).unwrap().changed);
+    install(folder.path(), Manner::Hold).unwrap();
+    let text = fs::read_to_string(folder.path().join("lefthook-local.yml")).unwrap();
+    assert!(text.contains("run: detente hook run --hold --carry {1} || test $? -ne 1\n"), "{text}");
     uninstall(folder.path()).unwrap();
     assert!(!folder.path().join("lefthook-local.yml").exists());
     fs::write(folder.path().join("lefthook-local.yml"), "pre-push:\n  parallel: true\n").unwrap();

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::carried;
+use super::pushed::{self, Pushed};
 use crate::change;
 use crate::commands::error::CommandError;
 use crate::commands::feeds::Feeds;
@@ -19,13 +20,11 @@ use crate::commands::rulebook::Rulebook;
 use crate::commands::{change_name, decision, evidence, gate, output, rulebook};
 use crate::exit::Exit;
 use crate::ingest::{self, Formats, Limits};
-use crate::model::assessment::RowResult;
 use crate::model::brief::Brief;
 use crate::model::category::Category;
 use crate::model::change::Change;
 use crate::model::coverage::CoverageState;
 use crate::model::report::Report;
-use crate::model::verdict::Verdict;
 use crate::plan::Request;
 use crate::render;
 
@@ -50,6 +49,9 @@ pub struct Args {
     /// Remote that is pushed to: records of the ledger that were made without reaching it go along
     #[arg(long, value_name = "REMOTE", env = "PRE_COMMIT_REMOTE_NAME")]
     carry: Option<String>,
+    /// What is pushed: a revision, or `-` for the lines that git gives a hook [default: what is checked out]
+    #[arg(long, value_name = "REV", env = "PRE_COMMIT_TO_REF")]
+    pushed: Option<String>,
     #[command(flatten)]
     feeds: Feeds,
     /// Moment of judgement [default: now]
@@ -63,15 +65,10 @@ pub struct Args {
 /// How many remarks are said.
 const MOST_REMARKS: usize = 4;
 
-/// Says how the committed change stands. Advice ends with 0 whatever is said, and also if nothing could be judged.
+/// Says how the committed change stands. Advice ends with 0 whatever is said, and what cannot be judged holds nothing.
 pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
-    let judged = judge_and_say(args).or_else(|error| {
-        if args.hold {
-            return Err(error);
-        }
-        error.print();
-        say(&["not judged, see above; this holds no push.".to_owned()], Exit::Proceed)
-    });
+    let judged = judge_and_say(args)
+        .or_else(|error| say(&[format!("not judged, so nothing is held: {}.", error.one_line())], Exit::Proceed));
     let now = args.now.unwrap_or_else(Timestamp::now);
     // A push that is held takes nothing along.
     let carried = args.carry.as_deref().filter(|_| !matches!(judged, Ok(Exit::DecisionNeeded)));
@@ -84,6 +81,15 @@ pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
 fn judge_and_say(args: &Args) -> Result<Exit, CommandError> {
     let progress = Progress::start(args.quiet, "reading the change");
     let mut change = change::read(&args.repository, args.base.as_deref(), false);
+    let pushed = args.pushed.as_deref().map_or_else(Vec::new, |pushed| pushed::read(pushed, &args.repository));
+    if !pushed.is_empty() {
+        let others: Vec<&Pushed> = pushed.iter().filter(|one| one.commit != change.head).collect();
+        let lines: Vec<String> = others.iter().filter_map(|one| one.not_judged()).collect();
+        say(&lines, Exit::Proceed)?;
+        if others.len() == pushed.len() {
+            return Ok(Exit::Proceed);
+        }
+    }
     let Some(base) = &change.base else {
         return say(&[format!("not judged: {}", change.unknown_because)], Exit::Proceed);
     };
@@ -173,10 +179,9 @@ fn left_open(brief: &Brief, kind: Category) -> Option<String> {
     }
 }
 
-/// Whether a row that both leaders agreed on holds the change.
+/// Whether a row that both leaders agreed on holds the change, as in the gate: the hotfix lane goes before it.
 fn held(brief: &Brief) -> bool {
-    let open = |row: &RowResult| row.before_ship && row.state == Verdict::BeyondTolerance;
-    brief.appetite.binds() && brief.assessment.rows.iter().any(open)
+    brief.appetite.binds() && !brief.held().is_empty() && !brief.ships()
 }
 
 fn files(count: usize) -> String {
