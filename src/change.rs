@@ -18,6 +18,7 @@ mod exceptions;
 mod history;
 mod lines;
 mod manifest;
+mod name;
 mod repository;
 mod told;
 mod trusted;
@@ -64,9 +65,9 @@ pub fn root(folder: &Path) -> Option<PathBuf> {
 pub fn target(repo_dir: &Path, base: Option<&str>) -> Result<Base, ChangeError> {
     let repository = repository::open(repo_dir)?;
     let head = repository::head(&repository)?;
-    let (name, commit) = repository::base(&repository, &head, base, true)?;
-    let tip = commit.id().to_string();
-    Ok(Base { name, commit: tip.clone(), tip })
+    let target = repository::base(&repository, &head, base, true)?;
+    let tip = target.commit.id().to_string();
+    Ok(Base { name: target.shown, commit: tip.clone(), tip })
 }
 
 /// Fills in what is known step by step, so that the head and the list of files are known even without a base.
@@ -80,9 +81,11 @@ fn read_into(change: &mut Change, repo_dir: &Path, base: Option<&str>, worktree:
     change.paths = lines::paths(&repository, &head_tree)?;
     change.manifests = manifest::among(change.paths.iter());
 
-    let (name, commit) = repository::base(&repository, &head, base, worktree)?;
-    let merge_base = repository::merge_base(&repository, &head, &name, &commit)?;
-    change.base = Some(Base { name, commit: merge_base.id().to_string(), tip: commit.id().to_string() });
+    let target = repository::base(&repository, &head, base, worktree)?;
+    change.remarks.extend(Some(target.remark).filter(|remark| !remark.is_empty()));
+    let merge_base = repository::merge_base(&repository, &head, &target.shown, &target.commit)?;
+    let tip = target.commit.id().to_string();
+    change.base = Some(Base { name: target.shown, commit: merge_base.id().to_string(), tip });
     let base_tree = merge_base.tree()?;
     change.files = lines::files(&repository, &base_tree, (!worktree).then_some(&head_tree))?;
     let created = change.files.iter().filter(|(_, file)| file.created).map(|(path, _)| path.clone());

@@ -257,6 +257,40 @@ fn a_branch_that_only_the_remote_has_is_found_under_its_plain_name() {
 }
 
 #[test]
+fn a_tag_never_stands_in_for_a_branch() {
+    let shop = Shop::new();
+    let main = shop.write("a.txt", "a\n").commit();
+    let earlier = shop.write("b.txt", "b\n").commit();
+    shop.branch("work");
+    let work = shop.write("c.txt", "c\n").commit();
+    shop.refer("refs/heads/main", earlier).refer("refs/remotes/origin/main", earlier);
+    shop.refer("refs/remotes/origin/release", earlier).refer("refs/tags/v1", earlier);
+    for name in ["main", "origin/main", "release", "origin/gone", "refs/heads/main", &earlier.to_string()] {
+        shop.refer(&format!("refs/tags/{name}"), work);
+    }
+    let read = |name: &str| change::read(shop.path(), Some(name), false);
+    for (name, shown, clear) in [
+        ("main", "main", false),
+        ("origin/main", "origin/main", false),
+        ("release", "origin/release", false),
+        ("refs/heads/main", "main", true),
+        ("refs/remotes/origin/main", "origin/main", true),
+        (&earlier.to_string(), &earlier.to_string(), true),
+        (&earlier.to_string()[..12], &earlier.to_string()[..12], true),
+        ("v1", "v1", true),
+        ("refs/tags/v1", "refs/tags/v1", true),
+    ] {
+        let change = read(name);
+        let base = change.base.expect(name);
+        assert_eq!((base.name.as_str(), base.commit), (shown, earlier.to_string()), "{name}");
+        assert_eq!(change.remarks.is_empty(), clear, "{name}: {:?}", change.remarks);
+    }
+    assert_eq!(read("origin/main~1").base.expect("a base").commit, main.to_string());
+    assert_eq!(read("refs/tags/origin/main").base.expect("a base").commit, work.to_string(), "it was asked for");
+    assert!(read("origin/gone").unknown_because.contains("does not exist in this clone"), "it was never fetched");
+}
+
+#[test]
 fn what_is_missing_is_said_with_what_to_do() {
     let nowhere = tempfile::tempdir().expect("a folder");
     let reason = |folder: &Path, base: Option<&str>| change::read(folder, base, false).unknown_because;

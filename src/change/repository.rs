@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use git2::{Commit, ErrorCode, Repository, RepositoryOpenFlags};
 
 use super::error::ChangeError;
+use super::name::{self, Meant};
 
 /// Branches of the remote that are taken as base if none is given, first match wins.
 const MAIN_LINES: &[&str] = &["HEAD", "main", "master"];
@@ -28,41 +29,42 @@ pub fn head(repository: &Repository) -> Result<Commit<'_>, ChangeError> {
     }
 }
 
-/// The commit that a revision names.
-pub fn commit<'r>(repository: &'r Repository, name: &str) -> Result<Commit<'r>, ChangeError> {
-    let found = repository.revparse_single(name).and_then(|object| object.peel_to_commit());
-    found.map_err(|_| ChangeError::NoSuchRevision { name: name.to_owned(), near: near(repository, name) })
+/// What a revision means.
+pub fn meant<'r>(repository: &'r Repository, revision: &str) -> Result<Meant<'r>, ChangeError> {
+    name::meant(repository, revision).ok_or_else(|| {
+        let revision = name::short(revision);
+        ChangeError::NoSuchRevision { name: revision.to_owned(), near: near(repository, revision) }
+    })
 }
 
-/// The base, with the name it goes by: the revision given (or the branch of that name on `origin`, which is what a
-/// build service's clone usually has instead), or the default.
+/// The commit that a revision names.
+pub fn commit<'r>(repository: &'r Repository, revision: &str) -> Result<Commit<'r>, ChangeError> {
+    meant(repository, revision).map(|meant| meant.commit)
+}
+
+/// The base: the revision given, or the default.
 pub fn base<'r>(
     repository: &'r Repository,
     head: &Commit<'r>,
     given: Option<&str>,
     worktree: bool,
-) -> Result<(String, Commit<'r>), ChangeError> {
-    if let Some(name) = given {
-        let remote = format!("origin/{name}");
-        return match (commit(repository, name), commit(repository, &remote)) {
-            (Ok(commit), _) => Ok((name.to_owned(), commit)),
-            (Err(_), Ok(commit)) => Ok((remote, commit)),
-            (Err(error), Err(_)) => Err(error),
-        };
+) -> Result<Meant<'r>, ChangeError> {
+    if let Some(revision) = given {
+        return meant(repository, revision);
     }
     let existing = |name: &&str| {
         let reference = repository.find_reference(name).ok()?;
         // `origin/HEAD` is a pointer: what it points to says more.
         let reference = reference.resolve().ok()?;
         let shown = reference.shorthand().ok()?.to_owned();
-        Some((shown, reference.peel_to_commit().ok()?))
+        Some(Meant { commit: reference.peel_to_commit().ok()?, shown, remark: String::new() })
     };
     let names = default_bases(repository);
     let mut candidates = names.iter().map(String::as_str).filter_map(|name| existing(&name)).peekable();
-    let first = candidates.peek().cloned();
+    let first = candidates.next_if(|meant| meant.commit.id() == head.id());
     // On the default branch itself only what is not committed yet can be a change.
     candidates
-        .find(|(_, commit)| commit.id() != head.id())
+        .find(|meant| meant.commit.id() != head.id())
         .or_else(|| first.filter(|_| worktree))
         .ok_or(ChangeError::NoDefaultBase)
 }

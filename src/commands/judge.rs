@@ -67,6 +67,7 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
         mut notices,
         mut request,
     } = inputs;
+    notices.append(&mut change.remarks);
     let mut reports = correlate::heed(reports);
     let base_reports = base_reports.map(correlate::heed);
     let has_base = base_reports.is_some();

@@ -24,7 +24,7 @@ pub struct Base {
 /// A revision to compare with, and what to know about how it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Compared {
-    /// The revision.
+    /// The revision; a branch in full, so that no tag of its name is taken for it.
     pub revision: String,
     /// Why it may not do, and what to do; empty if it does.
     pub remark: String,
@@ -77,8 +77,9 @@ fn reach_base(git: &Git<'_>, base: &Base) -> Option<Compared> {
         String::new()
     } else {
         format!(
-            "where the change left {revision} cannot be told from this checkout, and fetching the rest did not work: \
-             fetch the whole history (`fetch-depth: 0` on GitHub, `GIT_DEPTH: 0` on GitLab)"
+            "where the change left {} cannot be told from this checkout, and fetching the rest did not work: \
+             fetch the whole history (`fetch-depth: 0` on GitHub, `GIT_DEPTH: 0` on GitLab)",
+            revision.strip_prefix("refs/remotes/").unwrap_or(&revision)
         )
     };
     Some(Compared { revision, remark })
@@ -87,7 +88,7 @@ fn reach_base(git: &Git<'_>, base: &Base) -> Option<Compared> {
 /// The revision by which a base goes in a checkout.
 fn revision(base: &Base) -> Option<String> {
     match (&base.branch, &base.commit) {
-        (Some(branch), _) if plain(branch) => Some(format!("origin/{branch}")),
+        (Some(branch), _) if plain(branch) => Some(format!("refs/remotes/origin/{branch}")),
         (_, Some(commit)) if plain(commit) => Some(commit.clone()),
         _ => None,
     }

@@ -24,6 +24,8 @@ pub struct Change {
     pub manifests: BTreeMap<String, Manifest>,
     /// Why the change could not be read, in one sentence with what to do; empty if it was.
     pub unknown_because: String,
+    /// What to know about what it was compared with, one sentence each.
+    pub remarks: Vec<String>,
 }
 
 /// What kind of dependency manifest or lockfile a file is.

@@ -129,6 +129,15 @@ fn a_signed_appetite_is_followed_to_its_first_version() {
 }
 
 #[test]
+fn a_tag_called_like_the_target_branch_is_not_the_target() {
+    let github = GitHub::start();
+    let (origin, begin, head) = origin(&github.path(""));
+    let checkout = checkout(&github.path(""), &origin, "refs/heads/feature");
+    git(&checkout, &["tag", "origin/main"]);
+    assert_eq!(base(&gate(&github, &checkout, "pull_request", &pull_event(&head))), begin);
+}
+
+#[test]
 fn a_merge_queue_and_a_push_have_their_own_base() {
     let github = GitHub::start();
     let (origin, _, _) = origin(&github.path(""));
