@@ -26,7 +26,7 @@ mod words;
 
 use std::path::{Path, PathBuf};
 
-use crate::model::change::{Base, Change};
+use crate::model::change::{Base, Change, Target};
 
 pub use authors::{Author, authors, branch, contains, default_branch};
 pub use error::ChangeError;
@@ -61,31 +61,35 @@ pub fn root(folder: &Path) -> Option<PathBuf> {
     repository::root(folder)
 }
 
-/// The target branch that a change in `repo_dir` would be compared with, by the same rules as [`read`].
-pub fn target(repo_dir: &Path, base: Option<&str>) -> Result<Base, ChangeError> {
+/// Name and commit of the target branch that a change in `repo_dir` would be compared with, by the same rules as [`read`].
+pub fn target(repo_dir: &Path, base: Option<&str>) -> Result<(String, String), ChangeError> {
     let repository = repository::open(repo_dir)?;
     let head = repository::head(&repository)?;
     let target = repository::base(&repository, &head, base, true)?;
-    let tip = target.commit.id().to_string();
-    Ok(Base { name: target.shown, commit: tip.clone(), tip })
+    Ok((target.shown, target.commit.id().to_string()))
 }
 
-/// Fills in what is known step by step, so that the head and the list of files are known even without a base.
+/// Fills in what is known step by step, so that the head, the list of files and the target are known even if it cannot be
+/// told where the change left the target.
 fn read_into(change: &mut Change, repo_dir: &Path, base: Option<&str>, worktree: bool) -> Result<(), ChangeError> {
     let repository = repository::open(repo_dir)?;
     let worktree = worktree && !repository.is_bare();
+    change.target = base.map(|name| Target { name: name::short(name).to_owned(), tip: None });
     let head = repository::head(&repository)?;
     change.head = Some(head.id().to_string());
     change.scanned_as = head.parent_ids().map(|id| id.to_string()).collect();
+    let target = repository::base(&repository, &head, base, worktree);
+    if let Ok(target) = &target {
+        change.target = Some(Target { name: target.shown.clone(), tip: Some(target.commit.id().to_string()) });
+        change.remarks.extend(Some(target.remark.clone()).filter(|remark| !remark.is_empty()));
+    }
     let head_tree = head.tree()?;
     change.paths = lines::paths(&repository, &head_tree)?;
     change.manifests = manifest::among(change.paths.iter());
 
-    let target = repository::base(&repository, &head, base, worktree)?;
-    change.remarks.extend(Some(target.remark).filter(|remark| !remark.is_empty()));
+    let target = target?;
     let merge_base = repository::merge_base(&repository, &head, &target.shown, &target.commit)?;
-    let tip = target.commit.id().to_string();
-    change.base = Some(Base { name: target.shown, commit: merge_base.id().to_string(), tip });
+    change.base = Some(Base { name: target.shown, commit: merge_base.id().to_string() });
     let base_tree = merge_base.tree()?;
     change.files = lines::files(&repository, &base_tree, (!worktree).then_some(&head_tree))?;
     let created = change.files.iter().filter(|(_, file)| file.created).map(|(path, _)| path.clone());

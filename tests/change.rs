@@ -109,7 +109,7 @@ fn what_happened_on_the_base_since_is_not_part_of_the_change() {
 
     let change = change::read(shop.path(), Some("main"), false);
     let base = change.base.expect("a base");
-    assert_eq!((base.commit, base.tip), (fork.to_string(), main.to_string()));
+    assert_eq!((base.commit, change.target.and_then(|target| target.tip)), (fork.to_string(), Some(main.to_string())));
     assert_eq!(change.files.keys().collect::<Vec<_>>(), ["b.txt"]);
     assert_eq!(change.head, Some(work.to_string()));
 }
@@ -288,6 +288,21 @@ fn a_tag_never_stands_in_for_a_branch() {
     assert_eq!(read("origin/main~1").base.expect("a base").commit, main.to_string());
     assert_eq!(read("refs/tags/origin/main").base.expect("a base").commit, work.to_string(), "it was asked for");
     assert!(read("origin/gone").unknown_because.contains("does not exist in this clone"), "it was never fetched");
+}
+
+#[test]
+fn the_target_is_known_where_the_base_is_not() {
+    let shop = Shop::new();
+    let main = shop.write("a.txt", "a\n").commit();
+    let author = Signature::now("A. Example", "a@example.com").expect("signature");
+    let tree = shop.repository.find_commit(main).expect("commit").tree().expect("tree");
+    let island = shop.repository.commit(None, &author, &author, "Alone", &tree, &[]).expect("commit");
+    shop.repository.set_head_detached(island).expect("detached");
+    let change = change::read(shop.path(), Some("main"), false);
+    let target = change.target.expect("a target");
+    assert_eq!((target.name.as_str(), target.tip, change.base), ("main", Some(main.to_string()), None));
+    let change = change::read(shop.path(), Some("nowhere"), false);
+    assert_eq!(change.target.map(|target| (target.name, target.tip)), Some(("nowhere".to_owned(), None)));
 }
 
 #[test]

@@ -253,6 +253,6 @@ pub(super) fn target(repository: &Path, change: &Change) -> String {
     if let Some(default) = default.filter(|default| change.name == format!("branch/{default}")) {
         return default;
     }
-    let name = change.base.as_ref().map(|base| base.name.as_str()).unwrap_or_default();
-    name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("origin/")).unwrap_or(name).to_owned()
+    let name = change.target.as_ref().map(|target| target.name.as_str()).unwrap_or_default();
+    name.strip_prefix("origin/").unwrap_or(name).to_owned()
 }

@@ -13,7 +13,7 @@ use crate::commands::error::CommandError;
 use crate::document::DocumentError;
 use crate::exit::Exit;
 use crate::model::appetite::{Agreement, AgreementState, Appetite};
-use crate::model::change::Change;
+use crate::model::change::{Change, Target};
 use crate::model::edit::{Direction, Edit};
 use crate::model::rules::{RuleSet, TimelineTable};
 use crate::{appetite, change, rules as rule_pack};
@@ -137,13 +137,13 @@ pub(super) fn committed(path: &Path) -> Option<Appetite> {
 /// is not there is an error.
 fn continuity_beside(path: &Path, root: Option<&str>, base: Option<&str>) -> Result<Option<Continuity>, CommandError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    let target = match (change::target(folder, base), base) {
+    let (_, tip) = match (change::target(folder, base), base) {
         (Ok(target), _) => target,
         (Err(error), Some(_)) => return Err(CommandError::usage(error)),
         (Err(_), None) => return Ok(None),
     };
     match change::path_in_repository(folder, path) {
-        Some(inside) => continuity(folder, &target.tip, &inside, root).map(Some),
+        Some(inside) => continuity(folder, &tip, &inside, root).map(Some),
         None => Ok(None),
     }
 }
@@ -204,15 +204,19 @@ fn locate(
 ) -> Result<Option<Signed>, CommandError> {
     let path = wish.appetite.clone().unwrap_or_else(|| repository.join(DEFAULT_PATH));
     let on_disk = path.is_file();
-    if wish.appetite.is_some() && !on_disk && change.base.is_none() {
+    if wish.appetite.is_some() && !on_disk && change.target.is_none() {
         return Err(CommandError::usage(format!("--appetite {}: there is no such file", path.display()))
             .hint(format!("without --appetite, {DEFAULT_PATH} of the target branch is used")));
     }
-    if let Some(base) = &change.base
+    if let Some(Target { name: target, tip }) = &change.target
         && let Some(inside) = change::path_in_repository(repository, &path)
     {
+        let Some(tip) = tip else {
+            notices.push(out_of_reach(wish, &inside, target, change)?);
+            return Ok(None);
+        };
         let read = |name: &str| {
-            change::trusted_file(repository, &base.tip, name).map_err(|error| CommandError::usage(error.to_string()))
+            change::trusted_file(repository, tip, name).map_err(|error| CommandError::usage(error.to_string()))
         };
         if let Some(bytes) = read(&inside)? {
             let mut signatures = BTreeMap::new();
@@ -221,17 +225,16 @@ fn locate(
                     signatures.insert(role.to_owned(), signature);
                 }
             }
-            notices.extend(edit(change, &inside, &path, &bytes, &base.name, rules));
+            notices.extend(edit(change, &inside, &path, &bytes, target, rules));
             let continuity = match &wish.allowed_signers {
                 Some(_) => None,
-                None => Some(continuity(repository, &base.tip, &inside, wish.root.as_deref())?),
+                None => Some(continuity(repository, tip, &inside, wish.root.as_deref())?),
             };
-            return Ok(Some(Signed { origin: format!("{inside} on {}", base.name), bytes, signatures, continuity }));
+            return Ok(Some(Signed { origin: format!("{inside} on {target}"), bytes, signatures, continuity }));
         }
         if on_disk && wish.appetite.is_none() {
             notices.push(format!(
-                "{inside} is not on {} yet: it takes effect once it is merged. Until then a built-in profile is used.",
-                base.name
+                "{inside} is not on {target} yet: it takes effect once it is merged. Until then a built-in profile is used."
             ));
             return Ok(None);
         }
@@ -246,6 +249,18 @@ fn locate(
         };
     }
     from_disk(&path).map(Some)
+}
+
+/// What to say where the target is not in this clone. What the change itself brings is never taken for it; and where trust
+/// was handed in from outside, advice is not what was meant.
+fn out_of_reach(wish: &Wish, inside: &str, target: &str, change: &Change) -> Result<String, CommandError> {
+    if wish.allowed_signers.is_some() || wish.root.is_some() {
+        let message = format!("{inside} is read from {target}, which is not in this clone");
+        return Err(CommandError::new(Exit::Trust, message).hint(&change.unknown_because));
+    }
+    Ok(format!(
+        "{inside} is read from {target}, which is not in this clone, and never from the change: a built-in profile is used."
+    ))
 }
 
 fn from_disk(path: &Path) -> Result<Signed, CommandError> {

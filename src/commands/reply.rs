@@ -332,7 +332,7 @@ impl<'a> Scene<'a> {
         };
         let compared = checkout::complete(repository, &base, token, &governance::followed(&wish, repository));
         let change = change::read(repository, compared.as_ref().map(|compared| compared.revision.as_str()), false);
-        if change.base.is_none() {
+        if change.target.as_ref().is_none_or(|target| target.tip.is_none()) {
             return Err(CommandError::usage(&change.unknown_because).into());
         }
         let rules = rulebook::of_change(repository, &change)?.rules;

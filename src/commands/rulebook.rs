@@ -2,7 +2,7 @@
 //!
 //! The author of a change controls its files, and a rule decides what counts as treated and by when. A repository's
 //! rules are therefore taken from the target branch, like the appetite; what lies on disk counts only where no target
-//! branch is known.
+//! branch was named or is known.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use walkdir::WalkDir;
 use crate::change;
 use crate::commands::error::CommandError;
 use crate::commands::governance;
-use crate::model::change::{Base, Change};
+use crate::model::change::{Change, Target};
 use crate::model::mapping::Described;
 use crate::model::rules::RuleSet;
 use crate::rules::{self, RuleName, RulesError};
@@ -38,14 +38,21 @@ pub(super) fn of_change(repository: &Path, change: &Change) -> Result<Rulebook, 
     let folder = repository.join(FOLDER);
     let inside = change::path_in_repository(repository, &folder);
     let mut notices = Vec::new();
-    let (files, place, hint) = match (&change.base, inside) {
-        (Some(base), Some(inside)) => {
+    let (files, place, hint) = match (&change.target, inside) {
+        (Some(Target { name, tip: Some(tip) }), Some(inside)) => {
+            let files = from_target(repository, name, tip, &inside)?;
             let edits = edited(change, &inside);
             if !edits.is_empty() {
-                notices.extend(said_of_edits(&edits, &folder, base, &from_target(repository, base, &inside)?)?);
+                notices.extend(said_of_edits(&edits, &folder, name, &files)?);
             }
-            let hint = format!("it is read from {}, not from the change: correct it there", base.name);
-            (from_target(repository, base, &inside)?, format!("{inside} on {}", base.name), hint)
+            let hint = format!("it is read from {name}, not from the change: correct it there");
+            (files, format!("{inside} on {name}"), hint)
+        }
+        (Some(Target { name, tip: None }), Some(inside)) => {
+            notices.extend(folder.is_dir().then(|| {
+                format!("The rules in {inside} are read from {name}, which is not in this clone: those built in judge alone.")
+            }));
+            (Vec::new(), String::new(), String::new())
         }
         _ if folder.is_dir() => {
             let place = format!("{} on disk, because no target branch is known,", folder.display());
@@ -105,14 +112,14 @@ pub(super) fn refused(error: &RulesError) -> CommandError {
     CommandError::usage(error)
 }
 
-fn from_target(repository: &Path, base: &Base, inside: &str) -> Result<Vec<RuleFile>, CommandError> {
+fn from_target(repository: &Path, name: &str, tip: &str, inside: &str) -> Result<Vec<RuleFile>, CommandError> {
     let unreadable = |error: change::ChangeError| {
-        CommandError::usage(error).hint(format!("rules are read from {}: correct it there", base.name))
+        CommandError::usage(error).hint(format!("rules are read from {name}: correct it there"))
     };
-    let paths = change::trusted_folder(repository, &base.tip, inside).map_err(unreadable)?;
+    let paths = change::trusted_folder(repository, tip, inside).map_err(unreadable)?;
     let mut files = Vec::new();
     for path in paths.into_iter().filter(|path| is_rule_file(path)) {
-        if let Some(bytes) = change::trusted_file(repository, &base.tip, &path).map_err(unreadable)? {
+        if let Some(bytes) = change::trusted_file(repository, tip, &path).map_err(unreadable)? {
             files.push((path, bytes));
         }
     }
@@ -138,13 +145,12 @@ fn edited(change: &Change, inside: &str) -> Vec<String> {
 fn said_of_edits(
     edits: &[String],
     folder: &Path,
-    base: &Base,
+    name: &str,
     target: &[RuleFile],
 ) -> Result<Vec<String>, CommandError> {
     let mut said = vec![format!(
-        "This change edits rules ({}). It is judged by those on {}; the edit takes effect once it is merged.",
-        edits.join(", "),
-        base.name
+        "This change edits rules ({}). It is judged by those on {name}; the edit takes effect once it is merged.",
+        edits.join(", ")
     )];
     let edited = if folder.is_dir() { from_disk(folder)? } else { Vec::new() };
     for problem in rules::problems(&edited) {

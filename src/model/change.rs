@@ -13,7 +13,9 @@ pub struct Change {
     /// Other commits a scan of which is a scan of this change: the parents of the head, and the merge that a forge made
     /// of it to test it.
     pub scanned_as: Vec<String>,
-    /// Name of the base as given, and the full id of the merge base it was resolved to.
+    /// What the change goes to, if that was named or is known.
+    pub target: Option<Target>,
+    /// The state that the change left from, if it is known.
     pub base: Option<Base>,
     /// Files that differ between merge base and head (and the work tree, where that is what was asked).
     pub files: BTreeMap<String, ChangedFile>,
@@ -37,16 +39,23 @@ pub struct Manifest {
     pub lock: bool,
 }
 
+/// What the change goes to, which its author does not control: trusted files are read from there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// As the user gave it, or the branch that was taken in its place (`origin/main`).
+    pub name: String,
+    /// Its commit as it stands in this clone, `None` if it is not there. Not the merge base: there an old branch would
+    /// bring back an old agreement.
+    pub tip: Option<String>,
+}
+
 /// The state before the change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Base {
-    /// As the user gave it, or the branch that was taken in its place (`origin/main`).
+    /// Name of the target.
     pub name: String,
     /// Merge base of that and the head: what the change is compared with.
     pub commit: String,
-    /// The base itself, as it stands in this clone: what trusted files are read from. At the merge base an old branch
-    /// would bring back an old agreement.
-    pub tip: String,
 }
 
 /// What a change does to one file.

@@ -118,7 +118,6 @@ pub fn beyond_tolerance() -> Brief {
             base: Some(Base {
                 name: "origin/main".to_owned(),
                 commit: "c9f0f895fb98ab9159f51fd0297e236d0000babe".to_owned(),
-                tip: "45c48cce2e2d7fbdea1afc51c7c6ad260000cafe".to_owned(),
             }),
             ..Change::default()
         },

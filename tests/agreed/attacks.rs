@@ -50,3 +50,29 @@ fn a_change_cannot_bring_its_own_appetite_or_keys() {
     assert_eq!(brief["tolerance"][0]["tolerance"], 3, "the rows are those of the target branch");
     gate("terminal").says(&["This change edits .detente/appetite.yml", "judged by the version on main"]);
 }
+
+#[test]
+fn a_change_without_a_common_history_is_judged_by_the_target_all_the_same() {
+    let Some(office) = Office::agreed() else { return };
+    office.git(&["checkout", "-q", "--orphan", "work"]);
+    office.git(&["rm", "-rq", "--cached", "."]);
+    fs::remove_dir_all(office.repo().join(".detente")).unwrap();
+    let report = r#"{"errors":[],"generated_at":"2026-11-24T09:00:00Z","metrics":{"_totals":{"loc":3}},"results":[]}"#;
+    office.write("results/bandit.json", report);
+    office.write(".detente/rules/formats/bandit.yaml", "title: Mine\n").commit("Alone");
+    let gate = |base: &str, more: &[&str]| {
+        let now = ["--now", "2026-12-01T12:00:00Z", "--format", "json"];
+        office.run(&[&["gate", "results", "--base", base][..], &now, more].concat())
+    };
+    let brief: serde_json::Value = serde_json::from_str(&gate("main", &[]).ends(0).out).unwrap();
+    assert_eq!(brief["appetite"]["agreement"], "agreed", "{}", brief["notices"]);
+    assert_eq!(brief["reports"][0]["findings"], 0, "the reader is the built-in one");
+
+    // Where the target is not in the clone, nothing that the change brings takes its place.
+    office.agree_on("other", "new", 99).sign("cio", "other").sign("ciso", "new");
+    gate("origin/main", &[])
+        .ends(0)
+        .says(&["read from origin/main, which is not in this clone", "built in judge alone"]);
+    let root = "0".repeat(64);
+    gate("origin/main", &["--appetite-root", &root]).ends(4).says(&["not in this clone", "git fetch origin main"]);
+}

@@ -69,14 +69,14 @@ fn read(path: &Path) -> Result<Appetite, CommandError> {
 
 fn on_target(base: Option<&str>, path: &Path) -> Result<Appetite, CommandError> {
     let here = Path::new(".");
-    let target = change::target(here, base).map_err(CommandError::usage)?;
+    let (target, tip) = change::target(here, base).map_err(CommandError::usage)?;
     let inside = change::path_in_repository(here, path)
         .ok_or_else(|| CommandError::usage(format!("{}: is outside the repository", path.display())))?;
-    let bytes = change::trusted_file(here, &target.tip, &inside).map_err(CommandError::usage)?.ok_or_else(|| {
-        CommandError::usage(format!("{inside} is not on {}", target.name))
+    let bytes = change::trusted_file(here, &tip, &inside).map_err(CommandError::usage)?.ok_or_else(|| {
+        CommandError::usage(format!("{inside} is not on {target}"))
             .hint("name the old file too: `detente appetite diff OLD NEW`")
     })?;
-    appetite::read(&bytes, &format!("{inside} on {}", target.name)).map_err(governance::refused)
+    appetite::read(&bytes, &format!("{inside} on {target}")).map_err(governance::refused)
 }
 
 fn on_screen(old: &Appetite, new: &Appetite, edits: &[Edit]) -> String {

@@ -11,7 +11,7 @@ use crate::model::report::{Observation, Problem as ReportProblem};
 fn change(files: &[(&str, ChangedFile)]) -> Change {
     let mut change = Change {
         head: Some("h".to_owned()),
-        base: Some(Base { name: "main".to_owned(), commit: "b".to_owned(), tip: "b".to_owned() }),
+        base: Some(Base { name: "main".to_owned(), commit: "b".to_owned() }),
         ..Change::default()
     };
     for path in ["README.md", "src/app.js", "package.json", "package-lock.json", "Dockerfile"] {

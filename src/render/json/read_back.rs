@@ -56,11 +56,7 @@ pub fn brief(wire: &v1::Brief) -> Result<Brief, String> {
         change: Change {
             name: wire.change.name.clone(),
             head: wire.change.head.clone(),
-            base: wire.change.base.as_ref().map(|base| Base {
-                name: base.name.clone(),
-                commit: base.commit.clone(),
-                tip: base.commit.clone(),
-            }),
+            base: wire.change.base.as_ref().map(|base| Base { name: base.name.clone(), commit: base.commit.clone() }),
             unknown_because: wire.change.unknown_because.clone(),
             files: exceptions(&wire.change.exceptions),
             ..Change::default()
