@@ -11,10 +11,11 @@ use walkdir::WalkDir;
 use crate::change;
 use crate::commands::error::CommandError;
 use crate::commands::governance;
+use crate::ingest::Formats;
 use crate::model::change::{Change, Target};
 use crate::model::mapping::Described;
 use crate::model::rules::RuleSet;
-use crate::rules::{self, RuleName, RulesError};
+use crate::rules::{self, RuleKind, RuleName, RulesError};
 
 /// Where a repository keeps its rules.
 pub(super) const FOLDER: &str = ".detente/rules";
@@ -162,11 +163,17 @@ fn said_of_edits(
     Ok(said)
 }
 
-/// "2 rules of .detente/rules on origin/main replace built-in ones: …"
+/// "2 rules of .detente/rules on origin/main replace built-in ones: …" A description of a format takes the place of the
+/// reader that is written in Rust, too.
 fn said_of_origin(files: &[RuleFile], place: &str) -> Vec<String> {
     let built_in = rules::built_in_texts();
+    let native = |name: &RuleName| {
+        name.kind == RuleKind::Format && Formats::with(&[]).all().any(|reader| reader.id() == name.id)
+    };
     let names = files.iter().filter_map(|(path, _)| rules::name(path).ok());
-    let (replaced, added): (Vec<RuleName>, Vec<RuleName>) = names.partition(|name| built_in.contains_key(name));
+    let (readers, names): (Vec<RuleName>, Vec<RuleName>) = names.partition(native);
+    let (replaced, added): (Vec<RuleName>, Vec<RuleName>) =
+        names.into_iter().partition(|name| built_in.contains_key(name));
     let said = |names: &[RuleName], one: &str, many: &str| {
         let shown: Vec<String> = names.iter().map(ToString::to_string).collect();
         let (rules, does) = if names.len() == 1 { ("rule", one) } else { ("rules", many) };
@@ -174,6 +181,8 @@ fn said_of_origin(files: &[RuleFile], place: &str) -> Vec<String> {
         (!names.is_empty()).then_some(sentence)
     };
     let replaced = said(&replaced, "replaces a built-in one", "replace built-in ones");
+    let readers =
+        said(&readers, "replaces the built-in reader of that name", "replace the built-in readers of those names");
     let added = said(&added, "adds to those built in", "add to those built in");
-    [replaced, added].into_iter().flatten().collect()
+    [replaced, readers, added].into_iter().flatten().collect()
 }

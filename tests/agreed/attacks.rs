@@ -76,3 +76,20 @@ fn a_change_without_a_common_history_is_judged_by_the_target_all_the_same() {
     let root = "0".repeat(64);
     gate("origin/main", &["--appetite-root", &root]).ends(4).says(&["not in this clone", "git fetch origin main"]);
 }
+
+#[test]
+fn rules_that_replace_a_reader_are_said_to() {
+    let Some(office) = Office::agreed() else { return };
+    let mapping = "title: House\ntool: bandit\nkinds: [code]\nversions: any\nspecification: https://wiki.example/house\n\
+                   recognise: { json: [\"rows[].id\", house_version] }\nrows: rows[]\nfinding: { rule: id }\n";
+    office
+        .write(".detente/rules/formats/bandit.yaml", mapping)
+        .write(".detente/rules/formats/house.yaml", mapping.replace("rows[]", "lines[]"));
+    office.write("results/rows.json", r#"{"rows":[{"id":"a"}],"house_version":1}"#).commit("Readers of our own");
+    office.git(&["checkout", "-q", "-b", "work"]);
+    office.commit("Go on");
+    office.run(&["gate", "results", "--base", "main", "--now", "2026-12-01T12:00:00Z"]).says(&[
+        "1 rule of .detente/rules on main adds to those built in: format house.",
+        "1 rule of .detente/rules on main replaces the built-in reader of that name: format bandit.",
+    ]);
+}
