@@ -129,6 +129,17 @@ fn a_renamed_file_keeps_its_old_lines() {
 }
 
 #[test]
+fn it_is_known_next_to_which_lines_something_is_gone() {
+    let shop = Shop::new();
+    shop.write("a.js", lines().replace("line 12\n", "\n")).commit();
+    let edited = lines().replace("line 3\n", "").replace("line 8\n", "other\n").replace("line 12\n", "");
+    shop.branch("work").write("a.js", edited.replace("line 20\n", "line 20\nmore\n")).commit();
+    let file = &change::read(shop.path(), Some("main"), false).files["a.js"];
+    // A blank line that goes is none, nor is a line that only comes.
+    assert_eq!(file.lost, [(2, 3), (6, 8)]);
+}
+
+#[test]
 fn other_line_ends_are_no_change() {
     let shop = Shop::new();
     shop.write("a.txt", lines()).commit();

@@ -119,12 +119,15 @@ fn file(
         let (hunk, _) = lines.hunk(number)?;
         file.added.extend(range(hunk.new_start(), hunk.new_lines()));
         removed.extend(range(hunk.old_start(), hunk.old_lines()));
+        let mut loses = false;
         for at in 0..lines.num_lines_in_hunk(number)? {
             let line = lines.line_in_hunk(number, at)?;
+            loses |= line.origin() == '-' && !line.content().trim_ascii().is_empty();
             if let ('+', Some(place)) = (line.origin(), line.new_lineno()) {
                 exceptions::collect(path, place, line.content(), &mut file.exceptions);
             }
         }
+        file.lost.extend(loses.then(|| around(hunk.new_start(), hunk.new_lines())));
     }
     if file.manifest {
         // Only manifests are read as a whole: the name of a package can stand above the line that changed.
@@ -140,6 +143,11 @@ fn file(
 /// First and last line of a hunk's side; none if that side has no line.
 fn range(start: u32, lines: u32) -> Option<(u32, u32)> {
     (lines > 0).then(|| (start, start.saturating_add(lines - 1)))
+}
+
+/// The lines that took the place of a hunk's old ones, with those next to them.
+fn around(start: u32, lines: u32) -> (u32, u32) {
+    if lines == 0 { (start, start.saturating_add(1)) } else { (start.saturating_sub(1), start.saturating_add(lines)) }
 }
 
 fn is_submodule(delta: &DiffDelta<'_>) -> bool {

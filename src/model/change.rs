@@ -65,6 +65,8 @@ pub struct ChangedFile {
     pub old_path: Option<String>,
     /// Lines of the new version that were added or changed, as inclusive ranges, ascending.
     pub added: Vec<(u32, u32)>,
+    /// Lines of the new version at or next to which lines are gone that were not blank, as inclusive ranges, ascending.
+    pub lost: Vec<(u32, u32)>,
     /// For a dependency manifest or lockfile: the words of the added and removed lines, lower case, in which a
     /// package name can be looked up. Empty for other files.
     pub words: BTreeSet<String>,
@@ -94,4 +96,13 @@ impl ChangedFile {
     pub fn touches(&self, first: u32, last: u32) -> bool {
         self.added.iter().any(|&(from, to)| from <= last && first <= to)
     }
+
+    /// Whether lines are gone at or next to `first..=last`.
+    pub fn loses(&self, first: u32, last: u32) -> bool {
+        meets(&self.lost, first, last)
+    }
+}
+
+fn meets(ranges: &[(u32, u32)], first: u32, last: u32) -> bool {
+    ranges.iter().any(|&(from, to)| from <= last && first <= to)
 }

@@ -54,7 +54,8 @@ impl<'c> Git<'c> {
 
     /// Whether the change added or changed the lines where the finding is.
     fn by_lines(&self, finding: &Finding) -> Verdict {
-        let verdicts: Vec<Verdict> = finding.locations.iter().map(|location| self.by_line(location)).collect();
+        let verdicts: Vec<Verdict> =
+            finding.locations.iter().map(|location| self.by_line(location, finding.category)).collect();
         // One touched place is enough; one that cannot be told leaves it open.
         let of = |origin: Origin| verdicts.iter().find(|(judged, _)| *judged == origin);
         of(Origin::Introduced)
@@ -64,7 +65,7 @@ impl<'c> Git<'c> {
             .unwrap_or_else(|| unknown("the report names no file"))
     }
 
-    fn by_line(&self, location: &Location) -> Verdict {
+    fn by_line(&self, location: &Location, category: Category) -> Verdict {
         let path = &location.path;
         let Some(file) = self.change.files.get(path) else {
             return if self.change.paths.contains(path) {
@@ -76,14 +77,28 @@ impl<'c> Git<'c> {
         if file.created {
             return (Origin::Introduced, format!("{path} is new with this change"));
         }
+        // What is missing can be the problem; a secret is one by itself.
+        let lost = |first: u32, last: u32| category != Category::Secret && file.loses(first, last);
+        // What is found about a configuration as a whole is often put at its first line.
+        let whole = |first: u32, last: u32| category == Category::Configuration && first <= 1 && last <= 1;
+        let end = |line: u32| location.end_line.unwrap_or(line).max(line);
         match location.line {
             _ if file.opaque => {
                 unknown(&format!("{path} is touched by this change, but its lines could not be compared"))
             }
-            Some(line) if file.touches(line, location.end_line.unwrap_or(line).max(line)) => {
+            Some(line) if file.touches(line, end(line)) => {
                 (Origin::Introduced, format!("this change touches {path} at line {line}"))
             }
+            Some(line) if whole(line, end(line)) && lost(0, u32::MAX) => {
+                unknown(&format!("this change removes lines of {path}, and whether they prevented this cannot be told"))
+            }
+            Some(line) if lost(line, end(line)) => unknown(&format!(
+                "this change removes lines at or next to line {line} of {path}, and whether they prevented this cannot be told"
+            )),
             Some(line) => (Origin::Ambient, format!("this change touches {path}, but not line {line}")),
+            None if file.added.is_empty() && lost(0, u32::MAX) => {
+                unknown(&format!("this change removes lines of {path}, and whether they prevented this cannot be told"))
+            }
             None if file.added.is_empty() => (Origin::Ambient, format!("this change adds no line to {path}")),
             None => unknown(&format!("this change touches {path}, and the report gives no line")),
         }

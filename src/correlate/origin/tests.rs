@@ -75,6 +75,33 @@ fn code_comes_with_the_change_if_its_lines_do() {
 }
 
 #[test]
+fn what_lines_that_are_gone_prevented_cannot_be_told() {
+    let file = ChangedFile { lost: vec![(9, 10)], ..lines(20, 20) };
+    let change = change(&[("src/app.js", file.clone()), ("Dockerfile", ChangedFile { added: Vec::new(), ..file })]);
+    let at = |line| weak("r", &[], "src/app.js", line, "");
+    let gone =
+        "this change removes lines at or next to line 10 of src/app.js, and whether they prevented this cannot be told";
+    by_git(at(10), &change, Origin::Unknown, gone);
+    let mut block = at(5);
+    block.locations[0].end_line = Some(14);
+    by_git(block, &change, Origin::Unknown, &gone.replace("line 10", "line 5"));
+    by_git(at(11), &change, Origin::Ambient, "this change touches src/app.js, but not line 11");
+    by_git(at(1), &change, Origin::Ambient, "this change touches src/app.js, but not line 1");
+    let secret = Observation { category: Some(Category::Secret), ..at(10) };
+    by_git(secret, &change, Origin::Ambient, "this change touches src/app.js, but not line 10");
+    // A configuration is judged as a whole where the report gives no line, or the first.
+    let whole = "this change removes lines of Dockerfile, and whether they prevented this cannot be told";
+    for (line, origin, evidence) in [
+        (0, Origin::Unknown, whole),
+        (1, Origin::Unknown, whole),
+        (5, Origin::Ambient, "this change touches Dockerfile, but not line 5"),
+    ] {
+        let category = Some(Category::Configuration);
+        by_git(Observation { category, ..weak("r", &[], "Dockerfile", line, "") }, &change, origin, evidence);
+    }
+}
+
+#[test]
 fn a_package_comes_with_the_change_if_a_manifest_says_so() {
     let lodash = || vulnerable(&["CVE-2021-23337"], "npm", "lodash", "4.17.15");
     let lock = |file| change(&[("package-lock.json", file)]);
