@@ -91,7 +91,8 @@ fn read_into(change: &mut Change, repo_dir: &Path, base: Option<&str>, worktree:
     let merge_base = repository::merge_base(&repository, &head, &target.shown, &target.commit)?;
     change.base = Some(Base { name: target.shown, commit: merge_base.id().to_string() });
     let base_tree = merge_base.tree()?;
-    change.files = lines::files(&repository, &base_tree, (!worktree).then_some(&head_tree))?;
+    let head_tree = (!worktree).then_some(&head_tree);
+    change.files = lines::files(&repository, &base_tree, head_tree, &mut change.submodules)?;
     let created = change.files.iter().filter(|(_, file)| file.created).map(|(path, _)| path.clone());
     change.paths.extend(created);
     let touched = manifest::among(change.files.keys());

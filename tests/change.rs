@@ -140,6 +140,43 @@ fn it_is_known_next_to_which_lines_something_is_gone() {
 }
 
 #[test]
+fn a_submodule_that_changes_is_named() {
+    let shop = Shop::new();
+    let point = |to: Oid| {
+        let mut index = shop.repository.index().expect("index");
+        let mut entry = git2::IndexEntry {
+            ctime: git2::IndexTime::new(0, 0),
+            mtime: git2::IndexTime::new(0, 0),
+            dev: 0,
+            ino: 0,
+            mode: 0o160_000,
+            uid: 0,
+            gid: 0,
+            file_size: 0,
+            id: to,
+            flags: 0,
+            flags_extended: 0,
+            path: b"libs/pay".to_vec(),
+        };
+        index.add(&entry).expect("add");
+        entry.path = b"libs/other".to_vec();
+        entry.id = Oid::from_str(&"1".repeat(40)).expect("an id");
+        index.add(&entry).expect("add");
+        let tree = shop.repository.find_tree(index.write_tree().expect("tree")).expect("tree");
+        let author = Signature::now("A. Example", "a@example.com").expect("signature");
+        let parent = shop.repository.head().expect("head").peel_to_commit().expect("commit");
+        shop.repository.commit(Some("HEAD"), &author, &author, "Point", &tree, &[&parent]).expect("commit")
+    };
+    let first = shop.write("a.txt", "a\n").commit();
+    let second = point(first);
+    shop.branch("work");
+    point(second);
+    let change = change::read(shop.path(), Some("main"), false);
+    assert_eq!(change.submodules.iter().collect::<Vec<_>>(), ["libs/pay"], "{}", change.unknown_because);
+    assert!(change.files.is_empty());
+}
+
+#[test]
 fn other_line_ends_are_no_change() {
     let shop = Shop::new();
     shop.write("a.txt", lines()).commit();

@@ -41,17 +41,17 @@ pub fn paths(repository: &Repository, tree: &Tree<'_>) -> Result<BTreeSet<String
     Ok(paths)
 }
 
-/// The files that differ between `old` and `new`, or between `old` and the work tree.
+/// The files that differ between `old` and `new`, or between `old` and the work tree; the submodules that do go apart.
 pub fn files(
     repository: &Repository,
     old: &Tree<'_>,
     new: Option<&Tree<'_>>,
+    submodules: &mut BTreeSet<String>,
 ) -> Result<BTreeMap<String, ChangedFile>, ChangeError> {
     let mut options = DiffOptions::new();
     options
         .context_lines(0)
         .interhunk_lines(0)
-        .ignore_submodules(true)
         // A file that only got other line ends has no new line.
         .ignore_whitespace_eol(true)
         .max_size(i64::try_from(MOST_BYTES).unwrap_or(i64::MAX));
@@ -66,10 +66,14 @@ pub fn files(
     let mut files = BTreeMap::new();
     for index in 0..diff.deltas().len() {
         let Some(delta) = diff.get_delta(index) else { continue };
-        if matches!(delta.status(), Delta::Unmodified | Delta::Ignored) || is_submodule(&delta) {
+        if matches!(delta.status(), Delta::Unmodified | Delta::Ignored) {
             continue;
         }
         let (old_path, new_path) = (path(&delta.old_file()), path(&delta.new_file()));
+        if is_submodule(&delta) {
+            submodules.insert(new_path);
+            continue;
+        }
         let name = if delta.status() == Delta::Deleted { old_path.clone() } else { new_path };
         let changed = file(repository, &diff, index, &delta, &name, &old_path)?;
         files.insert(name, changed);

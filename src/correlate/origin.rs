@@ -8,6 +8,7 @@ mod base;
 mod container;
 mod dependency;
 mod git;
+mod submodule;
 #[cfg(test)]
 mod tests;
 mod verdict;

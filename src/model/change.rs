@@ -22,6 +22,8 @@ pub struct Change {
     /// Every file of the head (and those new in the work tree, where that is what was asked), so that a path in a
     /// report can be recognised, or seen to be none of this repository's.
     pub paths: BTreeSet<String>,
+    /// Submodules whose commit differs: what that brings is in no file of this repository.
+    pub submodules: BTreeSet<String>,
     /// Every dependency manifest and lockfile among `files` and `paths`.
     pub manifests: BTreeMap<String, Manifest>,
     /// Why the change could not be read, in one sentence with what to do; empty if it was.

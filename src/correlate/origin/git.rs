@@ -9,6 +9,7 @@ use crate::model::origin::Origin;
 use super::super::package;
 use super::container;
 use super::dependency::Manifests;
+use super::submodule;
 use super::verdict::{Verdict, unknown};
 
 /// The change, made ready for many questions.
@@ -31,6 +32,15 @@ impl<'c> Git<'c> {
         if self.change.base.is_none() {
             return unknown("there is nothing to compare with: name the target branch with --base, or a base report");
         }
+        match self.by_files(finding) {
+            (Origin::Ambient, evidence) => {
+                submodule::doubt(finding, self.change).unwrap_or((Origin::Ambient, evidence))
+            }
+            verdict => verdict,
+        }
+    }
+
+    fn by_files(&self, finding: &Finding) -> Verdict {
         match (finding.category, &finding.component) {
             (Category::Runtime, _) => {
                 unknown("it was seen in a running system, of which git knows nothing: a base report would tell")

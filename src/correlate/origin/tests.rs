@@ -102,6 +102,23 @@ fn what_lines_that_are_gone_prevented_cannot_be_told() {
 }
 
 #[test]
+fn what_a_submodule_brings_cannot_be_told() {
+    let mut change = change(&[("src/app.js", lines(1, 2))]);
+    change.submodules.insert("libs/pay".to_owned());
+    let at = |path: &str| {
+        let mut seen = vulnerable(&["CVE-2021-23337"], "npm", "lodash", "4.17.15");
+        seen.locations = weak("r", &[], path, 0, "").locations;
+        seen
+    };
+    let inside = "it lies in the submodule libs/pay, which changes in this change";
+    by_git(at("libs/pay/package-lock.json"), &change, Origin::Unknown, inside);
+    let anywhere = "the submodule libs/pay changes in this change, and this may come with it";
+    by_git(vulnerable(&["CVE-2021-23337"], "npm", "lodash", "4.17.15"), &change, Origin::Unknown, anywhere);
+    let none = "no npm manifest or lockfile that concerns it changes in this change";
+    by_git(at("package-lock.json"), &change, Origin::Ambient, none);
+}
+
+#[test]
 fn a_package_comes_with_the_change_if_a_manifest_says_so() {
     let lodash = || vulnerable(&["CVE-2021-23337"], "npm", "lodash", "4.17.15");
     let lock = |file| change(&[("package-lock.json", file)]);
