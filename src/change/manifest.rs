@@ -16,12 +16,17 @@ use Name::{Between, Ends, Is, Starts};
 
 /// A manifest: what the project asks for itself.
 const fn manifest(ecosystems: &'static [&'static str]) -> Manifest {
-    Manifest { ecosystems, lock: false }
+    Manifest { ecosystems, lock: false, part: false }
 }
 
 /// A lockfile: everything that is installed.
 const fn lock(ecosystems: &'static [&'static str]) -> Manifest {
-    Manifest { ecosystems, lock: true }
+    Manifest { ecosystems, lock: true, part: false }
+}
+
+/// A part of a manifest in a file of its own.
+const fn part(ecosystems: &'static [&'static str]) -> Manifest {
+    Manifest { ecosystems, lock: false, part: true }
 }
 
 /// First match wins.
@@ -60,14 +65,19 @@ const MANIFESTS: &[(Name, Manifest)] = &[
     (Is("build.gradle.kts"), manifest(&["maven"])),
     (Is("gradle.properties"), manifest(&["maven"])),
     (Is("gradle.lockfile"), lock(&["maven"])),
-    (Ends(".versions.toml"), manifest(&["maven"])),
+    (Ends(".versions.toml"), part(&["maven"])),
+    (Ends(".gradle"), part(&["maven"])),
+    (Ends(".gradle.kts"), part(&["maven"])),
     (Is("build.sbt"), manifest(&["maven"])),
+    (Ends(".sbt"), part(&["maven"])),
+    (Is("dependencies.scala"), part(&["maven"])),
     (Is("ivy.xml"), manifest(&["maven"])),
     (Is("gemfile"), manifest(&["gem"])),
     (Is("gemfile.lock"), lock(&["gem"])),
     (Is("gems.rb"), manifest(&["gem"])),
     (Is("gems.locked"), lock(&["gem"])),
     (Ends(".gemspec"), manifest(&["gem"])),
+    (Ends(".gemfile"), part(&["gem"])),
     (Is("composer.json"), manifest(&["composer"])),
     (Is("composer.lock"), lock(&["composer"])),
     (Ends(".csproj"), manifest(&["nuget"])),
@@ -77,6 +87,8 @@ const MANIFESTS: &[(Name, Manifest)] = &[
     (Is("packages.config"), lock(&["nuget"])),
     (Is("directory.packages.props"), manifest(&["nuget"])),
     (Is("directory.build.props"), manifest(&["nuget"])),
+    (Ends(".props"), part(&["nuget"])),
+    (Ends(".targets"), part(&["nuget"])),
     (Is("paket.lock"), lock(&["nuget"])),
     (Is("mix.exs"), manifest(&["hex"])),
     (Is("mix.lock"), lock(&["hex"])),
@@ -112,10 +124,17 @@ pub fn of(path: &str) -> Option<Manifest> {
         Between(start, end) => name.starts_with(start) && name.ends_with(end),
     };
     let known = MANIFESTS.iter().find(|(expected, _)| fits(expected)).map(|(_, manifest)| *manifest);
+    let folders = path.to_ascii_lowercase();
+    let folders: Vec<&str> = folders.rsplit('/').skip(1).collect();
+    // Gradle builds what is in this folder first, and the build takes versions from it.
+    if folders.contains(&"buildsrc")
+        && [".gradle", ".kts", ".kt", ".java", ".groovy"].iter().any(|end| name.ends_with(end))
+    {
+        return Some(part(&["maven"]));
+    }
     // Python projects also keep their requirements in a folder of that name.
-    let in_folder =
-        path.to_ascii_lowercase().rsplit_once('/').is_some_and(|(folder, _)| folder.ends_with("requirements"));
-    known.or_else(|| (in_folder && fits(&Ends(".txt"))).then(|| manifest(&["pypi"])))
+    let in_folder = folders.first().is_some_and(|folder| folder.ends_with("requirements")) && fits(&Ends(".txt"));
+    known.filter(|_| !in_folder).or_else(|| in_folder.then(|| part(&["pypi"])))
 }
 
 /// The manifests and lockfiles among paths.
@@ -139,6 +158,8 @@ mod tests {
             ("deploy/Dockerfile.worker", "container", false),
             ("worker.Dockerfile", "container", false),
             ("gradle/libs.versions.toml", "maven", false),
+            ("gradle/deps.gradle", "maven", false),
+            ("buildSrc/src/main/kotlin/Versions.kt", "maven", false),
         ] {
             let manifest = of(path).expect(path);
             assert_eq!((manifest.ecosystems[0], manifest.lock), (ecosystem, lock), "{path}");

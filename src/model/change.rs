@@ -39,6 +39,8 @@ pub struct Manifest {
     pub ecosystems: &'static [&'static str],
     /// Whether it names every package that is installed, not only those that the project asks for itself.
     pub lock: bool,
+    /// Whether it is a part of a project's manifest that lies in a folder of its own (`gradle/libs.versions.toml`).
+    pub part: bool,
 }
 
 /// What the change goes to, which its author does not control: trusted files are read from there.

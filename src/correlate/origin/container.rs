@@ -32,6 +32,9 @@ pub fn judge(finding: &Finding, change: &Change) -> Verdict {
     if let Some(path) = with(&names_it) {
         return (Origin::Introduced, format!("{path} changes {name} in this change"));
     }
+    if let Some(path) = with(&|file| has(file, &["arg", "args"])) {
+        return unknown(&format!("{path} changes an ARG, and what the image is built from may depend on it"));
+    }
     match with(&|file| has(file, &["run", "add"])) {
         Some(path) => unknown(&format!("{path} changes what is installed in the image, and {name} may come with it")),
         None => (Origin::Ambient, format!("{first} changes, but not what is installed in the image")),

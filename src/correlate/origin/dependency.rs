@@ -20,6 +20,8 @@ pub struct Manifests<'c> {
 
 struct Touched<'c> {
     path: &'c str,
+    /// Folder of the project that it belongs to.
+    home: &'c str,
     manifest: Manifest,
     file: &'c ChangedFile,
 }
@@ -42,7 +44,7 @@ impl<'c> Manifests<'c> {
                     at.push(touched.len());
                 }
             }
-            touched.push(Touched { path, manifest: *manifest, file });
+            touched.push(Touched { path, home: home(path, manifest, change), manifest: *manifest, file });
         }
         Self { change, touched, naming }
     }
@@ -60,7 +62,7 @@ impl<'c> Manifests<'c> {
         let folders = self.folders(finding);
         let concerns = |touched: &&Touched<'_>| {
             (ecosystem.is_empty() || touched.manifest.ecosystems.contains(&ecosystem.as_str()))
-                && folders.as_ref().is_none_or(|folders| folders.contains(&folder(touched.path)))
+                && folders.as_ref().is_none_or(|folders| folders.contains(&touched.home))
         };
         let touched: Vec<&Touched<'_>> = self.touched.iter().filter(concerns).collect();
         let kind = if ecosystem.is_empty() { "dependency" } else { ecosystem.as_str() };
@@ -114,6 +116,20 @@ impl<'c> Manifests<'c> {
         };
         literal || touched.iter().all(locked)
     }
+}
+
+/// The folder of the project that a manifest belongs to: its own, or, of a part, the nearest one at or above with a whole
+/// manifest, else the one above.
+fn home<'p>(path: &'p str, manifest: &Manifest, change: &Change) -> &'p str {
+    let own = folder(path);
+    if !manifest.part {
+        return own;
+    }
+    let shared = |other: &Manifest| other.ecosystems.iter().any(|kind| manifest.ecosystems.contains(kind));
+    let wholes = change.manifests.iter().filter(|(_, other)| !other.part && shared(other));
+    let above = wholes.map(|(path, _)| folder(path)).filter(|other| is_at_or_above(other, own));
+    let nearest = above.map(str::len).max().unwrap_or(folder(own).len());
+    &own[..nearest]
 }
 
 /// The folder of a path, empty for the root.

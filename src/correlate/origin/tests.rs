@@ -35,7 +35,7 @@ fn change(files: &[(&str, ChangedFile)]) -> Change {
             _ => &["container"],
         };
         if change.paths.contains(path) {
-            change.manifests.insert(path.to_owned(), Manifest { ecosystems, lock });
+            change.manifests.insert(path.to_owned(), Manifest { ecosystems, lock, part: false });
         }
     }
     change
@@ -119,6 +119,30 @@ fn what_a_submodule_brings_cannot_be_told() {
 }
 
 #[test]
+fn a_part_of_a_manifest_concerns_the_project_above_it() {
+    let log4j = |path: &str| {
+        let mut seen = vulnerable(&["CVE-2021-44228"], "maven", "org.apache.logging.log4j:log4j-core", "2.14.1");
+        seen.locations = weak("r", &[], path, 0, "").locations;
+        seen
+    };
+    let mut change =
+        change(&[("shop/gradle/deps.gradle", words(&["log4j-core"])), ("shop/app/build.gradle", words(&[]))]);
+    change.paths.extend(["desk/build.gradle".to_owned(), "shop/build.gradle".to_owned()]);
+    for (path, part) in [
+        ("shop/gradle/deps.gradle", true),
+        ("shop/build.gradle", false),
+        ("shop/app/build.gradle", false),
+        ("desk/build.gradle", false),
+    ] {
+        change.manifests.insert(path.to_owned(), Manifest { ecosystems: &["maven"], lock: false, part });
+    }
+    let named = "shop/gradle/deps.gradle changes org.apache.logging.log4j:log4j-core in this change";
+    by_git(log4j("shop/app/build.gradle"), &change, Origin::Introduced, named);
+    let none = "no maven manifest or lockfile that concerns it changes in this change";
+    by_git(log4j("desk/build.gradle"), &change, Origin::Ambient, none);
+}
+
+#[test]
 fn a_package_comes_with_the_change_if_a_manifest_says_so() {
     let lodash = || vulnerable(&["CVE-2021-23337"], "npm", "lodash", "4.17.15");
     let lock = |file| change(&[("package-lock.json", file)]);
@@ -162,7 +186,9 @@ fn only_manifests_at_or_above_the_file_that_the_report_names_count() {
         seen
     };
     let mut change = change(&[("web/package-lock.json", words(&["lodash"]))]);
-    change.manifests.insert("web/package-lock.json".to_owned(), Manifest { ecosystems: &["npm"], lock: true });
+    change
+        .manifests
+        .insert("web/package-lock.json".to_owned(), Manifest { ecosystems: &["npm"], lock: true, part: false });
     let named = "web/package-lock.json changes lodash in this change";
     by_git(at("web/package-lock.json"), &change, Origin::Introduced, named);
     let none = "no npm manifest or lockfile that concerns it changes in this change";
@@ -188,6 +214,8 @@ fn an_image_comes_with_the_change_if_its_recipe_does() {
     );
     let unclear = "Dockerfile changes what is installed in the image, and tar may come with it";
     by_git(tar(), &recipe(words(&["run", "curl"])), Origin::Unknown, unclear);
+    let argument = "Dockerfile changes an ARG, and what the image is built from may depend on it";
+    by_git(tar(), &recipe(words(&["arg", "base", "debian"])), Origin::Unknown, argument);
     let label = "Dockerfile changes, but not what is installed in the image";
     by_git(tar(), &recipe(words(&["label", "maintainer"])), Origin::Ambient, label);
 }
