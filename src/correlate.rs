@@ -42,6 +42,7 @@ use crate::model::report::{Report, Suppression};
 
 use advisory::Aliases;
 pub use baseline::judge as judge_by_baseline;
+pub use origin::judge_arrivals;
 use place::Places;
 use problem::problems;
 pub use vex::heed;

@@ -223,6 +223,7 @@ fn a_lockfile_tells_which_package_changes() {
     let change = change::read(shop.path(), Some("main"), false);
     let file = &change.files["package-lock.json"];
     assert!(file.manifest && file.words.contains("lodash") && !file.words.contains("express"), "{:?}", file.words);
+    assert!(file.fresh.contains("4.17.20") && !file.fresh.contains("lodash"), "{:?}", file.fresh);
     assert!(change.manifests["package-lock.json"].lock);
     assert_eq!(change.manifests["web/Cargo.toml"].ecosystems, ["cargo"]);
 }

@@ -138,8 +138,10 @@ fn file(
         let before = blob(repository, &delta.old_file());
         let after = blob(repository, &delta.new_file()).or_else(|| in_worktree(repository, &delta.new_file()));
         file.opaque = (before.is_none() && !removed.is_empty()) || (after.is_none() && !file.added.is_empty());
-        words::collect(&before.unwrap_or_default(), &removed, &mut file.words);
+        let before = before.unwrap_or_default();
         words::collect(&after.unwrap_or_default(), &file.added, &mut file.words);
+        file.fresh = words::without(&file.words, &before);
+        words::collect(&before, &removed, &mut file.words);
     }
     Ok(file)
 }

@@ -37,6 +37,13 @@ pub fn collect(content: &[u8], changed: &[(u32, u32)], words: &mut BTreeSet<Stri
     }
 }
 
+/// Those of `words` that stand nowhere in `content`; none if it holds more words than are kept.
+pub fn without(words: &BTreeSet<String>, content: &[u8]) -> BTreeSet<String> {
+    let mut known = BTreeSet::new();
+    collect(content, &[(1, u32::MAX)], &mut known);
+    if known.len() > MOST_WORDS { BTreeSet::new() } else { words.difference(&known).cloned().collect() }
+}
+
 /// The lines that the current line stands under, outermost first, the line itself last.
 #[derive(Default)]
 struct Above<'t> {

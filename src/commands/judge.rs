@@ -83,6 +83,9 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
         correlate::recognise(&mut inventory, baseline, has_base);
         notices.extend(overdue(&inventory, baseline, now));
     }
+    if !has_base {
+        correlate::judge_arrivals(&mut inventory, recorded, &change);
+    }
     notices.extend(inventory.remarks.iter().cloned());
     let knowledge = many::map(inventory.findings.iter().collect(), |finding| intel::know(finding, &intel));
     let standing = match &history {

@@ -13,8 +13,12 @@ mod submodule;
 mod tests;
 mod verdict;
 
+use std::collections::BTreeSet;
+
 use crate::model::change::Change;
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Inventory};
+use crate::model::ledger::Baseline;
+use crate::model::origin::Origin;
 use crate::model::report::Report;
 
 use super::problem::Problem;
@@ -23,6 +27,7 @@ use git::Git;
 use verdict::Verdict;
 
 pub use base::Before;
+use dependency::folder;
 
 /// Who tells where problems come from.
 pub struct Judge<'c> {
@@ -33,16 +38,45 @@ pub struct Judge<'c> {
 impl<'c> Judge<'c> {
     /// Learns what was there before, and what the change touches.
     pub fn of(now: &[Problem<'_>], before: Option<&Before<'_>>, change: &'c Change) -> Self {
-        Self { base: before.map(|before| Base::of(before, now)), git: Git::of(change) }
+        let git = Git::of(change);
+        Self { base: before.map(|before| Base::of(before, now, git.may_bring())), git }
     }
 
     /// The origin of a problem, of which `finding` is known.
     pub fn origin(&self, problem: &Problem<'_>, finding: &Finding) -> Verdict {
-        self.base.as_ref().and_then(|base| base.judge(problem)).unwrap_or_else(|| self.git.judge(finding))
+        let Some((base, verdict)) = self.base.as_ref().and_then(|base| Some((base, base.judge(problem)?))) else {
+            return self.git.judge(finding);
+        };
+        let ambient = verdict.0 == Origin::Ambient;
+        let arrived = ambient.then(|| self.git.arrival(finding, &|folder| base.was_in(problem, folder))).flatten();
+        arrived.map_or(verdict, |evidence| (Origin::Introduced, evidence))
     }
 
     /// What was there before and is gone.
     pub fn gone(&self, before: Option<&Before<'_>>, now: &[Problem<'_>], reports: &[Report]) -> Gone {
         self.base.as_ref().zip(before).map(|(base, before)| base.gone(before, now, reports)).unwrap_or_default()
+    }
+}
+
+/// Takes for introduced what was known before, but elsewhere: a package that the change brings to a folder in which the
+/// baseline of the ledger, if there is one, does not have the problem.
+pub fn judge_arrivals(inventory: &mut Inventory, baseline: Option<&Baseline>, change: &Change) {
+    let git = Git::of(change);
+    if !git.may_bring() {
+        return;
+    }
+    let before = baseline.into_iter().flat_map(|baseline| &baseline.findings);
+    let before: BTreeSet<(&str, &str, &str)> = before
+        .flat_map(|finding| {
+            finding.saw.iter().map(|(tool, rule)| (tool.as_str(), rule.as_str(), folder(&finding.path)))
+        })
+        .collect();
+    for finding in inventory.findings.iter_mut().filter(|finding| finding.origin == Origin::Ambient) {
+        let was_in = |folder: &str| {
+            finding.sources.iter().any(|source| before.contains(&(source.tool.as_str(), source.rule.as_str(), folder)))
+        };
+        if let Some(evidence) = git.arrival(finding, &was_in) {
+            (finding.origin, finding.origin_evidence) = (Origin::Introduced, evidence);
+        }
     }
 }

@@ -74,6 +74,8 @@ pub struct ChangedFile {
     /// For a dependency manifest or lockfile: the words of the added and removed lines, lower case, in which a
     /// package name can be looked up. Empty for other files.
     pub words: BTreeSet<String>,
+    /// Of these, the words of added lines that stood nowhere in the file before.
+    pub fresh: BTreeSet<String>,
     /// Whether this is a dependency manifest or lockfile.
     pub manifest: bool,
     /// Lines that tell a scanner not to count something, added by this change.
@@ -98,7 +100,7 @@ pub struct AddedException {
 impl ChangedFile {
     /// Whether any line of `first..=last` was added or changed.
     pub fn touches(&self, first: u32, last: u32) -> bool {
-        self.added.iter().any(|&(from, to)| from <= last && first <= to)
+        meets(&self.added, first, last)
     }
 
     /// Whether lines are gone at or next to `first..=last`.

@@ -15,6 +15,7 @@ use crate::model::report::Report;
 use super::super::group::Group;
 use super::super::place::Places;
 use super::super::problem::Problem;
+use super::dependency::folder;
 use super::verdict::Verdict;
 
 /// The state before the change, as scanned.
@@ -48,16 +49,19 @@ pub struct Base {
     fresh: BTreeMap<String, usize>,
     /// The tools that looked for each kind of problem.
     ran: BTreeMap<Category, BTreeSet<String>>,
+    /// Folders in which each problem of a package was, if that is asked.
+    folders: HashMap<String, BTreeSet<String>>,
 }
 
 impl Base {
-    /// Learns from the base reports and from what is there now.
-    pub fn of(before: &Before<'_>, now: &[Problem<'_>]) -> Self {
+    /// Learns from the base reports and from what is there now; also in which folders packages were, `with_folders`.
+    pub fn of(before: &Before<'_>, now: &[Problem<'_>], with_folders: bool) -> Self {
         let mut base = Self {
             texts: HashMap::with_capacity(before.problems.len()),
             gone: BTreeMap::new(),
             fresh: BTreeMap::new(),
             ran: BTreeMap::new(),
+            folders: HashMap::new(),
         };
         for (tool, kind) in looked_for(before.reports) {
             base.ran.entry(kind).or_default().insert(tool.to_owned());
@@ -68,6 +72,11 @@ impl Base {
         for problem in &before.problems {
             let Some(report) = paths.get(problem.group.first_report()) else { continue };
             base.texts.extend(problem.group.texts.iter().map(|text| (Arc::clone(text), Arc::clone(report))));
+            if let Some((kin, _)) = kin(&problem.group).filter(|_| with_folders) {
+                let places = problem.group.members.iter().flat_map(|member| &member.observation.locations);
+                let places = places.map(|place| folder(before.places.resolve(&place.path)).to_owned());
+                base.folders.entry(kin.to_owned()).or_default().extend(places);
+            }
             if let Some((kin, version)) = kin(&problem.group).filter(|kin| !still.contains(kin)) {
                 base.gone.entry(kin.to_owned()).or_default().insert(version.to_owned(), Arc::clone(report));
             }
@@ -78,6 +87,12 @@ impl Base {
             *fresh.entry(kin.to_owned()).or_default() += 1;
         }
         Self { fresh, ..base }
+    }
+
+    /// Whether the problem of a package was in a folder before.
+    pub fn was_in(&self, problem: &Problem<'_>, folder: &str) -> bool {
+        let known = kin(&problem.group).and_then(|(kin, _)| self.folders.get(kin));
+        known.is_some_and(|folders| folders.contains(folder))
     }
 
     fn holds(&self, group: &Group<'_>) -> bool {

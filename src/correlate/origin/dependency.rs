@@ -16,6 +16,8 @@ pub struct Manifests<'c> {
     touched: Vec<Touched<'c>>,
     /// Positions in `touched` by a word that stands in its changed lines.
     naming: HashMap<String, Vec<usize>>,
+    /// The same by a word that stood nowhere in it before.
+    fresh: HashMap<String, Vec<usize>>,
 }
 
 struct Touched<'c> {
@@ -30,7 +32,7 @@ impl<'c> Manifests<'c> {
     /// Makes a change ready.
     pub fn of(change: &'c Change) -> Self {
         let mut touched = Vec::new();
-        let mut naming: HashMap<String, Vec<usize>> = HashMap::new();
+        let (mut naming, mut fresh): (HashMap<String, Vec<usize>>, HashMap<String, Vec<usize>>) = Default::default();
         for (path, manifest) in &change.manifests {
             let Some(file) = change.files.get(path).filter(|file| file.opaque || !file.words.is_empty()) else {
                 continue;
@@ -38,15 +40,40 @@ impl<'c> Manifests<'c> {
             if manifest.ecosystems.contains(&"container") {
                 continue;
             }
-            for word in &file.words {
-                let at = naming.entry(package::loose(word)).or_default();
-                if at.last() != Some(&touched.len()) {
-                    at.push(touched.len());
+            for (words, places) in [(&file.words, &mut naming), (&file.fresh, &mut fresh)] {
+                for word in words {
+                    let at = places.entry(package::loose(word)).or_default();
+                    if at.last() != Some(&touched.len()) {
+                        at.push(touched.len());
+                    }
                 }
             }
             touched.push(Touched { path, home: home(path, manifest, change), manifest: *manifest, file });
         }
-        Self { change, touched, naming }
+        Self { change, touched, naming, fresh }
+    }
+
+    /// Whether the change brings any package to a place where it was not before.
+    pub fn may_bring(&self) -> bool {
+        !self.fresh.is_empty() || self.change.files.values().any(|file| file.created)
+    }
+
+    /// How the change brings a known problem to a place where it was not before, if it does: `was_in` tells of a folder
+    /// whether the problem was known there.
+    pub fn arrival(&self, finding: &Finding, was_in: &dyn Fn(&str) -> bool) -> Option<String> {
+        let component = finding.component.as_ref()?;
+        let words = words_for(&package::ecosystem(&component.ecosystem), &component.name);
+        let named: Vec<&Touched<'_>> =
+            words.iter().filter_map(|word| self.fresh.get(word)).flatten().map(|at| &self.touched[*at]).collect();
+        finding.locations.iter().filter(|location| !was_in(folder(&location.path))).find_map(|location| {
+            let manifest = named.iter().find(|touched| folder(touched.path) == folder(&location.path));
+            let itself =
+                || self.change.files.get_key_value(&location.path).filter(|(_, file)| file.created && !file.manifest);
+            match manifest {
+                Some(touched) => Some(format!("{} holds {} only since this change", touched.path, component.name)),
+                None => itself().map(|(path, _)| format!("{path} is new with this change")),
+            }
+        })
     }
 
     /// The origin of a problem of `component`.
@@ -133,7 +160,7 @@ fn home<'p>(path: &'p str, manifest: &Manifest, change: &Change) -> &'p str {
 }
 
 /// The folder of a path, empty for the root.
-fn folder(path: &str) -> &str {
+pub fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 

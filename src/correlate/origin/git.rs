@@ -24,6 +24,16 @@ impl<'c> Git<'c> {
         Self { change, manifests: Manifests::of(change) }
     }
 
+    /// Whether the change brings any package to a place where it was not before.
+    pub fn may_bring(&self) -> bool {
+        self.change.unknown_because.is_empty() && self.manifests.may_bring()
+    }
+
+    /// How the change brings a known problem to a place where it was not before, if it does.
+    pub fn arrival(&self, finding: &Finding, was_in: &dyn Fn(&str) -> bool) -> Option<String> {
+        self.manifests.arrival(finding, was_in)
+    }
+
     /// The origin of a finding.
     pub fn judge(&self, finding: &Finding) -> Verdict {
         if !self.change.unknown_because.is_empty() {

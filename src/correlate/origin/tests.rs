@@ -282,6 +282,33 @@ fn a_problem_that_stays_in_another_version_was_there_before() {
 }
 
 #[test]
+fn a_known_package_that_comes_to_another_place_comes_with_the_change() {
+    let at = |paths: &[&str]| {
+        let mut seen = vulnerable(&["CVE-2021-23337"], "npm", "lodash", "4.17.15");
+        seen.locations = paths.iter().flat_map(|path| weak("r", &[], path, 0, "").locations).collect();
+        seen
+    };
+    let compared = |before: &[&str], now: &[&str], fresh: &[&str]| {
+        let fresh = fresh.iter().map(|word| (*word).to_owned()).collect();
+        let mut change = change(&[("shop/package-lock.json", ChangedFile { fresh, ..words(&["lodash"]) })]);
+        change.paths.insert("tools/package-lock.json".to_owned());
+        let manifest = Manifest { ecosystems: &["npm"], lock: true, part: false };
+        change.manifests.insert("shop/package-lock.json".to_owned(), manifest);
+        let inventory =
+            correlate(&[report("tool", vec![at(now)])], Some(vec![report("tool", vec![at(before)])]), &change);
+        (inventory.findings[0].origin, inventory.findings[0].origin_evidence.clone())
+    };
+    let (tools, shop) = ("tools/package-lock.json", "shop/package-lock.json");
+    let arrived = (Origin::Introduced, "shop/package-lock.json holds lodash only since this change".to_owned());
+    let known = (Origin::Ambient, "also in the base report tool.json".to_owned());
+    assert_eq!(compared(&[tools], &[tools, shop], &["lodash"]), arrived);
+    assert_eq!(compared(&[tools], &[shop], &["lodash"]), arrived);
+    assert_eq!(compared(&[tools], &[tools, shop], &["4.17.15"]), known, "it was there in another version");
+    assert_eq!(compared(&["shop/yarn.lock"], &[shop], &["lodash"]), known, "another lockfile of the same project");
+    assert_eq!(compared(&[tools], &[tools], &["lodash"]), known);
+}
+
+#[test]
 fn nothing_is_resolved_by_a_tool_that_did_not_look() {
     let before = report("grype", vec![vulnerable(&["CVE-2021-23337"], "npm", "lodash", "4.17.15")]);
     let other = report("bandit", vec![weak("r", &[], "src/app.js", 1, "")]);
