@@ -13,6 +13,7 @@
 //! do, and every origin that depends on it is unknown. Nothing is guessed.
 
 mod authors;
+mod committed;
 mod error;
 mod exceptions;
 mod history;
@@ -29,6 +30,7 @@ use std::path::{Path, PathBuf};
 use crate::model::change::{Base, Change, Target};
 
 pub use authors::{Author, authors, branch, contains, default_branch};
+pub use committed::committed;
 pub use error::ChangeError;
 pub use history::history;
 pub use told::exceptions_at;

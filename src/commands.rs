@@ -23,6 +23,7 @@ pub mod schema;
 pub mod waive;
 
 mod brief_file;
+mod brought;
 mod change_name;
 mod closures;
 mod evidence;

@@ -1,6 +1,6 @@
 //! `detente demo`: the main job on built-in sample reports, a signed sample appetite and a fixed date.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use include_dir::{Dir, include_dir};
 use jiff::Timestamp;
@@ -75,6 +75,7 @@ fn brief() -> Result<Brief, CommandError> {
     };
     Ok(judge::judge(Inputs {
         reports: after,
+        brought: BTreeSet::new(),
         base_reports: Some(before),
         change: Change {
             unknown_because: "The demo has no repository; its base reports tell what is new.".to_owned(),

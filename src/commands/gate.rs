@@ -15,7 +15,7 @@ use crate::commands::history::{self, Source};
 use crate::commands::judge::{self, Inputs};
 use crate::commands::progress::Progress;
 use crate::commands::record::{self, Recording};
-use crate::commands::{change_name, closures, decision, output, rulebook, surroundings};
+use crate::commands::{brought, change_name, closures, decision, output, rulebook, surroundings};
 use crate::exit::Exit;
 use crate::ingest::Formats;
 use crate::model::brief::Brief;
@@ -167,6 +167,7 @@ fn run_and_record(args: &Args) -> Result<(Brief, Option<CommandError>), CommandE
     let scans = if args.record { record::scans(&reports) } else { Vec::new() };
     progress.now("judging and planning");
     let mut brief = judge::judge(Inputs {
+        brought: brought::by(&change, &reports, &args.repository),
         reports,
         base_reports: before.reports,
         change,

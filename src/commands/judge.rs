@@ -26,10 +26,15 @@ use crate::model::verdict::Verdict;
 use crate::plan::{Request, Withheld};
 use crate::{assess, correlate, intel, many, plan};
 
+/// How many reports a sentence names.
+const MOST_NAMED: usize = 3;
+
 /// Everything that was read.
 pub(super) struct Inputs {
     /// Reports about the change.
     pub reports: Vec<Report>,
+    /// Paths of those that the change itself brings.
+    pub brought: BTreeSet<String>,
     /// Reports about the state before the change, if given.
     pub base_reports: Option<Vec<Report>>,
     /// The change under test.
@@ -56,6 +61,7 @@ pub(super) struct Inputs {
 pub(super) fn judge(inputs: Inputs) -> Brief {
     let Inputs {
         reports,
+        brought,
         base_reports,
         mut change,
         appetite,
@@ -68,10 +74,12 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
         mut request,
     } = inputs;
     notices.append(&mut change.remarks);
-    let mut reports = correlate::heed(reports);
-    let base_reports = base_reports.map(correlate::heed);
+    notices.extend(brings(&brought));
+    let mut reports = correlate::heed(reports, &brought);
+    let base_reports = base_reports.map(|reports| correlate::heed(reports, &BTreeSet::new()));
     let has_base = base_reports.is_some();
     let mut inventory = correlate::correlate(&reports, base_reports, &change);
+    let stated = correlate::reopen(&mut inventory);
     let summaries = reports.iter().map(summary).collect();
     // Whatever matters of the observations is in the inventory now; a million of them take room.
     reports.iter_mut().for_each(|report| drop(report.take_observations()));
@@ -86,6 +94,7 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
     if !has_base {
         correlate::judge_arrivals(&mut inventory, recorded, &change);
     }
+    notices.extend(correlate::close_again(&mut inventory, &stated));
     notices.extend(inventory.remarks.iter().cloned());
     let knowledge = many::map(inventory.findings.iter().collect(), |finding| intel::know(finding, &intel));
     let standing = match &history {
@@ -148,6 +157,23 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
     }
     brief.next = next_steps(&brief);
     brief
+}
+
+/// Which reports are no result of this run, for all that is known.
+fn brings(brought: &BTreeSet<String>) -> Option<String> {
+    let (report, it) = match brought.len() {
+        0 => return None,
+        1 => ("the report", "it"),
+        _ => ("the reports", "them"),
+    };
+    let mut names: Vec<&str> = brought.iter().take(MOST_NAMED).map(String::as_str).collect();
+    let more = format!("{} more", brought.len().saturating_sub(MOST_NAMED));
+    names.extend((brought.len() > MOST_NAMED).then_some(more.as_str()));
+    Some(format!(
+        "This change brings {report} {} itself: no scan of this run wrote {it}. Have the pipeline write {it}, and keep {it} \
+         out of the repository.",
+        names.join(", ")
+    ))
 }
 
 /// When the agreed default takes effect: its working hours after the first recorded verdict on what is decided about now.

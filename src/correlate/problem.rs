@@ -30,8 +30,11 @@ impl Problem<'_> {
             return None;
         }
         let told = self.group.members.iter().filter_map(|member| member.observation.suppression.as_ref());
-        let first =
-            told.min_by_key(|suppression| (suppression.reason.is_empty(), &suppression.kind, &suppression.reason));
+        // What only a statement of the change leaves out is not left out by what others were told.
+        let first = told.min_by_key(|suppression| {
+            let of_change = suppression.kind == Suppression::VEX_OF_CHANGE;
+            (!of_change, suppression.reason.is_empty(), &suppression.kind, &suppression.reason)
+        });
         Some(first.cloned().unwrap_or_else(|| Suppression { kind: "suppressed".to_owned(), reason: String::new() }))
     }
 

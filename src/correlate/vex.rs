@@ -3,31 +3,36 @@
 //! A statement closes an observation only if it is about the same vulnerability and demonstrably about the same thing:
 //! the package itself, or a part of what was scanned. A statement wrongly applied hides a problem; one that is not
 //! applied only repeats it. Of several statements about one thing the latest counts, and of the latest the gravest.
+//!
+//! A statement that the change itself brings is its author's. It closes what was there before, and not what the change
+//! introduces: nobody else has said so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use packageurl::PackageUrl;
 
 use crate::model::component::Component;
+use crate::model::finding::{Inventory, Suppressed};
 use crate::model::identifier::Identifier;
+use crate::model::origin::Origin;
 use crate::model::report::{Observation, Report, Suppression};
 use crate::model::vex::{Product, Statement, Status};
 
+/// How many findings a sentence names.
+const MOST_NAMED: usize = 3;
+
 /// Moves what a statement closes to what is not counted, with author and justification; what is under investigation
-/// stays, and a remark says so.
-pub fn heed(mut reports: Vec<Report>) -> Vec<Report> {
-    let mut statements: Vec<Statement> = reports.iter().flat_map(|report| report.statements.iter().cloned()).collect();
-    if statements.is_empty() {
+/// stays, and a remark says so. What is closed only by reports that the change brings (`brought`, by path) is marked
+/// [`Suppression::VEX_OF_CHANGE`], for [`reopen`].
+pub fn heed(mut reports: Vec<Report>, brought: &BTreeSet<String>) -> Vec<Report> {
+    let of_change = |report: &&Report| brought.contains(&report.path);
+    let all: Vec<Statement> = reports.iter().flat_map(|report| report.statements.iter().cloned()).collect();
+    let others = reports.iter().filter(|report| !of_change(report));
+    let others: Vec<Statement> = others.flat_map(|report| report.statements.iter().cloned()).collect();
+    if all.is_empty() {
         return reports;
     }
-    // The order in which reports are given makes no difference.
-    statements.sort_by_key(|statement| (statement.at, statement.status, statement.reason()));
-    let mut by_name: BTreeMap<&str, Vec<&Statement>> = BTreeMap::new();
-    for statement in &statements {
-        for name in &statement.vulnerability {
-            by_name.entry(name.as_str()).or_default().push(statement);
-        }
-    }
+    let (by_name, by_others) = (named(&all), named(&others));
     for report in &mut reports {
         let scanned = report.scan.artefact.clone();
         let mut asked = 0_usize;
@@ -35,7 +40,12 @@ pub fn heed(mut reports: Vec<Report>) -> Vec<Report> {
         for mut observation in std::mem::take(&mut report.observations) {
             match latest(&observation, scanned.as_deref(), &by_name) {
                 Some(statement) if statement.status.closes() => {
-                    observation.suppression = Some(Suppression { kind: "vex".to_owned(), reason: statement.reason() });
+                    let other = latest(&observation, scanned.as_deref(), &by_others);
+                    let (kind, statement) = match other.filter(|other| other.status.closes()) {
+                        Some(other) => (Suppression::VEX, other),
+                        None => (Suppression::VEX_OF_CHANGE, statement),
+                    };
+                    observation.suppression = Some(Suppression { kind: kind.to_owned(), reason: statement.reason() });
                     closed.push(observation);
                 }
                 statement => {
@@ -52,6 +62,64 @@ pub fn heed(mut reports: Vec<Report>) -> Vec<Report> {
         }
     }
     reports
+}
+
+/// Statements by the vulnerabilities that they name. The order in which reports are given makes no difference.
+fn named(statements: &[Statement]) -> BTreeMap<&str, Vec<&Statement>> {
+    let mut sorted: Vec<&Statement> = statements.iter().collect();
+    sorted.sort_by_key(|statement| (statement.at, statement.status, statement.reason()));
+    let mut by_name: BTreeMap<&str, Vec<&Statement>> = BTreeMap::new();
+    for statement in sorted {
+        for name in &statement.vulnerability {
+            by_name.entry(name.as_str()).or_default().push(statement);
+        }
+    }
+    by_name
+}
+
+/// Opens what only statements closed that come with the change, to be judged like any other finding. Gives back why each
+/// was closed, for [`close_again`].
+pub fn reopen(inventory: &mut Inventory) -> BTreeMap<String, String> {
+    let all = std::mem::take(&mut inventory.suppressed);
+    let (of_change, others): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|suppressed| suppressed.kind == Suppression::VEX_OF_CHANGE);
+    inventory.suppressed = others;
+    let reasons = of_change.iter().map(|it| (it.finding.id.clone(), it.reason.clone())).collect();
+    inventory.findings.extend(of_change.into_iter().map(|suppressed| suppressed.finding));
+    inventory.findings.sort_by(|a, b| a.id.cmp(&b.id));
+    reasons
+}
+
+/// Closes again what was there before the change, for the `reasons` of [`reopen`], and says what stays open, and why.
+pub fn close_again(inventory: &mut Inventory, reasons: &BTreeMap<String, String>) -> Option<String> {
+    let all = std::mem::take(&mut inventory.findings);
+    let closes = |origin: Origin| !origin.counts_as_introduced();
+    let mut stay = Vec::new();
+    for finding in all {
+        match reasons.get(&finding.id) {
+            Some(reason) if closes(finding.origin) => inventory.suppressed.push(Suppressed {
+                finding,
+                kind: Suppression::VEX.to_owned(),
+                reason: reason.clone(),
+            }),
+            reason => {
+                stay.extend(reason.map(|reason| format!("{} ({reason})", finding.title)));
+                inventory.findings.push(finding);
+            }
+        }
+    }
+    inventory.suppressed.sort_by(|a, b| a.finding.id.cmp(&b.finding.id));
+    let more = stay.len().saturating_sub(MOST_NAMED);
+    let (count, them) = if stay.len() == 1 { ("It counts", "it") } else { ("They count", "them") };
+    stay.truncate(MOST_NAMED);
+    stay.extend((more > 0).then(|| format!("{more} more")));
+    (!stay.is_empty()).then(|| {
+        format!(
+            "This change brings a VEX statement about what it introduces itself: {}. {count} until the statement comes \
+             from elsewhere, or somebody accepts {them}.",
+            stay.join("; ")
+        )
+    })
 }
 
 /// The statement that counts for an observation.
@@ -161,7 +229,7 @@ mod tests {
         scan.scan.artefact = image.map(str::to_owned);
         let mut vex = report("openvex", Vec::new());
         vex.statements = statements;
-        let heeded = heed(vec![vex, scan]);
+        let heeded = heed(vec![vex, scan], &BTreeSet::new());
         let reasons =
             heeded[1].suppressed.iter().filter_map(|o| Some(o.suppression.as_ref()?.reason.clone())).collect();
         (heeded[1].observations.len(), reasons)
@@ -211,5 +279,32 @@ mod tests {
             assert_eq!(open_after(statements.clone(), None).0, open, "{statements:?}");
             assert_eq!(open_after(turned, None).0, open, "the order makes no difference");
         }
+    }
+
+    #[test]
+    fn a_statement_of_the_change_closes_only_what_was_there_before() {
+        use super::super::correlate;
+        use crate::model::change::Change;
+        let report = |path: &str| {
+            let mut vex = report("openvex", Vec::new());
+            vex.path = path.to_owned();
+            vex.statements = vec![statement(Status::NotAffected, "pkg:npm/lodash@4.17.20", &[], "01")];
+            vex
+        };
+        let scan = super::super::sample::report("trivy", vec![lodash()]);
+        let brought = BTreeSet::from(["own.json".to_owned()]);
+        let judged = |reports: Vec<Report>, origin: Origin| {
+            let mut inventory = correlate(&heed(reports, &brought), None, &Change::default());
+            let reasons = reopen(&mut inventory);
+            inventory.findings.iter_mut().for_each(|finding| finding.origin = origin);
+            let said = close_again(&mut inventory, &reasons);
+            (inventory.findings.len(), inventory.suppressed.iter().filter(|it| it.is_stated()).count(), said)
+        };
+        let (open, closed, said) = judged(vec![report("own.json"), scan.clone()], Origin::Unknown);
+        assert_eq!((open, closed), (1, 0));
+        let said = said.unwrap();
+        assert!(said.contains("not_affected: vulnerable_code_not_present (stated by A. Example"), "{said}");
+        assert_eq!(judged(vec![report("own.json"), scan.clone()], Origin::Ambient), (0, 1, None));
+        assert_eq!(judged(vec![report("own.json"), report("other.json"), scan], Origin::Unknown), (0, 1, None));
     }
 }

@@ -7,7 +7,7 @@ use super::cvss::Cvss;
 use super::identifier::Identifier;
 use super::location::{Endpoint, Location};
 use super::origin::Origin;
-use super::report::Confidence;
+use super::report::{Confidence, Suppression};
 use super::severity::Severity;
 
 /// One security problem, normalised. The same problem from two scanners is one finding with two sources.
@@ -110,7 +110,7 @@ pub struct Inventory {
     pub remarks: Vec<String>,
 }
 
-/// A finding that is not counted because a scanner was told so.
+/// A finding that is not counted, because a scanner was told so or by a statement of VEX.
 #[derive(Debug, Clone)]
 pub struct Suppressed {
     /// The finding as it would count.
@@ -119,4 +119,11 @@ pub struct Suppressed {
     pub kind: String,
     /// The reason given, empty if none.
     pub reason: String,
+}
+
+impl Suppressed {
+    /// Whether a statement of VEX leaves it out, and not what a scanner was told.
+    pub fn is_stated(&self) -> bool {
+        self.kind == Suppression::VEX
+    }
 }

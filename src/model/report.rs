@@ -168,11 +168,18 @@ impl Confidence {
     }
 }
 
-/// Why a scanner does not count a result.
+/// Why a result is not counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suppression {
     /// How it was done, in the scanner's words (`inSource`, `.trivyignore`, `vex` …).
     pub kind: String,
     /// The reason given, empty if none.
     pub reason: String,
+}
+
+impl Suppression {
+    /// How a statement of VEX leaves something out.
+    pub const VEX: &str = "vex";
+    /// The same where the statement comes with the change, until it is known whether the change brings the finding too.
+    pub const VEX_OF_CHANGE: &str = "vex of this change";
 }

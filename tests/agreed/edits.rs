@@ -141,3 +141,32 @@ fn every_reader_gets_every_section_in_an_order_of_their_own() {
         .ends(2)
         .says(&["belongs to another reader"]);
 }
+
+/// One vulnerable package, found in the lockfile of the root.
+const LODASH: &str = r#"{"SchemaVersion":2,"Trivy":{"Version":"0.66.0"},"CreatedAt":"2026-11-30T09:00:00Z","ArtifactName":".","ArtifactType":"repository","Results":[{"Target":"package-lock.json","Class":"lang-pkgs","Type":"npm","Vulnerabilities":[{"VulnerabilityID":"CVE-2021-23337","PkgID":"lodash@4.17.20","PkgName":"lodash","PkgIdentifier":{"PURL":"pkg:npm/lodash@4.17.20"},"InstalledVersion":"4.17.20","Status":"fixed","Title":"T","Severity":"HIGH"}]}]}"#;
+
+const STATEMENT: &str = r#"{"@context":"https://openvex.dev/ns/v0.2.0","@id":"https://shop.example/vex/1","author":"The author","timestamp":"2026-11-30T09:00:00Z","version":1,"statements":[{"vulnerability":{"name":"CVE-2021-23337"},"products":[{"@id":"pkg:npm/lodash@4.17.20"}],"status":"not_affected","justification":"vulnerable_code_not_present"}]}"#;
+
+#[test]
+fn a_change_cannot_state_away_what_it_introduces() {
+    let Some(office) = Office::agreed() else { return };
+    office.write("results/bandit.json", CLEAN).commit("Results");
+    office.git(&["checkout", "-q", "-b", "work"]);
+    let lock = r#"{"lockfileVersion":2,"packages":{"node_modules/lodash":{"version":"4.17.20"}}}"#;
+    office.write("package-lock.json", lock).write("results/app.openvex.json", STATEMENT).commit("Bring both");
+    office.write("results/trivy.json", LODASH);
+    let open = |said: &super::office::Said| {
+        let brief: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+        (brief["findings"].as_array().unwrap().len(), brief["suppressed"].as_array().unwrap().len())
+    };
+    let json = gate(&office, "json");
+    assert_eq!(open(&json), (1, 0));
+    gate(&office, "markdown").says(&[
+        "This change brings the report results/app.openvex.json itself",
+        "This change brings a VEX statement about what it introduces itself: CVE-2021-23337 (",
+    ]);
+    // The same statement from elsewhere counts.
+    office.git(&["rm", "-q", "results/app.openvex.json"]);
+    office.commit("Bring one").write("results/app.openvex.json", STATEMENT);
+    assert_eq!(open(&gate(&office, "json")), (0, 1));
+}

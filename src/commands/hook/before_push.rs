@@ -17,7 +17,7 @@ use crate::commands::history::{self, Source};
 use crate::commands::judge::{self, Inputs};
 use crate::commands::progress::Progress;
 use crate::commands::rulebook::Rulebook;
-use crate::commands::{change_name, decision, evidence, gate, output, rulebook};
+use crate::commands::{brought, change_name, decision, evidence, gate, output, rulebook};
 use crate::exit::Exit;
 use crate::ingest::{self, Formats, Limits};
 use crate::model::brief::Brief;
@@ -152,6 +152,7 @@ fn judged(
         decision::authors(&args.repository, base, change.head.as_deref().unwrap_or_default(), &[])
     });
     let brief = judge::judge(Inputs {
+        brought: brought::by(&change, &reports, &args.repository),
         reports,
         base_reports: None,
         change,

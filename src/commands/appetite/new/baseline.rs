@@ -1,6 +1,6 @@
 //! What is open today, each with the day by which it is promised to be treated.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -41,6 +41,7 @@ pub(super) fn promises(
     let change = Change::default();
     let brief = judge::judge(Inputs {
         reports,
+        brought: BTreeSet::new(),
         base_reports: None,
         change,
         appetite,
