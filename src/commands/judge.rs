@@ -121,9 +121,7 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
     for (path, file) in &mut change.files {
         file.exceptions.retain(|line| !unrecorded::signs(&standing, path, &line.tool, &line.text));
     }
-    if history.is_some() {
-        notices.extend(waived::said(&standing, &accepted, &assessment, recorded));
-    }
+    notices.extend(waived::said(&standing, &accepted, &assessment, recorded));
     if let Some(history) = &history {
         let all = commitments::commitments(&history.commitments, Some(&appetite), now);
         request.withheld = withheld(&appetite, &all);

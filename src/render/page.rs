@@ -69,6 +69,8 @@ pub struct Page {
     pub checked: String,
     /// Kinds of test and how their evidence stands.
     pub coverage: Vec<String>,
+    /// Of that, what is not counted and by whose word.
+    pub not_counted: Vec<String>,
     /// Reports that were read.
     pub reports: Vec<ReportLine>,
     /// What was judged against what, in one sentence.
@@ -110,6 +112,7 @@ impl Page {
             others,
             checked: evidence::checked(brief),
             coverage: evidence::coverage(brief),
+            not_counted: evidence::not_counted(&brief.assessment.suppressed),
             reports: evidence::reports(brief),
             judged: judged(brief),
             basis: evidence::basis(brief),

@@ -76,6 +76,7 @@ impl Printer<'_> {
     fn clear(&mut self, page: &Page) {
         self.paragraph(PLAIN, 0, &page.checked);
         self.paragraph(PLAIN, 0, &page.judged);
+        page.not_counted.iter().for_each(|line| self.paragraph(PLAIN, 0, line));
         self.exceptions(page);
         for notice in page.notices.iter().filter(|&notice| Some(notice) != page.advice.as_ref()) {
             self.paragraph(PLAIN, 0, notice);

@@ -165,8 +165,25 @@ fn a_change_cannot_state_away_what_it_introduces() {
         "This change brings the report results/app.openvex.json itself",
         "This change brings a VEX statement about what it introduces itself: CVE-2021-23337 (",
     ]);
-    // The same statement from elsewhere counts.
+    // The same statement from elsewhere counts, with author and justification.
     office.git(&["rm", "-q", "results/app.openvex.json"]);
     office.commit("Bring one").write("results/app.openvex.json", STATEMENT);
     assert_eq!(open(&gate(&office, "json")), (0, 1));
+    for format in ["terminal", "markdown", "html"] {
+        gate(&office, format).says(&[
+            "1 finding is not counted by a VEX statement",
+            "CVE-2021-23337: not",
+            "(stated by The author, 2026-11-30)",
+        ]);
+    }
+}
+
+#[test]
+fn what_scanners_were_told_is_said_without_a_ledger() {
+    let Some(office) = Office::agreed() else { return };
+    let told = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"Semgrep OSS","rules":[]}},"results":[{"ruleId":"eval","level":"error","message":{"text":"Eval."},"locations":[{"physicalLocation":{"artifactLocation":{"uri":"app.py"},"region":{"startLine":1}}}],"suppressions":[{"kind":"inSource"}]}]}]}"#;
+    office.write("app.py", "eval(x)\n").commit("Code");
+    office.write("results/semgrep.sarif", told).git(&["checkout", "-q", "-b", "work"]);
+    office.git(&["commit", "-q", "--allow-empty", "-m", "Go on"]);
+    gate(&office, "terminal").says(&["Scanners were told not to count 1 finding, and no waiver stands behind it"]);
 }

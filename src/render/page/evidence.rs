@@ -7,7 +7,7 @@ use crate::model::basis::Basis;
 use crate::model::brief::Brief;
 use crate::model::category::Category;
 use crate::model::coverage::CoverageState;
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Suppressed};
 use crate::model::identifier::Identifier;
 use crate::model::origin::Origin;
 use crate::model::severity::Severity;
@@ -17,6 +17,12 @@ use super::super::dates::Dates;
 use super::super::escape::clip;
 use super::super::words;
 use super::lengths::{PLACE, TITLE};
+
+/// Most statements (VEX) that are listed.
+const MOST_STATED: usize = 20;
+
+/// Longest reason of a statement.
+const REASON: usize = 200;
 
 /// One finding in words, or several that read the same.
 pub struct FindingLine {
@@ -193,10 +199,27 @@ pub fn coverage(brief: &Brief) -> Vec<String> {
             state => out.push(format!("{}: {}{required}. {}", coverage.kind, state.as_str(), coverage.remark)),
         }
     }
-    let suppressed = brief.assessment.suppressed.len();
-    if suppressed > 0 {
-        let is = if suppressed == 1 { "is" } else { "are" };
-        out.push(format!("{} {is} not counted, because a scanner was told so.", words::count(suppressed, "finding")));
+    out.extend(not_counted(&brief.assessment.suppressed));
+    out
+}
+
+/// What is not counted, and by whose word; statements (VEX) with author and justification.
+pub fn not_counted(suppressed: &[Suppressed]) -> Vec<String> {
+    let (stated, told): (Vec<&Suppressed>, Vec<&Suppressed>) = suppressed.iter().partition(|it| it.is_stated());
+    let are = |list: &[&Suppressed]| {
+        let is = if list.len() == 1 { "is" } else { "are" };
+        format!("{} {is} not counted", words::count(list.len(), "finding"))
+    };
+    let mut out = Vec::new();
+    if !told.is_empty() {
+        out.push(format!("{}, because a scanner was told so.", are(&told)));
+    }
+    if !stated.is_empty() {
+        out.push(format!("{} by a VEX statement:", are(&stated)));
+        let line = |it: &&Suppressed| format!("{}: {}", clip(&it.finding.title, PLACE), clip(&it.reason, REASON));
+        out.extend(stated.iter().take(MOST_STATED).map(line));
+        let more = stated.len().saturating_sub(MOST_STATED);
+        out.extend((more > 0).then(|| format!("and {more} more by a VEX statement, all in the JSON form")));
     }
     out
 }
