@@ -35,6 +35,7 @@ mod history;
 mod judge;
 mod ledger_place;
 mod output;
+mod own_copy;
 mod progress;
 mod promises;
 mod publication;

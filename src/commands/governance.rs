@@ -4,12 +4,14 @@
 //! branch wherever there is one; the work tree counts only for what the target branch cannot know.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use crate::appetite::{Continuity, TrustedKeys};
 use crate::commands::error::CommandError;
+use crate::commands::own_copy;
 use crate::document::DocumentError;
 use crate::exit::Exit;
 use crate::model::appetite::{Agreement, AgreementState, Appetite};
@@ -225,7 +227,8 @@ fn locate(
                     signatures.insert(role.to_owned(), signature);
                 }
             }
-            notices.extend(edit(change, &inside, &path, &bytes, target, rules));
+            let root = change::root(repository).unwrap_or_else(|| repository.to_owned());
+            notices.extend(edit(change, &inside, &root, &bytes, target, rules));
             let continuity = match &wish.allowed_signers {
                 Some(_) => None,
                 None => Some(continuity(repository, tip, &inside, wish.root.as_deref())?),
@@ -279,25 +282,32 @@ fn from_disk(path: &Path) -> Result<Signed, CommandError> {
 fn edit(
     change: &Change,
     inside: &str,
-    path: &Path,
+    root: &Path,
     old: &[u8],
     target: &str,
     rules: &BTreeMap<String, TimelineTable>,
 ) -> Vec<String> {
-    let new = std::fs::read(path).ok();
+    let new = own_copy::read(root, inside);
     // On a branch that is behind, the file differs without being edited.
     let edited = if change.unknown_because.is_empty() {
         let renamed = change.files.values().any(|file| file.old_path.as_deref() == Some(inside));
         renamed || change.files.contains_key(inside)
     } else {
-        new.as_deref() != Some(old)
+        !matches!(&new, Ok(Some(new)) if new == old)
     };
     if !edited {
         return Vec::new();
     }
     let judged =
         format!("It is judged by the version on {target}; the edit takes effect once it is merged and signed.");
-    let Some(new) = new else { return vec![format!("This change removes {inside}. {judged}")] };
+    let new = match new {
+        Ok(Some(new)) => new,
+        Ok(None) => return vec![format!("This change removes {inside}. {judged}")],
+        Err(why) => {
+            let correct = format!("Correct it before it is merged, or no change can be judged: {why}.");
+            return vec![format!("This change edits {inside}. {judged}"), correct];
+        }
+    };
     let mut said = vec![format!("This change edits {inside}. {judged}")];
     match (appetite::read(old, inside), appetite::read(&new, inside)) {
         (Ok(old), Ok(new)) => said.extend(in_words(&appetite::difference(&old, &new, rules))),
@@ -334,15 +344,20 @@ const MOST_BYTES: u64 = 64 << 20;
 pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, CommandError> {
     let problem = |error: std::io::Error| CommandError::usage(format!("{}: cannot be read: {error}", path.display()));
     let size = std::fs::metadata(path).map_err(problem)?.len();
+    let too_large = |size: u64| {
+        let (is, most) = (size >> 20, MOST_BYTES >> 20);
+        CommandError::usage(format!(
+            "{}: is {is} MiB, more than the {most} MiB that are read of such a file",
+            path.display()
+        ))
+    };
     if size > MOST_BYTES {
-        return Err(CommandError::usage(format!(
-            "{}: is {} MiB, more than the {} MiB that are read of such a file",
-            path.display(),
-            size >> 20,
-            MOST_BYTES >> 20
-        )));
+        return Err(too_large(size));
     }
-    std::fs::read(path).map_err(problem)
+    // What has no size of its own, such as a pipe, has a limit too.
+    let mut bytes = Vec::new();
+    std::fs::File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes)).map_err(problem)?;
+    if bytes.len() as u64 > MOST_BYTES { Err(too_large(bytes.len() as u64)) } else { Ok(bytes) }
 }
 
 pub(super) fn read_trusted(path: &Path) -> Result<TrustedKeys, CommandError> {

@@ -10,7 +10,7 @@ use walkdir::WalkDir;
 
 use crate::change;
 use crate::commands::error::CommandError;
-use crate::commands::governance;
+use crate::commands::{governance, own_copy};
 use crate::ingest::Formats;
 use crate::model::change::{Change, Target};
 use crate::model::mapping::Described;
@@ -44,6 +44,7 @@ pub(super) fn of_change(repository: &Path, change: &Change) -> Result<Rulebook, 
             let files = from_target(repository, name, tip, &inside)?;
             let edits = edited(change, &inside);
             if !edits.is_empty() {
+                refuse_links(repository)?;
                 notices.extend(said_of_edits(&edits, &folder, name, &files)?);
             }
             let hint = format!("it is read from {name}, not from the change: correct it there");
@@ -56,6 +57,7 @@ pub(super) fn of_change(repository: &Path, change: &Change) -> Result<Rulebook, 
             (Vec::new(), String::new(), String::new())
         }
         _ if folder.is_dir() => {
+            refuse_links(repository)?;
             let place = format!("{} on disk, because no target branch is known,", folder.display());
             (from_disk(&folder)?, place, format!("`detente rules test {}` checks every file", folder.display()))
         }
@@ -66,8 +68,14 @@ pub(super) fn of_change(repository: &Path, change: &Change) -> Result<Rulebook, 
     Ok(Rulebook { rules, notices })
 }
 
+/// A folder of rules that is a link could lead out of the repository.
+fn refuse_links(repository: &Path) -> Result<(), CommandError> {
+    own_copy::link(repository, FOLDER).map_or(Ok(()), |link| Err(CommandError::usage(link)))
+}
+
 /// The rules as they lie on disk in a repository, for commands that judge nothing.
 pub(super) fn on_disk(repository: &Path) -> Result<RuleSet, CommandError> {
+    refuse_links(repository)?;
     let folder = repository.join(FOLDER);
     let files = if folder.is_dir() { from_disk(&folder)? } else { Vec::new() };
     rules::load(&files).map_err(|error| refused(&error))
@@ -75,6 +83,7 @@ pub(super) fn on_disk(repository: &Path) -> Result<RuleSet, CommandError> {
 
 /// How reports are read, as it lies on disk in a repository; what else its rules say is not looked at.
 pub(super) fn formats_on_disk(repository: &Path) -> Result<Vec<Described>, CommandError> {
+    refuse_links(repository)?;
     let folder = repository.join(FOLDER);
     let files = if folder.is_dir() { from_disk(&folder)? } else { Vec::new() };
     rules::load_formats(&files).map_err(|error| refused(&error))

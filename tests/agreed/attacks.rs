@@ -93,3 +93,31 @@ fn rules_that_replace_a_reader_are_said_to() {
         "1 rule of .detente/rules on main replaces the built-in reader of that name: format bandit.",
     ]);
 }
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_read_through_a_link_of_the_change() {
+    let Some(office) = Office::agreed() else { return };
+    let report = r#"{"errors":[],"generated_at":"2026-11-24T09:00:00Z","metrics":{"_totals":{"loc":3}},"results":[]}"#;
+    office.write("results/bandit.json", report);
+    let link = |to: &str, at: &str| {
+        let _ = fs::remove_file(office.repo().join(at));
+        std::os::unix::fs::symlink(to, office.repo().join(at)).unwrap();
+    };
+    let gate = || office.run(&["gate", "results", "--base", "main", "--now", "2026-12-01T12:00:00Z"]);
+    office.git(&["checkout", "-q", "-b", "work"]);
+    link("/dev/zero", APPETITE);
+    office.commit("Lead elsewhere");
+    gate().ends(0).says(&["judged by the version on main", ".detente/appetite.yml is a link, which is not followed"]);
+
+    office.git(&["checkout", "-q", "main"]);
+    let table = include_str!("../../rules/timelines/fedramp-rev5.yaml");
+    office.write(".detente/rules/timelines/fedramp-rev5.yaml", table).commit("Rules");
+    office.git(&["checkout", "-q", "-b", "rules"]);
+    fs::remove_dir_all(office.repo().join(".detente/rules")).unwrap();
+    link("/elsewhere", ".detente/rules");
+    office.commit("Lead elsewhere");
+    fs::create_dir(office.path("elsewhere")).unwrap();
+    link(office.path("elsewhere").to_str().unwrap(), ".detente/rules");
+    gate().ends(2).says(&[".detente/rules is a link, which is not followed"]);
+}
