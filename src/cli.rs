@@ -6,6 +6,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use crate::commands::error::CommandError;
+use crate::commands::log_line::Log;
 use crate::commands::{
     appetite, choose, completions, demo, explain, formats, gate, hook, hotfix, inspect, intel, ledger, man, publish,
     reply, review, rules, schema, waive,
@@ -149,7 +150,7 @@ impl Logging {
         };
         let own = std::env::var("DETENTE_LOG").ok().filter(|own| !own.is_empty());
         let filter = own.and_then(|own| EnvFilter::try_new(own).ok()).unwrap_or_else(|| EnvFilter::new(level));
-        let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(|| Log);
         let color = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
         let builder = builder.with_ansi(color);
         match self.log_format {

@@ -34,6 +34,7 @@ mod governance;
 mod history;
 mod judge;
 mod ledger_place;
+pub mod log_line;
 mod output;
 mod own_copy;
 mod progress;

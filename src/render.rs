@@ -77,6 +77,11 @@ pub fn markdown_text(text: &str) -> String {
     escape::markdown(text)
 }
 
+/// A line of a log or of a message, with text of others in it, that does nothing in a terminal or a job log.
+pub fn log_line(line: &str) -> String {
+    escape::log(line)
+}
+
 /// Text out of a report as one bounded line that does nothing in a terminal or a job log.
 pub fn plain(text: &str) -> String {
     escape::terminal(text, true)

@@ -217,3 +217,27 @@ fn a_timeline_table_that_does_not_exist_is_refused() {
     assert_eq!(code, 2);
     says(&err, &["appetite.yml:4", "cisa-bod-26-4", "cisa-bod-26-04"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn names_break_no_line_of_the_log() {
+    let hostile = "a\n::error file=x.js,title=y::\u{1b}[31mz\u{202e}.json";
+    let folder = with_report("results.json", CLEAN_BANDIT);
+    fs::create_dir(folder.path().join("results")).unwrap();
+    fs::write(folder.path().join("results/bandit.json"), CLEAN_BANDIT).unwrap();
+    std::os::unix::fs::symlink("/etc/hostname", folder.path().join("results").join(hostile)).unwrap();
+    let brief = r#"{"schema":"detente.brief/1","now":"2026-11-24T09:30:00Z","verdict":"within\n::error::x"}"#;
+    fs::write(folder.path().join("brief.json"), brief).unwrap();
+    for (arguments, code, known) in [
+        (&["gate", "results"][..], 0, "a link out of the folder"),
+        (&["gate", "results.json", "--allowed-signers", hostile], 2, "cannot be read"),
+        (&["choose", "balanced", "--reason", "so", "--brief", "brief.json"], 2, "is not one of within-appetite"),
+    ] {
+        let (_, err, ended) = detente(folder.path(), arguments);
+        assert_eq!(ended, code, "{err}");
+        says(&err, &[known]);
+        let speaks = err.lines().find(|line| line.trim_start().starts_with("::"));
+        assert_eq!(speaks, None, "{err}");
+        assert!(!err.contains(['\u{1b}', '\u{202e}']), "{err:?}");
+    }
+}

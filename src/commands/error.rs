@@ -2,7 +2,9 @@
 
 use std::fmt::Display;
 
+use crate::document::DocumentError;
 use crate::exit::Exit;
+use crate::render;
 
 /// A failure of a command as its user sees it.
 #[derive(Debug)]
@@ -11,6 +13,8 @@ pub struct CommandError {
     pub exit: Exit,
     /// What happened: which file, where, what was expected. May span lines.
     message: String,
+    /// Whether the message has colours of our own.
+    colored: bool,
     /// What to do about it, one sentence each.
     hints: Vec<String>,
 }
@@ -18,12 +22,18 @@ pub struct CommandError {
 impl CommandError {
     /// A failure that ends with `exit`.
     pub fn new(exit: Exit, message: impl Display) -> Self {
-        Self { exit, message: message.to_string(), hints: Vec::new() }
+        Self { exit, message: message.to_string(), colored: false, hints: Vec::new() }
     }
 
     /// The command line, or a file that it names, is not usable as given.
     pub fn usage(message: impl Display) -> Self {
         Self::new(Exit::Usage, message)
+    }
+
+    /// A policy file that is not usable, shown at its place.
+    pub fn excerpt(error: &DocumentError) -> Self {
+        let colored = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+        Self { colored, ..Self::usage(error.render(colored)) }
     }
 
     /// What happened, without what to do about it.
@@ -44,11 +54,16 @@ impl CommandError {
         std::iter::once(message).chain(self.hints.iter().cloned()).collect::<Vec<_>>().join("; ")
     }
 
-    /// Writes the failure to standard error.
+    /// Writes the failure to standard error. Names in it may be anybody's: they break no line and colour nothing.
     pub fn print(&self) {
-        anstream::eprintln!("detente: {}", self.message.trim_end());
+        let plain =
+            |text: &str| render::log_line(&if self.colored { text.to_owned() } else { text.replace('\u{1b}', "") });
+        for (number, line) in self.message.trim_end().split('\n').enumerate() {
+            let speaks = if number == 0 { "detente: " } else { "" };
+            anstream::eprintln!("{speaks}{}", plain(line));
+        }
         for hint in &self.hints {
-            anstream::eprintln!("  to do: {hint}");
+            anstream::eprintln!("  to do: {}", plain(hint));
         }
     }
 }

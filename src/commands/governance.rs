@@ -172,8 +172,7 @@ fn verified(signed: &Signed, trusted: Option<&TrustedKeys>, now: Timestamp) -> R
 /// An appetite file that cannot be used, shown at its place.
 #[allow(clippy::needless_pass_by_value, reason = "used as a function of the error")]
 pub(super) fn refused(error: DocumentError) -> CommandError {
-    let color = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
-    CommandError::usage(error.render(color))
+    CommandError::excerpt(&error)
 }
 
 /// The built-in profile, as advice.

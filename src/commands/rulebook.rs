@@ -106,7 +106,7 @@ pub(super) fn from_disk(folder: &Path) -> Result<Vec<RuleFile>, CommandError> {
         }
         // A link could lead anywhere.
         if !entry.file_type().is_file() {
-            return Err(CommandError::usage(format!("{path}: is not a plain file")));
+            return Err(CommandError::usage(format!("{}: is not a plain file", path.escape_debug())));
         }
         if files.len() == MOST_FILES {
             return Err(CommandError::usage(format!("{}: holds more than {MOST_FILES} rules", folder.display())));

@@ -18,6 +18,9 @@ use super::standing::DecisionState;
 use super::verdict::Verdict;
 use super::work::{TakesEffect, TreatmentKind};
 
+/// Most characters of an unknown word that a message quotes.
+const MOST_QUOTED: usize = 60;
+
 /// A word of the vocabulary `T`, written as its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Word<T>(pub T);
@@ -81,6 +84,7 @@ impl<'de, T: Vocabulary> Deserialize<'de> for Word<T> {
         let text = Cow::<'de, str>::deserialize(deserializer)?;
         T::WORDS.iter().find(|word| word.name() == text).map(|&word| Self(word)).ok_or_else(|| {
             let names: Vec<&str> = T::WORDS.iter().map(|word| word.name()).collect();
+            let text: String = text.chars().take(MOST_QUOTED).flat_map(char::escape_debug).collect();
             D::Error::custom(format!("“{text}” is not one of {}", one_of(&names)))
         })
     }

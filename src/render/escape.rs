@@ -7,7 +7,8 @@
 //!   and no "Trojan Source" reordering); no word and no text of unbounded length.
 //! - [`markdown`]: no markup, HTML, mention, reference, link or task-list item, on GitHub and on GitLab.
 //! - [`code`]: the same for commands of our own that people copy, without the invisible spaces.
-//! - [`terminal`]: no control sequences, no runner commands in the middle of a line.
+//! - [`terminal`]: no control sequences, no runner commands in the middle of a line. [`log`]: for lines of our own that quote
+//!   such text.
 //! - [`Html`]: text and attribute values of pages, everything that a template writes; [`json`] for data in a script.
 //! - [`mermaid`]: only letters, digits and a few marks that mean nothing to the diagram language.
 //!
@@ -133,6 +134,28 @@ pub fn terminal(text: &str, unicode: bool) -> String {
             out.push(' ');
         }
         out.push(if unicode { c } else { ascii(c) });
+    }
+    out
+}
+
+/// A line of a log or of a message that quotes text of others: nothing in it is hidden, breaks the line or speaks to a
+/// runner. Our own words around stay as they are: indented, coloured, and as long as they are. What is coloured has to
+/// be safe already.
+pub fn log(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    for c in line.chars() {
+        match c {
+            _ if c.is_whitespace() => out.push(' '),
+            '\u{1b}' => out.push(c),
+            _ if c.is_control() || is_hidden(c) => {}
+            '#' if out.ends_with('#') => out.push_str(" #"),
+            _ => out.push(c),
+        }
+    }
+    // To GitHub's runner a line that begins like this is a command.
+    let begin = out.len() - out.trim_start().len();
+    if out[begin..].starts_with("::") {
+        out.insert(begin + 1, ' ');
     }
     out
 }
@@ -281,6 +304,14 @@ mod tests {
         assert_eq!(terminal("6–11 h … 日", false), "6-11 h . ?");
         assert_eq!(terminal("x ##[add-matcher]y", true), "x # #[add-matcher]y");
         assert_eq!(terminal("x ###[group]y", true), "x # # #[group]y");
+    }
+
+    #[test]
+    fn lines_of_a_log_keep_their_look_and_speak_to_nobody() {
+        assert_eq!(log("  a   b\tc\r\n::error::x"), "  a   b c  ::error::x");
+        assert_eq!(log("  ::error file=x::y"), "  : :error file=x::y");
+        assert_eq!(log("x ##[group]y\u{202e}z\u{9b}31m"), "x # #[group]yz31m");
+        assert_eq!(log(&"x".repeat(500)).len(), 500);
     }
 
     #[test]
