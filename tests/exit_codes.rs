@@ -110,7 +110,7 @@ fn an_empty_variable_says_nothing() {
         command.env_clear().current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments);
         let names =
             "APPETITE ALLOWED_SIGNERS APPETITE_ROOT KEV EPSS CLOSURES KEY CHANGE CACHE PLAIN KEV_URL EPSS_URL LOG";
-        for (name, value) in names.split(' ').flat_map(|name| value.map(|value| (name, value))) {
+        for (name, value) in names.split(' ').filter_map(|name| value.map(|value| (name, value))) {
             command.env(format!("DETENTE_{name}"), value);
         }
         let output = command.output().unwrap();
