@@ -127,6 +127,28 @@ pub(super) fn read_from_disk(
     Ok(OnDisk { appetite, remark })
 }
 
+/// Where a file or folder lies that a repository keeps at its root: a command may be run in any folder of the work tree,
+/// and the same agreement and the same rules hold in all of them. Outside a work tree it is looked for in `folder`.
+pub(super) fn at_root(folder: &Path, path: &str) -> PathBuf {
+    let here = folder == Path::new(".");
+    let root = change::root(folder);
+    let below = root.as_deref().and_then(|root| {
+        let inside = folder.canonicalize().ok()?;
+        Some(inside.strip_prefix(root.canonicalize().ok()?).ok()?.components().count())
+    });
+    match (root, below) {
+        (Some(_), Some(depth)) if here => Path::new(&"../".repeat(depth)).join(path),
+        (None, _) if here => PathBuf::from(path),
+        (Some(root), below) if below != Some(0) => root.join(path),
+        _ => folder.join(path),
+    }
+}
+
+/// The appetite file that was named on the command line, or the one of the repository that the command is run in.
+pub(super) fn file(named: Option<&Path>) -> PathBuf {
+    named.map_or_else(|| at_root(Path::new("."), DEFAULT_PATH), Path::to_owned)
+}
+
 /// The file at `path` as the current commit has it; `None` if it has none that can be read.
 pub(super) fn committed(path: &Path) -> Option<Appetite> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
@@ -203,14 +225,18 @@ fn locate(
     rules: &BTreeMap<String, TimelineTable>,
     notices: &mut Vec<String>,
 ) -> Result<Option<Signed>, CommandError> {
-    let path = wish.appetite.clone().unwrap_or_else(|| repository.join(DEFAULT_PATH));
+    let path = wish.appetite.clone().unwrap_or_else(|| at_root(repository, DEFAULT_PATH));
+    let inside = match &wish.appetite {
+        Some(path) => change::path_in_repository(repository, path),
+        None => Some(DEFAULT_PATH.to_owned()),
+    };
     let on_disk = path.is_file();
     if wish.appetite.is_some() && !on_disk && change.target.is_none() {
         return Err(CommandError::usage(format!("--appetite {}: there is no such file", path.display()))
             .hint(format!("without --appetite, {DEFAULT_PATH} of the target branch is used")));
     }
     if let Some(Target { name: target, tip }) = &change.target
-        && let Some(inside) = change::path_in_repository(repository, &path)
+        && let Some(inside) = inside
     {
         let Some(tip) = tip else {
             notices.push(out_of_reach(wish, &inside, target, change)?);

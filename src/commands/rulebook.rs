@@ -36,23 +36,22 @@ pub(super) struct Rulebook {
 
 /// The rules that govern `change`.
 pub(super) fn of_change(repository: &Path, change: &Change) -> Result<Rulebook, CommandError> {
-    let folder = repository.join(FOLDER);
-    let inside = change::path_in_repository(repository, &folder);
+    let folder = governance::at_root(repository, FOLDER);
     let mut notices = Vec::new();
-    let (files, place, hint) = match (&change.target, inside) {
-        (Some(Target { name, tip: Some(tip) }), Some(inside)) => {
-            let files = from_target(repository, name, tip, &inside)?;
-            let edits = edited(change, &inside);
+    let (files, place, hint) = match &change.target {
+        Some(Target { name, tip: Some(tip) }) => {
+            let files = from_target(repository, name, tip)?;
+            let edits = edited(change);
             if !edits.is_empty() {
                 refuse_links(repository)?;
                 notices.extend(said_of_edits(&edits, &folder, name, &files)?);
             }
             let hint = format!("it is read from {name}, not from the change: correct it there");
-            (files, format!("{inside} on {name}"), hint)
+            (files, format!("{FOLDER} on {name}"), hint)
         }
-        (Some(Target { name, tip: None }), Some(inside)) => {
+        Some(Target { name, tip: None }) => {
             notices.extend(folder.is_dir().then(|| {
-                format!("The rules in {inside} are read from {name}, which is not in this clone: those built in judge alone.")
+                format!("The rules in {FOLDER} are read from {name}, which is not in this clone: those built in judge alone.")
             }));
             (Vec::new(), String::new(), String::new())
         }
@@ -70,13 +69,15 @@ pub(super) fn of_change(repository: &Path, change: &Change) -> Result<Rulebook, 
 
 /// A folder of rules that is a link could lead out of the repository.
 fn refuse_links(repository: &Path) -> Result<(), CommandError> {
-    own_copy::link(repository, FOLDER).map_or(Ok(()), |link| Err(CommandError::usage(link)))
+    let root = change::root(repository);
+    let root = root.as_deref().unwrap_or(repository);
+    own_copy::link(root, FOLDER).map_or(Ok(()), |link| Err(CommandError::usage(link)))
 }
 
 /// The rules as they lie on disk in a repository, for commands that judge nothing.
 pub(super) fn on_disk(repository: &Path) -> Result<RuleSet, CommandError> {
     refuse_links(repository)?;
-    let folder = repository.join(FOLDER);
+    let folder = governance::at_root(repository, FOLDER);
     let files = if folder.is_dir() { from_disk(&folder)? } else { Vec::new() };
     rules::load(&files).map_err(|error| refused(&error))
 }
@@ -84,7 +85,7 @@ pub(super) fn on_disk(repository: &Path) -> Result<RuleSet, CommandError> {
 /// How reports are read, as it lies on disk in a repository; what else its rules say is not looked at.
 pub(super) fn formats_on_disk(repository: &Path) -> Result<Vec<Described>, CommandError> {
     refuse_links(repository)?;
-    let folder = repository.join(FOLDER);
+    let folder = governance::at_root(repository, FOLDER);
     let files = if folder.is_dir() { from_disk(&folder)? } else { Vec::new() };
     rules::load_formats(&files).map_err(|error| refused(&error))
 }
@@ -122,11 +123,11 @@ pub(super) fn refused(error: &RulesError) -> CommandError {
     CommandError::usage(error)
 }
 
-fn from_target(repository: &Path, name: &str, tip: &str, inside: &str) -> Result<Vec<RuleFile>, CommandError> {
+fn from_target(repository: &Path, name: &str, tip: &str) -> Result<Vec<RuleFile>, CommandError> {
     let unreadable = |error: change::ChangeError| {
         CommandError::usage(error).hint(format!("rules are read from {name}: correct it there"))
     };
-    let paths = change::trusted_folder(repository, tip, inside).map_err(unreadable)?;
+    let paths = change::trusted_folder(repository, tip, FOLDER).map_err(unreadable)?;
     let mut files = Vec::new();
     for path in paths.into_iter().filter(|path| is_rule_file(path)) {
         if let Some(bytes) = change::trusted_file(repository, tip, &path).map_err(unreadable)? {
@@ -141,9 +142,9 @@ fn is_rule_file(path: &str) -> bool {
 }
 
 /// Rule files that the change adds, edits or removes.
-fn edited(change: &Change, inside: &str) -> Vec<String> {
+fn edited(change: &Change) -> Vec<String> {
     let is_rule =
-        |path: &str| path.strip_prefix(inside).is_some_and(|rest| rest.starts_with('/')) && is_rule_file(path);
+        |path: &str| path.strip_prefix(FOLDER).is_some_and(|rest| rest.starts_with('/')) && is_rule_file(path);
     let paths = change.files.iter().flat_map(|(path, file)| [Some(path), file.old_path.as_ref()]).flatten();
     let mut paths: Vec<String> = paths.filter(|path| is_rule(path)).cloned().collect();
     paths.sort();

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::commands::error::CommandError;
-use crate::commands::output;
 use crate::commands::rulebook::{self, RuleFile};
 use crate::commands::sheet::Sheet;
+use crate::commands::{governance, output};
 use crate::exit::Exit;
 use crate::model::rules::RuleSet;
 use crate::render;
@@ -109,8 +109,10 @@ fn own(folder: Option<&Path>) -> Result<Vec<RuleFile>, CommandError> {
                 .hint("name a folder with timelines/, treatments/ or exposure.yaml in it"))
         }
         Some(folder) => rulebook::from_disk(folder),
-        None if Path::new(rulebook::FOLDER).is_dir() => rulebook::from_disk(Path::new(rulebook::FOLDER)),
-        None => Ok(Vec::new()),
+        None => match governance::at_root(Path::new("."), rulebook::FOLDER) {
+            folder if folder.is_dir() => rulebook::from_disk(&folder),
+            _ => Ok(Vec::new()),
+        },
     }
 }
 

@@ -121,3 +121,33 @@ fn nothing_is_read_through_a_link_of_the_change() {
     link(office.path("elsewhere").to_str().unwrap(), ".detente/rules");
     gate().ends(2).says(&[".detente/rules is a link, which is not followed"]);
 }
+
+#[test]
+fn a_change_is_judged_by_the_same_agreement_in_every_folder() {
+    let Some(office) = Office::agreed() else { return };
+    let report = r#"{"errors":[],"generated_at":"2026-11-24T09:00:00Z","metrics":{"_totals":{"loc":3}},"results":[]}"#;
+    office.write("results/bandit.json", report).write("docs/deep/notes.md", "Notes.\n");
+    office.write(".detente/rules/timelines/ours.yaml", "id: ours\n").commit("Rules that cannot be used");
+    let now = ["--now", "2026-12-01T12:00:00Z"];
+    let gate = |folder: &str, repository: &str| {
+        let report = office.repo().join("results/bandit.json");
+        let report = report.to_str().unwrap();
+        let shown = ["gate", report, "--base", "main", "--repository", repository, "--format", "json"];
+        office.run_with(folder, &[], &[shown.as_slice(), &now].concat())
+    };
+    for (folder, repository) in [("repo", "."), ("repo/docs/deep", "."), (".", "repo/docs")] {
+        gate(folder, repository).ends(2).says(&[".detente/rules/timelines/ours.yaml"]);
+    }
+    office.git(&["rm", "-q", "-r", ".detente/rules"]);
+    office.commit("No rules of our own");
+    for (folder, repository) in [("repo", "."), ("repo/docs/deep", "."), (".", "repo/docs"), (".", "repo/.git")] {
+        let brief: serde_json::Value = serde_json::from_str(&gate(folder, repository).out).unwrap();
+        assert_eq!(brief["appetite"]["agreement"], "agreed", "in {folder}, of {repository}");
+        assert_eq!(brief["tolerance"][0]["tolerance"], 3, "in {folder}, of {repository}");
+    }
+    let here = |arguments: &[&str]| office.run_with("repo/docs/deep", &[], arguments);
+    here(&[["appetite", "verify"].as_slice(), &now].concat()).ends(0).says(&["../../.detente/appetite.yml: agreed"]);
+    here(&["appetite", "check"]).ends(0);
+    here(&["appetite", "diff"]).ends(0).says(&["The same file"]);
+    here(&["appetite", "new", "--yes"]).ends(2).says(&["../../.detente/appetite.yml: is already there"]);
+}

@@ -13,19 +13,20 @@ use crate::{appetite, rules};
 /// Read the file and say what is wrong with it, with line and column
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Appetite file
-    #[arg(value_name = "FILE", default_value = governance::DEFAULT_PATH)]
-    file: PathBuf,
+    /// Appetite file [default: .detente/appetite.yml]
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
 }
 
 /// Reads the file, and says what is worth knowing about it.
 pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
-    let bytes = governance::read_bytes(&args.file)?;
-    let read = appetite::read(&bytes, &args.file.display().to_string()).map_err(governance::refused)?;
-    let rules = rules::load(&rules_beside(&args.file)?).map_err(|error| rulebook::refused(&error))?;
+    let file = governance::file(args.file.as_deref());
+    let bytes = governance::read_bytes(&file)?;
+    let read = appetite::read(&bytes, &file.display().to_string()).map_err(governance::refused)?;
+    let rules = rules::load(&rules_beside(&file)?).map_err(|error| rulebook::refused(&error))?;
     let tables: Vec<&str> = rules.timelines.keys().map(String::as_str).collect();
     appetite::check_timelines(&bytes, &read, &tables).map_err(governance::refused)?;
-    let mut said = format!("{}: readable; {}\n", args.file.display(), summary(&read));
+    let mut said = format!("{}: readable; {}\n", file.display(), summary(&read));
     for remark in appetite::remarks(&read, Timestamp::now()) {
         said += &format!("  - {}\n", crate::render::plain(&remark));
     }

@@ -44,7 +44,7 @@ enum Form {
 
 /// Compares and prints.
 pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
-    let default = PathBuf::from(governance::DEFAULT_PATH);
+    let default = governance::file(None);
     let (old, new) = match args.files.as_slice() {
         [old, new] => (read(old)?, new.clone()),
         files => {

@@ -20,9 +20,9 @@ Examples:
   detente appetite explain --for board --format html > appetite.html
   detente appetite explain --for ciso --style technical")]
 pub(super) struct Args {
-    /// Appetite file
-    #[arg(value_name = "FILE", default_value = governance::DEFAULT_PATH)]
-    file: PathBuf,
+    /// Appetite file [default: .detente/appetite.yml]
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
     /// For whom: what the reader answers for comes first
     #[arg(long = "for", value_enum, value_name = "READER")]
     reader: Option<Reader>,
@@ -75,10 +75,11 @@ enum Form {
 
 /// Prints the page.
 pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
+    let file = governance::file(args.file.as_deref());
     let audience = audience(args.reader, args.style)?;
     let now = args.now.unwrap_or_else(Timestamp::now);
-    let read = governance::read_from_disk(&args.file, args.allowed_signers.as_deref(), None, None, now)?;
-    let rules = rules::load(&rules_beside(&args.file)?).map_err(|error| rulebook::refused(&error))?;
+    let read = governance::read_from_disk(&file, args.allowed_signers.as_deref(), None, None, now)?;
+    let rules = rules::load(&rules_beside(&file)?).map_err(|error| rulebook::refused(&error))?;
     let page = appetite::explanation(&read.appetite, &rules.timelines, audience, now);
     output::print(&match args.format {
         Form::Terminal => sheet::explanation(&page),

@@ -21,8 +21,8 @@ use crate::model::appetite::Level;
 use crate::model::category::Category;
 use crate::model::preset::Preset;
 use crate::model::service::{Criticality, NetworkExposure, Service};
-use crate::rules;
 use crate::signature::PublicSshKey;
+use crate::{change, rules};
 
 use super::check::rules_beside;
 use answers::Answers;
@@ -53,7 +53,7 @@ pub(super) struct Args {
     /// Regulation to meet: cisa-bod-26-04, fedramp-rev5, fedramp-vdr, pci-dss-6.3.3, eu-cra
     #[arg(long, value_name = "ID")]
     preset: Vec<String>,
-    /// What the appetite governs [default: the folder's name]
+    /// What the appetite governs [default: the name of the repository's folder]
     #[arg(long, value_name = "TEXT")]
     name: Option<String>,
     /// Public SSH key of the CIO: a .pub file, or the key itself
@@ -94,9 +94,9 @@ pub(super) struct Args {
     review_by: Option<jiff::civil::Date>,
     #[command(flatten)]
     feeds: Feeds,
-    /// File to write
-    #[arg(long, value_name = "FILE", default_value = governance::DEFAULT_PATH)]
-    output: PathBuf,
+    /// File to write [default: .detente/appetite.yml]
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
     /// Ask nothing
     #[arg(long)]
     yes: bool,
@@ -107,12 +107,10 @@ pub(super) struct Args {
 
 /// Asks, writes, and says what comes next.
 pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
-    if args.output.exists() {
-        return Err(CommandError::usage(format!(
-            "{}: is already there, and is not overwritten",
-            args.output.display()
-        ))
-        .hint("name another with --output, and compare the two with `detente appetite diff`"));
+    let output = governance::file(args.output.as_deref());
+    if output.exists() {
+        return Err(CommandError::usage(format!("{}: is already there, and is not overwritten", output.display()))
+            .hint("name another with --output, and compare the two with `detente appetite diff`"));
     }
     let now = args.now.unwrap_or_else(Timestamp::now);
     let effective = now.to_zoned(TimeZone::UTC).date();
@@ -153,7 +151,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
         required: required.into_iter().collect(),
         baseline: None,
     };
-    let rules = rules::load(&rules_beside(&args.output)?).map_err(|error| rulebook::refused(&error))?;
+    let rules = rules::load(&rules_beside(&output)?).map_err(|error| rulebook::refused(&error))?;
     if !args.reports.is_empty() {
         let text = appetite::draft(&new);
         let read = appetite::read(text.as_bytes(), "the new file").map_err(governance::refused)?;
@@ -161,15 +159,15 @@ pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
         new.baseline = Some((effective, baseline::promises(reports, read, rules.clone(), intel, review_by, now)?));
     }
     let text = appetite::draft(&new);
-    let read = appetite::read(text.as_bytes(), &args.output.display().to_string()).map_err(governance::refused)?;
+    let read = appetite::read(text.as_bytes(), &output.display().to_string()).map_err(governance::refused)?;
     let tables: Vec<&str> = rules.timelines.keys().map(String::as_str).collect();
     appetite::check_timelines(text.as_bytes(), &read, &tables).map_err(governance::refused)?;
-    if let Some(folder) = args.output.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    if let Some(folder) = output.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder)
             .map_err(|error| CommandError::usage(format!("{}: cannot be made: {error}", folder.display())))?;
     }
-    output::write_file(&args.output, text.as_bytes())?;
-    output::print(&said(&args.output, &new))?;
+    output::write_file(&output, text.as_bytes())?;
+    output::print(&said(&output, &new))?;
     Ok(Exit::Proceed)
 }
 
@@ -207,7 +205,7 @@ fn said(path: &Path, new: &Draft<'_>) -> String {
 
 /// What the flags say.
 fn given(args: &Args) -> Result<Answers, CommandError> {
-    let folder = std::env::current_dir().ok();
+    let folder = change::root(Path::new(".")).or_else(|| std::env::current_dir().ok());
     let folder = folder.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
     let read = |flag: &str, text: Option<&String>| text.map(|text| key::read(flag, text)).transpose();
     let service = args.service.as_ref().map(|name| {

@@ -33,9 +33,9 @@ pub(super) struct Args {
     /// Private SSH key, or the public one if the private one is in ssh-agent
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// Appetite file
-    #[arg(value_name = "APPETITE", default_value = governance::DEFAULT_PATH)]
-    file: PathBuf,
+    /// Appetite file [default: .detente/appetite.yml]
+    #[arg(value_name = "APPETITE")]
+    file: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -60,30 +60,26 @@ impl Role {
 
 /// Signs, checks what was signed, and writes the signature beside the file.
 pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
-    let bytes = governance::read_bytes(&args.file)?;
-    let read = appetite::read(&bytes, &args.file.display().to_string()).map_err(governance::refused)?;
+    let file = governance::file(args.file.as_deref());
+    let bytes = governance::read_bytes(&file)?;
+    let read = appetite::read(&bytes, &file.display().to_string()).map_err(governance::refused)?;
     let Some(agreed) = &read.agreed else {
-        return Err(CommandError::usage(format!(
-            "{}: has no `agreed` section and names no parties",
-            args.file.display()
-        ))
-        .hint("add `agreed:` with both parties; `detente appetite new` writes one"));
+        return Err(CommandError::usage(format!("{}: has no `agreed` section and names no parties", file.display()))
+            .hint("add `agreed:` with both parties; `detente appetite new` writes one"));
     };
     let role = args.role.as_str();
     two_persons(agreed)?;
     let signature = SigningKey::at(&args.key)?.sign(&bytes, appetite::NAMESPACE)?;
     let key = signature::signed_by(&bytes, signature.as_bytes(), appetite::NAMESPACE)
         .map_err(|why| CommandError::new(Exit::Trust, format!("the new signature {why}")))?;
-    let note = whose(&args.file, &read, agreed, role, &key)?;
-    another_key(&args.file, &bytes, role, &key)?;
-    let target = governance::signature_path(&args.file, role);
+    let note = whose(&file, &read, agreed, role, &key)?;
+    another_key(&file, &bytes, role, &key)?;
+    let target = governance::signature_path(&file, role);
     output::write_file(&target, signature.as_bytes())?;
     let mut said = format!("{}: signed as {role} with {}\n", target.display(), key.fingerprint);
     said += &note;
-    let missing: Vec<&str> = appetite::PARTIES
-        .into_iter()
-        .filter(|party| !governance::signature_path(&args.file, party).is_file())
-        .collect();
+    let missing: Vec<&str> =
+        appetite::PARTIES.into_iter().filter(|party| !governance::signature_path(&file, party).is_file()).collect();
     said += &match missing.as_slice() {
         [] => "Both parties have signed. Commit the file with its signatures, then `detente appetite verify`.\n"
             .to_owned(),

@@ -60,7 +60,7 @@ enum Form {
 
 /// Replays and prints.
 pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
-    let files = if args.draft.is_empty() { vec![PathBuf::from(governance::DEFAULT_PATH)] } else { args.draft.clone() };
+    let files = if args.draft.is_empty() { vec![governance::file(None)] } else { args.draft.clone() };
     let rules = rules::load(&rules_beside(&files[0])?).map_err(|error| rulebook::refused(&error))?;
     let drafts = drafts::read(&files, &args.what_if, &rules)?;
     let mut runs = Vec::new();

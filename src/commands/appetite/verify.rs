@@ -17,9 +17,9 @@ Examples:
   detente appetite verify --allowed-signers /etc/detente/allowed_signers
   detente appetite verify --appetite-root 3f5a… --base origin/main")]
 pub(super) struct Args {
-    /// Appetite file; the signatures lie beside it as FILE.cio.sig and FILE.ciso.sig
-    #[arg(value_name = "FILE", default_value = governance::DEFAULT_PATH)]
-    file: PathBuf,
+    /// Appetite file; the signatures lie beside it as FILE.cio.sig and FILE.ciso.sig [default: .detente/appetite.yml]
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
     /// Keys that may sign, in the form of ssh-keygen's allowed signers, principals `cio` and `ciso`
     #[arg(long, value_name = "FILE", env = "DETENTE_ALLOWED_SIGNERS")]
     allowed_signers: Option<PathBuf>,
@@ -36,9 +36,10 @@ pub(super) struct Args {
 
 /// Verifies the signatures and says how far the file is agreed.
 pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
+    let file = governance::file(args.file.as_deref());
     let now = args.now.unwrap_or_else(Timestamp::now);
     let read = governance::read_from_disk(
-        &args.file,
+        &file,
         args.allowed_signers.as_deref(),
         args.appetite_root.as_deref(),
         args.base.as_deref(),
@@ -54,6 +55,6 @@ pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
         String::new()
     };
     let remark = if remarks.is_empty() { String::new() } else { format!(" {}", remarks.join(" ")) };
-    output::print(&format!("{}: {}{signers}.{remark}\n", args.file.display(), agreement.state.as_str()))?;
+    output::print(&format!("{}: {}{signers}.{remark}\n", file.display(), agreement.state.as_str()))?;
     Ok(if agreement.state == AgreementState::Agreed { Exit::Proceed } else { Exit::Trust })
 }
