@@ -13,6 +13,7 @@
 //! do, and every origin that depends on it is unknown. Nothing is guessed.
 
 mod authors;
+mod comments;
 mod committed;
 mod error;
 mod exceptions;
@@ -20,6 +21,7 @@ mod history;
 mod lines;
 mod manifest;
 mod name;
+mod pins;
 mod repository;
 mod told;
 mod trusted;

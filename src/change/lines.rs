@@ -8,7 +8,7 @@ use git2::{Delta, Diff, DiffDelta, DiffFile, DiffFindOptions, DiffOptions, Error
 use git2::{Repository, Tree};
 
 use super::error::ChangeError;
-use super::{exceptions, manifest, words};
+use super::{exceptions, manifest, pins, words};
 use crate::model::change::ChangedFile;
 
 /// Largest file whose lines are compared, in bytes.
@@ -138,10 +138,11 @@ fn file(
         let before = blob(repository, &delta.old_file());
         let after = blob(repository, &delta.new_file()).or_else(|| in_worktree(repository, &delta.new_file()));
         file.opaque = (before.is_none() && !removed.is_empty()) || (after.is_none() && !file.added.is_empty());
-        let before = before.unwrap_or_default();
-        words::collect(&after.unwrap_or_default(), &file.added, &mut file.words);
-        file.fresh = words::without(&file.words, &before);
-        words::collect(&before, &removed, &mut file.words);
+        let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
+        file.pinned = pins::kept(path, &before, &after);
+        words::collect(path, &after, &file.added, &mut file.words);
+        file.fresh = words::without(old_path, &file.words, &before);
+        words::collect(old_path, &before, &removed, &mut file.words);
     }
     Ok(file)
 }

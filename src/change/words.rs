@@ -6,6 +6,8 @@
 
 use std::collections::BTreeSet;
 
+use super::comments::Comments;
+
 /// Most words kept of one file.
 const MOST_WORDS: usize = 200_000;
 
@@ -17,14 +19,17 @@ const NAMES: &[&str] =
     &["name", "\"name\"", "\"identity\"", "\"package\"", "\"location\"", "<artifactId", "- name", "- package"];
 
 /// Adds the words of the lines in `changed` (ranges of line numbers from 1, ascending) and of the lines that say what
-/// these are about.
-pub fn collect(content: &[u8], changed: &[(u32, u32)], words: &mut BTreeSet<String>) {
+/// these are about, without what the kind of file at `path` has for comments.
+pub fn collect(path: &str, content: &[u8], changed: &[(u32, u32)], words: &mut BTreeSet<String>) {
     let text = String::from_utf8_lossy(content);
     let mut ranges = changed.iter().peekable();
     let mut above = Above::default();
+    let mut comments = Comments::of(path);
     for (number, line) in (1_u32..).zip(text.lines()) {
         while ranges.next_if(|(_, last)| *last < number).is_some() {}
         let Some((first, _)) = ranges.peek() else { return };
+        // A line of nothing but a comment does not even end a paragraph.
+        let Some(line) = comments.strip(line) else { continue };
         above.enter(line);
         if *first <= number {
             for line in above.unsaid() {
@@ -37,10 +42,10 @@ pub fn collect(content: &[u8], changed: &[(u32, u32)], words: &mut BTreeSet<Stri
     }
 }
 
-/// Those of `words` that stand nowhere in `content`; none if it holds more words than are kept.
-pub fn without(words: &BTreeSet<String>, content: &[u8]) -> BTreeSet<String> {
+/// Those of `words` that stand nowhere in `content`, the file `path`; none if it holds more words than are kept.
+pub fn without(path: &str, words: &BTreeSet<String>, content: &[u8]) -> BTreeSet<String> {
     let mut known = BTreeSet::new();
-    collect(content, &[(1, u32::MAX)], &mut known);
+    collect(path, content, &[(1, u32::MAX)], &mut known);
     if known.len() > MOST_WORDS { BTreeSet::new() } else { words.difference(&known).cloned().collect() }
 }
 
@@ -145,7 +150,7 @@ mod tests {
 
     fn words(content: &str, line: u32) -> BTreeSet<String> {
         let mut words = BTreeSet::new();
-        collect(content.as_bytes(), &[(line, line)], &mut words);
+        collect("", content.as_bytes(), &[(line, line)], &mut words);
         words
     }
 
@@ -186,6 +191,14 @@ mod tests {
             "lodash",
         );
         names("Django==3.2\nrequests[socks]>=2.0 # http\n", 2, "requests", "django");
+    }
+
+    #[test]
+    fn a_comment_names_nothing_and_hides_nothing() {
+        let mut words = BTreeSet::new();
+        let lock = "[[package]]\nname = \"time\"\n# serde waits\nversion = \"0.1.42\" # for tokio\n";
+        collect("Cargo.lock", lock.as_bytes(), &[(3, 4)], &mut words);
+        assert!(words.contains("time") && !words.contains("serde") && !words.contains("tokio"), "{words:?}");
     }
 
     #[test]

@@ -76,6 +76,8 @@ pub struct ChangedFile {
     pub words: BTreeSet<String>,
     /// Of these, the words of added lines that stood nowhere in the file before.
     pub fresh: BTreeSet<String>,
+    /// Packages that a requirements file pins to the same version before and after, as name in lower case and version.
+    pub pinned: BTreeSet<(String, String)>,
     /// Whether this is a dependency manifest or lockfile.
     pub manifest: bool,
     /// Lines that tell a scanner not to count something, added by this change.

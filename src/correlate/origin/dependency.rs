@@ -100,6 +100,13 @@ impl<'c> Manifests<'c> {
             );
         };
         let name = &component.name;
+        if let Some(touched) = pinned(&touched, finding, component) {
+            let version = &component.version;
+            return (
+                Origin::Ambient,
+                format!("{} pins {name} to {version} before and after this change", touched.path),
+            );
+        }
         let mut named = words_for(&ecosystem, name).into_iter().filter_map(|word| self.naming.get(&word)).flatten();
         if let Some(at) = named.find(|at| touched.iter().any(|touched| touched.path == self.touched[**at].path)) {
             return (Origin::Introduced, format!("{} changes {name} in this change", self.touched[*at].path));
@@ -157,6 +164,19 @@ fn home<'p>(path: &'p str, manifest: &Manifest, change: &Change) -> &'p str {
     let above = wholes.map(|(path, _)| folder(path)).filter(|other| is_at_or_above(other, own));
     let nearest = above.map(str::len).max().unwrap_or(folder(own).len());
     &own[..nearest]
+}
+
+/// A file that shows that the change leaves the version of `component` as it was: the one that the report names, or
+/// every one that concerns it.
+fn pinned<'t, 'c>(touched: &[&'t Touched<'c>], finding: &Finding, component: &Component) -> Option<&'t Touched<'c>> {
+    let loose = package::loose(&component.name);
+    let pins = |touched: &&&'t Touched<'c>| {
+        let mut pinned = touched.file.pinned.iter();
+        pinned.any(|(name, version)| *version == component.version && package::loose(name) == loose)
+    };
+    let reported = |touched: &&&'t Touched<'c>| finding.locations.iter().any(|at| at.path == touched.path);
+    let named = touched.iter().filter(reported).find(pins).copied();
+    named.or_else(|| touched.first().copied().filter(|_| touched.iter().all(|touched| pins(&touched))))
 }
 
 /// The folder of a path, empty for the root.

@@ -179,6 +179,25 @@ fn without_a_lockfile_a_package_may_come_with_another() {
 }
 
 #[test]
+fn a_package_that_is_pinned_alike_on_both_sides_was_there_before() {
+    let flask = |version| vulnerable(&["CVE-2018-1000656"], "pypi", "Flask", version);
+    let pinning =
+        |names: &[&str]| ChangedFile { pinned: [("flask".to_owned(), "0.12".to_owned())].into(), ..words(names) };
+    let pinned = "requirements.txt pins Flask to 0.12 before and after this change";
+    by_git(flask("0.12"), &change(&[("requirements.txt", pinning(&["requests"]))]), Origin::Ambient, pinned);
+    by_git(flask("0.12"), &change(&[("requirements.txt", pinning(&["flask", "#"]))]), Origin::Ambient, pinned);
+    let named = "requirements.txt changes Flask in this change";
+    by_git(flask("0.11"), &change(&[("requirements.txt", pinning(&["flask"]))]), Origin::Introduced, named);
+    let mut two = change(&[("requirements.txt", pinning(&["requests"])), ("dev/requirements.txt", words(&["pytest"]))]);
+    two.manifests.insert("dev/requirements.txt".to_owned(), Manifest { ecosystems: &["pypi"], lock: false });
+    let unclear = "dev/requirements.txt changes in this change, and without a lockfile Flask may come with it";
+    by_git(flask("0.12"), &two, Origin::Unknown, unclear);
+    let mut reported = flask("0.12");
+    reported.locations = weak("r", &[], "requirements.txt", 1, "").locations;
+    by_git(reported, &two, Origin::Ambient, pinned);
+}
+
+#[test]
 fn only_manifests_at_or_above_the_file_that_the_report_names_count() {
     let at = |path: &str| {
         let mut seen = vulnerable(&["CVE-2021-23337"], "npm", "lodash", "4.17.15");
