@@ -50,6 +50,24 @@ fn an_empty_file_is_missing_evidence() {
 }
 
 #[test]
+fn a_base_report_that_cannot_be_used_is_said() {
+    let folder = with_report("results.json", CLEAN_BANDIT);
+    fs::write(folder.path().join("cut.json"), &CLEAN_BANDIT[..CLEAN_BANDIT.len() - 4]).unwrap();
+    fs::write(folder.path().join("page.json"), "<!DOCTYPE html><html></html>").unwrap();
+    let gate =
+        |base: &str| detente(folder.path(), &["gate", "results.json", "--base-report", base, "--format", "json"]);
+    for base in ["nofile", "./page.json", "no/*.json"] {
+        let (out, error, code) = gate(base);
+        assert_eq!((out.as_str(), code), ("", 2), "{base}");
+        says(&error, &["--base-report", base.trim_start_matches("./")]);
+    }
+    let (out, _, _) = gate("cut.json");
+    let brief: serde_json::Value = serde_json::from_str(&out).unwrap();
+    says(&brief["notices"].to_string(), &["The base report cut.json could not be read in full", "counts as new"]);
+    assert!(!gate("results.json").0.contains("could not be read in full"));
+}
+
+#[test]
 fn standard_input_is_read_for_one_side_alone() {
     let folder = TempDir::new().unwrap();
     let (_, error, code) = detente(folder.path(), &["gate", "-", "--base-report", "-"]);

@@ -148,7 +148,10 @@ fn run_and_record(args: &Args) -> Result<(Brief, Option<CommandError>), CommandE
         let learnt = learning.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         progress.now("reading what was there before");
         let before = match base_reports {
-            Some(reports) => Before { reports: Some(reports), notices: Vec::new() },
+            Some(reports) => {
+                let notices = reports.iter().filter_map(not_in_full).collect();
+                Before { reports: Some(reports), notices }
+            }
             None if learnt.knows_baseline() => Before::default(),
             None => surroundings::before(&args.repository, &args.reports, &change, &formats),
         };
@@ -218,11 +221,41 @@ fn both_sides(args: &Args, formats: &Formats<'_>) -> Result<(Found, Option<Vec<R
             .hint("standard input can be read once: give one of them as a file"));
     }
     std::thread::scope(|scope| {
-        let before = (!named.is_empty()).then(|| scope.spawn(|| evidence::read(named, formats)));
+        let before = (!named.is_empty()).then(|| scope.spawn(|| base_reports(named, formats)));
         let found = evidence::find(&args.reports, &args.repository, formats)?;
         let before = before.map(|reading| reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         Ok((found, before.transpose()?))
     })
+}
+
+/// The reports about the state before the change. One that is named and no report is a slip of the command line: without
+/// it everything could pass for new.
+fn base_reports(named: &[String], formats: &Formats<'_>) -> Result<Vec<Report>, CommandError> {
+    let unusable = |why: &dyn std::fmt::Display| CommandError::usage(format!("--base-report: {why}"));
+    let reports = evidence::read(named, formats).map_err(|error| unusable(&error.message()))?;
+    let is_named =
+        |path: &str| named.iter().any(|name| Path::new(name) == Path::new(path) || *name == format!("./{path}"));
+    let wrong = reports.iter().find(|report| report.format.is_none() && is_named(&report.path));
+    match wrong.and_then(|report| report.problems.first().map(|problem| (report, problem))) {
+        Some((report, problem)) => Err(unusable(&format!("{}: {}", report.path, problem.message)).hint(
+            "name a report about the state before the change, or leave the option out: git then tells what is new",
+        )),
+        None => Ok(reports),
+    }
+}
+
+/// What to know of a base report that could not be read in full.
+fn not_in_full(report: &Report) -> Option<String> {
+    let missing =
+        report.problems.iter().find(|problem| problem.evidence_missing).map(|problem| problem.message.clone());
+    let unread = || (report.unread > 0).then(|| format!("{} of its records were not understood", report.unread));
+    let why = missing.or_else(unread)?;
+    Some(format!(
+        "The base report {} could not be read in full: {}. For what it does not show git alone tells whether it is new, and \
+         what git cannot tell counts as new.",
+        report.path,
+        why.trim_end_matches('.')
+    ))
 }
 
 /// How a gate ends. An appetite that is not agreed gives advice only, which never holds a release; missing evidence is
