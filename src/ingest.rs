@@ -54,6 +54,7 @@ pub use facts::{given as given_facts, known as known_facts};
 pub use format::Format;
 pub use formats::FORMATS;
 pub use known::{Formats, Known};
+pub use read::absent;
 use read::{How, Outcome};
 pub use source::IngestError;
 use tally::Keep;

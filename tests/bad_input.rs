@@ -128,6 +128,29 @@ fn a_missing_report_is_missing_evidence_and_so_is_none_at_all() {
 }
 
 #[test]
+fn where_no_report_is_the_brief_of_the_last_run_does_not_stay() {
+    let folder = with_report("seen.json", CLEAN_BANDIT);
+    fs::create_dir(folder.path().join("r")).unwrap();
+    let brief = folder.path().join("brief.json");
+    let judged = |reports: &[&str]| -> serde_json::Value {
+        fs::write(&brief, "{}").unwrap();
+        let (_, error, code) = detente(folder.path(), &[&["gate"][..], reports, &["--output", "brief.json"]].concat());
+        assert_eq!(code, 3, "{error}");
+        serde_json::from_str(&fs::read_to_string(&brief).unwrap()).unwrap()
+    };
+    for reports in [["r/*.nope"].as_slice(), &["r"], &[]] {
+        let brief = judged(reports);
+        assert_eq!(brief["verdict"], "unresolved", "{reports:?}");
+        assert_eq!(brief["reports"].as_array().unwrap().len(), 1, "{reports:?}");
+    }
+    // What the others say is not lost for one that leads nowhere.
+    let brief = judged(&["seen.json", "r/*.nope", "r"]);
+    assert_eq!((&brief["verdict"], brief["reports"].as_array().unwrap().len()), (&"unresolved".into(), 3));
+    assert_eq!(detente(folder.path(), &["gate", "r/[", "--output", "other.json"]).2, 2);
+    assert!(!folder.path().join("other.json").exists(), "a slip of the command line is no evidence");
+}
+
+#[test]
 fn a_report_of_200_megabytes_is_read() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("large.json");

@@ -17,20 +17,45 @@ pub(super) struct Found {
     pub reports: Vec<Report>,
     /// One sentence each.
     pub notices: Vec<String>,
+    /// Where no report is, if it was looked for in vain. Among the reports one stands for it whose evidence is missing.
+    pub absent: Option<CommandError>,
 }
 
 /// The reports that were `named`; if none was, those in the usual places of the repository that `folder` lies in.
 pub(super) fn find(named: &[String], folder: &Path, formats: &Formats<'_>) -> Result<Found, CommandError> {
     if !named.is_empty() {
-        return Ok(Found { reports: read(named, formats)?, notices: Vec::new() });
+        return find_named(named, formats);
     }
     let root = root(folder);
     let reports = ingest::ingest_usual(&root, formats, &Limits::default());
     if reports.is_empty() {
-        return Err(nothing(&root));
+        let message =
+            "no report was named, and there is none; have a scanner write its report there, or name the reports";
+        let reports = vec![ingest::absent("the usual places", message.to_owned())];
+        return Ok(Found { reports, notices: Vec::new(), absent: Some(nothing(&root)) });
     }
     let notice = format!("No report was named; judged on what lies in the usual places: {}.", listed(&reports));
-    Ok(Found { reports, notices: vec![notice] })
+    Ok(Found { reports, notices: vec![notice], absent: None })
+}
+
+/// The reports that were named. One that leads nowhere keeps nobody from reading what the others say.
+fn find_named(named: &[String], formats: &Formats<'_>) -> Result<Found, CommandError> {
+    let mut found = Found { reports: Vec::new(), notices: Vec::new(), absent: None };
+    let mut named = named.to_vec();
+    while !named.is_empty() {
+        match ingest::ingest_to_judge(&named, &mut std::io::stdin(), formats, &Limits::default()) {
+            Ok(reports) => {
+                found.reports.extend(reports);
+                break;
+            }
+            Err(error) => {
+                named = error.others(&named).ok_or_else(|| from_ingest(&error))?;
+                found.reports.push(ingest::absent(error.input(), error.to_string()));
+                found.absent.get_or_insert_with(|| from_ingest(&error));
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The folder whose usual places are looked at: the root of the work tree, or the folder itself where there is none.

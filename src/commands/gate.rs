@@ -104,10 +104,11 @@ pub struct Args {
 /// Runs the gate.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let destinations = output::Destinations::of(args.format.as_deref(), &args.output)?;
-    let (brief, not_recorded) = run_and_record(args)?;
+    let (brief, trouble) = run_and_record(args)?;
     destinations.write(&brief)?;
-    match not_recorded {
-        // Nothing that was found out is lost to a ledger that cannot be reached.
+    match trouble {
+        // Nothing that was found out is lost to a ledger that cannot be reached; and where no report is, the brief says so
+        // in place of the one before.
         Some(error) => Err(error),
         None => Ok(exit(&brief, args.require_decision)),
     }
@@ -115,10 +116,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
 
 /// The brief of a run with these arguments, of which nothing is recorded.
 pub(super) fn judged(args: &Args) -> Result<Brief, CommandError> {
-    run_and_record(args).map(|(brief, _)| brief)
+    match run_and_record(args)? {
+        (brief, None) => Ok(brief),
+        (_, Some(error)) => Err(error),
+    }
 }
 
-/// The brief of a run, and why it could not be recorded although it was to be.
+/// The brief of a run, and what it ends with all the same: that there is no report, or that it could not be recorded.
 fn run_and_record(args: &Args) -> Result<(Brief, Option<CommandError>), CommandError> {
     let now = args.now.unwrap_or_else(Timestamp::now);
     let progress = Progress::start(args.quiet, "reading the change");
@@ -137,7 +141,7 @@ fn run_and_record(args: &Args) -> Result<(Brief, Option<CommandError>), CommandE
         tracing::warn!("{}", change.unknown_because);
     }
     let branch = target(&args.repository, &change);
-    let (rulebook, Found { reports, notices: found }, learnt, before) = std::thread::scope(|scope| {
+    let (rulebook, Found { reports, notices: found, absent }, learnt, before) = std::thread::scope(|scope| {
         // The ledger may have to be fetched, and years of it take as long as reports: they are read meanwhile.
         let learning =
             scope.spawn(|| history::read(args.ledger, &args.remote, &args.repository, &change, &branch, now));
@@ -192,8 +196,9 @@ fn run_and_record(args: &Args) -> Result<(Brief, Option<CommandError>), CommandE
         .concat(),
         request: Request { wish, closures, ..Request::default() },
     });
-    let mut not_recorded = None;
-    if args.record {
+    // What was not looked at is no state to compare with later.
+    let mut trouble = absent;
+    if args.record && trouble.is_none() {
         let remote = Some(args.remote.as_str()).filter(|remote| *remote != "none");
         let run = Recording { repository: &args.repository, remote, governance: &governance, scans };
         let recorded = if brief.change.name == format!("branch/{branch}") {
@@ -205,11 +210,11 @@ fn run_and_record(args: &Args) -> Result<(Brief, Option<CommandError>), CommandE
             Ok(said) => brief.notices.extend(said),
             Err(error) => {
                 brief.notices.push(format!("This run was not recorded: {}.", error.message()));
-                not_recorded = Some(error);
+                trouble = Some(error);
             }
         }
     }
-    Ok((brief, not_recorded))
+    Ok((brief, trouble))
 }
 
 /// The reports about the change, and meanwhile those about the state before it, if any was named.

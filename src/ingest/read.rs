@@ -267,7 +267,12 @@ fn open(path: &Path) -> Result<fs::File, String> {
 }
 
 fn missing(name: &str, message: String) -> Outcome {
-    let report = Report {
+    Outcome::Reports(vec![(absent(name, message), Tally::default())])
+}
+
+/// What is left of a report called `name` that is not there: evidence is missing, and why.
+pub fn absent(name: &str, message: String) -> Report {
+    Report {
         path: name.to_owned(),
         format: None,
         sha256: Digest::of(b""),
@@ -277,8 +282,7 @@ fn missing(name: &str, message: String) -> Outcome {
         statements: Vec::new(),
         unread: 0,
         problems: vec![Problem { evidence_missing: true, message }],
-    };
-    Outcome::Reports(vec![(report, Tally::default())])
+    }
 }
 
 fn has_report_extension(path: &Path) -> bool {

@@ -112,6 +112,30 @@ impl Found {
     }
 }
 
+impl IngestError {
+    /// The other inputs, where the error is about one that leads nowhere and is to be told of beside what the others say.
+    pub fn others(&self, inputs: &[String]) -> Option<Vec<String>> {
+        let (Self::NoReport { folder: at, .. } | Self::NoMatch { pattern: at, .. } | Self::TooMany { input: at, .. }) =
+            self
+        else {
+            return None;
+        };
+        let others: Vec<String> =
+            inputs.iter().filter(|input| *input != at && tidy(Path::new(input)) != *at).cloned().collect();
+        (others.len() < inputs.len()).then_some(others)
+    }
+
+    /// The input that it is about, as given.
+    pub fn input(&self) -> &str {
+        match self {
+            Self::NoInput => "",
+            Self::NoReport { folder, .. } => folder,
+            Self::NoMatch { pattern, .. } | Self::Pattern { pattern, .. } => pattern,
+            Self::TooMany { input, .. } => input,
+        }
+    }
+}
+
 /// Expands `inputs`.
 pub fn find(inputs: &[String], limits: &Limits) -> Result<Found, IngestError> {
     if inputs.is_empty() {
