@@ -31,7 +31,7 @@ const NOW: &str = "2026-11-24T09:30:00Z";
 Examples:
   detente demo
   detente demo --format markdown      the comment that a pull request gets
-  detente demo --format json --output brief.json")]
+  detente demo --output brief.json")]
 pub struct Args {
     /// Form of the result on standard output
     #[arg(long, value_name = "FORM")]

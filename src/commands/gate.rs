@@ -33,7 +33,7 @@ Examples:
   detente gate results/                                   every report in a folder
   detente gate results/*.sarif trivy.json --base origin/main
   trivy fs --format json . | detente gate -
-  detente gate results/ --format json --output brief.json --output comment.md
+  detente gate results/ --output brief.json --output comment.md
   detente gate results/ --base-report main-results/       what is new compared with reports of the target branch
   detente gate results/ --ship-by 2026-11-27 --min-score 90     is that possible, and how?")]
 pub struct Args {

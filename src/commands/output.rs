@@ -17,19 +17,15 @@ pub(super) struct Destinations<'a> {
 }
 
 impl<'a> Destinations<'a> {
-    /// Each of `outputs`, and standard output in `format`.
+    /// Each of `outputs`, and standard output in `format`, or as text for a terminal, so that a pipeline's log shows what
+    /// happened.
     ///
-    /// An output is a path, whose ending chooses the form (`.json`, `.md`, `.txt` …), or `FORM=PATH`. With exactly one
-    /// output and an explicit `format` the file gets that form. Standard output then still gets the terminal form, so
-    /// that a pipeline's log shows what happened.
+    /// An output is a path, whose ending chooses the form (`.json`, `.md`, `.txt` …), or `FORM=PATH`. A path whose ending
+    /// says nothing gets the `format` too.
     pub(super) fn of(format: Option<&str>, outputs: &'a [String]) -> Result<Self, CommandError> {
-        let for_file = format.filter(|_| outputs.len() == 1);
-        let files: Vec<_> = outputs.iter().map(|output| destination(output, for_file)).collect::<Result<_, _>>()?;
         let asked = format.map(by_id).transpose()?;
-        let on_screen = match asked.filter(|_| outputs.is_empty()) {
-            Some(renderer) => renderer,
-            None => by_id("terminal")?,
-        };
+        let files: Vec<_> = outputs.iter().map(|output| destination(output, asked)).collect::<Result<_, _>>()?;
+        let on_screen = asked.map_or_else(|| by_id("terminal"), Ok)?;
         let taken = files.iter().any(|&(_, path)| path == "-");
         Ok(Self { files, on_screen: (!taken).then_some(on_screen) })
     }
@@ -47,16 +43,16 @@ impl<'a> Destinations<'a> {
     }
 }
 
-fn destination<'a>(output: &'a str, format: Option<&str>) -> Result<(&'static Renderer, &'a str), CommandError> {
+fn destination<'a>(
+    output: &'a str,
+    asked: Option<&'static Renderer>,
+) -> Result<(&'static Renderer, &'a str), CommandError> {
     if let Some((id, path)) = output.split_once('=')
         && let Some(renderer) = render::find(id)
     {
         return Ok((renderer, path));
     }
-    if let Some(id) = format {
-        return Ok((by_id(id)?, output));
-    }
-    render::for_file(output).map(|renderer| (renderer, output)).ok_or_else(|| {
+    render::for_file(output).or(asked).map(|renderer| (renderer, output)).ok_or_else(|| {
         CommandError::usage(format!("--output {output}: the ending does not say which form to write"))
             .hint(format!("write FORM={output}, with FORM one of {}", names()))
     })
@@ -110,4 +106,23 @@ pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), CommandError> 
     beside.push(".part");
     std::fs::write(&beside, bytes).map_err(problem)?;
     std::fs::rename(&beside, path).map_err(problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ending_decides_before_the_format() {
+        let outputs = ["c.md", "a.json", "html=b", "plain"].map(str::to_owned);
+        let to = Destinations::of(Some("json"), &outputs).unwrap();
+        let forms: Vec<&str> = to.files.iter().map(|(renderer, _)| renderer.id).collect();
+        assert_eq!(forms, ["markdown", "json", "html", "json"]);
+        assert_eq!(to.on_screen.map(|renderer| renderer.id), Some("json"));
+        let to = Destinations::of(None, &outputs[..3]).unwrap();
+        assert_eq!(to.on_screen.map(|renderer| renderer.id), Some("terminal"));
+        assert!(Destinations::of(None, &outputs).is_err(), "nothing says what is to be written");
+        let dash = ["json=-".to_owned()];
+        assert!(Destinations::of(Some("html"), &dash).unwrap().on_screen.is_none());
+    }
 }
