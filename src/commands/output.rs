@@ -1,7 +1,10 @@
 //! Where a rendered brief goes: standard output, files, and in which form.
 
-use std::io::{IsTerminal as _, Write as _};
-use std::path::Path;
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
 
 use crate::commands::error::CommandError;
 use crate::exit::Exit;
@@ -96,21 +99,119 @@ pub(super) fn print(text: &str) -> Result<(), CommandError> {
     }
 }
 
-/// Writes beside the target first and renames, so that nobody reads half a file.
+/// Writes a file so that nobody reads half of it, and leaves in place what is there: a link still leads to its target, a
+/// file keeps its permissions, and a device or a pipe is written to and not replaced.
 pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
-    let problem = |error: std::io::Error| {
+    let written = match path.canonicalize() {
+        Ok(target) if target.is_file() && !is_open_elsewhere(path) => replace(&target, bytes),
+        Ok(target) if target.is_dir() => Err(ErrorKind::IsADirectory.into()),
+        Err(_) if !path.is_symlink() => replace(path, bytes),
+        _ => append(path, bytes),
+    };
+    written.map_err(|error| {
         CommandError::usage(format!("{}: cannot be written: {error}", path.display()))
             .hint("check that the folder exists and can be written to")
-    };
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".part");
-    std::fs::write(&beside, bytes).map_err(problem)?;
-    std::fs::rename(&beside, path).map_err(problem)
+    })
 }
 
-#[cfg(test)]
+/// Whether the path stands for what this process or another one has open (`/dev/stdout`), which must not be cut off.
+fn is_open_elsewhere(path: &Path) -> bool {
+    std::path::absolute(path).is_ok_and(|path| path.starts_with("/dev") || path.starts_with("/proc"))
+}
+
+/// Writes beside the target first and renames. Where nothing can be written beside it, a target that is there is written
+/// to as it is.
+fn replace(target: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = beside(target);
+    let renamed = write_new(&beside, target, bytes).and_then(|()| fs::rename(&beside, target));
+    renamed.or_else(|error| {
+        // It may be that nothing was begun.
+        let _ = fs::remove_file(&beside);
+        let only_itself = matches!(
+            error.kind(),
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::ResourceBusy
+        );
+        if only_itself && target.exists() { fs::write(target, bytes) } else { Err(error) }
+    })
+}
+
+/// Writes a file that is not there yet, which whoever may read `target` may read.
+fn write_new(path: &Path, target: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    if let Ok(about) = fs::metadata(target) {
+        file.set_permissions(about.permissions())?;
+    }
+    file.write_all(bytes)
+}
+
+/// A name beside the target that no other run takes.
+fn beside(target: &Path) -> PathBuf {
+    let now = Timestamp::now().as_nanosecond();
+    let mut beside = target.as_os_str().to_owned();
+    beside.push(format!(".{}-{now}.part", std::process::id()));
+    PathBuf::from(beside)
+}
+
+fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    OpenOptions::new().append(true).create(true).open(path)?.write_all(bytes)
+}
+
+#[cfg(all(test, unix))]
 mod tests {
+    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
+
     use super::*;
+
+    #[test]
+    fn what_is_there_stays_what_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("target.json"), "old, and longer than what comes").unwrap();
+        fs::set_permissions(at("target.json"), fs::Permissions::from_mode(0o600)).unwrap();
+        symlink("target.json", at("link.json")).unwrap();
+        write_file(&at("link.json"), b"new").unwrap();
+        assert!(at("link.json").is_symlink());
+        assert_eq!(fs::read(at("target.json")).unwrap(), b"new");
+        assert_eq!(fs::metadata(at("target.json")).unwrap().permissions().mode() & 0o777, 0o600);
+        symlink("later.json", at("ahead.json")).unwrap();
+        write_file(&at("ahead.json"), b"new").unwrap();
+        assert_eq!(fs::read(at("later.json")).unwrap(), b"new");
+        write_file(Path::new("/dev/null"), b"new").unwrap();
+        assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+        assert!(write_file(folder.path(), b"new").is_err());
+        let names = fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(names, 4, "nothing is left beside them");
+    }
+
+    #[test]
+    fn a_pipe_is_written_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        if !std::process::Command::new("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success()) {
+            return;
+        }
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::read(pipe).unwrap()
+        });
+        write_file(&pipe, b"new").unwrap();
+        assert_eq!(reader.join().unwrap(), b"new");
+        assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    }
+
+    #[test]
+    fn two_runs_at_once_leave_one_whole_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("brief.json");
+        std::thread::scope(|scope| {
+            for text in ["a", "b", "c", "d"] {
+                scope.spawn(|| (0..50).for_each(|_| write_file(&path, text.repeat(5000).as_bytes()).unwrap()));
+            }
+        });
+        let written = fs::read_to_string(&path).unwrap();
+        assert!(written.len() == 5000 && written.chars().all(|c| written.starts_with(c)));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 
     #[test]
     fn the_ending_decides_before_the_format() {
