@@ -8,6 +8,9 @@ use super::super::escape::clip;
 use super::super::words;
 use super::lengths::TITLE;
 
+/// Reasons why a choice no longer holds that are said one by one.
+const MOST_REASONS: usize = 3;
+
 /// The decision, or why there is none yet; the first sentence is the answer. Empty if nobody chose.
 pub fn decision(brief: &Brief, dates: &Dates) -> Vec<String> {
     let Some(standing) = &brief.standing else { return Vec::new() };
@@ -53,7 +56,12 @@ pub fn decision(brief: &Brief, dates: &Dates) -> Vec<String> {
         }
         DecisionState::Void => vec![format!("The choice of {option} by {by} no longer holds. Choose again.")],
     };
-    out.extend(standing.void_because.iter().cloned());
+    // A push that brings hundreds of findings must not bury what to do about them.
+    out.extend(standing.void_because.iter().take(MOST_REASONS).cloned());
+    let more = standing.void_because.len().saturating_sub(MOST_REASONS);
+    if more > 0 {
+        out.push(format!("And {} more; the JSON form of this brief lists all of them.", words::grouped(more as u64)));
+    }
     out.extend(standing.not_counted.iter().cloned());
     out
 }
@@ -96,4 +104,23 @@ fn promises(standing: &Standing, dates: &Dates) -> String {
         out.push_str(&format!(" Time to yes: {}.", words::span(hours)));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn many_reasons_do_not_bury_the_verdict() {
+        let mut brief = fixture::void();
+        let reason = |number: usize| format!("A finding came after the decision: {number}.");
+        if let Some(standing) = &mut brief.standing {
+            standing.not_counted.clear();
+            standing.void_because = (0..1_758).map(reason).collect();
+        }
+        let said = decision(&brief, &Dates::of(&brief.plan.planning));
+        assert_eq!(said[1..4], [reason(0), reason(1), reason(2)]);
+        assert_eq!(said[4..], ["And 1,755 more; the JSON form of this brief lists all of them."]);
+    }
 }
