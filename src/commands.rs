@@ -25,6 +25,7 @@ pub mod waive;
 mod brief_file;
 mod brought;
 mod change_name;
+mod clock;
 mod closures;
 mod evidence;
 mod feed_cache;

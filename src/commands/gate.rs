@@ -15,7 +15,7 @@ use crate::commands::history::{self, Source};
 use crate::commands::judge::{self, Inputs};
 use crate::commands::progress::Progress;
 use crate::commands::record::{self, Recording};
-use crate::commands::{brought, change_name, closures, decision, output, rulebook, surroundings};
+use crate::commands::{brought, change_name, clock, closures, decision, output, rulebook, surroundings};
 use crate::exit::Exit;
 use crate::ingest::Formats;
 use crate::model::brief::Brief;
@@ -124,7 +124,7 @@ pub(super) fn judged(args: &Args) -> Result<Brief, CommandError> {
 
 /// The brief of a run, and what it ends with all the same: that there is no report, or that it could not be recorded.
 fn run_and_record(args: &Args) -> Result<(Brief, Option<CommandError>), CommandError> {
-    let now = args.now.unwrap_or_else(Timestamp::now);
+    let now = clock::now(args.now);
     let progress = Progress::start(args.quiet, "reading the change");
     // On a laptop what is not committed yet is part of the change; in a pipeline it is build output.
     let in_pipeline = std::env::var_os("CI").is_some_and(|value| value != "false");

@@ -9,7 +9,7 @@ use crate::commands::decision::{refused, terms};
 use crate::commands::error::CommandError;
 use crate::commands::ledger_place::PlaceArgs;
 use crate::commands::ssh_key::{SigningKey, git_config};
-use crate::commands::{brief_file, output, record};
+use crate::commands::{brief_file, clock, output, record};
 use crate::exit::Exit;
 use crate::model::digest::Digest;
 use crate::model::ledger::{CommitmentEvent, Decider, Event, Promise, Record, commitment_id, findings_digest};
@@ -44,7 +44,8 @@ pub struct Args {
 
 /// Opens the lane for one commit.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
-    let now = args.place.now();
+    // As the gate tells the time: what it opens holds for a run in the same second.
+    let now = clock::now(Some(args.place.now()));
     if args.reason.trim().is_empty() {
         return Err(CommandError::usage("--reason is empty").hint("say in a few words why it cannot wait"));
     }

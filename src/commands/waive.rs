@@ -9,7 +9,7 @@ use crate::commands::error::CommandError;
 use crate::commands::ledger_place::PlaceArgs;
 use crate::commands::ssh_key::{SigningKey, git_config};
 use crate::commands::waiver::{Acceptance, moment, record_waiver, said};
-use crate::commands::{brief_file, decision, output};
+use crate::commands::{brief_file, clock, decision, output};
 use crate::exit::Exit;
 use crate::model::ledger::Decider;
 use crate::render;
@@ -55,7 +55,7 @@ pub struct Args {
 
 /// Records the waiver.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
-    let (now, repository) = (args.place.now(), args.place.repository.as_path());
+    let (now, repository) = (clock::now(Some(args.place.now())), args.place.repository.as_path());
     let brief = brief_file::read(&args.brief)?;
     let base = args.base.clone().or_else(|| brief.change.base.as_ref().map(|base| base.name.clone()));
     let governance = args.place.governance(base.as_deref())?;

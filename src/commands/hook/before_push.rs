@@ -17,7 +17,7 @@ use crate::commands::history::{self, Source};
 use crate::commands::judge::{self, Inputs};
 use crate::commands::progress::Progress;
 use crate::commands::rulebook::Rulebook;
-use crate::commands::{brought, change_name, decision, evidence, gate, output, rulebook};
+use crate::commands::{brought, change_name, clock, decision, evidence, gate, output, rulebook};
 use crate::exit::Exit;
 use crate::ingest::{self, Formats, Limits};
 use crate::model::brief::Brief;
@@ -69,7 +69,7 @@ const MOST_REMARKS: usize = 4;
 pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
     let judged = judge_and_say(args)
         .or_else(|error| say(&[format!("not judged, so nothing is held: {}.", error.one_line())], Exit::Proceed));
-    let now = args.now.unwrap_or_else(Timestamp::now);
+    let now = clock::now(args.now);
     // A push that is held takes nothing along.
     let carried = args.carry.as_deref().filter(|_| !matches!(judged, Ok(Exit::DecisionNeeded)));
     if let Some(line) = carried.and_then(|remote| carried::along(&args.repository, remote, now)) {
@@ -139,7 +139,7 @@ fn judged(
     rulebook: Rulebook,
     reports: Vec<Report>,
 ) -> Result<(Brief, Vec<String>), CommandError> {
-    let now = args.now.unwrap_or_else(Timestamp::now);
+    let now = clock::now(args.now);
     let wish = Wish { appetite: None, allowed_signers: args.allowed_signers.clone(), root: args.appetite_root.clone() };
     let mut governance = governance::find(&wish, &args.repository, &change, &rulebook.rules, now)?;
     let required = std::mem::take(&mut governance.appetite.coverage.require);
