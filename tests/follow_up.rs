@@ -189,6 +189,23 @@ const TOLD: &str = r#"{ "version": "2.1.0", "runs": [ {
     "suppressions": [ { "kind": "inSource" } ] } ] } ] }"#;
 
 #[test]
+fn the_ledger_shows_the_days_of_the_brief() {
+    let far = "holidays: [2026-12-25], time_zone: Pacific/Auckland }";
+    let (shop, work) = Shop::agreed(|text| text.replace("holidays: [2026-12-25] }", far));
+    let reports = shop.beyond();
+    let brief = shop.brief(&work, &reports, TUESDAY, &[]);
+    for (name, code) in [("security", 1), ("delivery", 0)] {
+        shop.choose(&work, name, "fastest", &brief, "2026-11-24T10:00:00Z").ends(code);
+    }
+    let said = shop.gate(&work, &reports, "2026-11-24T11:00:00Z", &[]).stdout;
+    let (_, day) = said.split_once("next due ").unwrap_or_else(|| panic!("{said}"));
+    let day = day.split_whitespace().nth(1).unwrap().trim_end_matches('.');
+    let shown = shop.detente(&work, &["ledger", "show", "--now", "2026-11-24T11:00:00Z"]).ends(0).stdout;
+    assert!(shown.contains(&format!(" {day} ")), "{day} is not in {shown}");
+    assert!(shown.contains("Days are those of the time zone Pacific/Auckland."), "{shown}");
+}
+
+#[test]
 fn what_scanners_were_told_without_a_waiver_is_shown_until_there_is_one() {
     let (shop, work) = Shop::agreed(|text| text);
     let reports = shop.beyond();

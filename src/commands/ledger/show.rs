@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::commands::decision::refused;
 use crate::commands::error::CommandError;
@@ -32,6 +33,7 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
     let records = snapshot.everything().map_err(refused)?;
     let appetite = place.agreement(snapshot.appetites(None).map_err(refused)?)?.appetite;
     let all = commitments::commitments(&history.commitments, appetite.as_ref(), now);
+    let (zone, zone_name) = zone(appetite.as_ref());
     let mut out = String::new();
     let open: Vec<&Commitment> = all
         .iter()
@@ -50,7 +52,7 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
             vec![
                 commitment.id.clone(),
                 plain(&commitment.promise.title),
-                day(commitment.due),
+                day(commitment.due, &zone),
                 state,
                 plain(&commitment.change),
             ]
@@ -58,7 +60,11 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
         let header = ["Commitment", "What", "Due", "State", "Change"].map(str::to_owned).to_vec();
         out.push_str(&table(header, rows.collect(), output::screen().width.into()));
     }
-    out.push_str(&decisions(&records, now));
+    let chosen = decisions(&records, &zone, now);
+    if !open.is_empty() || !chosen.is_empty() {
+        out.push_str(&format!("Days are those of the time zone {zone_name}.\n"));
+    }
+    out.push_str(&chosen);
     let baselines = records.iter().filter_map(|(_, record)| match record {
         Record::Baseline(baseline) => Some(baseline),
         _ => None,
@@ -108,7 +114,7 @@ fn waivers(history: &History, appetite: Option<&Appetite>, latest: Option<&Basel
     out
 }
 
-fn decisions(records: &[(String, Record)], now: Timestamp) -> String {
+fn decisions(records: &[(String, Record)], zone: &TimeZone, now: Timestamp) -> String {
     let mut by_change: BTreeMap<&str, Vec<&crate::model::ledger::Decision>> = BTreeMap::new();
     for (_, record) in records {
         if let Record::Decision(decision) = record {
@@ -126,9 +132,9 @@ fn decisions(records: &[(String, Record)], now: Timestamp) -> String {
                 decision.option.0.as_str().to_owned(),
                 plain(&authority::name(&decision.by)),
                 if decide::is_future(decision.at, now) {
-                    format!("{}, in the future: it does not count", day(decision.at))
+                    format!("{}, in the future: it does not count", day(decision.at, zone))
                 } else {
-                    day(decision.at)
+                    day(decision.at, zone)
                 },
                 plain(&decision.reason),
             ]);
@@ -138,6 +144,12 @@ fn decisions(records: &[(String, Record)], now: Timestamp) -> String {
     table(header, rows, output::screen().width.into())
 }
 
-fn day(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d").to_string()
+/// The time zone in which the brief gives its days: that of the agreement, where it is known.
+fn zone(appetite: Option<&Appetite>) -> (TimeZone, &str) {
+    let named = appetite.and_then(|appetite| appetite.delivery.capacity.as_ref()).map(|it| it.time_zone.as_str());
+    named.and_then(|name| Some((TimeZone::get(name).ok()?, name))).unwrap_or((TimeZone::UTC, "UTC"))
+}
+
+fn day(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d").to_string()
 }
