@@ -13,6 +13,9 @@ use super::super::escape::clip;
 use super::super::words;
 use super::lengths::{CLOCK, TITLE};
 
+/// Titles that are named.
+const NAMED: usize = 3;
+
 /// How one tolerance row stands, in words.
 pub struct RowLine {
     /// Its id.
@@ -119,7 +122,10 @@ fn titles<'a>(brief: &Brief, ids: impl Iterator<Item = &'a str>) -> String {
             None => counted.push((title, 1)),
         }
     }
-    let titles: Vec<String> = counted
+    // The row counts findings, so what is not named counts findings too.
+    let rest: usize = counted.iter().skip(NAMED).map(|(_, number)| number).sum();
+    counted.truncate(NAMED);
+    let mut said: Vec<String> = counted
         .into_iter()
         .map(
             |(title, number)| {
@@ -127,5 +133,27 @@ fn titles<'a>(brief: &Brief, ids: impl Iterator<Item = &'a str>) -> String {
             },
         )
         .collect();
-    words::list_up_to(&titles, 3)
+    if rest > 0 {
+        said.push(format!("{} more", words::grouped(rest as u64)));
+    }
+    words::list(&said, "and")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn what_is_not_named_counts_findings() {
+        let mut brief = fixture::beyond_tolerance();
+        brief.assessment.findings.truncate(5);
+        let kinds = ["a", "b", "c", "d", "d"];
+        for (assessed, title) in brief.assessment.findings.iter_mut().zip(kinds) {
+            title.clone_into(&mut assessed.finding.title);
+        }
+        let ids: Vec<String> = brief.assessment.findings.iter().map(|assessed| assessed.finding.id.clone()).collect();
+        assert_eq!(titles(&brief, ids.iter().map(String::as_str)), "a, b, c and 2 more");
+        assert_eq!(titles(&brief, ids[2..].iter().map(String::as_str)), "c and d (2×)");
+    }
 }
