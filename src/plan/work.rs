@@ -42,6 +42,8 @@ pub struct Group<'a> {
     pub id: String,
     /// What it is about, one line.
     pub title: String,
+    /// Where it is, as the title ends: ` in src/a.rs (2 findings)`; empty if what it is about says that.
+    pub place: String,
     /// Its findings, sorted by id.
     pub findings: Vec<&'a AssessedFinding>,
     /// The version that resolves all of them, for an upgrade.
@@ -161,6 +163,15 @@ fn group<'a>(action: &Action, findings: &[&'a AssessedFinding]) -> Group<'a> {
         1 => text,
         n => format!("{text} ({n} findings)"),
     };
+    // The place follows, and perhaps a line: a sentence does not end before it.
+    let what = first.title.trim_end_matches('.');
+    let place = match action {
+        Action::Rotate(_) => first.locations.first().map_or_else(String::new, |at| format!(" in {}", at.path)),
+        Action::Correct { path, .. } => several(format!(" in {path}")),
+        Action::Configure { place, .. } => several(format!(" in {place}")),
+        Action::Harden { host, .. } => several(format!(" on {host}")),
+        _ => String::new(),
+    };
     let title = match action {
         Action::Upgrade(p) => match &target {
             Some(version) => format!("Upgrade {} to {version}", named(p)),
@@ -168,18 +179,14 @@ fn group<'a>(action: &Action, findings: &[&'a AssessedFinding]) -> Group<'a> {
         },
         Action::Contain(p) => several(format!("{}, no fixed version known", named(p))),
         Action::Rebuild(image) => format!("Rebuild {image} on patched packages"),
-        Action::Rotate(_) => match first.locations.first() {
-            Some(location) => format!("{} in {}", first.title, location.path),
-            None => first.title.clone(),
-        },
-        Action::Correct { path, .. } => several(format!("{} in {path}", first.title)),
-        Action::Configure { place, .. } => several(format!("{} in {place}", first.title)),
-        Action::Harden { host, .. } => several(format!("{} on {host}", first.title)),
+        Action::Rotate(_) | Action::Correct { .. } | Action::Configure { .. } | Action::Harden { .. } => {
+            format!("{what}{place}")
+        }
         Action::Replace(category, p) => format!("{} ({category})", named(p)),
-        Action::Alone(..) => first.title.clone(),
+        Action::Alone(..) => what.to_owned(),
     };
     let id = format!("w-{}", Digest::of(format!("{action:?}").as_bytes()).short());
-    Group { id, title, findings: findings.to_vec(), target }
+    Group { id, title, place, findings: findings.to_vec(), target }
 }
 
 fn named(package: &Package) -> String {
@@ -298,6 +305,26 @@ mod tests {
                 ("SQL injection in src/b.rs".to_owned(), 1)
             ]
         );
+    }
+
+    #[test]
+    fn a_step_names_the_place_of_what_it_treats() {
+        let setting = |id: &str, path: &str| {
+            let mut f = sample::finding(id, Category::Configuration);
+            f.finding.title = "Unencrypted block device.".to_owned();
+            f.finding.locations = vec![Location { path: path.to_owned(), ..Location::default() }];
+            f
+        };
+        let assessment = sample::assessment(vec![setting("f-1", "a.tf"), setting("f-2", "b.tf")]);
+        let rules = crate::rules::load(&[]).expect("built-in rules").treatments;
+        let steps: Vec<String> = groups(&assessment)
+            .iter()
+            .flat_map(|group| treatments::work_item(group, &rules).0.treatments)
+            .filter(|treatment| treatment.title.contains("block device"))
+            .map(|treatment| treatment.title)
+            .collect();
+        assert!(!steps.is_empty() && steps.iter().all(|step| step.ends_with(".tf")), "{steps:?}");
+        assert!(steps.contains(&"Correct the setting: Unencrypted block device in a.tf".to_owned()), "{steps:?}");
     }
 
     #[test]

@@ -67,6 +67,19 @@ pub fn clip(text: &str, most: usize) -> String {
     cut
 }
 
+/// `text` with at most so many characters: cut in the middle, so that the place at its end can still be read.
+pub fn clip_middle(text: &str, most: usize) -> String {
+    let text = clean(text);
+    let length = text.chars().count();
+    if length <= most {
+        return text;
+    }
+    let end = most / 2;
+    let start: String = text.chars().take(most.saturating_sub(end + 1)).collect();
+    let end: String = text.chars().skip(length - end).collect();
+    format!("{}…{}", start.trim_end(), end.trim_start())
+}
+
 /// `text` as markdown that shows it and does nothing else.
 pub fn markdown(text: &str) -> String {
     let text = clean(text);
@@ -193,7 +206,7 @@ pub fn mermaid(text: &str, most: usize) -> String {
         .chars()
         .map(|c| if c.is_alphanumeric() || matches!(c, '.' | '-' | '/' | '(' | ')') { c } else { ' ' })
         .collect();
-    clip(&plain, most)
+    clip_middle(&plain, most)
 }
 
 fn refer(out: &mut String, c: char) {
@@ -266,6 +279,10 @@ mod tests {
 
     #[test]
     fn markdown_keeps_prose_readable() {
+        assert_eq!(
+            clip_middle("Correct the setting: a long title in main.tf, line 243", 40),
+            "Correct the setting…in main.tf, line 243"
+        );
         assert_eq!(markdown("Ships today, 16:40: 3 high (100 %), +1"), "Ships today, 16:40: 3 high (100 %), +1");
         assert_eq!(
             markdown("log4j-core 2.14.1 in services/checkout/pom.xml"),

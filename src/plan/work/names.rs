@@ -41,7 +41,7 @@ mod tests {
     fn three_secrets_of_one_file_have_three_names() {
         let secret = |id: &str, path: &str, line: u32| {
             let mut f = sample::finding(id, Category::Secret);
-            f.finding.title = "password".to_owned();
+            f.finding.title = "password.".to_owned();
             f.finding.locations = vec![Location { path: path.to_owned(), line: Some(line), ..Location::default() }];
             f
         };

@@ -71,7 +71,7 @@ fn treatment(rule: &TreatmentRule, group: &Group<'_>) -> Option<Treatment> {
     let fill = |text: &String| fill_in(text, group);
     Some(Treatment {
         id: rule.id.clone(),
-        title: fill(&rule.title),
+        title: titled(&rule.title, group),
         kind: rule.kind,
         effort: Effort { p90: effort.p90.max(effort.p50), ..effort },
         uncalibrated: None,
@@ -92,6 +92,12 @@ fn treatment(rule: &TreatmentRule, group: &Group<'_>) -> Option<Treatment> {
     })
 }
 
+/// The title of a treatment. What names a problem names its place too, as the work item does, unless the rule does so.
+fn titled(title: &str, group: &Group<'_>) -> String {
+    let place = if title.contains("{title}") && !title.contains("{path}") { group.place.as_str() } else { "" };
+    fill_in(title, group) + place
+}
+
 /// Replaces the placeholders in one pass, so that nothing in a name is taken for a placeholder.
 fn fill_in(text: &str, group: &Group<'_>) -> String {
     let first = &group.findings[0].finding;
@@ -103,7 +109,7 @@ fn fill_in(text: &str, group: &Group<'_>) -> String {
         match &rest[start..=start + length] {
             "{component}" => filled.push_str(first.component.as_ref().map_or("the component", |c| &c.name)),
             "{fixed_in}" => filled.push_str(group.target.as_deref().unwrap_or("a fixed version")),
-            "{title}" => filled.push_str(&first.title),
+            "{title}" => filled.push_str(first.title.trim_end_matches('.')),
             "{path}" => filled.push_str(first.locations.first().map_or("the file concerned", |l| &l.path)),
             other => filled.push_str(other),
         }

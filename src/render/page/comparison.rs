@@ -13,7 +13,7 @@ use crate::model::verdict::Verdict;
 use crate::model::work::Treatment;
 
 use super::super::dates::Dates;
-use super::super::escape::clip;
+use super::super::escape::{clip, clip_middle};
 use super::super::words;
 use super::lengths::TITLE;
 
@@ -241,7 +241,7 @@ pub fn default_choice(brief: &Brief, dates: &Dates) -> Option<String> {
 pub fn step_title(brief: &Brief, step: &Step) -> String {
     let title = treatment(brief, step).map(|treatment| &treatment.title);
     let title = title.or_else(|| brief.work(&step.work).map(|item| &item.title));
-    clip(title.unwrap_or(&step.work), TITLE)
+    clip_middle(title.unwrap_or(&step.work), TITLE)
 }
 
 /// The treatment that a step takes; `None` if it accepts.
