@@ -15,6 +15,8 @@ pub struct Dates {
     now: Timestamp,
     zone: TimeZone,
     zone_name: String,
+    /// Whether it is read on the day on which it is written.
+    read_now: bool,
 }
 
 impl Dates {
@@ -25,7 +27,12 @@ impl Dates {
             Some(zone) => (zone, name),
             None => (TimeZone::UTC, "UTC".to_owned()),
         };
-        Self { now: planning.calendar.now, zone, zone_name }
+        Self { now: planning.calendar.now, zone, zone_name, read_now: true }
+    }
+
+    /// As [`Self::of`], for what is read on another day: nothing in it is today.
+    pub fn to_keep(planning: &Planning) -> Self {
+        Self { read_now: false, ..Self::of(planning) }
     }
 
     /// Name of the time zone.
@@ -40,7 +47,7 @@ impl Dates {
 
     /// `today`, or weekday and ISO date: `Tue 2026-11-24`.
     pub fn day(&self, at: Timestamp) -> String {
-        if self.date(at) == self.date(self.now) {
+        if self.read_now && self.date(at) == self.date(self.now) {
             return "today".to_owned();
         }
         at.to_zoned(self.zone.clone()).strftime("%a %Y-%m-%d").to_string()

@@ -41,7 +41,6 @@ struct GatePage<'a> {
     shell: shell::Shell,
     page: &'a Page,
     mark: &'static str,
-    setting: String,
     notices: Vec<&'a String>,
     choice: Option<choice::Choice>,
     frontier: Option<frontier::Frontier>,
@@ -52,13 +51,13 @@ struct GatePage<'a> {
 
 /// Renders a brief as a page.
 pub fn render(brief: &Brief, _: &Screen) -> String {
-    let page = Page::of(brief);
-    let dates = Dates::of(&brief.plan.planning);
+    let page = Page::to_keep(brief);
+    let dates = Dates::to_keep(&brief.plan.planning);
     let findings = findings::findings(brief, &dates);
     let view = GatePage {
         shell: shell::Shell::with_script(format!("{} · {}", page.headline, brief.appetite.name), findings::SCRIPT),
         mark: marks::verdict(page.verdict),
-        setting: setting(brief, &dates),
+
         notices: page.notices.iter().filter(|&notice| Some(notice) != page.advice.as_ref()).collect(),
         choice: choice::choice(brief, &page, &dates),
         frontier: frontier::frontier(brief, &dates),
@@ -68,18 +67,6 @@ pub fn render(brief: &Brief, _: &Screen) -> String {
         page: &page,
     };
     shell::rendered(&view)
-}
-
-/// "Payments platform · judged Tue 2026-11-24, 09:30 UTC · 8f14e45fceea against origin/main".
-fn setting(brief: &Brief, dates: &Dates) -> String {
-    let mut parts =
-        vec![brief.appetite.name.clone(), format!("judged {} {}", dates.full(brief.assessment.now), dates.zone_name())];
-    if let Some(head) = &brief.change.head {
-        let short = head.get(..12).unwrap_or(head);
-        let base = brief.change.base.as_ref().map(|base| format!(" against {}", base.name)).unwrap_or_default();
-        parts.push(format!("{short}{base}"));
-    }
-    parts.join(" · ")
 }
 
 #[cfg(test)]

@@ -48,9 +48,11 @@ mod room {
 
 /// Renders a brief as a comment.
 pub fn render(brief: &Brief, _: &Screen) -> String {
-    let page = Page::of(brief);
+    let page = Page::to_keep(brief);
     let mut out = Markup::new();
     out.raw(MARKER).raw("\n### ").text(&page.headline).raw("\n\n");
+    // A choice is about this commit; the comment is read when others have followed.
+    out.text(&page.setting).raw("\n\n");
     out.append(&top(&page));
     if let Some(comparison) = &page.comparison {
         let table = table(comparison);
@@ -96,7 +98,7 @@ pub fn render(brief: &Brief, _: &Screen) -> String {
 
 /// The headline's reasons and the options side by side.
 pub fn short(brief: &Brief) -> String {
-    let page = Page::of(brief);
+    let page = Page::to_keep(brief);
     let mut out = top(&page);
     if let Some(comparison) = &page.comparison {
         out.append(&table(comparison));

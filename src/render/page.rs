@@ -75,6 +75,8 @@ pub struct Page {
     pub reports: Vec<ReportLine>,
     /// What was judged against what, in one sentence.
     pub judged: String,
+    /// What was judged when: name of the appetite, moment, commit.
+    pub setting: String,
     /// Where the figures come from.
     pub basis: Vec<String>,
     /// What the reader should know besides.
@@ -86,10 +88,18 @@ pub struct Page {
 }
 
 impl Page {
-    /// What `brief` says.
+    /// What `brief` says to whoever reads it at once.
     pub fn of(brief: &Brief) -> Self {
-        let dates = Dates::of(&brief.plan.planning);
-        let (introduced, others) = evidence::findings(brief, &dates);
+        Self::dated(brief, &Dates::of(&brief.plan.planning))
+    }
+
+    /// What `brief` says to whoever finds it another day.
+    pub fn to_keep(brief: &Brief) -> Self {
+        Self::dated(brief, &Dates::to_keep(&brief.plan.planning))
+    }
+
+    fn dated(brief: &Brief, dates: &Dates) -> Self {
+        let (introduced, others) = evidence::findings(brief, dates);
         let (rows, rows_within) = reasons::rows(brief);
         Self {
             verdict: brief.assessment.verdict,
@@ -97,17 +107,17 @@ impl Page {
             advice: advice(brief),
             summary: summary(brief),
             unresolved: brief.assessment.unresolved_because.clone(),
-            decision: decision::decision(brief, &dates),
+            decision: decision::decision(brief, dates),
             decided: brief.is_decided(),
-            answer: comparison::answer(brief, &dates),
-            comparison: comparison::comparison(brief, &dates),
-            wish: comparison::wish(brief, &dates),
+            answer: comparison::answer(brief, dates),
+            comparison: comparison::comparison(brief, dates),
+            wish: comparison::wish(brief, dates),
             arguments: comparison::arguments(brief),
-            default: comparison::default_choice(brief, &dates).filter(|_| !brief.is_decided()),
+            default: comparison::default_choice(brief, dates).filter(|_| !brief.is_decided()),
             rows,
             rows_within,
             counterfactual: brief.assessment.counterfactual.clone(),
-            due: reasons::due(brief, &dates),
+            due: reasons::due(brief, dates),
             introduced,
             others,
             checked: evidence::checked(brief),
@@ -115,6 +125,7 @@ impl Page {
             not_counted: evidence::not_counted(&brief.assessment.suppressed),
             reports: evidence::reports(brief),
             judged: judged(brief),
+            setting: setting(brief, dates),
             basis: evidence::basis(brief),
             notices: notices(brief),
             exceptions: evidence::exceptions(brief),
@@ -289,6 +300,18 @@ fn services(findings: &[&AssessedFinding]) -> String {
         }
     }
     words::list_up_to(&names, 2)
+}
+
+/// "Payments platform · judged Tue 2026-11-24, 09:30 UTC · 8f14e45fceea against origin/main".
+fn setting(brief: &Brief, dates: &Dates) -> String {
+    let name = clip(&brief.appetite.name, TITLE);
+    let mut parts = vec![name, format!("judged {} {}", dates.full(brief.assessment.now), dates.zone_name())];
+    if let Some(head) = &brief.change.head {
+        let short = head.get(..12).unwrap_or(head);
+        let base = brief.change.base.as_ref().map(|base| format!(" against {}", clip(&base.name, TITLE)));
+        parts.push(format!("{short}{}", base.unwrap_or_default()));
+    }
+    parts.join(" · ")
 }
 
 /// "Judged against “Payments platform” (agreed by cio and ciso)."

@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     fn of(brief: &Brief) -> Choice {
-        choice(brief, &Page::of(brief), &Dates::of(&brief.plan.planning)).unwrap()
+        choice(brief, &Page::to_keep(brief), &Dates::to_keep(&brief.plan.planning)).unwrap()
     }
 
     #[test]
@@ -233,6 +233,6 @@ mod tests {
         assert_eq!(choice.cards.len(), 3);
         assert!(choice.cards.iter().all(|card| labels(card) == labels(&choice.cards[0])));
         assert_eq!(labels(&choice.cards[0])[..5], FIRST);
-        assert_eq!(choice.cards[0].facts[0].figure, "today, 13:48");
+        assert_eq!(choice.cards[0].facts[0].figure, "Mon 2026-11-23, 13:48");
     }
 }

@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn later_ships_stand_further_right_and_better_scores_higher() {
         let brief = fixture::beyond_tolerance();
-        let frontier = frontier(&brief, &Dates::of(&brief.plan.planning)).unwrap();
+        let frontier = frontier(&brief, &Dates::to_keep(&brief.plan.planning)).unwrap();
         let place = |text: &str| text.trim_end_matches('%').parse::<f64>().unwrap();
         for pair in frontier.dots.windows(2) {
             assert!(place(&pair[0].x) < place(&pair[1].x));

@@ -27,7 +27,7 @@ pub fn timeline(brief: &Brief, room: usize) -> Markup {
     if !plan.planning.dated {
         return Markup::of("No capacity is declared, so there are hours and no dates.\n");
     }
-    let dates = Dates::of(&plan.planning);
+    let dates = Dates::to_keep(&plan.planning);
     let mut sections = Vec::new();
     let mut left = 0;
     for option in &plan.options {
