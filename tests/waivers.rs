@@ -98,6 +98,8 @@ fn two_roles_accept_a_finding_and_the_next_run_does_not_ask_again() {
     let id = in_row(&before, "new-critical").remove(0);
     let first = desk.waive("security", &id, &["--owner", "Team Search"]).ends(1);
     assert!(first.stdout.contains("Still missing: delivery-delegate"), "{first:?}");
+    let verified = desk.shop.detente(&desk.work, &["ledger", "verify", "--now", LATER]).ends(0);
+    assert!(verified.stdout.contains(" in 1 commit, at "), "{verified:?}");
     // One alone settles nothing.
     let brief = desk.brief(LATER);
     assert_eq!(row(&brief, "new-critical")["measured"], 1);
@@ -140,8 +142,9 @@ fn whoever_may_not_accept_it_is_told_who_may_and_nothing_is_recorded() {
     refused("lead", &id, &[], 1, "it takes delivery-delegate and security-delegate, and they hold none of these roles");
     refused("dev", &id, &[], 1, "authors do not accept what their own change brings");
     refused("security", &id, &["--reason", " "], 2, "a waiver needs a reason");
-    refused("security", &id, &["--until", "2026-11-23"], 1, "it ends before it begins");
-    refused("security", &id, &["--until", "2099-01-01"], 1, "nothing is accepted without an end");
+    refused("security", &id, &["--until", "2026-11-23"], 2, "until 2026-11-23 ends before it begins");
+    refused("lead", &id, &["--until", "2026-11-23"], 2, "name a later day");
+    refused("security", &id, &["--until", "2099-01-01"], 2, "nothing is accepted without an end");
     refused("security", &id, &["--until", "soon"], 2, "expected a day");
     refused("security", "f-000000000000", &[], 2, "no finding and no row f-000000000000");
     refused("security", "known-exploited", &[], 1, "is treated before ship, as both leaders agreed");

@@ -6,9 +6,11 @@ use crate::model::appetite::{Appetite, Authority, IfUnknown, OptionName, Toleran
 use crate::model::category::Category;
 use crate::model::clock::Clock;
 use crate::model::edit::Edit;
+use crate::model::figure;
 use crate::model::rules::TimelineTable;
 use crate::model::service::Service;
 use crate::model::severity::Severity;
+use crate::model::ssvc;
 use crate::model::verdict::Verdict;
 
 use super::agreement::PARTIES;
@@ -253,6 +255,7 @@ fn services(old: &[Service], new: &[Service], edits: &mut Vec<Edit>) {
                 edits.push(Edit::tighter(format!("{name} {what} `{come}`")));
             }
         }
+        decision_points(before, after, edits);
         if before.paths != after.paths || before.images != after.images {
             edits.push(Edit::other(format!("other paths or images belong to {name}")));
         }
@@ -272,6 +275,41 @@ fn services(old: &[Service], new: &[Service], edits: &mut Vec<Edit>) {
     };
     if order(old, new) != order(new, old) {
         edits.push(Edit::other("services stand in another order, and the first that matches counts"));
+    }
+}
+
+/// What is declared of a service for the tables that go by decision points.
+fn decision_points(before: &Service, after: &Service, edits: &mut Vec<Edit>) {
+    for (key, values) in ssvc::DECISION_POINTS {
+        let what = in_plain_words(key, &after.name);
+        let urgency = |value: &String| values.iter().position(|known| known == value);
+        match (before.decision_points.get(key), after.decision_points.get(key)) {
+            (Some(was), Some(is)) if was != is => {
+                let say = format!("{what} counts as {is} instead of {was} (`{key}`)");
+                edits.push(Edit::towards(urgency(is) < urgency(was), say));
+            }
+            (Some(was), None) => edits.push(Edit::other(format!(
+                "{what} is no longer declared and follows from what is found ({was} before, `{key}`)"
+            ))),
+            (None, Some(is)) => {
+                edits.push(Edit::other(format!("{what} is declared as {is}, whatever is found (`{key}`)")));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A decision point as the rest of a sentence.
+fn in_plain_words(point: &str, service: &str) -> String {
+    match point {
+        "automatable" => format!("whether attacks on {service} can be automated"),
+        "exploitation" => format!("how far weaknesses of {service} are exploited"),
+        "human_impact" => format!("the impact of {service} on people"),
+        "in_kev" => format!("whether weaknesses of {service} are known to be exploited"),
+        "publicly_exposed" => format!("whether {service} is exposed to the public"),
+        "system_exposure" => format!("how exposed {service} is"),
+        "technical_impact" => format!("how much of {service} a weakness gives away"),
+        other => format!("the {} of what is found in {service}", other.replace('_', " ")),
     }
 }
 
@@ -307,13 +345,11 @@ fn coverage(old: &Appetite, new: &Appetite, edits: &mut Vec<Edit>) {
     );
     match (old.coverage.max_age, new.coverage.max_age) {
         (Some(before), Some(after)) if before != after => {
-            let say = format!("takes evidence of {} hours instead of {}", after.as_hours(), before.as_hours());
+            let say = format!("takes evidence of {} instead of {}", figure::time(after), figure::time(before));
             edits.push(Edit::towards(after > before, say));
         }
         (Some(_), None) => edits.push(Edit::looser("takes evidence of any age")),
-        (None, Some(after)) => {
-            edits.push(Edit::tighter(format!("takes evidence of at most {} hours", after.as_hours())))
-        }
+        (None, Some(after)) => edits.push(Edit::tighter(format!("takes evidence of at most {}", figure::time(after)))),
         _ => {}
     }
 }

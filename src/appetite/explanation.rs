@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use crate::model::appetite::{Appetite, Cadence, IfUnknown, Level, OptionName, ToleranceRow};
 use crate::model::clock::Clock;
 use crate::model::explanation::{Block, Explanation, Section};
+use crate::model::figure;
 use crate::model::rules::TimelineTable;
 use crate::model::service::{Criticality, NetworkExposure, Service};
 use crate::model::verdict::Verdict;
@@ -254,7 +255,7 @@ impl Page<'_> {
         }
         items.extend(self.counted());
         if let Some(age) = self.appetite.coverage.max_age {
-            items.push(format!("A report counts for {} hours.", age.as_hours()));
+            items.push(format!("A report counts for {}.", figure::time(age)));
         }
         section("clocks", "Clocks", vec![Block::Items(items)])
     }
@@ -320,8 +321,11 @@ impl Page<'_> {
         let mut items = Vec::new();
         match &delivery.capacity {
             Some(capacity) => items.push(format!(
-                "Capacity: {} engineers with {} focus hours a working day.",
-                capacity.engineers, capacity.focus_hours
+                "Capacity: {} {} with {} focus {} a working day.",
+                capacity.engineers,
+                several(capacity.engineers, "engineer"),
+                capacity.focus_hours,
+                several(capacity.focus_hours, "hour")
             )),
             None => items.push("No capacity is declared: options show hours and no dates.".to_owned()),
         }
@@ -447,6 +451,11 @@ fn strings<const N: usize>(texts: [&str; N]) -> Vec<String> {
 
 fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// `engineer`, `engineers`.
+fn several(number: f64, noun: &str) -> String {
+    if (number - 1.0).abs() < f64::EPSILON { noun.to_owned() } else { format!("{noun}s") }
 }
 
 /// The days of a table, shortest first: "3, 14 or 60 days".

@@ -17,11 +17,14 @@ pub fn remarks(appetite: &Appetite, now: Timestamp) -> Vec<String> {
     let mut remarks = Vec::new();
     dates(appetite, now, &mut remarks);
     keys(appetite, &mut remarks);
-    for service in appetite.services.iter().filter(|service| service.paths.is_empty() && service.images.is_empty()) {
-        remarks.push(format!(
-            "The service `{}` has neither `paths` nor `images`, and nothing belongs to it.",
-            service.name
-        ));
+    for (at, service) in appetite.services.iter().enumerate() {
+        if service.paths.is_empty() && service.images.is_empty() {
+            let rest = if at + 1 < appetite.services.len() { ", and nothing to those below it" } else { "" };
+            remarks.push(format!(
+                "The service `{}` has neither `paths` nor `images`: the whole repository belongs to it{rest}.",
+                service.name
+            ));
+        }
     }
     roles(appetite, &mut remarks);
     remarks

@@ -475,6 +475,13 @@ fn remarks_say_what_is_worth_knowing() {
         at(MINIMAL, "2026-11-21T00:00:00Z"),
         ["It has no `agreed` section, so that it names no parties and cannot be agreed: the gate advises only."]
     );
+    let office = at(&with("    paths: [\"services/office/**\", \"tools/**\"]\n", ""), "2026-11-21T00:00:00Z");
+    assert_eq!(
+        office[0],
+        "The service `back office` has neither `paths` nor `images`: the whole repository belongs to it."
+    );
+    let first = with("    paths: [\"services/checkout/**\"]\n    images: [\"*/checkout*\"]\n", "");
+    assert!(at(&first, "2026-11-21T00:00:00Z")[0].ends_with("belongs to it, and nothing to those below it."));
     let same = at(&with("name: B. Example", "name: a.  example"), "2026-11-21T00:00:00Z");
     assert_eq!(same[0], "Both parties are the same person: an agreement needs two.");
 }
@@ -605,7 +612,8 @@ fn an_edit_says_which_way_it_goes() {
         ("exposure: internet", "exposure: isolated", "looser: checkout counts as isolated instead of internet"),
         ("    obligations: [pci-dss-6.3.3]\n", "", "looser: checkout no longer is bound by `pci-dss-6.3.3`"),
         ("exposure: 500", "exposure: 800", "looser: exposure budget 500 to 800 points a quarter"),
-        ("max_age: 24h", "max_age: 48h", "looser: takes evidence of 48 hours instead of 24"),
+        ("max_age: 24h", "max_age: 48h", "looser: takes evidence of 48 hours instead of 24 hours"),
+        ("max_age: 24h", "max_age: 45m", "tighter: takes evidence of 45 minutes instead of 24 hours"),
         ("{ kind: code }, ", "", "looser: no longer asks for a code test"),
         (
             "balanced: [security-delegate]",
@@ -635,5 +643,35 @@ fn an_edit_says_which_way_it_goes() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let declared = |points: &str| {
+        let text =
+            with("    data: [cardholder]\n", &format!("    data: [cardholder]\n    decision_points: {points}\n"));
+        read(text.as_bytes(), "x").unwrap()
+    };
+    let (one, other) =
+        (declared("{ automatable: \"yes\", in_kev: \"no\" }"), declared("{ automatable: \"no\", human_impact: low }"));
+    let said: Vec<String> = difference(&one, &other, &tables)
+        .iter()
+        .map(|edit| format!("{}: {}", edit.direction.as_str(), edit.say))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "looser: whether attacks on checkout can be automated counts as no instead of yes (`automatable`)",
+            "otherwise: the impact of checkout on people is declared as low, whatever is found (`human_impact`)",
+            "otherwise: whether weaknesses of checkout are known to be exploited is no longer declared and follows from what is found (no before, `in_kev`)",
+        ]
+    );
     assert_eq!(difference(&old, &read(format!("{FULL}# more\n").as_bytes(), "x").unwrap(), &tables), []);
+}
+
+#[test]
+fn an_explanation_counts_in_whole_words() {
+    let text = with("max_age: 24h", "max_age: 45m").replace("engineers: 2,", "engineers: 1,");
+    let one = read(text.as_bytes(), "appetite.yml").unwrap();
+    let now = "2026-11-21T00:00:00Z".parse().unwrap();
+    let page = format!("{:?}", explanation(&one, &BTreeMap::new(), Audience::Everyone, now).sections);
+    for said in ["Capacity: 1 engineer with 5 focus hours a working day.", "A report counts for 45 minutes."] {
+        assert!(page.contains(said), "`{said}` is not in {page}");
+    }
 }

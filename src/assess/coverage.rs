@@ -8,6 +8,7 @@ use crate::model::appetite::Appetite;
 use crate::model::category::Category;
 use crate::model::change::Change;
 use crate::model::coverage::{Coverage, CoverageState};
+use crate::model::figure;
 use crate::model::report::Report;
 
 /// The evidence for every kind of test that is required or was seen, in the order of the categories.
@@ -98,11 +99,13 @@ fn is_commit_id(text: &str) -> bool {
 fn outdated(report: &Report, max_age: Option<SignedDuration>, now: Timestamp) -> Option<String> {
     let (at, limit) = (report.scan.at?, max_age?);
     let age = now.duration_since(at);
+    // A person counts a long age in minutes at most.
+    let age_in_minutes = if age.as_mins() > 0 { SignedDuration::from_mins(age.as_mins()) } else { age };
     (age > limit).then(|| {
         format!(
-            "the scan is {} hours old, and the agreement takes evidence of at most {} hours: scan again.",
-            age.as_hours(),
-            limit.as_hours()
+            "the scan is {} old, and the agreement takes evidence of at most {}: scan again.",
+            figure::time(age_in_minutes),
+            figure::time(limit)
         )
     })
 }

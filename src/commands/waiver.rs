@@ -74,6 +74,7 @@ pub(in crate::commands) fn record_waiver(
         return Err(CommandError::usage("a waiver needs a reason")
             .hint("say in a few words why it can wait; it is kept with the waiver"));
     }
+    ends(acceptance)?;
     let (row, mut findings) = subject(brief, acceptance.what)?;
     findings.sort();
     held_before_ship(brief, &findings)?;
@@ -158,6 +159,19 @@ pub(in crate::commands) fn said(recorded: &Recorded) -> String {
         line.push_str(&format!(" The record is in this clone only: {why}."));
     }
     line
+}
+
+/// Refuses an end that no role could make good: it wants another date, and nobody else.
+fn ends(acceptance: &Acceptance<'_>) -> Result<(), CommandError> {
+    let wrong = |why: &str| CommandError::usage(format!("a waiver until {} {why}", last_day(acceptance.until)));
+    if acceptance.until <= acceptance.at {
+        return Err(wrong("ends before it begins").hint("name a later day"));
+    }
+    if acceptance.until.duration_since(acceptance.at) > waivers::LONGEST {
+        return Err(wrong("runs for more than a year, and nothing is accepted without an end")
+            .hint("name an earlier day; it can be accepted again then"));
+    }
+    Ok(())
 }
 
 /// The row, if it is one, and the findings that are meant.

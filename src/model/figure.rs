@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use jiff::SignedDuration;
+
 /// A number with a comma between thousands: `12,033`, `1,109.5`.
 pub fn grouped(number: impl Display) -> String {
     let text = number.to_string();
@@ -23,6 +25,15 @@ pub fn count(number: usize, noun: &str) -> String {
     format!("{} {noun}{ending}", grouped(number))
 }
 
+/// A time, to the second: `45 minutes`, `24 hours`, `24 hours 30 minutes`.
+pub fn time(time: SignedDuration) -> String {
+    let seconds = usize::try_from(time.as_secs()).unwrap_or_default();
+    let parts = [(seconds / 3600, "hour"), (seconds / 60 % 60, "minute"), (seconds % 60, "second")];
+    let said: Vec<String> =
+        parts.into_iter().filter(|(number, _)| *number > 0).map(|(number, noun)| count(number, noun)).collect();
+    if said.is_empty() { count(0, "second") } else { said.join(" ") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -31,6 +42,8 @@ mod tests {
     fn thousands_are_told_apart() {
         let all = [grouped(7), grouped(999), grouped(1_000), grouped(12_033), grouped(-1_234_567), grouped(1_109.5)];
         assert_eq!(all, ["7", "999", "1,000", "12,033", "-1,234,567", "1,109.5"]);
+        let times = [45 * 60, 3600, 24 * 3600 + 1800, 1, 0].map(|seconds| time(SignedDuration::from_secs(seconds)));
+        assert_eq!(times, ["45 minutes", "1 hour", "24 hours 30 minutes", "1 second", "0 seconds"]);
         assert_eq!([count(1, "finding"), count(1_612, "finding")], ["1 finding", "1,612 findings"]);
     }
 }

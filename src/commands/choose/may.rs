@@ -31,14 +31,30 @@ pub fn approve(brief: &v1::Brief, governance: &Governance, by: &Decider, authors
     }
     Some(match (alone.as_slice(), together.as_slice()) {
         ([], []) => "Your key may approve none of these; the appetite file says under `roles` whose may.".to_owned(),
-        (alone, []) => format!("Your key may approve {}.", alone.join(" and ")),
-        ([], together) => format!("Your key may approve {}, together with others.", together.join(" and ")),
+        (alone, []) => format!("Your key may approve {}.", all(alone)),
+        ([], together) => format!("Your key may approve {}, together with others.", all(together)),
         (alone, together) => {
-            format!(
-                "Your key may approve {}, and together with others {}.",
-                alone.join(" and "),
-                together.join(" and ")
-            )
+            format!("Your key may approve {}, and together with others {}.", all(alone), all(together))
         }
     })
+}
+
+/// `fastest, balanced and most-secure`.
+fn all(options: &[&str]) -> String {
+    match options {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        options => options.concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_read_like_a_sentence() {
+        let options = ["fastest", "balanced", "most-secure"];
+        let said = [1, 2, 3].map(|number| all(&options[..number]));
+        assert_eq!(said, ["fastest", "fastest and balanced", "fastest, balanced and most-secure"]);
+    }
 }

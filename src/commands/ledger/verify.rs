@@ -13,6 +13,7 @@ use crate::follow::{authority, closure, decide, proof, waivers};
 use crate::ledger::Fault;
 use crate::model::appetite::Appetite;
 use crate::model::digest::Digest;
+use crate::model::figure;
 use crate::model::ledger::{Baseline, Decider, Decision, Entry, Event, Record, findings_digest};
 use crate::model::verdict::Verdict;
 
@@ -32,7 +33,8 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
         let records = snapshot.everything().map_err(refused)?;
         verified.faults = meaning(&records, &verified.tip, place.trusted()?.as_ref());
     }
-    let mut out = format!("{} records in {} commits, at {}\n", verified.records, verified.commits, verified.tip);
+    let (records, commits) = (figure::count(verified.records, "record"), figure::count(verified.commits, "commit"));
+    let mut out = format!("{records} in {commits}, at {}\n", verified.tip);
     out.push_str(&listed(&verified.faults));
     if verified.faults.is_empty() {
         out.push_str("The ledger holds: nothing was altered or taken out, every decision is by whom it says.\n");
