@@ -73,13 +73,15 @@ pub fn correlate(reports: &[Report], base: Option<Vec<Report>>, change: &Change)
     drop(before);
     drop(base);
     let mut inventory = Inventory { findings: gone.resolved, remarks: gone.remarks, ..Inventory::default() };
-    let merged = many::map(now, |problem| {
+    let mut merged = many::map(now, |problem| {
         let mut finding = problem.finding(&places);
         (finding.origin, finding.origin_evidence) = judge.origin(&problem, &finding);
-        (finding, problem.suppression())
+        let doubted = judge.doubted(&problem, &finding);
+        (finding, problem.suppression(), doubted)
     });
+    origin::settle(merged.iter_mut().filter_map(|(finding, _, doubted)| Some((finding, doubted.take()?))));
     inventory.findings.reserve(merged.len());
-    for (finding, suppression) in merged {
+    for (finding, suppression, _) in merged {
         match suppression {
             None => inventory.findings.push(finding),
             Some(Suppression { kind, reason }) => inventory.suppressed.push(Suppressed { finding, kind, reason }),

@@ -61,6 +61,13 @@ impl<'a> Group<'a> {
         saw.min().map_or("", |(_, _, report)| report.as_str())
     }
 
+    /// What it has in common with its equals in the same file, which only a number tells apart; `None` for what is not
+    /// named by a place in a file.
+    pub fn alike(&self) -> Option<&str> {
+        let (alike, _) = self.name.rsplit_once('\u{1f}')?;
+        self.name.starts_with("place\u{1f}").then_some(alike)
+    }
+
     /// CWE numbers of all members.
     pub fn cwe(&self) -> impl Iterator<Item = u32> + '_ {
         self.members.iter().flat_map(|member| member.observation.cwe.iter().copied())

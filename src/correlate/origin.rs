@@ -13,7 +13,7 @@ mod submodule;
 mod tests;
 mod verdict;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::change::Change;
 use crate::model::finding::{Finding, Inventory};
@@ -28,6 +28,34 @@ use verdict::Verdict;
 
 pub use base::Before;
 use dependency::folder;
+
+/// A problem of which the change says something else than the base reports.
+pub struct Doubt {
+    /// What its equals have in common.
+    alike: String,
+    /// What the change says.
+    evidence: String,
+}
+
+/// Lets problems that are equal change places, so that those which the change touches are the new ones. There are as many
+/// new ones afterwards as before.
+pub fn settle<'f>(doubted: impl Iterator<Item = (&'f mut Finding, Doubt)>) {
+    let mut equals: BTreeMap<String, Vec<(&'f mut Finding, String)>> = BTreeMap::new();
+    for (finding, Doubt { alike, evidence }) in doubted {
+        equals.entry(alike).or_default().push((finding, evidence));
+    }
+    for equal in equals.into_values() {
+        let (touched, untouched): (Vec<_>, Vec<_>) =
+            equal.into_iter().partition(|(finding, _)| finding.origin == Origin::Ambient);
+        for ((new, evidence), (old, _)) in touched.into_iter().zip(untouched) {
+            std::mem::swap(&mut new.origin, &mut old.origin);
+            old.origin_evidence = std::mem::replace(
+                &mut new.origin_evidence,
+                format!("{evidence}, and the base report has fewer of the kind"),
+            );
+        }
+    }
+}
 
 /// Who tells where problems come from.
 pub struct Judge<'c> {
@@ -50,6 +78,19 @@ impl<'c> Judge<'c> {
         let ambient = verdict.0 == Origin::Ambient;
         let arrived = ambient.then(|| self.git.arrival(finding, &|folder| base.was_in(problem, folder))).flatten();
         arrived.map_or(verdict, |evidence| (Origin::Introduced, evidence))
+    }
+
+    /// By what a problem that the base reports judged is told from its equals, if the change speaks against them: of equal
+    /// rows in one file they tell only how many are new, and the lines tell which.
+    pub fn doubted(&self, problem: &Problem<'_>, finding: &Finding) -> Option<Doubt> {
+        self.base.as_ref()?;
+        let alike = problem.group.alike()?.to_owned();
+        let (by_git, evidence) = self.git.judge(finding);
+        let opposed = matches!(
+            (finding.origin, by_git),
+            (Origin::Ambient, Origin::Introduced) | (Origin::Introduced, Origin::Ambient)
+        );
+        opposed.then_some(Doubt { alike, evidence })
     }
 
     /// What was there before and is gone.

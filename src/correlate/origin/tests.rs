@@ -328,6 +328,24 @@ fn a_known_package_that_comes_to_another_place_comes_with_the_change() {
 }
 
 #[test]
+fn of_equal_rows_those_are_new_that_the_change_touches() {
+    let rows = |lines: &[u32]| lines.iter().map(|line| weak("B602", &[], "src/app.js", *line, "run(x)")).collect();
+    let judged = |touched: ChangedFile| {
+        let before = vec![report("tool", rows(&[3, 6]))];
+        let inventory =
+            correlate(&[report("tool", rows(&[3, 6, 9]))], Some(before), &change(&[("src/app.js", touched)]));
+        let mut new: Vec<_> = inventory.findings.into_iter().filter(|it| it.origin == Origin::Introduced).collect();
+        let new = new.pop().filter(|_| new.is_empty()).expect("one is new");
+        (new.locations[0].line, new.origin_evidence)
+    };
+    let on_top = "this change touches src/app.js at line 3, and the base report has fewer of the kind";
+    assert_eq!(judged(lines(2, 4)), (Some(3), on_top.to_owned()));
+    let last = "not in the base report of tool".to_owned();
+    assert_eq!(judged(lines(8, 10)), (Some(9), last.clone()));
+    assert_eq!(judged(lines(1, 1)), (Some(9), last), "which of them is new is not known by the lines");
+}
+
+#[test]
 fn nothing_is_resolved_by_a_tool_that_did_not_look() {
     let before = report("grype", vec![vulnerable(&["CVE-2021-23337"], "npm", "lodash", "4.17.15")]);
     let other = report("bandit", vec![weak("r", &[], "src/app.js", 1, "")]);
