@@ -5,6 +5,7 @@
 //!                                         ├─exceptions▶ added lines that tell a scanner not to count something
 //!                                         ├─told─────▶ all such lines of a commit
 //!                                         ├─history──▶ versions of a file on the target branch
+//!                                         ├─merged───▶ whether a branch has a change, however it was merged
 //!                                         └─trusted──▶ bytes of a file as of a revision
 //! ```
 //!
@@ -20,6 +21,7 @@ mod exceptions;
 mod history;
 mod lines;
 mod manifest;
+mod merged;
 mod name;
 mod pins;
 mod repository;
@@ -35,6 +37,7 @@ pub use authors::{Author, authors, branch, contains, default_branch};
 pub use committed::committed;
 pub use error::ChangeError;
 pub use history::history;
+pub use merged::{Sought, merged};
 pub use told::exceptions_at;
 pub use trusted::{MOST_TRUSTED_BYTES, path_in_repository, trusted_file, trusted_folder};
 

@@ -5,7 +5,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use detente::change::{self, ChangeError};
+use detente::change::{self, ChangeError, Sought};
+use git2::build::CheckoutBuilder;
 use git2::{Oid, Repository, RepositoryInitOptions, Signature, Time};
 use tempfile::TempDir;
 
@@ -43,6 +44,10 @@ impl Shop {
 
     /// Commits the work tree on top of the head.
     fn commit(&self) -> Oid {
+        self.commit_as("A commit")
+    }
+
+    fn commit_as(&self, message: &str) -> Oid {
         let mut index = self.repository.index().expect("index");
         index.add_all(["*"], git2::IndexAddOption::DEFAULT, None).expect("add");
         index.update_all(["*"], None).expect("update");
@@ -51,7 +56,7 @@ impl Shop {
         let parent = self.repository.head().ok().map(|head| head.peel_to_commit().expect("commit"));
         let author = Signature::new("A. Example", "a@example.com", &Time::new(1_700_000_000, 0)).expect("signature");
         let parents: Vec<_> = parent.iter().collect();
-        self.repository.commit(Some("HEAD"), &author, &author, "A commit", &tree, &parents).expect("commit")
+        self.repository.commit(Some("HEAD"), &author, &author, message, &tree, &parents).expect("commit")
     }
 
     /// Starts a branch at the head and goes to it.
@@ -59,6 +64,13 @@ impl Shop {
         let head = self.repository.head().expect("head").peel_to_commit().expect("commit");
         self.repository.branch(name, &head, false).expect("branch");
         self.repository.set_head(&format!("refs/heads/{name}")).expect("set head");
+        self
+    }
+
+    /// Goes back to a branch.
+    fn go(&self, name: &str) -> &Self {
+        self.repository.set_head(&format!("refs/heads/{name}")).expect("set head");
+        self.repository.checkout_head(Some(CheckoutBuilder::new().force())).expect("checkout");
         self
     }
 
@@ -480,4 +492,90 @@ fn a_huge_file_is_not_read_as_trusted() {
     let shop = Shop::new();
     shop.write("appetite.yml", vec![b'#'; change::MOST_TRUSTED_BYTES + 1]).commit();
     assert!(matches!(change::trusted_file(shop.path(), "main", "appetite.yml"), Err(ChangeError::TooLarge { .. })));
+}
+
+/// A change of two commits on `feature`, which begins at `main`; `main` is checked out again. Returns its two commits.
+fn two_commits(shop: &Shop) -> [Oid; 2] {
+    shop.write("a.txt", "one\ntwo\n").write("b.txt", "x\n").commit();
+    shop.branch("feature");
+    let first = shop.write("a.txt", "one\ntwo\nthree\n").commit();
+    let second = shop.write("b.txt", "x\ny\n").commit();
+    shop.go("main");
+    [first, second]
+}
+
+/// Whether `main` has the change `name` that was decided about at `head`.
+fn has(shop: &Shop, name: &str, head: Oid, later: &[Oid]) -> bool {
+    let sought = Sought {
+        name: name.to_owned(),
+        head: head.to_string(),
+        later: later.iter().map(Oid::to_string).collect(),
+        since: "2023-11-15T00:00:00Z".parse().expect("a moment"),
+    };
+    change::merged(shop.path(), "main", &[sought]).expect("a repository")[0]
+}
+
+#[test]
+fn a_change_is_on_a_branch_however_it_was_merged() {
+    let done = |then: &dyn Fn(&Shop)| {
+        let shop = Shop::new();
+        let [first, second] = two_commits(&shop);
+        shop.write("other.txt", "o\n").commit();
+        then(&shop);
+        [first, second].map(|head| has(&shop, "pull/7", head, &[]))
+    };
+    assert_eq!(done(&|_| {}), [false, false], "it is not there");
+    assert_eq!(
+        done(&|shop| {
+            shop.write("a.txt", "one\ntwo\nthree\n").write("b.txt", "x\ny\n").commit();
+        }),
+        [false, true],
+        "squashed"
+    );
+    let rebased = |shop: &Shop| {
+        shop.write("a.txt", "one\ntwo\nthree\n").commit();
+        shop.write("more.txt", "m\n").commit();
+        shop.write("b.txt", "x\ny\n").commit();
+    };
+    assert_eq!(done(&rebased), [true, true], "rebased");
+    let half = |shop: &Shop| {
+        shop.write("b.txt", "x\ny\n").commit();
+    };
+    assert_eq!(done(&half), [false, false], "half of it is not the whole");
+    let other = |shop: &Shop| {
+        shop.write("a.txt", "one\ntwo\nfour\n").write("b.txt", "x\ny\n").commit();
+    };
+    assert_eq!(done(&other), [false, false], "something else in the same files");
+}
+
+#[test]
+fn a_change_that_went_on_is_known_by_a_later_head_of_it() {
+    let shop = Shop::new();
+    let [first, second] = two_commits(&shop);
+    shop.write("a.txt", "one\ntwo\nthree\n").write("b.txt", "x\ny\n").commit();
+    assert!(!has(&shop, "pull/7", first, &[]));
+    assert!(has(&shop, "pull/7", first, &[second]));
+    // A branch that is still in this clone says itself how it went on.
+    assert!(has(&shop, "branch/feature", first, &[]));
+    assert!(!has(&shop, "branch/main", first, &[]), "the tip of another branch does not go on from it");
+}
+
+#[test]
+fn a_change_whose_commits_are_gone_is_known_by_what_the_forge_wrote() {
+    let shop = Shop::new();
+    two_commits(&shop);
+    let gone = Oid::from_str("1111111111111111111111111111111111111111").expect("an id");
+    shop.write("a.txt", "all of it\n").commit();
+    assert!(!has(&shop, "pull/7", gone, &[]));
+    shop.write("c.txt", "").commit_as("Take cards (#7)");
+    assert!(has(&shop, "pull/7", gone, &[]));
+    assert!(!has(&shop, "pull/8", gone, &[]));
+    // What was merged under that number long before is another repository's, of which this one is a copy.
+    let sought = Sought {
+        name: "pull/7".to_owned(),
+        head: gone.to_string(),
+        later: Vec::new(),
+        since: "2023-11-17T00:00:00Z".parse().expect("a moment"),
+    };
+    assert_eq!(change::merged(shop.path(), "main", &[sought]).expect("a repository"), [false]);
 }

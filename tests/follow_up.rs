@@ -347,6 +347,56 @@ fn a_promise_is_kept_only_on_a_branch_that_has_the_change() {
 }
 
 #[test]
+fn a_promise_is_kept_on_a_branch_that_has_the_change_squashed() {
+    let squashed = |shop: &Shop, work: &Path| {
+        shop.git(work, &["merge", "-q", "--squash", "feature"]);
+        shop.git(work, &["commit", "-q", "-m", "Take cards"]);
+    };
+    assert!(kept_after(squashed) > 0);
+    // Once seen there, it is there, whatever the branch looks like by then and whoever still has the change's commits.
+    let later = |shop: &Shop, work: &Path| {
+        squashed(shop, work);
+        on_main(shop, work, &shop.beyond(), "2026-11-24T11:00:00Z");
+        shop.git(work, &["branch", "-q", "-D", "feature"]);
+        shop.git(work, &["reflog", "expire", "--expire=now", "--all"]);
+        shop.git(work, &["gc", "-q", "--prune=now"]);
+        shop.commit(work, "more.js", "more();\n");
+    };
+    assert!(kept_after(later) > 0);
+}
+
+#[test]
+fn a_change_of_which_the_branch_shows_nothing_is_named() {
+    let (shop, work) = Shop::agreed(|text| text);
+    let brief = shop.brief(&work, &shop.beyond(), TUESDAY, &[]);
+    shop.choose(&work, "security", "balanced", &brief, "2026-11-24T10:00:00Z").ends(0);
+    shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
+    shop.commit(&work, "pay.js", "pay(all);\n");
+    let run = on_main(&shop, &work, &without(&shop), "2026-11-24T12:00:00Z");
+    let said = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.contains("It is not known that branch/feature is on main: no commit of it is found there at"),
+        "{said}"
+    );
+    assert!(said.contains("`detente ledger withdraw NAME`"), "{said}");
+    let open = |now: &str| {
+        let run = shop.detente(&work, &["ledger", "show", "--now", now]).ends(0);
+        run.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let not_known = "Not closed: it is not known that branch/feature is on main, no commit of it is found there at";
+    assert!(open("2026-11-24T13:00:00Z").contains(not_known));
+    let run = shop.detente(&work, &["review", "--format", "json", "--now", "2026-12-31T00:00:00Z"]).ends(0);
+    let review: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert!(review["overdue"][0]["remarks"][0].as_str().unwrap().starts_with(not_known), "{review}");
+    let seen =
+        |record: &Record| matches!(record, Record::Commitment(CommitmentEvent { event: Event::NotClosed { .. }, .. }));
+    assert!(!records(&shop, &work).iter().any(seen), "what was never seen on the branch is not recorded as seen there");
+    // Where a finding of it is still found there is nothing to say.
+    on_main(&shop, &work, &shop.beyond(), "2026-11-24T14:00:00Z");
+    assert!(!open("2026-11-24T15:00:00Z").contains("Not closed"));
+}
+
+#[test]
 fn a_promise_that_was_given_up_is_not_kept_afterwards_and_one_that_was_not_is() {
     let given_up = |shop: &Shop, work: &Path| {
         let key = shop.key("cio");

@@ -1,7 +1,9 @@
 //! `gate --record`: keeping what a run found. On the default branch that is a baseline, by which commitments are seen
 //! to be kept; on a change it is the judgement, from which the time to yes is counted.
 
-use std::collections::BTreeSet;
+mod merged;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::change;
@@ -103,15 +105,8 @@ pub(super) fn baseline(run: &Recording<'_>, brief: &Brief, branch: &str) -> Resu
         budget::quarter(now).ok_or_else(|| CommandError::usage(format!("{now}: no quarter can be given for it")))?;
     let (spent, spent_since) = budget::spent(before, now, start);
     let commit = brief.change.head.clone().unwrap_or_default();
-    let heads: BTreeSet<&String> = history
-        .commitments
-        .values()
-        .flatten()
-        .filter_map(|entry| match &entry.record.event {
-            Event::Made { head, .. } => Some(head),
-            _ => None,
-        })
-        .collect();
+    let snapshot = ledger.snapshot().map_err(refused)?;
+    let contains = merged::heads(run.repository, snapshot.as_ref(), &history, before, &commit)?;
     let baseline = Baseline {
         branch: branch.to_owned(),
         commit: commit.clone(),
@@ -143,11 +138,7 @@ pub(super) fn baseline(run: &Recording<'_>, brief: &Brief, branch: &str) -> Resu
             })
             .collect(),
         exceptions: exceptions(run.repository, brief, &commit, &history),
-        contains: heads
-            .into_iter()
-            .filter(|head| change::contains(run.repository, &commit, head) == Some(true))
-            .cloned()
-            .collect(),
+        contains,
         quarter,
         spent: rounded(spent),
         spent_since,
@@ -202,16 +193,21 @@ fn follow_up(
     path: &str,
 ) -> (Vec<CommitmentEvent>, Vec<String>) {
     let (mut events, mut said) = (Vec::new(), Vec::new());
+    let mut waiting: BTreeMap<&str, usize> = BTreeMap::new();
     for (id, known) in history.commitments.iter().filter(|(id, _)| !given_up.contains(id.as_str())) {
         let Some(made) = known.iter().find_map(|entry| match &entry.record.event {
-            Event::Made { promise, .. } => Some((entry.record.made, promise)),
+            Event::Made { change, promise, .. } => Some((entry.record.made, change, promise)),
             _ => None,
         }) else {
             continue;
         };
-        let title = &made.1.title;
+        let title = &made.2.title;
         let event = match closure::judge(known, before, now) {
-            Outcome::Open | Outcome::NotMerged => continue,
+            Outcome::Open => continue,
+            Outcome::NotMerged => {
+                *waiting.entry(made.1).or_default() += 1;
+                continue;
+            }
             Outcome::Closed(evidence) => {
                 said.push(format!("Commitment {id} is kept ({title}): {evidence}."));
                 Event::Closed { baseline: path.to_owned(), evidence }
@@ -231,6 +227,7 @@ fn follow_up(
         let (commitment, made) = (id.clone(), made.0);
         events.push(CommitmentEvent { commitment, made, at: now.at, event, signature: String::new() });
     }
+    said.extend(merged::unknown(&waiting, now));
     (events, said)
 }
 

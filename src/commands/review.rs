@@ -10,8 +10,9 @@ use crate::commands::ledger_place::{PlaceArgs, agreed, nothing};
 use crate::commands::output;
 use crate::exit::Exit;
 use crate::follow::review::{self, Evidence};
-use crate::follow::{budget, commitments, waivers};
+use crate::follow::{budget, closure, commitments, waivers};
 use crate::ledger::Want;
+use crate::model::ledger::Record;
 use crate::model::review::Reader;
 use crate::render;
 
@@ -84,7 +85,14 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         .filter_map(|(digest, version)| Some((digest.clone(), agreed(version, trusted.as_ref()).ok()?)))
         .collect();
     let latest = args.place.agreement(versions)?.appetite;
-    let commitments = commitments::commitments(&history.commitments, latest.as_ref(), until);
+    let mut commitments = commitments::commitments(&history.commitments, latest.as_ref(), until);
+    let baselines = records.iter().filter_map(|(_, record)| match record {
+        Record::Baseline(baseline) if baseline.at <= until => Some(baseline),
+        _ => None,
+    });
+    if let Some(baseline) = baselines.max_by_key(|baseline| baseline.at) {
+        closure::remark_unmerged(&mut commitments, &history.commitments, baseline);
+    }
     let waivers = latest
         .as_ref()
         .map(|appetite| waivers::standing(&history.waivers, &history.accepting, appetite, until))

@@ -5,8 +5,9 @@
 //! renamed; each of these is said. The version of a scanner makes no difference where its rule is a public advisory (a CVE): the advisory
 //! is the rule then, whatever version looks for it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::commitments::Commitment;
 use super::unrecorded::speaks_to;
 use crate::model::identifier::Identifier;
 use crate::model::ledger::{
@@ -63,6 +64,26 @@ pub fn judge(events: &[Entry<CommitmentEvent>], before: Option<&Baseline>, now: 
     evidence.sort();
     evidence.dedup();
     Outcome::Closed(format!("{} at {}, and no longer found", evidence.join(", "), short(&now.commit)))
+}
+
+/// Says of each commitment of which the latest baseline finds nothing, and does not know either that its change is there,
+/// that this is why it is open: nothing is recorded of it, since nothing was seen.
+pub fn remark_unmerged(
+    commitments: &mut [Commitment],
+    events: &BTreeMap<String, Vec<Entry<CommitmentEvent>>>,
+    latest: &Baseline,
+) {
+    for commitment in commitments.iter_mut().filter(|it| it.ended.is_none() && it.made < latest.at) {
+        let events = events.get(&commitment.id).map_or(&[][..], Vec::as_slice);
+        if judge(events, None, latest) == Outcome::NotMerged {
+            commitment.remarks.push(format!(
+                "Not closed: it is not known that {} is on {}, no commit of it is found there at {}.",
+                commitment.change,
+                latest.branch,
+                short(&latest.commit)
+            ));
+        }
+    }
 }
 
 /// Why a baseline does not show that a promise was kept; `None` if it does. What every reader of a closure checks again.

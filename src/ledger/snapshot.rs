@@ -9,7 +9,8 @@ use super::error::LedgerError;
 use super::hashing::AsStored;
 use crate::model::digest::Digest;
 use crate::model::ledger::{
-    AppetiteVersion, Baseline, Entry, History, Kind, Record, Waiver, baseline_folder, change_folder, month,
+    AppetiteVersion, Assessed, Baseline, Decision, Entry, History, Kind, Record, Waiver, baseline_folder,
+    change_folder, month,
 };
 
 /// What a run needs to know.
@@ -43,21 +44,8 @@ impl<'r> Snapshot<'r> {
         let _stored = AsStored::read();
         let mut history = History { tip: self.tip.to_string(), ..History::default() };
         if !want.change.is_empty() {
-            for (path, record) in self.records(&change_folder(Kind::Assessment, &want.change))? {
-                // The folder is named by a digest; what else may lie in it is not about this change.
-                if let Record::Assessment(record) = record
-                    && record.change == want.change
-                {
-                    history.assessments.push(Entry { path, record });
-                }
-            }
-            for (path, record) in self.records(&change_folder(Kind::Decision, &want.change))? {
-                if let Record::Decision(record) = record
-                    && record.change == want.change
-                {
-                    history.decisions.push(Entry { path, record });
-                }
-            }
+            history.assessments = self.assessments(&want.change)?;
+            history.decisions = self.decisions(&want.change)?;
         }
         if !want.branch.is_empty() {
             history.baselines.extend(self.latest_baseline(&want.branch)?);
@@ -71,13 +59,7 @@ impl<'r> Snapshot<'r> {
             .map(|waiver| waiver.record.change.as_str())
             .collect();
         for change in decided {
-            for (path, record) in self.records(&change_folder(Kind::Decision, change))? {
-                if let Record::Decision(record) = record
-                    && record.change == change
-                {
-                    history.accepting.push(Entry { path, record });
-                }
-            }
+            history.accepting.extend(self.decisions(change)?);
         }
         let mut named: BTreeSet<&str> =
             history.decisions.iter().map(|decision| decision.record.appetite.as_str()).collect();
@@ -89,6 +71,27 @@ impl<'r> Snapshot<'r> {
         }
         history.appetites = self.appetites(Some(&named))?;
         Ok(history)
+    }
+
+    /// Judgements of a change, earliest first.
+    pub fn assessments(&self, change: &str) -> Result<Vec<Entry<Assessed>>, LedgerError> {
+        let records = self.records(&change_folder(Kind::Assessment, change))?;
+        // The folder is named by a digest; what else may lie in it is not about this change.
+        let about = |(path, record)| match record {
+            Record::Assessment(record) if record.change == change => Some(Entry { path, record }),
+            _ => None,
+        };
+        Ok(records.into_iter().filter_map(about).collect())
+    }
+
+    /// Decisions on a change, earliest first.
+    pub fn decisions(&self, change: &str) -> Result<Vec<Entry<Decision>>, LedgerError> {
+        let records = self.records(&change_folder(Kind::Decision, change))?;
+        let about = |(path, record)| match record {
+            Record::Decision(record) if record.change == change => Some(Entry { path, record }),
+            _ => None,
+        };
+        Ok(records.into_iter().filter_map(about).collect())
     }
 
     /// Everything, in order of path; for reviews, exports and checks.

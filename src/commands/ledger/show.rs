@@ -11,6 +11,7 @@ use crate::commands::ledger_place::{PlaceArgs, nothing};
 use crate::commands::output;
 use crate::commands::table::table;
 use crate::exit::Exit;
+use crate::follow::closure::remark_unmerged;
 use crate::follow::commitments::{self, Commitment, State};
 use crate::follow::{authority, decide, unrecorded, waivers};
 use crate::ledger::Want;
@@ -32,7 +33,15 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
     let history = snapshot.history(&Want { closed: true, now, ..Want::default() }).map_err(refused)?;
     let records = snapshot.everything().map_err(refused)?;
     let appetite = place.agreement(snapshot.appetites(None).map_err(refused)?)?.appetite;
-    let all = commitments::commitments(&history.commitments, appetite.as_ref(), now);
+    let baselines = records.iter().filter_map(|(_, record)| match record {
+        Record::Baseline(baseline) => Some(baseline),
+        _ => None,
+    });
+    let latest = baselines.max_by_key(|baseline| baseline.at);
+    let mut all = commitments::commitments(&history.commitments, appetite.as_ref(), now);
+    if let Some(latest) = latest {
+        remark_unmerged(&mut all, &history.commitments, latest);
+    }
     let (zone, zone_name) = zone(appetite.as_ref());
     let mut out = String::new();
     let open: Vec<&Commitment> = all
@@ -65,11 +74,6 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
         out.push_str(&format!("Days are those of the time zone {zone_name}.\n"));
     }
     out.push_str(&chosen);
-    let baselines = records.iter().filter_map(|(_, record)| match record {
-        Record::Baseline(baseline) => Some(baseline),
-        _ => None,
-    });
-    let latest = baselines.max_by_key(|baseline| baseline.at);
     out.push_str(&waivers(&history, appetite.as_ref(), latest, now));
     output::print(&out)?;
     Ok(Exit::Proceed)
