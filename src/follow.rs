@@ -6,6 +6,7 @@ pub mod calibration;
 pub mod closure;
 pub mod commitments;
 pub mod decide;
+pub mod decided;
 pub mod promise;
 pub mod proof;
 pub mod review;

@@ -7,8 +7,11 @@ mod chosen;
 #[path = "decisions/shop.rs"]
 mod shop;
 
+use std::collections::BTreeMap;
+
 use chosen::chosen;
 use detente::follow::decide::{Case, stand};
+use detente::follow::decided::decided;
 use detente::model::appetite::{Appetite, OptionName};
 use detente::model::ledger::{
     CommitmentEvent, Decided, Decider, Decision, Entry, Event, History, Person, Promise, Record,
@@ -171,4 +174,79 @@ fn a_decision_has_made_the_promises_that_name_it_and_no_others() {
         stands(&shop, &real, &history, &|_| {}).unwrap().commitments.len()
     };
     assert_eq!((made_by(&decisions[1].path), made_by("decision/another")), (1, 0));
+}
+
+/// What the run at `now` and the review say was decided, and when.
+fn run_and_review(shop: &Shop, text: &str, decisions: &[(&str, OptionName, &str)], now: &str) -> [Option<String>; 2] {
+    let appetite: Appetite = detente::appetite::read(text.as_bytes(), "appetite.yml").unwrap();
+    let (_, real) = chosen();
+    let sha256 = appetite.sha256.to_string();
+    let signed = |(name, option, at): &(&str, OptionName, &str)| {
+        let option = Word(*option);
+        signed(shop, name, Decision { option, appetite: sha256.clone(), ..self::at(&real, at) })
+    };
+    let history = History { decisions: decisions.iter().map(signed).collect(), ..History::default() };
+    let case = Case {
+        change: &real.change,
+        head: &real.head,
+        verdict: real.verdict.0,
+        findings: real.findings.clone(),
+        authors: Vec::new(),
+        appetite: &appetite,
+        default_at: None,
+        now: now.parse().unwrap(),
+    };
+    let said = |option: OptionName, at: jiff::Timestamp| format!("{} at {at}", option.as_str());
+    let run = stand(&case, &history).filter(|standing| standing.state.proceeds());
+    let run = run.map(|standing| said(standing.option, standing.decided_at.unwrap()));
+    let agreements = BTreeMap::from([(sha256.clone(), appetite.clone())]);
+    let last = decided(&history.decisions, &agreements).pop();
+    [run, last.map(|last| said(last.entry.record.option.0, last.at))]
+}
+
+#[test]
+fn a_review_counts_what_the_run_counted() {
+    let shop = Shop::open();
+    let plain = shop.appetite();
+    let both = |text: &str, decisions: &[(&str, OptionName, &str)]| {
+        let [run, review] = run_and_review(&shop, text, decisions, "2026-11-26T12:00:00Z");
+        assert_eq!(run, review);
+        run.unwrap_or_default()
+    };
+    let (first, second, third) = ("2026-11-24T10:00:00Z", "2026-11-24T10:10:00Z", "2026-11-24T10:20:00Z");
+    use OptionName::{Fastest, MostSecure};
+    let delivery = ("delivery", Fastest, first);
+    assert_eq!(both(&plain, &[delivery, ("security", Fastest, second)]), format!("fastest at {second}"));
+    // One person stands for one role, whatever roles their key holds and however often they choose.
+    let deputy = plain.replace(
+        "security-delegate: { keys: [",
+        &format!("security-delegate: {{ keys: [\"{}\", ", shop.public("delivery")),
+    );
+    assert_ne!(deputy, plain);
+    assert_eq!(both(&deputy, &[delivery, ("delivery", Fastest, second)]), "");
+    // The last word of each person counts.
+    let again = [delivery, ("delivery", MostSecure, second), ("security", Fastest, third)];
+    assert!(!both(&plain, &again).starts_with("fastest"));
+    // A nod of somebody who is not needed any more makes the decision no later.
+    let late = [delivery, ("security", Fastest, second), ("security", Fastest, "2026-11-26T10:00:00Z")];
+    assert_eq!(both(&plain, &late), "fastest at 2026-11-26T10:00:00Z", "whoever chooses again has chosen then");
+    let anybody = [("security", MostSecure, first), ("lead", MostSecure, "2026-11-26T10:00:00Z")];
+    assert_eq!(both(&plain, &anybody), format!("most-secure at {first}"));
+    // Of two decisions the later one stands.
+    let replaced =
+        [delivery, ("security", Fastest, second), ("delivery", MostSecure, third), ("security", MostSecure, third)];
+    assert_eq!(both(&plain, &replaced), format!("most-secure at {third}"));
+}
+
+#[test]
+fn a_choice_that_is_dated_before_its_brief_does_not_count() {
+    let (shop, real) = chosen();
+    let stands = |at: &str| {
+        let decisions = vec![signed(&shop, "security", real.clone()), signed(&shop, "delivery", self::at(&real, at))];
+        stands(&shop, &real, &History { decisions, ..History::default() }, &|_| {}).unwrap()
+    };
+    assert!(stands("2026-11-24T09:25:00Z").state.proceeds(), "clocks differ");
+    let refused = stands("2026-11-24T08:00:00Z");
+    assert_eq!(refused.state, DecisionState::Incomplete);
+    assert!(refused.not_counted.concat().contains("before the judgement that it is about"), "{refused:?}");
 }

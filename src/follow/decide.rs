@@ -51,47 +51,23 @@ pub fn stand(case: &Case<'_>, history: &History) -> Option<Standing> {
 /// Roles that have still to approve one option, whatever else was chosen and stands.
 pub fn missing_for(option: OptionName, case: &Case<'_>, history: &History) -> Vec<String> {
     let wanted = case.appetite.approvers(case.verdict, option);
-    let last_words = latest_of_each(&history.decisions, case.now);
-    let decisions = last_words.into_iter().filter(|entry| entry.record.option.0 == option).cloned().collect();
+    let choices = Choices::of(&history.decisions);
+    let last_words = choices.latest_of_each(case.now).map(|(entry, _)| *entry);
+    let decisions = last_words.filter(|entry| entry.record.option.0 == option).cloned().collect();
     let alone = by_choice(&Case { default_at: None, ..case.clone() }, &History { decisions, ..history.clone() });
     alone.map_or_else(|| wanted.to_vec(), |standing| standing.missing)
 }
 
 /// How the change stands by what was chosen, or by the agreed default.
 fn by_choice(case: &Case<'_>, history: &History) -> Option<Standing> {
-    let mut not_counted = Vec::new();
-    let mut voided: Vec<(&Entry<Decision>, Vec<String>)> = Vec::new();
-    let mut counted: Vec<(&Entry<Decision>, Vec<String>)> = Vec::new();
-    for entry in latest_of_each(&history.decisions, case.now) {
-        let decision = &entry.record;
-        if matches!(decision.by, Decider::Default) {
-            continue;
-        }
-        let wanted = case.appetite.approvers(case.verdict, decision.option.0);
-        let roles = held(&decision.by, case.appetite, wanted);
-        if let Some(why) = refusal(decision, case) {
-            not_counted.push(format!("{} by {} {why}.", what(decision), name(&decision.by)));
-        } else if let Some(id) = withheld(case.appetite, history, decision.option.0, decision.at) {
-            not_counted.push(format!(
-                "{} by {} does not count: it was not offered then, as the commitment {id} was overdue.",
-                what(decision),
-                name(&decision.by)
-            ));
-        } else if let Some(why) = changed(decision, case) {
-            voided.push((entry, why));
-        } else if roles.is_empty() {
-            not_counted.push(format!(
-                "{} by {} does not count: it takes {}, and they hold none of these roles.",
-                what(decision),
-                name(&decision.by),
-                roles_in_words(wanted)
-            ));
-        } else {
-            counted.push((entry, roles));
-        }
-    }
+    let choices = Choices::of(&history.decisions);
+    let Weighed { counted, voided, not_counted } =
+        choices.weigh(case, |option, at| withheld(case.appetite, history, option, at));
     let first_verdict = first_verdict(history, case.now);
-    let chosen = choose(case, &counted, history, first_verdict);
+    let mut chosen = choose(case, &counted, first_verdict);
+    if let Some(chosen) = chosen.as_mut().filter(|chosen| chosen.state.proceeds()) {
+        chosen.commitments = made_by(history, &chosen.record);
+    }
     let complete = chosen.as_ref().is_some_and(|standing| standing.state.proceeds());
     // A choice that somebody has still to approve does not stop the clock of the agreed default: it would hold the change
     // for good.
@@ -130,6 +106,10 @@ pub fn is_future(at: Timestamp, now: Timestamp) -> bool {
 /// Why somebody may not decide this, as the rest of a sentence; `None` if they may. Asked before a decision is recorded,
 /// and again by everybody who reads it.
 pub fn refusal(decision: &Decision, case: &Case<'_>) -> Option<String> {
+    refused(decision, case, || unproven(decision))
+}
+
+fn refused(decision: &Decision, case: &Case<'_>, unproven: impl FnOnce() -> Option<String>) -> Option<String> {
     if is_future(decision.at, case.now) {
         return Some(format!("does not count: it is dated {}, in the future", decision.at));
     }
@@ -139,7 +119,13 @@ pub fn refusal(decision: &Decision, case: &Case<'_>) -> Option<String> {
     if findings_digest(&decision.findings) != decision.findings_digest {
         return Some("does not count: its list of findings is not the one it is bound to".to_owned());
     }
-    if let Some(why) = unproven(decision) {
+    if is_future(decision.assessed_at, decision.at) {
+        return Some(format!(
+            "does not count: it is dated {}, before the judgement that it is about, of {}",
+            decision.at, decision.assessed_at
+        ));
+    }
+    if let Some(why) = unproven() {
         return Some(why);
     }
     let verdict = case.verdict.max(decision.verdict.0);
@@ -168,7 +154,7 @@ pub fn unproven(decision: &Decision) -> Option<String> {
 }
 
 /// What has changed since, so that the decision no longer holds: one sentence each.
-fn changed(decision: &Decision, case: &Case<'_>) -> Option<Vec<String>> {
+pub(super) fn changed(decision: &Decision, case: &Case<'_>) -> Option<Vec<String>> {
     let mut why = Vec::new();
     if decision.appetite != case.appetite.sha256.to_string() {
         why.push("The risk appetite was changed since the decision.".to_owned());
@@ -197,29 +183,86 @@ fn changed(decision: &Decision, case: &Case<'_>) -> Option<Vec<String>> {
     (!why.is_empty()).then_some(why)
 }
 
-/// The last word of every person; whoever chooses again has changed their mind.
-fn latest_of_each(decisions: &[Entry<Decision>], now: Timestamp) -> Vec<&Entry<Decision>> {
-    let latest = now.checked_add(CLOCK_SKEW).unwrap_or(now);
-    let mut sorted: Vec<&Entry<Decision>> = decisions.iter().collect();
-    sorted.sort_by(|a, b| (a.record.at, &a.path).cmp(&(b.record.at, &b.path)));
-    let later = |index: usize, entry: &Entry<Decision>| {
-        sorted[index + 1..].iter().any(|other| {
-            // Only a choice that is really theirs, and made, can replace one.
-            same_person(&other.record.by, &entry.record.by)
-                && unproven(&other.record).is_none()
-                && other.record.at <= latest
-        })
-    };
-    sorted.iter().enumerate().filter(|(index, entry)| !later(*index, entry)).map(|(_, &entry)| entry).collect()
+/// Choices on one change, earliest first, and of each why it is not known that it is by whom it says.
+pub struct Choices<'h>(Vec<(&'h Entry<Decision>, Option<String>)>);
+
+/// What choices are worth: those that count with the roles of whoever made them, those that no longer hold and why, and
+/// why others do not count.
+struct Weighed<'h> {
+    counted: Vec<(&'h Entry<Decision>, Vec<String>)>,
+    voided: Vec<(&'h Entry<Decision>, Vec<String>)>,
+    not_counted: Vec<String>,
+}
+
+impl<'h> Choices<'h> {
+    /// Looks at each signature once.
+    pub fn of(decisions: &'h [Entry<Decision>]) -> Self {
+        let mut all: Vec<_> = decisions.iter().map(|entry| (entry, unproven(&entry.record))).collect();
+        all.sort_by(|(a, _), (b, _)| (a.record.at, &a.path).cmp(&(b.record.at, &b.path)));
+        Self(all)
+    }
+
+    /// The choices, earliest first.
+    pub fn all(&self) -> impl Iterator<Item = &'h Entry<Decision>> {
+        self.0.iter().map(|(entry, _)| *entry)
+    }
+
+    /// The option that everybody who is needed has chosen at the moment of `case`; else the one that somebody chose last.
+    pub fn chosen(&self, case: &Case<'_>) -> Option<Standing> {
+        let begun = self.0.iter().map(|(entry, _)| entry.record.assessed_at).min()?;
+        choose(case, &self.weigh(case, |_, _| None).counted, begun)
+    }
+
+    /// The last word of every person; whoever chooses again has changed their mind.
+    fn latest_of_each(&self, now: Timestamp) -> impl Iterator<Item = &(&'h Entry<Decision>, Option<String>)> {
+        let later = move |index: usize, entry: &Entry<Decision>| {
+            self.0[index + 1..].iter().any(|(other, unproven)| {
+                // Only a choice that is really theirs, and made, can replace one.
+                unproven.is_none()
+                    && same_person(&other.record.by, &entry.record.by)
+                    && !is_future(other.record.at, now)
+            })
+        };
+        self.0.iter().enumerate().filter(move |(index, (entry, _))| !later(*index, entry)).map(|(_, choice)| choice)
+    }
+
+    /// `withheld` names the commitment for which an option was not offered at a moment, if there is one.
+    fn weigh(&self, case: &Case<'_>, withheld: impl Fn(OptionName, Timestamp) -> Option<String>) -> Weighed<'h> {
+        let (mut counted, mut voided, mut not_counted) = (Vec::new(), Vec::new(), Vec::new());
+        for (entry, unproven) in self.latest_of_each(case.now) {
+            let decision = &entry.record;
+            if matches!(decision.by, Decider::Default) {
+                continue;
+            }
+            let wanted = case.appetite.approvers(case.verdict, decision.option.0);
+            let roles = held(&decision.by, case.appetite, wanted);
+            if let Some(why) = refused(decision, case, || unproven.clone()) {
+                not_counted.push(format!("{} by {} {why}.", what(decision), name(&decision.by)));
+            } else if let Some(id) = withheld(decision.option.0, decision.at) {
+                not_counted.push(format!(
+                    "{} by {} does not count: it was not offered then, as the commitment {id} was overdue.",
+                    what(decision),
+                    name(&decision.by)
+                ));
+            } else if let Some(why) = changed(decision, case) {
+                voided.push((*entry, why));
+            } else if roles.is_empty() {
+                not_counted.push(format!(
+                    "{} by {} does not count: it takes {}, and they hold none of these roles.",
+                    what(decision),
+                    name(&decision.by),
+                    roles_in_words(wanted)
+                ));
+            } else {
+                counted.push((*entry, roles));
+            }
+        }
+        Weighed { counted, voided, not_counted }
+    }
 }
 
 /// The option that everybody who is needed has chosen; else the one that somebody chose last.
-fn choose(
-    case: &Case<'_>,
-    counted: &[(&Entry<Decision>, Vec<String>)],
-    history: &History,
-    first_verdict: Timestamp,
-) -> Option<Standing> {
+fn choose(case: &Case<'_>, counted: &[(&Entry<Decision>, Vec<String>)], first_verdict: Timestamp) -> Option<Standing> {
     let standings = OptionName::ALL.into_iter().filter_map(|option| {
         let mine: Vec<_> = counted.iter().filter(|(entry, _)| entry.record.option.0 == option).collect();
         let (last, _) = mine.last()?;
@@ -238,7 +281,6 @@ fn choose(
             decided_at: complete.then_some(at),
             hours_to_yes: complete.then(|| hours(first_verdict, at)),
             missing,
-            commitments: if complete { made_by(history, completing) } else { Vec::new() },
             record: completing.path.clone(),
             ..empty(option, DecisionState::Incomplete, first_verdict)
         })
@@ -266,7 +308,7 @@ fn by_default(case: &Case<'_>, history: &History, at: Timestamp, first_verdict: 
         }],
         decided_at: Some(at),
         hours_to_yes: Some(hours(first_verdict, at)),
-        commitments: recorded.map(|entry| made_by(history, entry)).unwrap_or_default(),
+        commitments: recorded.map(|entry| made_by(history, &entry.path)).unwrap_or_default(),
         record: recorded.map(|entry| entry.path.clone()).unwrap_or_default(),
         ..empty(option, DecisionState::ByDefault, first_verdict)
     })
@@ -299,13 +341,13 @@ fn lane(case: &Case<'_>, history: &History) -> Option<Standing> {
 }
 
 /// Commitments that the decision made, by date.
-fn made_by(history: &History, entry: &Entry<Decision>) -> Vec<(String, Timestamp)> {
+fn made_by(history: &History, path: &str) -> Vec<(String, Timestamp)> {
     let mut out: Vec<(String, Timestamp)> = history
         .commitments
         .iter()
         .filter_map(|(id, events)| {
             events.iter().find_map(|event| match &event.record.event {
-                Event::Made { decision, promise, .. } if *decision == entry.path => Some((id.clone(), promise.due)),
+                Event::Made { decision, promise, .. } if decision == path => Some((id.clone(), promise.due)),
                 _ => None,
             })
         })
@@ -347,7 +389,8 @@ pub fn first_verdict(history: &History, now: Timestamp) -> Timestamp {
     judged.chain(decided).min().unwrap_or(now).min(now)
 }
 
-fn hours(from: Timestamp, to: Timestamp) -> f64 {
+/// Hours from the first verdict to a decision; 0 if clocks that differ have them the other way round.
+pub fn hours(from: Timestamp, to: Timestamp) -> f64 {
     (to.duration_since(from).as_secs_f64() / 3600.0).max(0.0)
 }
 

@@ -4,14 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::authority::{held, missing};
 use super::budget;
 use super::commitments::{Commitment, State};
-use super::decide::unproven;
-use super::unrecorded;
 use super::waivers::{self, Accepted};
+use super::{decide, decided, unrecorded};
 use crate::model::appetite::Appetite;
-use crate::model::ledger::{Baseline, Decider, Decision, Record};
+use crate::model::ledger::{Baseline, Decider, Decision, Entry, Record};
 use crate::model::review::{
     Budget, Delay, Distribution, Overdue, Promises, Published, Review, SCHEMA, Spent, Standing, Waivers,
 };
@@ -60,9 +58,9 @@ pub fn review(evidence: &Evidence<'_>) -> Review {
     let within_period = |at: Timestamp| since <= at && at <= until;
     let (mut judged, mut beyond) = (BTreeSet::new(), BTreeSet::new());
     let mut first: BTreeMap<&str, Timestamp> = BTreeMap::new();
-    let mut decisions: BTreeMap<&str, Vec<&Decision>> = BTreeMap::new();
+    let mut decisions: BTreeMap<&str, Vec<Entry<Decision>>> = BTreeMap::new();
     let mut baselines: Vec<&Baseline> = Vec::new();
-    for (_, record) in evidence.records {
+    for (path, record) in evidence.records {
         match record {
             Record::Assessment(assessed) => {
                 first.entry(&assessed.change).and_modify(|at| *at = (*at).min(assessed.at)).or_insert(assessed.at);
@@ -73,10 +71,11 @@ pub fn review(evidence: &Evidence<'_>) -> Review {
                     }
                 }
             }
-            Record::Decision(decision) if unproven(decision).is_none() => {
+            Record::Decision(decision) => {
                 let at = decision.assessed_at;
                 first.entry(&decision.change).and_modify(|first| *first = (*first).min(at)).or_insert(at);
-                decisions.entry(&decision.change).or_default().push(decision);
+                let entry = Entry { path: path.clone(), record: decision.clone() };
+                decisions.entry(&decision.change).or_default().push(entry);
             }
             Record::Baseline(baseline) if baseline.at <= until => baselines.push(baseline),
             _ => {}
@@ -87,9 +86,11 @@ pub fn review(evidence: &Evidence<'_>) -> Review {
     let (mut decided, mut by_default, mut hours) = (BTreeMap::new(), 0, Vec::new());
     let (mut known, mut held_back, mut days) = (0, 0, 0.0);
     for (change, decisions) in &decisions {
-        let Some((at, decision)) = completed(decisions, evidence.appetites).filter(|(at, _)| within_period(*at)) else {
+        let Some(last) = decided::decided(decisions, evidence.appetites).pop().filter(|last| within_period(last.at))
+        else {
             continue;
         };
+        let (at, decision) = (last.at, &last.entry.record);
         judged.insert(*change);
         if decision.verdict.0 >= Verdict::BeyondTolerance {
             beyond.insert(*change);
@@ -97,7 +98,7 @@ pub fn review(evidence: &Evidence<'_>) -> Review {
         *decided.entry(decision.option.0.as_str()).or_insert(0) += 1;
         by_default += u64::from(matches!(decision.by, Decider::Default));
         let begun = first.get(change).copied().unwrap_or(decision.assessed_at);
-        hours.push(at.duration_since(begun).as_secs_f64() / 3600.0);
+        hours.push(decide::hours(begun, at));
         if let Some(blocking) = decision.offer.blocking_day {
             known += 1;
             let gained = (blocking - decision.offer.ships_day).max(0.0);
@@ -159,33 +160,6 @@ pub fn review(evidence: &Evidence<'_>) -> Review {
         agreement_review: evidence.appetite.and_then(|appetite| Some(appetite.agreed.as_ref()?.review_by.to_string())),
         published: PUBLISHED.to_vec(),
     }
-}
-
-/// When a change was decided, and the decision that completed it; the last one if it was decided again.
-fn completed<'d>(
-    decisions: &[&'d Decision],
-    appetites: &BTreeMap<String, Appetite>,
-) -> Option<(Timestamp, &'d Decision)> {
-    let mut sorted = decisions.to_vec();
-    sorted.sort_by_key(|decision| decision.at);
-    let mut found = None;
-    for (index, decision) in sorted.iter().enumerate() {
-        if matches!(decision.by, Decider::Default) {
-            found = Some((decision.at, *decision));
-            continue;
-        }
-        let Some(appetite) = appetites.get(&decision.appetite) else { continue };
-        let wanted = appetite.approvers(decision.verdict.0, decision.option.0);
-        let same = sorted[..=index].iter().filter(|other| {
-            (other.option, &other.findings_digest, &other.appetite)
-                == (decision.option, &decision.findings_digest, &decision.appetite)
-        });
-        let roles: Vec<Vec<String>> = same.map(|other| held(&other.by, appetite, wanted)).collect();
-        if !wanted.is_empty() && missing(wanted, &roles).is_empty() {
-            found = Some((decision.at, *decision));
-        }
-    }
-    found
 }
 
 fn promises(commitments: &[Commitment], within_period: impl Fn(Timestamp) -> bool) -> Promises {
