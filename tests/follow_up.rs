@@ -365,6 +365,52 @@ fn a_promise_is_kept_on_a_branch_that_has_the_change_squashed() {
     assert!(kept_after(later) > 0);
 }
 
+/// Two who choose out of reach of each other and of the ledger: nobody's run sees both choices before the change ships.
+#[test]
+fn promises_of_a_decision_that_nobody_saw_complete_are_put_on_record_on_the_default_branch() {
+    let (shop, work) = Shop::agreed(|text| text);
+    let reports = shop.beyond();
+    shop.git(&work, &["push", "-q", "origin", "feature"]);
+    let other = shop.clone_as("other", "security");
+    shop.git(&other, &["checkout", "-q", "feature"]);
+    let brief = shop.brief(&work, &reports, TUESDAY, &[]);
+    fs::rename(shop.path("origin.git"), shop.path("away.git")).unwrap();
+    shop.choose(&work, "delivery", "fastest", &brief, "2026-11-24T10:00:00Z").ends(1);
+    shop.choose(&other, "security", "fastest", &brief, "2026-11-24T10:01:00Z").ends(1);
+    fs::rename(shop.path("away.git"), shop.path("origin.git")).unwrap();
+    for (clone, now) in [(&work, "2026-11-24T10:02:00Z"), (&other, "2026-11-24T10:03:00Z")] {
+        shop.gate(clone, &reports, now, &["--record", "--change", "branch/another"]).ends(0);
+    }
+    let run = shop.gate(&work, &reports, "2026-11-24T10:04:00Z", &["--ledger", "fetch", "--require-decision"]).ends(0);
+    let said = |run: &Run| run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said(&run).contains("Its commitments are not on record yet: a run with --record puts them there."),
+        "{run:?}"
+    );
+
+    shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
+    merge(&shop, &work);
+    let made =
+        |run: Run| said(&run).contains("What fastest promises, as decided for branch/feature, is on record now:");
+    let run = on_main(&shop, &work, &reports, "2026-11-24T12:00:00Z");
+    assert!(
+        said(&run).contains("is accepted on no other change, since this run does not know what stood there"),
+        "{run:?}"
+    );
+    assert!(made(run));
+    let promised = brief["options"][0]["commitments"].as_array().unwrap().len();
+    let open = |now: &str| {
+        let run = shop.detente(&work, &["ledger", "show", "--now", now]).ends(0);
+        run.stdout.split(' ').next().unwrap().parse::<usize>().unwrap()
+    };
+    assert_eq!(open("2026-11-24T12:30:00Z"), promised);
+    shop.detente(&work, &["ledger", "verify", "--now", "2026-11-24T12:30:00Z"]).ends(0);
+    // Once, also when they are kept.
+    assert!(!made(on_main(&shop, &work, &without(&shop), "2026-11-24T13:00:00Z")));
+    assert!(open("2026-11-24T13:30:00Z") < promised);
+    assert!(!made(on_main(&shop, &work, &without(&shop), "2026-11-24T14:00:00Z")));
+}
+
 #[test]
 fn a_change_of_which_the_branch_shows_nothing_is_named() {
     let (shop, work) = Shop::agreed(|text| text);

@@ -113,6 +113,23 @@ pub(super) fn nothing() -> CommandError {
         .hint("`detente choose` records a decision, `detente gate --record` what a run found")
 }
 
+/// The agreements that both parties signed, by digest: those on record, and the one in force. Where nobody says which keys
+/// are trusted, those of the parties in force vouch for what was agreed before.
+pub(super) fn agreements(
+    versions: &BTreeMap<String, AppetiteVersion>,
+    trusted: Option<&TrustedKeys>,
+    in_force: Option<&Appetite>,
+) -> BTreeMap<String, Appetite> {
+    let parties = in_force.and_then(|appetite| appetite.agreed.as_ref()).map(TrustedKeys::of_parties);
+    let trusted = trusted.or(parties.as_ref());
+    let mut out: BTreeMap<String, Appetite> = versions
+        .iter()
+        .filter_map(|(digest, version)| Some((digest.clone(), agreed(version, trusted).ok()?)))
+        .collect();
+    out.extend(in_force.map(|appetite| (appetite.sha256.to_string(), appetite.clone())));
+    out
+}
+
 /// A version of the agreement on record, if both parties signed it: by keys that are trusted, or, where nothing says
 /// which are, by those that the version itself names.
 pub(super) fn agreed(version: &AppetiteVersion, trusted: Option<&TrustedKeys>) -> Result<Appetite, String> {

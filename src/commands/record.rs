@@ -1,6 +1,7 @@
 //! `gate --record`: keeping what a run found. On the default branch that is a baseline, by which commitments are seen
 //! to be kept; on a change it is the judgement, from which the time to yes is counted.
 
+mod derived;
 mod merged;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,13 +100,21 @@ pub(super) struct Recording<'a> {
 pub(super) fn baseline(run: &Recording<'_>, brief: &Brief, branch: &str) -> Result<Vec<String>, CommandError> {
     let now = brief.assessment.now;
     let ledger = Ledger::open(run.repository).map_err(refused)?;
-    let history = history(&ledger, run.remote, &Want { branch: branch.to_owned(), now, ..Want::default() })?;
+    let mut history = history(&ledger, run.remote, &Want { branch: branch.to_owned(), now, ..Want::default() })?;
+    let snapshot = ledger.snapshot().map_err(refused)?;
+    let (made, mut said) = match &snapshot {
+        Some(snapshot) if brief.appetite.binds() => derived::missing(snapshot, &history, &brief.appetite, now)?,
+        _ => (Vec::new(), Vec::new()),
+    };
+    for event in &made {
+        let entry = Entry { path: Record::Commitment(event.clone()).path(), record: event.clone() };
+        history.commitments.entry(event.commitment.clone()).or_default().push(entry);
+    }
     let before = history.baselines.last().map(|entry| &entry.record).filter(|before| before.at <= now);
     let (quarter, start, _) =
         budget::quarter(now).ok_or_else(|| CommandError::usage(format!("{now}: no quarter can be given for it")))?;
     let (spent, spent_since) = budget::spent(before, now, start);
     let commit = brief.change.head.clone().unwrap_or_default();
-    let snapshot = ledger.snapshot().map_err(refused)?;
     let contains = merged::heads(run.repository, snapshot.as_ref(), &history, before, &commit)?;
     let baseline = Baseline {
         branch: branch.to_owned(),
@@ -147,10 +156,11 @@ pub(super) fn baseline(run: &Recording<'_>, brief: &Brief, branch: &str) -> Resu
     let path = record.path();
     let given_up = commitments::commitments(&history.commitments, Some(&brief.appetite), now);
     let given_up = given_up.iter().filter(|it| it.ended.is_some()).map(|it| it.id.as_str()).collect();
-    let (events, said) = follow_up(&history, &given_up, before, &baseline, &path);
+    let (events, followed) = follow_up(&history, &given_up, before, &baseline, &path);
+    said.extend(followed);
     let mut records = vec![record];
     records.extend(decision::version(run.governance, now));
-    records.extend(events.into_iter().map(Record::Commitment));
+    records.extend(made.into_iter().chain(events).map(Record::Commitment));
     write(&ledger, run.remote, &records, &format!("Baseline of {branch} at {commit}"), now, said)
 }
 

@@ -6,18 +6,16 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::authority::{held, how, is_author, missing, name, same_person};
 use super::commitments::{self, State};
 use super::proof::{self, unproven_event};
 use crate::model::appetite::{Appetite, OptionName};
+use crate::model::clock::is_future;
 use crate::model::ledger::{Decided, Decider, Decision, Entry, Event, History, Person, findings_digest};
 use crate::model::standing::{Approval, DecisionState, Standing};
 use crate::model::verdict::Verdict;
-
-/// How far clocks of different machines may be apart.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
 
 /// The change as it is judged now.
 #[derive(Debug, Clone)]
@@ -96,11 +94,6 @@ fn by_choice(case: &Case<'_>, history: &History) -> Option<Standing> {
         standing = Some(incomplete);
     }
     standing
-}
-
-/// Whether a moment is later than clocks of different machines may differ.
-pub fn is_future(at: Timestamp, now: Timestamp) -> bool {
-    at > now.checked_add(CLOCK_SKEW).unwrap_or(now)
 }
 
 /// Why somebody may not decide this, as the rest of a sentence; `None` if they may. Asked before a decision is recorded,

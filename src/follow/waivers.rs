@@ -15,6 +15,7 @@ use super::promise::waived_id;
 use super::proof;
 use crate::model::acceptance::Acceptance;
 use crate::model::appetite::{Appetite, OptionName};
+use crate::model::clock::is_future;
 use crate::model::ledger::{Baseline, Decider, Decision, Entry, Person, Waiver, findings_digest, waiver_id};
 use crate::model::verdict::Verdict;
 
@@ -111,7 +112,7 @@ fn one<'w>(
 /// Why somebody's waiver does not count, as the rest of a sentence; `None` if it does. Asked before it is recorded, and
 /// again by everybody who reads it.
 pub fn refusal(waiver: &Waiver, appetite: &Appetite, now: Timestamp) -> Option<String> {
-    if decide::is_future(waiver.at, now) || waiver.from < waiver.at {
+    if is_future(waiver.at, now) || waiver.from < waiver.at {
         return Some(format!("it is dated {} and begins {}, which cannot be", waiver.at, waiver.from));
     }
     if waiver.until <= waiver.from {

@@ -94,6 +94,43 @@ impl<'r> Snapshot<'r> {
         Ok(records.into_iter().filter_map(about).collect())
     }
 
+    /// Decisions on every change about which somebody decided since a moment, by change.
+    pub fn decided_since(&self, since: Timestamp) -> Result<BTreeMap<String, Vec<Entry<Decision>>>, LedgerError> {
+        let mut out: BTreeMap<String, Vec<Entry<Decision>>> = BTreeMap::new();
+        let Some(shards) = self.folder("decision/")? else { return Ok(out) };
+        // Names begin with the moment: what is older is not read.
+        let earliest = since.strftime("%Y%m%dT%H%M%SZ").to_string();
+        for (shard, id, _) in entries(&shards).into_iter().filter(|(_, _, is_folder)| *is_folder) {
+            for (folder, id, _) in
+                entries(&self.repository.find_tree(id)?).into_iter().filter(|(_, _, is_folder)| *is_folder)
+            {
+                if entries(&self.repository.find_tree(id)?).iter().all(|(name, _, _)| *name < earliest) {
+                    continue;
+                }
+                for (path, record) in self.records(&format!("decision/{shard}/{folder}/"))? {
+                    if let Record::Decision(record) = record {
+                        out.entry(record.change.clone()).or_default().push(Entry { path, record });
+                    }
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// Whether a commitment was made in one of these months.
+    pub fn has_commitment(&self, id: &str, months: &BTreeSet<String>) -> Result<bool, LedgerError> {
+        let shard: String = id.chars().skip(2).take(1).collect();
+        for month in months {
+            let folder = self.folder(&format!("commitment/{month}/{shard}/"))?;
+            if folder
+                .is_some_and(|folder| entries(&folder).iter().any(|(name, _, _)| name.split('.').next() == Some(id)))
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Everything, in order of path; for reviews, exports and checks.
     pub fn everything(&self) -> Result<Vec<(String, Record)>, LedgerError> {
         let mut files = Vec::new();
@@ -155,7 +192,11 @@ impl<'r> Snapshot<'r> {
                 if let Record::Appetite(record) = record(self.repository, &path, blob)?
                     && Digest::of(record.text.as_bytes()).to_string() == record.sha256
                 {
-                    out.insert(record.sha256.clone(), record);
+                    // The same version may have been written down more than once: the ledger knows it since the first time.
+                    let known = out.entry(record.sha256.clone()).or_insert_with(|| record.clone());
+                    if record.at < known.at {
+                        *known = record;
+                    }
                 }
             }
         }

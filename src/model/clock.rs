@@ -1,6 +1,14 @@
-//! Clocks: the moment from which the days of a time limit are counted.
+//! Clocks: the moment from which the days of a time limit are counted, and how far those of machines may be apart.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+/// How far clocks of different machines may be apart.
+const SKEW: SignedDuration = SignedDuration::from_mins(10);
+
+/// Whether a moment is later than clocks of different machines may differ.
+pub fn is_future(at: Timestamp, now: Timestamp) -> bool {
+    at > now.checked_add(SKEW).unwrap_or(now)
+}
 
 /// From when the days of a time limit are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

@@ -16,6 +16,7 @@ use crate::follow::commitments::{self, Commitment, State};
 use crate::follow::{authority, decide, unrecorded, waivers};
 use crate::ledger::Want;
 use crate::model::appetite::Appetite;
+use crate::model::clock::is_future;
 use crate::model::ledger::{Baseline, History, Record};
 use crate::render::plain;
 
@@ -135,7 +136,7 @@ fn decisions(records: &[(String, Record)], zone: &TimeZone, now: Timestamp) -> S
                 plain(change),
                 decision.option.0.as_str().to_owned(),
                 plain(&authority::name(&decision.by)),
-                if decide::is_future(decision.at, now) {
+                if is_future(decision.at, now) {
                     format!("{}, in the future: it does not count", day(decision.at, zone))
                 } else {
                     day(decision.at, zone)

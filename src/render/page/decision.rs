@@ -1,5 +1,6 @@
 //! What was decided about the change, in sentences.
 
+use crate::model::appetite::OptionName;
 use crate::model::brief::Brief;
 use crate::model::standing::{Approval, DecisionState, Standing};
 
@@ -20,12 +21,12 @@ pub fn decision(brief: &Brief, dates: &Dates) -> Vec<String> {
     let held = brief.held();
     let mut out = match standing.state {
         DecisionState::Decided if held.is_empty() => {
-            vec![format!("Proceed: {option}, decided by {by}.{}", promises(standing, dates))]
+            vec![format!("Proceed: {option}, decided by {by}.{}", promises(brief, standing, dates))]
         }
         DecisionState::Decided => vec![format!(
             "Decided: {option}, by {by}. It ships once this is treated: {}.{}",
             words::list(&held, "and"),
-            promises(standing, dates)
+            promises(brief, standing, dates)
         )],
         DecisionState::ByDefault => {
             let since = standing.decided_at.map_or_else(String::new, |at| format!(" {}", on(&dates.time(at))));
@@ -33,7 +34,7 @@ pub fn decision(brief: &Brief, dates: &Dates) -> Vec<String> {
             let promises = if standing.record.is_empty() {
                 " A run with --record keeps it, with its commitments.".to_owned()
             } else {
-                promises(standing, dates)
+                promises(brief, standing, dates)
             };
             let (go, then) = if held.is_empty() {
                 ("Proceed: ", String::new())
@@ -45,7 +46,7 @@ pub fn decision(brief: &Brief, dates: &Dates) -> Vec<String> {
             )]
         }
         DecisionState::Hotfix => {
-            vec![format!("Proceed: revert or hotfix, opened by {by}.{}", promises(standing, dates))]
+            vec![format!("Proceed: revert or hotfix, opened by {by}.{}", promises(brief, standing, dates))]
         }
         DecisionState::Incomplete if standing.approvals.is_empty() => {
             vec![format!("Not decided yet: {option} takes {}.", words::list(&standing.missing, "and"))]
@@ -92,8 +93,12 @@ fn on(time: &str) -> String {
 }
 
 /// ` 3 commitments, next due Fri 2026-12-04. Time to yes: 1.5 hours.`
-fn promises(standing: &Standing, dates: &Dates) -> String {
+fn promises(brief: &Brief, standing: &Standing, dates: &Dates) -> String {
     let mut out = match standing.commitments.first() {
+        // Two who chose out of reach of each other completed it, and no run has seen both.
+        None if standing.state == DecisionState::Decided && is_promising(brief, standing.option) => {
+            " Its commitments are not on record yet: a run with --record puts them there.".to_owned()
+        }
         None => " No commitment.".to_owned(),
         Some((_, due)) => {
             let number = words::count(standing.commitments.len(), "commitment");
@@ -104,6 +109,13 @@ fn promises(standing: &Standing, dates: &Dates) -> String {
         out.push_str(&format!(" Time to yes: {}.", words::span(hours)));
     }
     out
+}
+
+/// Whether the option, or the one that it fell together with, promises something.
+fn is_promising(brief: &Brief, option: OptionName) -> bool {
+    let same = brief.plan.merged.iter().find(|merged| merged.names.contains(&option));
+    let is_it = |name: OptionName| name == option || same.is_some_and(|merged| merged.names.contains(&name));
+    brief.plan.options.iter().any(|offered| is_it(offered.name) && !offered.commitments.is_empty())
 }
 
 #[cfg(test)]
