@@ -698,7 +698,8 @@ fn the_hotfix_lane_is_always_open_and_promises() {
     std::fs::write(file, brief.to_string()).unwrap();
     // Opened again for the same commit it promises nothing more.
     let tip = shop.git(&work, &["rev-parse", "refs/detente/ledger"]);
-    shop.detente(&work, &[&arguments[..8], &["2026-11-24T09:40:00Z"]].concat()).ends(0);
+    let again = shop.detente(&work, &[&arguments[..8], &["2026-11-26T09:40:00Z"]].concat()).ends(0);
+    assert_eq!(again.stdout, opened.stdout, "the date is the one on record");
     assert_eq!(shop.git(&work, &["rev-parse", "refs/detente/ledger"]), tip);
     // It takes a reason, a change by name, and something that stands against the agreement.
     let empty = ["hotfix", "--reason", " ", "--brief", file, "--key", key, "--now", TUESDAY];
@@ -717,5 +718,10 @@ fn the_hotfix_lane_is_always_open_and_promises() {
     // The lane is for this commit alone.
     shop.commit(&work, "pay.js", "pay(); more();\n");
     shop.gate(&work, &held, LATER, &["--require-decision"]).ends(1);
+    // Where the lane is all that is on record, so is the agreement by which its promise is moved.
+    let id = opened.stdout.split_whitespace().find(|word| word.starts_with("c-")).unwrap().trim_end_matches('.');
+    let key = shop.key("security");
+    let extend = ["ledger", "extend", id, "--until", "2026-12-10", "--reason", "vendor", "--now", LATER, "--key"];
+    shop.detente(&work, &[&extend[..], &[key.to_str().unwrap()]].concat()).ends(0);
     shop.detente(&work, &["ledger", "verify", "--now", LATER]).ends(0);
 }

@@ -467,6 +467,29 @@ fn a_promise_that_was_given_up_is_not_kept_afterwards_and_one_that_was_not_is() 
     assert!(kept_after(said_by_another) > 0);
 }
 
+/// Somebody new is delivery delegate, and the first thing under the new agreement is an extension of theirs.
+#[test]
+fn an_extension_by_whoever_has_just_come_into_the_role_is_verified() {
+    let (shop, work) = Shop::agreed(|text| text);
+    let brief = shop.brief(&work, &shop.beyond(), TUESDAY, &[]);
+    let chosen = shop.choose(&work, "security", "balanced", &brief, "2026-11-24T10:00:00Z").ends(0);
+    let id =
+        chosen.stdout.split_whitespace().find(|word| word.starts_with("c-")).unwrap().trim_end_matches(':').to_owned();
+    shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
+    let text = shop.appetite();
+    let (old, new) = (shop.public("delivery"), shop.public("lead"));
+    let role = |key: &str| format!("delivery-delegate: {{ keys: [\"{key}\"] }}");
+    assert!(text.contains(&role(&old)));
+    shop.agree(&work, &text.replace(&role(&old), &role(&new)));
+    shop.git(&work, &["push", "-q", "origin", "main"]);
+    let (key, now) = (shop.key("lead"), "2026-11-25T10:00:00Z");
+    let extend = ["ledger", "extend", &id, "--until", "2026-12-10", "--reason", "vendor", "--now", now, "--key"];
+    shop.detente(&work, &[&extend[..], &[key.to_str().unwrap()]].concat()).ends(0);
+    shop.detente(&work, &["ledger", "verify", "--now", now]).ends(0);
+    let versions = records(&shop, &work).iter().filter(|record| matches!(record, Record::Appetite(_))).count();
+    assert_eq!(versions, 2, "each version once, however often it was gone by");
+}
+
 #[test]
 fn a_baseline_that_is_dated_ahead_is_none_from_before() {
     let (shop, work) = Shop::agreed(|text| text);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::commands::decision::{refused, terms};
+use crate::commands::decision::{self, refused, terms};
 use crate::commands::error::CommandError;
 use crate::commands::ledger_place::PlaceArgs;
 use crate::commands::ssh_key::{SigningKey, git_config};
@@ -83,11 +83,20 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let snapshot = store.snapshot().map_err(refused)?;
     let want = crate::ledger::Want { closed: true, now, ..crate::ledger::Want::default() };
     let known = snapshot.map(|snapshot| snapshot.history(&want)).transpose().map_err(refused)?.unwrap_or_default();
+    let opened = known.commitments.get(&id).into_iter().flatten().find_map(|entry| match &entry.record.event {
+        Event::Made { promise, .. } => Some(promise.due),
+        _ => None,
+    });
+    let due = opened.unwrap_or(due);
     let mut said = vec![format!("The lane is open for {}. Promised by {due}: {id}.", brief.change.name)];
-    if !known.commitments.contains_key(&id) {
+    if opened.is_none() {
         let message = format!("Hotfix lane for {}", brief.change.name);
         let remote = place.remote().filter(|_| !place.local);
-        said = record::write(&store, remote, &[Record::Commitment(event)], &message, now, said)?;
+        // The lane is open whatever is agreed; where something is, whoever moves its promise does so by that.
+        let base = brief.change.base.as_ref().map(|base| base.name.as_str());
+        let agreed = place.governance(base).ok().and_then(|governance| decision::version(&governance, now));
+        let records: Vec<Record> = agreed.into_iter().chain([Record::Commitment(event)]).collect();
+        said = record::write(&store, remote, &records, &message, now, said)?;
     }
     output::print(&(said.join("\n") + "\n"))?;
     Ok(Exit::Proceed)

@@ -203,6 +203,13 @@ impl<'r> Snapshot<'r> {
         Ok(out)
     }
 
+    /// Whether this version was written down before, with these signatures.
+    pub(super) fn has_appetite(&self, version: &AppetiteVersion) -> Result<bool, LedgerError> {
+        let known = self.appetites(Some(&BTreeSet::from([version.sha256.as_str()])))?;
+        let same = |known: &AppetiteVersion| known.text == version.text && known.signatures == version.signatures;
+        Ok(known.get(&version.sha256).is_some_and(|known| same(known) && known.at <= version.at))
+    }
+
     fn records(&self, folder: &str) -> Result<Vec<(String, Record)>, LedgerError> {
         let Some(tree) = self.folder(folder)? else { return Ok(Vec::new()) };
         let mut names = entries(&tree);

@@ -47,10 +47,20 @@ impl Ledger {
         self.at(REFERENCE)?.map(|id| Snapshot::of(&self.repository, id)).transpose()
     }
 
-    /// Adds records, all of them or none. Those that are there already are not added again. Returns the commit that
-    /// the ledger is at.
+    /// Adds records, all of them or none. Those that are there already are not added again, nor is a version of the agreement
+    /// that was written down before. Returns the commit that the ledger is at.
     pub fn append(&self, records: &[Record], message: &str, now: Timestamp) -> Result<String, LedgerError> {
-        let files: Vec<(String, Vec<u8>)> = records.iter().map(|record| (record.path(), record.bytes())).collect();
+        let snapshot = self.snapshot()?;
+        let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+        for record in records {
+            let known = match (record, &snapshot) {
+                (Record::Appetite(version), Some(snapshot)) => snapshot.has_appetite(version)?,
+                _ => false,
+            };
+            if !known {
+                files.push((record.path(), record.bytes()));
+            }
+        }
         let seed = files.iter().map(|(path, _)| path.as_str()).collect::<String>();
         let blobs: Vec<(&str, Oid)> = files
             .iter()

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use crate::commands::decision::refused;
+use crate::commands::decision::{refused, version};
 use crate::commands::error::CommandError;
 use crate::commands::ledger_place::{PlaceArgs, nothing};
 use crate::commands::ssh_key::{SigningKey, git_config};
@@ -128,8 +128,10 @@ impl<'a> Desk<'a> {
     }
 
     fn write(&self, events: Vec<CommitmentEvent>, message: &str) -> Result<Exit, CommandError> {
-        let records: Vec<Record> = events.into_iter().map(Record::Commitment).collect();
         let (remote, now) = (self.place.remote().filter(|_| !self.place.local), self.place.now());
+        // By the agreement in force, so that it can be checked when it is long replaced.
+        let agreed = self.place.governance(None).ok().and_then(|governance| version(&governance, now));
+        let records: Vec<Record> = agreed.into_iter().chain(events.into_iter().map(Record::Commitment)).collect();
         let said = record::write(&self.ledger, remote, &records, message, now, vec![format!("{message}.")])?;
         output::print(&(said.join("\n") + "\n"))?;
         Ok(Exit::Proceed)

@@ -31,7 +31,8 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
         && let Some(snapshot) = ledger.snapshot().map_err(refused)?
     {
         let records = snapshot.everything().map_err(refused)?;
-        verified.faults = meaning(&records, &verified.tip, place.trusted()?.as_ref());
+        let in_force = place.governance(None).ok().map(|found| found.appetite).filter(Appetite::binds);
+        verified.faults = meaning(&records, &verified.tip, in_force, place.trusted()?.as_ref());
     }
     let (records, commits) = (figure::count(verified.records, "record"), figure::count(verified.commits, "commit"));
     let mut out = format!("{records} in {commits}, at {}\n", verified.tip);
@@ -59,7 +60,12 @@ fn listed(faults: &[Fault]) -> String {
 }
 
 /// What records say that is not so: signatures, authority, closures.
-fn meaning(records: &[(String, Record)], tip: &str, trusted: Option<&TrustedKeys>) -> Vec<Fault> {
+fn meaning(
+    records: &[(String, Record)],
+    tip: &str,
+    in_force: Option<Appetite>,
+    trusted: Option<&TrustedKeys>,
+) -> Vec<Fault> {
     let mut versions: BTreeMap<&str, Result<Appetite, String>> = BTreeMap::new();
     let mut baselines: BTreeMap<&str, &Baseline> = BTreeMap::new();
     let mut promises = BTreeMap::new();
@@ -184,10 +190,12 @@ fn meaning(records: &[(String, Record)], tip: &str, trusted: Option<&TrustedKeys
                     let tried: Vec<Result<(), String>> = versions
                         .values()
                         .filter_map(|version| version.as_ref().ok())
+                        .chain(&in_force)
                         .map(|it| permitted(event, by, it, &level_up(it, approval.unwrap_or_default())))
                         .collect();
                     if !tried.iter().any(Result::is_ok) {
-                        let why = tried.into_iter().find_map(Result::err).unwrap_or_default();
+                        let why = tried.into_iter().find_map(Result::err);
+                        let why = why.unwrap_or_else(|| "no agreement that both parties signed is known".to_owned());
                         fault(path, format!("that it was {} does not count: {why}", event.event.name()));
                     }
                 }
