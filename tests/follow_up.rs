@@ -514,6 +514,32 @@ fn a_baseline_that_is_dated_ahead_is_none_from_before() {
     assert_eq!(known_since("2026-12-02T08:00:00Z"), [ahead]);
 }
 
+/// One run with a clock that is half a year ahead: the budget of the others is what it would be without it.
+#[test]
+fn a_baseline_that_is_dated_ahead_breaks_no_budget() {
+    let spent = |wrong: bool| {
+        let (shop, work) = Shop::agreed(|text| text);
+        let reports = without(&shop);
+        shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
+        on_main(&shop, &work, &reports, "2026-11-20T08:00:00Z");
+        if wrong {
+            on_main(&shop, &work, &reports, "2027-06-20T08:00:00Z");
+        }
+        on_main(&shop, &work, &reports, "2026-11-22T08:00:00Z");
+        // A minute of difference is none.
+        on_main(&shop, &work, &reports, "2026-11-22T07:59:00Z");
+        let run = shop.detente(&work, &["ledger", "verify", "--now", TUESDAY]).ends(0);
+        assert_eq!(run.stdout.contains("it is dated 2027-06-20T08:00:00Z, which has not come"), wrong, "{run:?}");
+        let run = shop.detente(&work, &["review", "--format", "json", "--now", TUESDAY]).ends(0);
+        let review: Value = serde_json::from_str(&run.stdout).unwrap();
+        shop.git(&work, &["checkout", "-q", "feature"]);
+        let budget = judged(&shop, &work, &reports, TUESDAY)["budget"].clone();
+        assert!(budget["spent"].as_f64().unwrap() > 0.0, "{budget}");
+        [budget["spent"].clone(), review["budget"]["spent"].clone()]
+    };
+    assert_eq!(spent(true), spent(false));
+}
+
 #[test]
 fn withholding_leaves_a_way_to_ship() {
     let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/commands/demo/appetite.yml")).unwrap();

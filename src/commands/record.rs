@@ -110,7 +110,7 @@ pub(super) fn baseline(run: &Recording<'_>, brief: &Brief, branch: &str) -> Resu
         let entry = Entry { path: Record::Commitment(event.clone()).path(), record: event.clone() };
         history.commitments.entry(event.commitment.clone()).or_default().push(entry);
     }
-    let before = history.baselines.last().map(|entry| &entry.record).filter(|before| before.at <= now);
+    let before = history.baselines.last().map(|entry| &entry.record);
     let (quarter, start, _) =
         budget::quarter(now).ok_or_else(|| CommandError::usage(format!("{now}: no quarter can be given for it")))?;
     let (spent, spent_since) = budget::spent(before, now, start);
@@ -133,7 +133,7 @@ pub(super) fn baseline(run: &Recording<'_>, brief: &Brief, branch: &str) -> Resu
                 rate: rounded(assessed.rate.points_per_day.likely),
                 since: before
                     .and_then(|before| before.findings.iter().find(|other| other.id == assessed.finding.id))
-                    .map_or(now, |known| known.since),
+                    .map_or(now, |known| known.since.min(now)),
             })
             .collect(),
         suppressed: brief

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::error::LedgerError;
 use super::hashing::AsStored;
+use crate::model::clock::is_future;
 use crate::model::digest::Digest;
 use crate::model::ledger::{
     AppetiteVersion, Assessed, Baseline, Decision, Entry, History, Kind, Record, Waiver, baseline_folder,
@@ -22,7 +23,7 @@ pub struct Want {
     pub branch: String,
     /// Whether commitments that are closed are read too.
     pub closed: bool,
-    /// Moment before which waivers have expired.
+    /// The moment to look from: waivers have expired before it, and baselines after it do not count yet.
     pub now: Timestamp,
 }
 
@@ -48,7 +49,7 @@ impl<'r> Snapshot<'r> {
             history.decisions = self.decisions(&want.change)?;
         }
         if !want.branch.is_empty() {
-            history.baselines.extend(self.latest_baseline(&want.branch)?);
+            history.baselines.extend(self.latest_baseline(&want.branch, want.now)?);
         }
         (history.commitments, history.worked) = self.commitments(want.closed)?;
         history.waivers = self.waivers(want.now)?;
@@ -138,19 +139,22 @@ impl<'r> Snapshot<'r> {
         files.into_iter().map(|(path, blob)| Ok((path.clone(), record(self.repository, &path, blob)?))).collect()
     }
 
-    /// The latest baseline of a branch.
-    pub fn latest_baseline(&self, branch: &str) -> Result<Option<Entry<Baseline>>, LedgerError> {
+    /// The latest baseline of a branch. One that is dated ahead says nothing yet: a clock was wrong.
+    fn latest_baseline(&self, branch: &str, now: Timestamp) -> Result<Option<Entry<Baseline>>, LedgerError> {
         let folder = baseline_folder(branch);
         let Some(months) = self.folder(&folder)? else { return Ok(None) };
         // Names begin with the moment, so the last name is the latest.
         let mut names: Vec<String> = entries(&months).into_iter().map(|(name, _, _)| name).collect();
         names.sort();
         for month in names.iter().rev() {
-            let path = format!("{folder}{month}/");
-            let Some(tree) = self.folder(&path)? else { continue };
-            if let Some((name, blob, _)) = entries(&tree).into_iter().max_by(|a, b| a.0.cmp(&b.0)) {
-                let path = path + &name;
-                if let Record::Baseline(record) = record(self.repository, &path, blob)? {
+            let Some(tree) = self.folder(&format!("{folder}{month}/"))? else { continue };
+            let mut names: Vec<(String, Oid, bool)> = entries(&tree);
+            names.sort();
+            for (name, blob, _) in names.into_iter().rev() {
+                let path = format!("{folder}{month}/{name}");
+                if let Record::Baseline(record) = record(self.repository, &path, blob)?
+                    && !is_future(record.at, now)
+                {
                     return Ok(Some(Entry { path, record }));
                 }
             }

@@ -35,7 +35,7 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
     let records = snapshot.everything().map_err(refused)?;
     let appetite = place.agreement(snapshot.appetites(None).map_err(refused)?)?.appetite;
     let baselines = records.iter().filter_map(|(_, record)| match record {
-        Record::Baseline(baseline) => Some(baseline),
+        Record::Baseline(baseline) if !is_future(baseline.at, now) => Some(baseline),
         _ => None,
     });
     let latest = baselines.max_by_key(|baseline| baseline.at);

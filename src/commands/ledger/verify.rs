@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use crate::appetite::TrustedKeys;
 use crate::commands::decision::refused;
 use crate::commands::error::CommandError;
@@ -12,6 +14,7 @@ use crate::follow::commitments::{level_up, permitted};
 use crate::follow::{authority, closure, decide, proof, waivers};
 use crate::ledger::Fault;
 use crate::model::appetite::Appetite;
+use crate::model::clock::is_future;
 use crate::model::digest::Digest;
 use crate::model::figure;
 use crate::model::ledger::{Baseline, Decider, Decision, Entry, Event, Record, findings_digest};
@@ -33,6 +36,7 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
         let records = snapshot.everything().map_err(refused)?;
         let in_force = place.governance(None).ok().map(|found| found.appetite).filter(Appetite::binds);
         verified.faults = meaning(&records, &verified.tip, in_force, place.trusted()?.as_ref());
+        verified.doubts.extend(ahead(&records, &verified.tip, place.now()));
     }
     let (records, commits) = (figure::count(verified.records, "record"), figure::count(verified.commits, "commit"));
     let mut out = format!("{records} in {commits}, at {}\n", verified.tip);
@@ -40,7 +44,7 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
     if verified.faults.is_empty() {
         out.push_str("The ledger holds: nothing was altered or taken out, every decision is by whom it says.\n");
         if !verified.doubts.is_empty() {
-            out.push_str("Worth a look, since agreed defaults take effect by it: a clock was wrong, or somebody wrote by hand.\n");
+            out.push_str("Worth a look, since agreed defaults and the budget go by it: a clock was wrong, or somebody wrote by hand.\n");
             out.push_str(&listed(&verified.doubts));
         }
         output::print(&out)?;
@@ -57,6 +61,20 @@ fn listed(faults: &[Fault]) -> String {
         format!("  {path} (commit {}): {what}\n", &fault.commit[..fault.commit.len().min(10)])
     };
     faults.iter().map(line).collect()
+}
+
+/// Baselines that are dated ahead.
+fn ahead(records: &[(String, Record)], tip: &str, now: Timestamp) -> Vec<Fault> {
+    let dated = records.iter().filter_map(|(path, record)| match record {
+        Record::Baseline(baseline) if is_future(baseline.at, now) => Some((path, baseline.at)),
+        _ => None,
+    });
+    let doubt = |(path, at): (&String, Timestamp)| Fault {
+        path: path.clone(),
+        commit: tip.to_owned(),
+        what: format!("it is dated {at}, which has not come, and counts for nothing until then"),
+    };
+    dated.map(doubt).collect()
 }
 
 /// What records say that is not so: signatures, authority, closures.
