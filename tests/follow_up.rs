@@ -490,6 +490,57 @@ fn an_extension_by_whoever_has_just_come_into_the_role_is_verified() {
     assert_eq!(versions, 2, "each version once, however often it was gone by");
 }
 
+/// The first promise of a decision on *balanced*, merged on `main`, in a shop where scans do not grow old.
+fn promised() -> (Shop, std::path::PathBuf, String) {
+    let (shop, work) = Shop::agreed(|text| text.replace("  max_age: 24h\n", ""));
+    let brief = shop.brief(&work, &shop.beyond(), TUESDAY, &[]);
+    let chosen = shop.choose(&work, "security", "balanced", &brief, "2026-11-24T10:00:00Z").ends(0);
+    let id = chosen.stdout.split_whitespace().find(|word| word.starts_with("c-")).unwrap();
+    let id = id.trim_end_matches(':').to_owned();
+    shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
+    merge(&shop, &work);
+    (shop, work, id)
+}
+
+#[test]
+fn a_date_is_moved_for_a_reason_to_a_day_that_comes() {
+    let (shop, work, id) = promised();
+    let key = shop.key("delivery");
+    let run = |command: &str, more: &[&str]| {
+        let arguments = ["ledger", command, &id, "--now", "2026-11-25T10:00:00Z", "--key", key.to_str().unwrap()];
+        shop.detente(&work, &[&arguments[..], more].concat())
+    };
+    for (command, until, reason, says) in [
+        ("extend", Some("2020-01-01"), "vendor", "--until 2020-01-01 is past"),
+        ("extend", Some("9999-01-01"), "vendor", "--until 9999-01-01 is more than a year ahead"),
+        ("extend", Some("2026-12-10"), " ", "--reason is empty"),
+        ("pause", None, "", "--reason is empty"),
+        ("resume", None, "", "--reason is empty"),
+    ] {
+        let until: Vec<&str> = until.iter().flat_map(|until| ["--until", until]).collect();
+        let refused = run(command, &[&["--reason", reason], &until[..]].concat()).ends(2);
+        assert!(refused.stderr.contains(says), "{refused:?}");
+    }
+    let extended = run("extend", &["--until", "2026-12-10", "--reason", "vendor"]).ends(0);
+    assert_eq!(extended.stdout, format!("{id} is due by 2026-12-10.\n"));
+    let shown = shop.detente(&work, &["ledger", "show", "--now", "2026-12-10T23:00:00Z"]).ends(0).stdout;
+    let line = shown.lines().find(|line| line.contains(&id)).unwrap();
+    assert!(line.contains("2026-12-10") && line.contains("open"), "{line}");
+    run("pause", &["--reason", "vendor"]).ends(0);
+    run("resume", &["--reason", "they answered"]).ends(0);
+    let why = |record: &Record| matches!(record, Record::Commitment(CommitmentEvent { event: Event::Resumed { reason, .. }, .. }) if reason == "they answered");
+    assert!(records(&shop, &work).iter().any(why));
+}
+
+#[test]
+fn a_promise_that_is_closed_after_its_date_is_not_called_kept() {
+    let (shop, work, _) = promised();
+    let run = on_main(&shop, &work, &without(&shop), "2027-01-30T10:00:00Z");
+    let said = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains(" is closed 65 days late (jdbc sqli in"), "{said}");
+    assert!(!said.contains(" is kept ("), "{said}");
+}
+
 #[test]
 fn a_baseline_that_is_dated_ahead_is_none_from_before() {
     let (shop, work) = Shop::agreed(|text| text);

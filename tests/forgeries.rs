@@ -204,14 +204,14 @@ fn a_clock_that_the_leaders_stopped_is_started_again_by_nobody_unknown() {
     assert!(scene.shown(LATER).contains("paused"));
     let tip = scene.shop.git(&scene.work, &["rev-parse", "refs/detente/ledger"]);
     for (sign_as, says) in [(None, "its signature"), (Some("lead"), "another key signed it")] {
-        scene.put(scene.event(Event::Resumed { by: scene.by("dev") }, sign_as));
+        scene.put(scene.event(Event::Resumed { reason: String::new(), by: scene.by("dev") }, sign_as));
         let shown = scene.shown(LATER);
         assert!(shown.contains("paused") && shown.contains(&format!("resumed does not count: {says}")), "{shown}");
         let run = scene.verify().ends(4);
         assert!(run.stdout.contains("that it was resumed does not count"), "{run:?}");
         scene.shop.git(&scene.work, &["update-ref", "refs/detente/ledger", &tip]);
     }
-    scene.put(scene.event(Event::Resumed { by: scene.by("dev") }, Some("dev")));
+    scene.put(scene.event(Event::Resumed { reason: String::new(), by: scene.by("dev") }, Some("dev")));
     assert!(!scene.shown(LATER).contains("paused"));
     scene.verify().ends(0);
 }

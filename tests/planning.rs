@@ -130,7 +130,7 @@ fn efforts_follow_what_such_work_took_before() {
     assert_eq!(upgrade["basis"], "calibrated");
     has(
         upgrade["basis_source"].as_str().unwrap(),
-        &["upgrade-patch took 2.0 times the estimate (41 closures, give or take"],
+        &["upgrade-patch is reckoned at 2.0 times the estimate (41 closures, give or take"],
     );
     assert!(upgrade["effort_hours"]["p50"].as_f64().unwrap() > 1.8);
     assert!(treatments().any(|treatment| treatment["basis"] == "assumed"), "the others stay as their rules say");

@@ -10,6 +10,7 @@ use crate::commands::decision;
 use crate::commands::error::CommandError;
 use crate::commands::ledger_place::PlaceArgs;
 use crate::follow::commitments::{Commitment, commitments};
+use crate::follow::waivers::last_day;
 use crate::forge::publication::{self, Owner};
 use crate::ledger::Want;
 use crate::model::ledger::Decider;
@@ -80,7 +81,7 @@ fn owner(by: &Decider, forge: &str) -> Option<Owner> {
 
 fn issue(commitment: &Commitment, link: Option<String>, owners: Vec<Owner>) -> publication::Promise {
     let (id, due, promise) = (&commitment.id, commitment.due, &commitment.promise);
-    let date = due.strftime("%Y-%m-%d");
+    let date = last_day(due);
     let title: String = render::plain(&promise.title).chars().take(180).collect();
     let about = render::markdown_text(&commitment.change);
     let about = link.map_or_else(|| about.clone(), |link| format!("[{about}]({link})"));
@@ -95,7 +96,7 @@ fn issue(commitment: &Commitment, link: Option<String>, owners: Vec<Owner>) -> p
         id: id.clone(),
         title: format!("{title} (by {date})"),
         body,
-        due: due.to_zoned(TimeZone::UTC).date(),
+        due: date.parse().unwrap_or_else(|_| due.to_zoned(TimeZone::UTC).date()),
         hours: promise.hours,
         owners,
         verified: commitment.ended.is_some(),

@@ -7,17 +7,21 @@ mod merged;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use jiff::SignedDuration;
+
 use crate::change;
 use crate::commands::decision::{self, refused, terms};
 use crate::commands::error::CommandError;
 use crate::commands::governance::Governance;
 use crate::follow::closure::{self, Outcome};
-use crate::follow::{budget, commitments, promise};
+use crate::follow::commitments::{self, Commitment};
+use crate::follow::{budget, promise};
 use crate::ledger::{Ledger, Want};
 use crate::model::appetite::OptionName;
 use crate::model::brief::Brief;
 use crate::model::change::AddedException;
 use crate::model::coverage::{Coverage, CoverageState};
+use crate::model::figure;
 use crate::model::ledger::{
     Assessed, Baseline, BaselineException, BaselineFinding, BaselineScan, BaselineSuppressed, CommitmentEvent, Decider,
     Decision, Entry, Event, History, Promised, Record, SeverityCount, findings_digest, rounded,
@@ -154,9 +158,8 @@ pub(super) fn baseline(run: &Recording<'_>, brief: &Brief, branch: &str) -> Resu
     };
     let record = Record::Baseline(baseline.clone());
     let path = record.path();
-    let given_up = commitments::commitments(&history.commitments, Some(&brief.appetite), now);
-    let given_up = given_up.iter().filter(|it| it.ended.is_some()).map(|it| it.id.as_str()).collect();
-    let (events, followed) = follow_up(&history, &given_up, before, &baseline, &path);
+    let standing = commitments::commitments(&history.commitments, Some(&brief.appetite), now);
+    let (events, followed) = follow_up(&history, &standing, before, &baseline, &path);
     said.extend(followed);
     let mut records = vec![record];
     records.extend(decision::version(run.governance, now));
@@ -197,14 +200,16 @@ fn exceptions(repository: &Path, brief: &Brief, commit: &str, history: &History)
 /// What the new baseline means for open commitments.
 fn follow_up(
     history: &History,
-    given_up: &BTreeSet<&str>,
+    standing: &[Commitment],
     before: Option<&Baseline>,
     now: &Baseline,
     path: &str,
 ) -> (Vec<CommitmentEvent>, Vec<String>) {
     let (mut events, mut said) = (Vec::new(), Vec::new());
     let mut waiting: BTreeMap<&str, usize> = BTreeMap::new();
-    for (id, known) in history.commitments.iter().filter(|(id, _)| !given_up.contains(id.as_str())) {
+    for commitment in standing.iter().filter(|commitment| commitment.ended.is_none()) {
+        let id = &commitment.id;
+        let Some(known) = history.commitments.get(id) else { continue };
         let Some(made) = known.iter().find_map(|entry| match &entry.record.event {
             Event::Made { change, promise, .. } => Some((entry.record.made, change, promise)),
             _ => None,
@@ -219,7 +224,13 @@ fn follow_up(
                 continue;
             }
             Outcome::Closed(evidence) => {
-                said.push(format!("Commitment {id} is kept ({title}): {evidence}."));
+                let how = match now.at.duration_since(commitment.due) {
+                    late if late.is_positive() => {
+                        format!("closed {} late", figure::count(days_begun(late), "day"))
+                    }
+                    _ => "kept".to_owned(),
+                };
+                said.push(format!("Commitment {id} is {how} ({title}): {evidence}."));
                 Event::Closed { baseline: path.to_owned(), evidence }
             }
             Outcome::NotClosed(why) => {
@@ -239,6 +250,11 @@ fn follow_up(
     }
     said.extend(merged::unknown(&waiting, now));
     (events, said)
+}
+
+/// Days, of which the last has begun.
+fn days_begun(time: SignedDuration) -> usize {
+    usize::try_from(time.as_secs().max(1)).unwrap_or(usize::MAX).div_ceil(86_400)
 }
 
 /// Records a judgement of a change, and the agreed default once it has taken effect. Returns what to tell.

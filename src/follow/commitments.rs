@@ -133,7 +133,7 @@ fn commitment(
                 Ok(()) => paused = paused.or(Some(entry.record.at)),
                 Err(why) => out.remarks.push(format!("A pause does not count: {why}.")),
             },
-            Event::Resumed { by } => match unproven_event(&entry.record, by) {
+            Event::Resumed { by, .. } => match unproven_event(&entry.record, by) {
                 None => {
                     if let Some(since) = paused.take() {
                         out.due = out.due.checked_add(entry.record.at.duration_since(since)).unwrap_or(out.due);

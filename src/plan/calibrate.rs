@@ -89,12 +89,12 @@ pub fn apply(work: &mut [WorkItem], corrections: &BTreeMap<String, Correction>) 
     said.into_values().collect()
 }
 
-/// "your upgrade-minor took 1.4 times the estimate (23 closures, give or take 12 %)".
+/// "your upgrade-minor is reckoned at 1.4 times the estimate (23 closures, give or take 12 %)".
 fn words(treatment: &str, correction: &Correction) -> String {
     let Correction { factor, error, closures } = *correction;
     let noun = if closures == 1 { "closure" } else { "closures" };
     format!(
-        "your {treatment} took {factor:.1} times the estimate ({closures} {noun}, give or take {:.0} %)",
+        "your {treatment} is reckoned at {factor:.1} times the estimate ({closures} {noun}, give or take {:.0} %)",
         100.0 * (error.exp() - 1.0)
     )
 }
@@ -141,7 +141,7 @@ mod tests {
         let mut work = [sample::work("w-1", &["f-1"], vec![treatment])];
         let corrections = BTreeMap::from([(id.clone(), Correction { factor: 1.4, error: 0.113, closures: 23 })]);
         let said = apply(&mut work, &corrections);
-        let expected = format!("your {id} took 1.4 times the estimate (23 closures, give or take 12 %)");
+        let expected = format!("your {id} is reckoned at 1.4 times the estimate (23 closures, give or take 12 %)");
         assert_eq!(said, [format!("Efforts are calibrated: {expected}.")]);
         let treatment = &work[0].treatments[0];
         assert_eq!(treatment.effort_basis, Basis::Calibrated(expected));

@@ -12,6 +12,7 @@ use crate::commands::waiver::moment;
 use crate::commands::{output, record};
 use crate::exit::Exit;
 use crate::follow::commitments::{self, level_up};
+use crate::follow::waivers::{LONGEST, last_day};
 use crate::ledger::{Ledger, Want};
 use crate::model::appetite::Appetite;
 use crate::model::ledger::{CommitmentEvent, Decider, Entry, Event, History, Record, rounded};
@@ -139,23 +140,35 @@ impl<'a> Desk<'a> {
 }
 
 pub(super) fn extend(place: &PlaceArgs, args: &Extend) -> Result<Exit, CommandError> {
+    let reason = reason(&args.reason)?;
+    let now = place.now();
+    if args.until <= now {
+        return Err(CommandError::usage(format!("--until {} is past", last_day(args.until)))
+            .hint("a commitment is extended to a day that is still to come"));
+    }
+    if args.until.duration_since(now) > LONGEST {
+        return Err(CommandError::usage(format!("--until {} is more than a year ahead", last_day(args.until)))
+            .hint("extend it by a year at most; it can be extended again"));
+    }
     let desk = Desk::open(place, args.key.as_deref())?;
-    let event = Event::Extended { until: args.until, reason: args.reason.clone(), by: desk.by.clone() };
+    let event = Event::Extended { until: args.until, reason, by: desk.by.clone() };
     let event = desk.event(&args.commitment, event)?;
     desk.permit(&event)?;
-    desk.write(vec![event], &format!("{} is due by {}", args.commitment, args.until))
+    desk.write(vec![event], &format!("{} is due by {}", args.commitment, last_day(args.until)))
 }
 
 pub(super) fn pause(place: &PlaceArgs, args: &Clock) -> Result<Exit, CommandError> {
+    let reason = reason(&args.reason)?;
     let desk = Desk::open(place, args.key.as_deref())?;
-    let event = desk.event(&args.commitment, Event::Paused { reason: args.reason.clone(), by: desk.by.clone() })?;
+    let event = desk.event(&args.commitment, Event::Paused { reason, by: desk.by.clone() })?;
     desk.permit(&event)?;
     desk.write(vec![event], &format!("The clock of {} stands still", args.commitment))
 }
 
 pub(super) fn resume(place: &PlaceArgs, args: &Clock) -> Result<Exit, CommandError> {
+    let reason = reason(&args.reason)?;
     let desk = Desk::open(place, args.key.as_deref())?;
-    let event = desk.event(&args.commitment, Event::Resumed { by: desk.by.clone() })?;
+    let event = desk.event(&args.commitment, Event::Resumed { reason, by: desk.by.clone() })?;
     desk.write(vec![event], &format!("The clock of {} runs again", args.commitment))
 }
 
@@ -166,6 +179,7 @@ pub(super) fn worked(place: &PlaceArgs, args: &Worked) -> Result<Exit, CommandEr
 }
 
 pub(super) fn withdraw(place: &PlaceArgs, args: &Withdraw) -> Result<Exit, CommandError> {
+    let reason = reason(&args.reason)?;
     let desk = Desk::open(place, args.key.as_deref())?;
     let of_change = |events: &[Entry<CommitmentEvent>]| {
         events.iter().any(|entry| matches!(&entry.record.event, Event::Made { change, .. } if *change == args.change))
@@ -179,12 +193,21 @@ pub(super) fn withdraw(place: &PlaceArgs, args: &Withdraw) -> Result<Exit, Comma
     let events = ids
         .into_iter()
         .map(|id| {
-            let event = desk.event(id, Event::Withdrawn { reason: args.reason.clone(), by: desk.by.clone() })?;
+            let event = desk.event(id, Event::Withdrawn { reason: reason.clone(), by: desk.by.clone() })?;
             // What is on the default branch cannot be given up: it is withdrawn by those who may extend it.
             desk.permit(&event).map(|()| event)
         })
         .collect::<Result<Vec<_>, CommandError>>()?;
     desk.write(events, &format!("The commitments of {} are given up", args.change))
+}
+
+/// What is kept as the reason.
+fn reason(text: &str) -> Result<String, CommandError> {
+    let reason = text.trim();
+    if reason.is_empty() {
+        return Err(CommandError::usage("--reason is empty").hint("say in a few words why; it is kept on record"));
+    }
+    Ok(reason.to_owned())
 }
 
 fn hours(text: &str) -> Result<f64, String> {

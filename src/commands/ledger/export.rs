@@ -179,7 +179,7 @@ fn row(record: &Record) -> [String; 5] {
                 Event::Paused { reason, by } | Event::Withdrawn { reason, by } => {
                     (authority::name(by), none(), reason.clone())
                 }
-                Event::Resumed { by } => (authority::name(by), none(), none()),
+                Event::Resumed { reason, by } => (authority::name(by), none(), reason.clone()),
                 Event::Worked { hours, by } => (authority::name(by), none(), format!("{hours} hours")),
                 Event::Closed { evidence, .. } => (none(), none(), evidence.clone()),
                 Event::NotClosed { why, .. } => (none(), none(), why.clone()),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::commands::decision::refused;
 use crate::commands::error::CommandError;
@@ -62,7 +62,8 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
             vec![
                 commitment.id.clone(),
                 plain(&commitment.promise.title),
-                day(commitment.due, &zone),
+                // The last day on which it is kept in time.
+                day(commitment.due.checked_sub(SignedDuration::from_secs(1)).unwrap_or(commitment.due), &zone),
                 state,
                 plain(&commitment.change),
             ]

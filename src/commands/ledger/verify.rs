@@ -217,7 +217,7 @@ fn meaning(
                         fault(path, format!("that it was {} does not count: {why}", event.event.name()));
                     }
                 }
-                Event::Resumed { by } | Event::Worked { by, .. } => {
+                Event::Resumed { by, .. } | Event::Worked { by, .. } => {
                     if let Some(why) = proof::unproven_event(event, by) {
                         fault(path, format!("that it was {} does not count: {why}", event.event.name()));
                     }

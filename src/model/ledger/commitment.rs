@@ -76,6 +76,9 @@ pub enum Event {
     },
     /// Its clock runs again.
     Resumed {
+        /// Why; records of an earlier form do not say.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
         /// Who said so.
         by: Decider,
     },
