@@ -49,7 +49,8 @@ fn main() {
     for &size in if asked.is_empty() { &SIZES[..] } else { &asked } {
         let folder = tempfile::tempdir().unwrap();
         let commits = write(folder.path(), size);
-        let want = Want { change: "pull/77".to_owned(), branch: "main".to_owned(), closed: false, now: moment(size) };
+        let want =
+            Want { change: "pull/77".to_owned(), branch: "main".to_owned(), now: moment(size), ..Want::default() };
         let read = || {
             let ledger = Ledger::open(folder.path()).unwrap();
             let history = ledger.snapshot().unwrap().unwrap().history(&want).unwrap();

@@ -503,6 +503,67 @@ fn promised() -> (Shop, std::path::PathBuf, String) {
 }
 
 #[test]
+fn a_decision_that_was_replaced_promises_and_accepts_nothing_any_more() {
+    let (shop, work) = Shop::agreed(|text| text);
+    let brief = shop.brief(&work, &shop.beyond(), TUESDAY, &[]);
+    for (name, code, now) in [("security", 1, "2026-11-24T10:00:00Z"), ("delivery", 0, "2026-11-24T10:01:00Z")] {
+        shop.choose(&work, name, "fastest", &brief, now).ends(code);
+    }
+    let show = |now: &str| {
+        let run = shop.detente(&work, &["ledger", "show", "--all", "--now", now]).ends(0);
+        run.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let exported =
+        |now: &str| shop.detente(&work, &["ledger", "export", "--as", "trivyignore", "--now", now]).ends(0).stdout;
+    let before = show("2026-11-24T10:02:00Z");
+    assert!(!before.contains("withdrawn") && before.contains(", with delivery"), "{before}");
+    assert!(exported("2026-11-24T10:02:00Z").contains("CVE-"));
+    shop.choose(&work, "security", "balanced", &brief, "2026-11-24T10:30:00Z").ends(0);
+    let after = show("2026-11-24T10:31:00Z");
+    assert!(after.contains("in place of the decision that it follows from"), "{after}");
+    let promised = |option: &str| {
+        let mut options = brief["options"].as_array().unwrap().iter();
+        let option = options.find(|it| it["name"] == option).unwrap();
+        let works = option["commitments"].as_array().unwrap().iter().map(|promise| promise["work"].to_string());
+        works.collect::<std::collections::BTreeSet<String>>()
+    };
+    let given_up = promised("fastest").difference(&promised("balanced")).count();
+    assert_eq!(after.matches("Replaced: balanced was decided").count(), given_up, "{after}");
+    assert_eq!(after.matches("withdrawn").count(), given_up, "{after}");
+    assert!(!exported("2026-11-24T10:31:00Z").contains("CVE-"), "what it accepted is accepted no more");
+    assert_eq!(
+        show("2026-11-24T10:05:00Z").split("Change").next(),
+        before.split("Change").next(),
+        "as it was seen then"
+    );
+    shop.detente(&work, &["ledger", "verify", "--now", "2026-11-24T10:31:00Z"]).ends(0);
+}
+
+/// What somebody who held the role allowed stays allowed when the agreement names somebody else.
+#[test]
+fn an_extension_counts_by_the_agreement_that_it_was_made_under() {
+    let (shop, work, id) = promised();
+    let key = shop.key("delivery");
+    let extend = |until: &str, now: &str| {
+        let arguments = ["ledger", "extend", &id, "--until", until, "--reason", "vendor", "--now", now, "--key"];
+        shop.detente(&work, &[&arguments[..], &[key.to_str().unwrap()]].concat())
+    };
+    extend("2026-12-10", "2026-11-25T10:00:00Z").ends(0);
+    let due = || {
+        let run = shop.detente(&work, &["ledger", "show", "--now", "2026-12-09T00:00:00Z"]).ends(0);
+        run.stdout.lines().find(|line| line.contains(&id)).unwrap().to_owned()
+    };
+    assert!(due().contains("2026-12-10"), "{}", due());
+    let role = |name: &str| format!("delivery-delegate: {{ keys: [\"{}\"] }}", shop.public(name));
+    let text = shop.appetite().replace("  max_age: 24h\n", "");
+    shop.agree(&work, &text.replace(&role("delivery"), &role("lead")));
+    shop.git(&work, &["push", "-q", "origin", "main"]);
+    assert!(due().contains("2026-12-10"), "{}", due());
+    let refused = extend("2026-12-20", "2026-12-01T10:00:00Z").ends(1);
+    assert!(refused.stderr.contains("it takes delivery-delegate, one level up"), "{refused:?}");
+}
+
+#[test]
 fn a_date_is_moved_for_a_reason_to_a_day_that_comes() {
     let (shop, work, id) = promised();
     let key = shop.key("delivery");

@@ -9,7 +9,8 @@ mod shop;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use detente::follow::commitments::{commitments, level_up};
+use detente::follow::agreements::Agreements;
+use detente::follow::commitments::{Light, commitments, level_up};
 use detente::follow::promise::waived_id;
 use detente::follow::waivers::{standing, unbacked};
 use detente::ledger::Ledger;
@@ -184,7 +185,12 @@ fn a_date_is_moved_one_level_up_and_by_nobody_where_no_agreement_is_known() {
     let id = extended.commitment.clone();
     let entry = |record: CommitmentEvent| Entry { path: Record::Commitment(record.clone()).path(), record };
     let events = BTreeMap::from([(id, vec![entry(scene.made()), entry(extended)])]);
-    let due = |appetite: Option<&Appetite>| commitments(&events, appetite, LATER.parse().unwrap())[0].due;
+    let decisions = BTreeMap::from([(scene.decision().change, entries(&scene.decisions()))]);
+    let now = LATER.parse().unwrap();
+    let due = |appetite: Option<&Appetite>| {
+        let light = Light { agreements: Agreements::new(appetite, &[]), decisions: &decisions, now };
+        commitments(&events, &light)[0].due
+    };
     let appetite = scene.agreement("name: Payments platform", "name: Payments platform");
     assert_eq!(due(Some(&appetite)), until);
     assert!(due(None) < until, "moved by somebody of whom nobody knows what they may");
@@ -203,7 +209,9 @@ fn a_clock_that_the_leaders_stopped_is_started_again_by_nobody_unknown() {
     scene.put(scene.event(Event::Paused { reason, by: scene.by("cio") }, Some("cio")));
     assert!(scene.shown(LATER).contains("paused"));
     let tip = scene.shop.git(&scene.work, &["rev-parse", "refs/detente/ledger"]);
-    for (sign_as, says) in [(None, "its signature"), (Some("lead"), "another key signed it")] {
+    let (unsigned, other) = ("its signature", "another key signed it");
+    let stranger = "it takes somebody who holds a role of the agreement";
+    for (sign_as, says) in [(None, unsigned), (Some("lead"), other), (Some("dev"), stranger)] {
         scene.put(scene.event(Event::Resumed { reason: String::new(), by: scene.by("dev") }, sign_as));
         let shown = scene.shown(LATER);
         assert!(shown.contains("paused") && shown.contains(&format!("resumed does not count: {says}")), "{shown}");
@@ -211,7 +219,7 @@ fn a_clock_that_the_leaders_stopped_is_started_again_by_nobody_unknown() {
         assert!(run.stdout.contains("that it was resumed does not count"), "{run:?}");
         scene.shop.git(&scene.work, &["update-ref", "refs/detente/ledger", &tip]);
     }
-    scene.put(scene.event(Event::Resumed { reason: String::new(), by: scene.by("dev") }, Some("dev")));
+    scene.put(scene.event(Event::Resumed { reason: String::new(), by: scene.by("lead") }, Some("lead")));
     assert!(!scene.shown(LATER).contains("paused"));
     scene.verify().ends(0);
 }
@@ -425,7 +433,8 @@ fn a_waiver_of_a_decision_holds_from_its_beginning_to_its_end_and_never_by_defau
         let decisions = entries(&[scene.decisions().remove(0), decision.clone()]);
         let waiver = Waiver { decision: decisions[1].path.clone(), ..waiver.clone() };
         let waivers = [Entry { path: "waiver/1".to_owned(), record: waiver }];
-        let standing = standing(&waivers, &decisions, &appetite, at.parse().unwrap());
+        let decisions = BTreeMap::from([(decision.change.clone(), decisions)]);
+        let standing = standing(&waivers, &decisions, Agreements::new(Some(&appetite), &[]), at.parse().unwrap());
         (standing[0].holds, standing[0].not_counted.concat())
     };
     let decision = scene.decision();
@@ -496,6 +505,14 @@ fn hours_that_nobody_reported_do_not_count() {
     let shown = scene.shown(LATER);
     assert!(shown.contains("Reported hours do not count: its signature"), "{shown}");
     scene.named("that it was worked does not count");
+    // Really reported, by somebody whom the agreement does not name.
+    scene.put(scene.event(Event::Worked { hours: 400.0, by: scene.by("dev") }, Some("dev")));
+    let shown = scene.shown(LATER);
+    assert!(shown.contains("Reported hours do not count: it takes somebody who holds a role"), "{shown}");
+    scene.named("that it was worked does not count");
+    let (id, key) = (scene.made().commitment, scene.shop.key("dev"));
+    let worked = ["ledger", "worked", &id, "4", "--key", key.to_str().unwrap()];
+    assert!(scene.run(&worked, LATER).ends(1).stderr.contains("it takes somebody who holds a role"));
 }
 
 #[test]
@@ -506,7 +523,9 @@ fn a_promise_that_no_decision_made_is_named() {
     if let Event::Made { change, .. } = &mut made.event {
         *change = "pull/99".to_owned();
     }
+    let shown = scene.shown("2027-06-01T00:00:00Z");
     scene.put(Record::Commitment(made));
+    assert_eq!(scene.shown("2027-06-01T00:00:00Z"), shown, "what nobody promised is no commitment");
     scene.named("no decision in the ledger made this promise");
 }
 
@@ -519,9 +538,16 @@ fn a_promise_that_its_decision_did_not_offer_is_named() {
         &|promise| promise.findings[0].saw.clear(),
     ] {
         let mut made = scene.made();
+        let shown = scene.shown("2026-12-30T00:00:00Z");
         let Event::Made { promise, .. } = &mut made.event else { panic!("a promise") };
         alter(promise);
-        scene.put(Record::Commitment(made));
+        // One that comes before the real one comes first.
+        made.at = "2026-11-24T10:29:59Z".parse().unwrap();
+        scene.put(Record::Commitment(made.clone()));
+        let forged = scene.shown("2026-12-30T00:00:00Z");
+        let says = "A record that promises it otherwise does not count: no decision made it.";
+        assert!(forged.contains(says) && !shown.contains(says), "{forged}");
+        assert!(!forged.contains("2027-06-01"), "{forged}");
         scene.named("no decision in the ledger made this promise");
     }
 }

@@ -7,9 +7,8 @@ mod chosen;
 #[path = "decisions/shop.rs"]
 mod shop;
 
-use std::collections::BTreeMap;
-
 use chosen::chosen;
+use detente::follow::agreements::Agreements;
 use detente::follow::decide::{Case, stand};
 use detente::follow::decided::decided;
 use detente::model::appetite::{Appetite, OptionName};
@@ -199,13 +198,13 @@ fn run_and_review(shop: &Shop, text: &str, decisions: &[(&str, OptionName, &str)
     let said = |option: OptionName, at: jiff::Timestamp| format!("{} at {at}", option.as_str());
     let run = stand(&case, &history).filter(|standing| standing.state.proceeds());
     let run = run.map(|standing| said(standing.option, standing.decided_at.unwrap()));
-    let agreements = BTreeMap::from([(sha256.clone(), appetite.clone())]);
-    let last = decided(&history.decisions, &agreements).pop();
+    let last = decided(&history.decisions, Agreements::new(Some(&appetite), &[])).pop();
     [run, last.map(|last| said(last.entry.record.option.0, last.at))]
 }
 
 #[test]
 fn a_review_counts_what_the_run_counted() {
+    use OptionName::{Fastest, MostSecure};
     let shop = Shop::open();
     let plain = shop.appetite();
     let both = |text: &str, decisions: &[(&str, OptionName, &str)]| {
@@ -213,8 +212,7 @@ fn a_review_counts_what_the_run_counted() {
         assert_eq!(run, review);
         run.unwrap_or_default()
     };
-    let (first, second, third) = ("2026-11-24T10:00:00Z", "2026-11-24T10:10:00Z", "2026-11-24T10:20:00Z");
-    use OptionName::{Fastest, MostSecure};
+    let (first, second, third) = ("2026-11-24T10:00:00Z", "2026-11-24T10:04:00Z", "2026-11-24T10:08:00Z");
     let delivery = ("delivery", Fastest, first);
     assert_eq!(both(&plain, &[delivery, ("security", Fastest, second)]), format!("fastest at {second}"));
     // One person stands for one role, whatever roles their key holds and however often they choose.
@@ -232,7 +230,7 @@ fn a_review_counts_what_the_run_counted() {
     assert_eq!(both(&plain, &late), "fastest at 2026-11-26T10:00:00Z", "whoever chooses again has chosen then");
     let anybody = [("security", MostSecure, first), ("lead", MostSecure, "2026-11-26T10:00:00Z")];
     assert_eq!(both(&plain, &anybody), format!("most-secure at {first}"));
-    // Of two decisions the later one stands.
+    // Of two decisions the later one stands, however soon it came.
     let replaced =
         [delivery, ("security", Fastest, second), ("delivery", MostSecure, third), ("security", MostSecure, third)];
     assert_eq!(both(&plain, &replaced), format!("most-secure at {third}"));

@@ -89,7 +89,7 @@ fn a_choice_is_made_kept_in_part_and_followed_up() {
         .map(|line| serde_json::from_str::<Value>(line).unwrap())
         .find(|record| record["event"]["promise"]["title"].as_str().is_some_and(|title| title.contains("jackson")))
         .unwrap();
-    let key = shop.key("dev");
+    let key = shop.key("lead");
     let worked = ["ledger", "worked", upgrade["commitment"].as_str().unwrap(), "9", "--key", key.to_str().unwrap()];
     shop.detente(&work, &[&worked[..], &["--now", "2026-11-24T14:00:00Z"]].concat()).ends(0);
 

@@ -5,12 +5,14 @@
 #[path = "decisions/shop.rs"]
 mod shop;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use detente::follow::agreements::Agreements;
 use detente::follow::unrecorded::{self, signs, speaks_to};
 use detente::follow::waivers::{Accepted, acceptances, obsolete, refusal, standing};
 use detente::ledger::Ledger;
+use detente::model::appetite::Appetite;
 use detente::model::ledger::{
     Baseline, BaselineFinding, BaselineScan, BaselineSuppressed, Decided, Decider, Entry, Person, Record,
     WaivedFinding, Waiver, findings_digest, waiver_id,
@@ -548,9 +550,9 @@ fn a_waiver_holds_from_its_beginning_to_its_end_and_takes_somebody() {
         waiver.signature = shop.sign("security", Waiver::NAMESPACE, &waiver.signed_bytes());
         waiver
     };
-    let holds = |waiver: &Waiver, appetite, at: &str| {
+    let holds = |waiver: &Waiver, appetite: &Appetite, at: &str| {
         let waivers = [Entry { path: "waiver/1".to_owned(), record: waiver.clone() }];
-        standing(&waivers, &[], appetite, at.parse().unwrap())[0].holds
+        standing(&waivers, &BTreeMap::new(), Agreements::new(Some(appetite), &[]), at.parse().unwrap())[0].holds
     };
     let real = signed(&|_| {});
     assert!(holds(&real, &one, TUESDAY) && holds(&real, &one, "2026-12-31T23:59:59Z"));
@@ -563,7 +565,8 @@ fn a_waiver_holds_from_its_beginning_to_its_end_and_takes_somebody() {
     let two = detente::appetite::read(text.replace(&delivery, &security).as_bytes(), "appetite.yml").unwrap();
     let again = [&real, &signed(&|waiver| waiver.reason = "once more".to_owned())];
     let again = again.map(|waiver| Entry { path: "waiver/1".to_owned(), record: waiver.clone() });
-    assert!(!standing(&again, &[], &two, TUESDAY.parse().unwrap())[0].holds, "one person stands for two");
+    let again = standing(&again, &BTreeMap::new(), Agreements::new(Some(&two), &[]), TUESDAY.parse().unwrap());
+    assert!(!again[0].holds, "one person stands for two");
     // It cannot have held before anybody accepted it.
     let before = signed(&|waiver| waiver.from = "2026-11-01T00:00:00Z".parse().unwrap());
     let why = refusal(&before, &one, TUESDAY.parse().unwrap());

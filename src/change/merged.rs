@@ -36,7 +36,7 @@ pub struct Sought {
 /// If the repository or the tip cannot be read.
 pub fn merged(repo_dir: &Path, commit: &str, sought: &[Sought]) -> Result<Vec<bool>, ChangeError> {
     let repository = repository::open(repo_dir)?;
-    let mut line = Line::ending_at(&repository, repository::commit(&repository, commit)?)?;
+    let mut line = Line::ending_at(&repository, repository::commit(&repository, commit)?.id())?;
     Ok(sought.iter().map(|change| line.has(change)).collect())
 }
 
@@ -49,13 +49,13 @@ struct Line<'r> {
 }
 
 impl<'r> Line<'r> {
-    fn ending_at(repository: &'r Repository, tip: Commit<'r>) -> Result<Self, ChangeError> {
+    fn ending_at(repository: &'r Repository, tip: Oid) -> Result<Self, ChangeError> {
         let mut walk = repository.revwalk()?;
-        walk.push(tip.id())?;
+        walk.push(tip)?;
         walk.simplify_first_parent()?;
         // In a shallow clone the walk ends at its boundary: what lies before is not looked at.
         let commits = walk.take(MOST_COMMITS).map_while(|id| repository.find_commit(id.ok()?).ok()).collect();
-        Ok(Self { repository, tip: tip.id(), commits, patches: BTreeMap::new() })
+        Ok(Self { repository, tip, commits, patches: BTreeMap::new() })
     }
 
     fn has(&mut self, change: &Sought) -> bool {

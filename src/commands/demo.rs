@@ -74,6 +74,7 @@ fn brief() -> Result<Brief, CommandError> {
         epss: Some(intel::read_epss(sample("epss.csv")?, &wanted).map_err(CommandError::usage)?),
     };
     Ok(judge::judge(Inputs {
+        agreements: Vec::new(),
         reports: after,
         brought: BTreeSet::new(),
         base_reports: Some(before),

@@ -13,6 +13,7 @@ use crate::commands::gitlab::baseline::Before;
 use crate::commands::governance;
 use crate::commands::history::{self, Source};
 use crate::commands::judge::{self, Inputs};
+use crate::commands::ledger_place::known;
 use crate::commands::progress::Progress;
 use crate::commands::record::{self, Recording};
 use crate::commands::{brought, change_name, clock, closures, decision, output, rulebook, surroundings};
@@ -173,8 +174,10 @@ fn run_and_record(args: &Args) -> Result<(Brief, Option<CommandError>), CommandE
     };
     let scans = if args.record { record::scans(&reports) } else { Vec::new() };
     progress.now("judging and planning");
+    let agreements = known(learnt.history.as_ref(), &governance);
     let mut brief = judge::judge(Inputs {
         brought: brought::by(&change, &reports, &args.repository),
+        agreements,
         reports,
         base_reports: before.reports,
         change,

@@ -80,7 +80,7 @@ pub(super) fn read(
         return Err(CommandError::new(Exit::Usage, format!("--ledger fetch: there is no remote {remote}")));
     }
     if let Some(snapshot) = ledger.snapshot().map_err(refused)? {
-        let want = Want { change: change.name.clone(), branch: branch.to_owned(), closed: false, now };
+        let want = Want { change: change.name.clone(), branch: branch.to_owned(), now, ..Want::default() };
         learnt.history = Some(snapshot.history(&want).map_err(refused)?);
     }
     Ok(learnt)

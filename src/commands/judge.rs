@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::commands::decision::terms;
-use crate::follow::commitments::{self, Commitment, State};
+use crate::follow::agreements::Agreements;
+use crate::follow::commitments::{self, Commitment, Light, State};
 use crate::follow::decide::{self, Case};
 use crate::follow::{budget, calibration, unrecorded, waivers};
 use crate::model::appetite::{AgreementState, Appetite, Baseline};
@@ -47,6 +48,8 @@ pub(super) struct Inputs {
     pub intel: Intel,
     /// The moment of judgement.
     pub now: Timestamp,
+    /// Agreements of before that it knows, with when it first saw each.
+    pub agreements: Vec<(Timestamp, Appetite)>,
     /// What the ledger knows, if there is one.
     pub history: Option<History>,
     /// Who wrote the change.
@@ -64,6 +67,7 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
         brought,
         base_reports,
         mut change,
+        agreements,
         appetite,
         rules,
         intel,
@@ -98,7 +102,10 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
     notices.extend(inventory.remarks.iter().cloned());
     let knowledge = many::map(inventory.findings.iter().collect(), |finding| intel::know(finding, &intel));
     let standing = match &history {
-        Some(history) if appetite.binds() => waivers::standing(&history.waivers, &history.accepting, &appetite, now),
+        Some(history) if appetite.binds() => {
+            let agreements = Agreements::new(Some(&appetite), &agreements);
+            waivers::standing(&history.waivers, &history.deciding, agreements, now)
+        }
         _ => Vec::new(),
     };
     let brought = inventory.findings.iter().filter(|finding| finding.origin.counts_as_introduced());
@@ -122,12 +129,14 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
         file.exceptions.retain(|line| !unrecorded::signs(&standing, path, &line.tool, &line.text));
     }
     notices.extend(waived::said(&standing, &accepted, &assessment, recorded));
+    let mut promised = Vec::new();
     if let Some(history) = &history {
-        let all = commitments::commitments(&history.commitments, Some(&appetite), now);
-        request.withheld = withheld(&appetite, &all);
+        let light = |decisions| Light { agreements: Agreements::new(Some(&appetite), &agreements), decisions, now };
+        promised = commitments::commitments(&history.commitments, &light(&history.deciding));
+        request.withheld = withheld(&appetite, &promised);
         request.budget = budget::budget(appetite.budget, recorded, now);
         if request.closures.is_empty() {
-            let worked = commitments::commitments(&history.worked, Some(&appetite), now);
+            let worked = commitments::commitments(&history.worked, &light(&BTreeMap::new()));
             request.closures = calibration::closures(&worked);
             if !request.closures.is_empty() {
                 let closed = figure::count(request.closures.len(), "closed commitment");
@@ -151,7 +160,7 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
     if let Some(history) = &history {
         brief.default_at = default_at(&brief, history);
         brief.standing = stand(&brief, history, authors);
-        brief.notices.extend(follow_up(&brief, history));
+        brief.notices.extend(follow_up(&brief, history, &promised));
     }
     brief.next = next_steps(&brief);
     brief
@@ -221,11 +230,10 @@ fn withheld(appetite: &Appetite, all: &[Commitment]) -> Option<Withheld> {
 }
 
 /// What the ledger knows besides: commitments of earlier changes that are overdue, the budget.
-fn follow_up(brief: &Brief, history: &History) -> Vec<String> {
+fn follow_up(brief: &Brief, history: &History, promised: &[Commitment]) -> Vec<String> {
     let now = brief.assessment.now;
     let mut out = Vec::new();
-    let all = commitments::commitments(&history.commitments, Some(&brief.appetite), now);
-    let overdue: Vec<_> = all.iter().filter(|commitment| commitment.state == State::Overdue).collect();
+    let overdue: Vec<_> = promised.iter().filter(|commitment| commitment.state == State::Overdue).collect();
     if let Some(first) = overdue.first() {
         let more = if overdue.len() == 1 { String::new() } else { format!("; {} more are overdue", overdue.len() - 1) };
         out.push(format!(

@@ -11,10 +11,12 @@ use crate::commands::error::CommandError;
 use crate::commands::governance::{self, Governance, Wish};
 use crate::commands::rulebook;
 use crate::exit::Exit;
+use crate::follow::agreements::Agreements;
+use crate::follow::commitments::Light;
 use crate::ledger::Ledger;
 use crate::model::appetite::{AgreementState, Appetite};
 use crate::model::digest::Digest;
-use crate::model::ledger::AppetiteVersion;
+use crate::model::ledger::{AppetiteVersion, History};
 use crate::{appetite, change};
 
 /// Where the ledger is.
@@ -47,8 +49,22 @@ pub(super) struct PlaceArgs {
 pub(super) struct Agreement {
     /// The one in force; else the last one on record that both parties signed.
     pub appetite: Option<Appetite>,
+    /// Those on record that both parties signed, with when the ledger first saw each.
+    known: Vec<(Timestamp, Appetite)>,
     /// Whether somebody outside the ledger vouches for the keys that signed it.
     pub vouched: bool,
+}
+
+impl Agreement {
+    /// All of them.
+    pub(super) fn all(&self) -> Agreements<'_> {
+        Agreements::new(self.appetite.as_ref(), &self.known)
+    }
+
+    /// By what commitments are read.
+    pub(super) fn light<'a>(&'a self, history: &'a History, now: Timestamp) -> Light<'a> {
+        Light { agreements: self.all(), decisions: &history.deciding, now }
+    }
 }
 
 impl PlaceArgs {
@@ -80,16 +96,15 @@ impl PlaceArgs {
     }
 
     /// The agreement by which records are read, given the versions on record.
-    pub(super) fn agreement(&self, versions: BTreeMap<String, AppetiteVersion>) -> Result<Agreement, CommandError> {
+    pub(super) fn agreement(&self, versions: &BTreeMap<String, AppetiteVersion>) -> Result<Agreement, CommandError> {
         let in_force = self.governance(None).ok().map(|found| found.appetite).filter(Appetite::binds);
-        if in_force.is_some() {
-            return Ok(Agreement { appetite: in_force, vouched: true });
-        }
         let trusted = self.trusted()?;
-        let mut versions: Vec<AppetiteVersion> = versions.into_values().collect();
-        versions.sort_by_key(|version| version.at);
-        let appetite = versions.iter().rev().find_map(|version| agreed(version, trusted.as_ref()).ok());
-        Ok(Agreement { vouched: appetite.is_some() && trusted.is_some(), appetite })
+        let known = agreements(versions, trusted.as_ref(), in_force.as_ref());
+        if in_force.is_some() {
+            return Ok(Agreement { appetite: in_force, known, vouched: true });
+        }
+        let appetite = known.iter().max_by_key(|(since, _)| *since).map(|(_, appetite)| appetite.clone());
+        Ok(Agreement { vouched: appetite.is_some() && trusted.is_some(), appetite, known })
     }
 
     /// The ledger, with what the remote has.
@@ -113,21 +128,23 @@ pub(super) fn nothing() -> CommandError {
         .hint("`detente choose` records a decision, `detente gate --record` what a run found")
 }
 
-/// The agreements that both parties signed, by digest: those on record, and the one in force. Where nobody says which keys
-/// are trusted, those of the parties in force vouch for what was agreed before.
+/// The agreements on record that both parties signed, with when the ledger first saw each. Where nobody says which keys are
+/// trusted, those of the parties in force vouch for what was agreed before.
 pub(super) fn agreements(
     versions: &BTreeMap<String, AppetiteVersion>,
     trusted: Option<&TrustedKeys>,
     in_force: Option<&Appetite>,
-) -> BTreeMap<String, Appetite> {
+) -> Vec<(Timestamp, Appetite)> {
     let parties = in_force.and_then(|appetite| appetite.agreed.as_ref()).map(TrustedKeys::of_parties);
     let trusted = trusted.or(parties.as_ref());
-    let mut out: BTreeMap<String, Appetite> = versions
-        .iter()
-        .filter_map(|(digest, version)| Some((digest.clone(), agreed(version, trusted).ok()?)))
-        .collect();
-    out.extend(in_force.map(|appetite| (appetite.sha256.to_string(), appetite.clone())));
-    out
+    versions.values().filter_map(|version| Some((version.at, agreed(version, trusted).ok()?))).collect()
+}
+
+/// The same for a run on a change: an agreement that is not in force vouches for none.
+pub(super) fn known(history: Option<&History>, governance: &Governance) -> Vec<(Timestamp, Appetite)> {
+    let in_force = Some(&governance.appetite).filter(|appetite| appetite.binds());
+    let known = |history: &History| agreements(&history.appetites, None, in_force);
+    history.filter(|_| in_force.is_some()).map(known).unwrap_or_default()
 }
 
 /// A version of the agreement on record, if both parties signed it: by keys that are trusted, or, where nothing says

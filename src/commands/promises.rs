@@ -50,10 +50,11 @@ pub(super) fn of(
         let want = Want { change: change.to_owned(), closed: true, now, ..Want::default() };
         snapshot.history(&want).map_err(decision::refused)
     };
-    let appetite = place.agreement(snapshot.appetites(None).map_err(decision::refused)?)?.appetite;
+    let agreement = place.agreement(&snapshot.appetites(None).map_err(decision::refused)?)?;
     let mut owners: BTreeMap<String, Vec<Owner>> = BTreeMap::new();
     let mut promises = Vec::new();
-    let mut known = commitments(&history("")?.commitments, appetite.as_ref(), now);
+    let all = history("")?;
+    let mut known = commitments(&all.commitments, &agreement.light(&all, now));
     known.sort_by(|a, b| a.id.cmp(&b.id));
     for commitment in &known {
         let change = commitment.change.as_str();

@@ -13,8 +13,10 @@ use crate::change;
 use crate::commands::decision::{self, refused, terms};
 use crate::commands::error::CommandError;
 use crate::commands::governance::Governance;
+use crate::commands::ledger_place::known;
+use crate::follow::agreements::Agreements;
 use crate::follow::closure::{self, Outcome};
-use crate::follow::commitments::{self, Commitment};
+use crate::follow::commitments::{self, Commitment, Light};
 use crate::follow::{budget, promise};
 use crate::ledger::{Ledger, Want};
 use crate::model::appetite::OptionName;
@@ -104,15 +106,21 @@ pub(super) struct Recording<'a> {
 pub(super) fn baseline(run: &Recording<'_>, brief: &Brief, branch: &str) -> Result<Vec<String>, CommandError> {
     let now = brief.assessment.now;
     let ledger = Ledger::open(run.repository).map_err(refused)?;
-    let mut history = history(&ledger, run.remote, &Want { branch: branch.to_owned(), now, ..Want::default() })?;
+    let want = Want { branch: branch.to_owned(), promises: true, now, ..Want::default() };
+    let mut history = history(&ledger, run.remote, &want)?;
+    let known = known(Some(&history), run.governance);
+    let agreements = Agreements::new(Some(&brief.appetite), &known);
     let snapshot = ledger.snapshot().map_err(refused)?;
     let (made, mut said) = match &snapshot {
-        Some(snapshot) if brief.appetite.binds() => derived::missing(snapshot, &history, &brief.appetite, now)?,
+        Some(snapshot) if brief.appetite.binds() => derived::missing(snapshot, &history, agreements, now)?,
         _ => (Vec::new(), Vec::new()),
     };
     for event in &made {
         let entry = Entry { path: Record::Commitment(event.clone()).path(), record: event.clone() };
         history.commitments.entry(event.commitment.clone()).or_default().push(entry);
+        if let (Event::Made { change, .. }, Some(snapshot)) = (&event.event, &snapshot) {
+            history.deciding.insert(change.clone(), snapshot.decisions(change).map_err(refused)?);
+        }
     }
     let before = history.baselines.last().map(|entry| &entry.record);
     let (quarter, start, _) =
@@ -158,7 +166,8 @@ pub(super) fn baseline(run: &Recording<'_>, brief: &Brief, branch: &str) -> Resu
     };
     let record = Record::Baseline(baseline.clone());
     let path = record.path();
-    let standing = commitments::commitments(&history.commitments, Some(&brief.appetite), now);
+    let standing =
+        commitments::commitments(&history.commitments, &Light { agreements, decisions: &history.deciding, now });
     let (events, followed) = follow_up(&history, &standing, before, &baseline, &path);
     said.extend(followed);
     let mut records = vec![record];

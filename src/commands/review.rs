@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::commands::decision::refused;
 use crate::commands::error::CommandError;
-use crate::commands::ledger_place::{PlaceArgs, agreed, nothing};
+use crate::commands::ledger_place::{PlaceArgs, nothing};
 use crate::commands::output;
 use crate::exit::Exit;
 use crate::follow::review::{self, Evidence};
@@ -79,13 +79,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let history = snapshot.history(&Want { closed: true, now: until, ..Want::default() }).map_err(refused)?;
     let records = snapshot.everything().map_err(refused)?;
     let versions = snapshot.appetites(None).map_err(refused)?;
-    let trusted = args.place.trusted()?;
-    let appetites = versions
-        .iter()
-        .filter_map(|(digest, version)| Some((digest.clone(), agreed(version, trusted.as_ref()).ok()?)))
-        .collect();
-    let latest = args.place.agreement(versions)?.appetite;
-    let mut commitments = commitments::commitments(&history.commitments, latest.as_ref(), until);
+    let agreement = args.place.agreement(&versions)?;
+    let mut commitments = commitments::commitments(&history.commitments, &agreement.light(&history, until));
     let baselines = records.iter().filter_map(|(_, record)| match record {
         Record::Baseline(baseline) if baseline.at <= until => Some(baseline),
         _ => None,
@@ -93,16 +88,12 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     if let Some(baseline) = baselines.max_by_key(|baseline| baseline.at) {
         closure::remark_unmerged(&mut commitments, &history.commitments, baseline);
     }
-    let waivers = latest
-        .as_ref()
-        .map(|appetite| waivers::standing(&history.waivers, &history.accepting, appetite, until))
-        .unwrap_or_default();
+    let waivers = waivers::standing(&history.waivers, &history.deciding, agreement.all(), until);
     let review = review::review(&Evidence {
         records: &records,
         waivers: &waivers,
         commitments: &commitments,
-        appetites: &appetites,
-        appetite: latest.as_ref(),
+        agreements: agreement.all(),
         since,
         until,
         tip: &history.tip,

@@ -10,7 +10,9 @@ use jiff::tz::TimeZone;
 use crate::commands::decision::{self, Place, Sign, refused, terms};
 use crate::commands::error::CommandError;
 use crate::commands::governance::Governance;
+use crate::commands::ledger_place::known;
 use crate::exit::Exit;
+use crate::follow::agreements::Agreements;
 use crate::follow::waivers::{self, Accepted, last_day};
 use crate::follow::{authority, decide};
 use crate::ledger::{Ledger, Want};
@@ -126,9 +128,11 @@ pub(in crate::commands) fn record_waiver(
         Some(snapshot) => snapshot.history(&Want { now: acceptance.at, ..Want::default() }).map_err(refused)?,
         None => History::default(),
     };
+    let known = known(Some(&history), governance);
+    let agreements = Agreements::new(Some(appetite), &known);
     let record = Record::Waiver(waiver.clone());
     history.waivers.push(Entry { path: record.path(), record: waiver.clone() });
-    let standing = waivers::standing(&history.waivers, &history.accepting, appetite, acceptance.at);
+    let standing = waivers::standing(&history.waivers, &history.deciding, agreements, acceptance.at);
     let now: Option<&Accepted<'_>> = standing.iter().find(|accepted| accepted.waiver.id == waiver.id);
     let (first, holds, missing) =
         now.map_or((waiver.clone(), false, Vec::new()), |now| (now.waiver.clone(), now.holds, now.missing.clone()));

@@ -7,6 +7,12 @@ use crate::signature::same_key;
 /// The role that everybody holds.
 pub const ANYONE: &str = "anyone";
 
+/// Whether the decider holds any role of this agreement, or is one of its parties.
+pub fn is_known(by: &Decider, appetite: &Appetite) -> bool {
+    let parties = appetite.agreed.iter().flat_map(|agreed| agreed.parties.keys());
+    appetite.roles.keys().chain(parties).any(|role| role != ANYONE && holds(by, appetite, role))
+}
+
 /// Those of `wanted` that the decider holds under this agreement.
 pub fn held(by: &Decider, appetite: &Appetite, wanted: &[String]) -> Vec<String> {
     wanted.iter().filter(|role| holds(by, appetite, role)).cloned().collect()

@@ -4,10 +4,15 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::authority::{ANYONE, held};
+use super::agreements::Agreements;
+use super::authority::{ANYONE, held, is_known};
+use super::choices::unproven;
+use super::decided::{Complete, decided};
+use super::promise;
 use super::proof::unproven_event;
 use crate::model::appetite::{Appetite, OptionName};
-use crate::model::ledger::{CommitmentEvent, Decider, Entry, Event, Promise};
+use crate::model::clock::is_future;
+use crate::model::ledger::{CommitmentEvent, Decider, Decision, Entry, Event, Promise};
 use crate::model::verdict::Verdict;
 
 /// How long after its date a commitment goes on to the arbiter, if it is still open: a working week.
@@ -79,14 +84,27 @@ impl Commitment {
     }
 }
 
+/// By what events are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Light<'a> {
+    /// Who may do what.
+    pub agreements: Agreements<'a>,
+    /// Decisions, by the change that they are about; a change that is not here was not asked for.
+    pub decisions: &'a BTreeMap<String, Vec<Entry<Decision>>>,
+    /// The moment to look from.
+    pub now: Timestamp,
+}
+
 /// Every commitment, by date.
-pub fn commitments(
-    events: &BTreeMap<String, Vec<Entry<CommitmentEvent>>>,
-    appetite: Option<&Appetite>,
-    now: Timestamp,
-) -> Vec<Commitment> {
+pub fn commitments(events: &BTreeMap<String, Vec<Entry<CommitmentEvent>>>, light: &Light<'_>) -> Vec<Commitment> {
+    let mut courses: BTreeMap<&str, Vec<Complete<'_>>> = BTreeMap::new();
+    for (change, decisions) in light.decisions {
+        let mut complete = decided(decisions, light.agreements);
+        complete.retain(|it| !is_future(it.at, light.now));
+        courses.insert(change, complete);
+    }
     let mut all: Vec<Commitment> =
-        events.iter().filter_map(|(id, events)| commitment(id, events, appetite, now)).collect();
+        events.iter().filter_map(|(id, events)| commitment(id, events, &courses, light)).collect();
     all.sort_by(|a, b| (a.due, &a.id).cmp(&(b.due, &b.id)));
     all
 }
@@ -94,20 +112,19 @@ pub fn commitments(
 fn commitment(
     id: &str,
     events: &[Entry<CommitmentEvent>],
-    appetite: Option<&Appetite>,
-    now: Timestamp,
+    courses: &BTreeMap<&str, Vec<Complete<'_>>>,
+    light: &Light<'_>,
 ) -> Option<Commitment> {
-    let (at, change, approval, promise) = events.iter().find_map(|entry| match &entry.record.event {
-        Event::Made { change, approval, promise, .. } => Some((entry.record.at, change, approval, promise)),
-        _ => None,
-    })?;
-    let next = appetite.map(|appetite| level_up(appetite, approval));
+    let Origin { made, replaced, forged } = origin(events, courses, light)?;
+    let Event::Made { change, approval, promise, .. } = &made.event else { return None };
+    let (agreements, now) = (light.agreements, light.now);
+    let next = agreements.in_force().map(|appetite| level_up(appetite, approval));
     let mut out = Commitment {
         id: id.to_owned(),
         change: change.clone(),
         approval: approval.clone(),
         promise: promise.clone(),
-        made: at,
+        made: made.at,
         due: promise.due,
         state: State::Open,
         ended: None,
@@ -115,14 +132,23 @@ fn commitment(
         escalated_to: Vec::new(),
         remarks: Vec::new(),
     };
+    if forged > 0 {
+        out.remarks.push("A record that promises it otherwise does not count: no decision made it.".to_owned());
+    }
     let mut paused: Option<Timestamp> = None;
     let mut why_open = None;
     for entry in events.iter().filter(|entry| entry.record.at <= now) {
-        let allowed = |by: &Decider| match (appetite, &next) {
-            (Some(appetite), Some(next)) => permitted(&entry.record, by, appetite, next),
-            // Without the agreement nobody can be told to have been entitled.
-            _ => Err("nobody is known who may".to_owned()),
+        // Without the agreement nobody can be told to have been entitled.
+        let under = |may: &dyn Fn(&Appetite) -> Result<(), String>| {
+            let mut tried = agreements.at(entry.record.at).map(may).peekable();
+            if tried.peek().is_none() {
+                return Err("nobody is known who may".to_owned());
+            }
+            tried.reduce(|one, other| other.or(one)).unwrap_or(Ok(()))
         };
+        let allowed =
+            |by: &Decider| under(&|appetite| permitted(&entry.record, by, appetite, &level_up(appetite, approval)));
+        let known = |by: &Decider| under(&|appetite| known(&entry.record, by, appetite));
         match &entry.record.event {
             Event::Made { .. } => {}
             Event::Extended { until, by, .. } => match allowed(by) {
@@ -133,17 +159,17 @@ fn commitment(
                 Ok(()) => paused = paused.or(Some(entry.record.at)),
                 Err(why) => out.remarks.push(format!("A pause does not count: {why}.")),
             },
-            Event::Resumed { by, .. } => match unproven_event(&entry.record, by) {
-                None => {
+            Event::Resumed { by, .. } => match known(by) {
+                Ok(()) => {
                     if let Some(since) = paused.take() {
                         out.due = out.due.checked_add(entry.record.at.duration_since(since)).unwrap_or(out.due);
                     }
                 }
-                Some(why) => out.remarks.push(format!("That it was resumed does not count: {why}.")),
+                Err(why) => out.remarks.push(format!("That it was resumed does not count: {why}.")),
             },
-            Event::Worked { hours, by } => match unproven_event(&entry.record, by) {
-                None => out.hours = Some(out.hours.unwrap_or(0.0) + hours),
-                Some(why) => out.remarks.push(format!("Reported hours do not count: {why}.")),
+            Event::Worked { hours, by } => match known(by) {
+                Ok(()) => out.hours = Some(out.hours.unwrap_or(0.0) + hours),
+                Err(why) => out.remarks.push(format!("Reported hours do not count: {why}.")),
             },
             Event::NotClosed { why, .. } => why_open = Some(why.clone()),
             Event::Closed { .. } => (out.state, out.ended) = (State::Closed, Some(entry.record.at)),
@@ -152,6 +178,11 @@ fn commitment(
                 Err(why) => out.remarks.push(format!("Giving it up does not count: {why}.")),
             },
         }
+    }
+    if let Some(by) = replaced.filter(|_| out.ended.is_none()) {
+        (out.state, out.ended) = (State::Withdrawn, Some(by.at));
+        let (option, day) = (by.entry.record.option.0.as_str(), by.at.strftime("%Y-%m-%d"));
+        out.remarks.push(format!("Replaced: {option} was decided for {change} on {day}, which does not promise it."));
     }
     if out.ended.is_some() {
         return Some(out);
@@ -163,12 +194,84 @@ fn commitment(
         out.state = State::Overdue;
         out.escalated_to = next.unwrap_or_default();
         if now.duration_since(out.due) > TO_ARBITER
-            && let Some(arbiter) = appetite.and_then(|appetite| appetite.agreed.as_ref()?.arbiter.as_ref())
+            && let Some(arbiter) = agreements.in_force().and_then(|appetite| appetite.agreed.as_ref()?.arbiter.as_ref())
         {
             out.escalated_to = vec![format!("{} ({})", arbiter.name, arbiter.role)];
         }
     }
     Some(out)
+}
+
+/// Where a commitment comes from.
+struct Origin<'e> {
+    /// How it was made.
+    made: &'e CommitmentEvent,
+    /// The decision that took the place of the one that made it, if it does not promise the same.
+    replaced: Option<Complete<'e>>,
+    /// How many other records say that they made it, and did not.
+    forged: usize,
+}
+
+/// `None` if nobody made it. A promise that stands in the decision that stands counts before one that it replaced.
+fn origin<'e>(
+    events: &'e [Entry<CommitmentEvent>],
+    courses: &BTreeMap<&str, Vec<Complete<'e>>>,
+    light: &Light<'e>,
+) -> Option<Origin<'e>> {
+    let (mut counting, mut forged) = (Vec::new(), 0);
+    for event in events.iter().map(|entry| &entry.record) {
+        let Event::Made { change, decision, lane, .. } = &event.event else { continue };
+        if let Some(lane) = lane {
+            match unproven_event(event, &lane.by) {
+                None => counting.push((event, None)),
+                Some(_) => forged += 1,
+            }
+            continue;
+        }
+        let Some((decisions, course)) = light.decisions.get(change).zip(courses.get(change.as_str())) else {
+            counting.push((event, None));
+            continue;
+        };
+        let chosen = decisions.iter().find(|entry| entry.path == *decision);
+        match chosen.filter(|chosen| makes(chosen, event, course, light.agreements)) {
+            Some(chosen) => {
+                let last = course.last().filter(|last| last.at > chosen.record.at && !last.is_of(&chosen.record));
+                counting.push((event, last.copied()));
+            }
+            None => forged += 1,
+        }
+    }
+    let standing = counting.iter().position(|(_, replaced)| replaced.is_none()).unwrap_or_default();
+    let (made, replaced) = counting.get(standing).copied()?;
+    // What was seen on the branch stays promised, whatever is decided afterwards.
+    let seen = |by: &Complete<'_>| {
+        let seen = events.iter().filter(|entry| matches!(entry.record.event, Event::NotClosed { .. }));
+        seen.into_iter().any(|entry| entry.record.at < by.at)
+    };
+    let again = |by: &Complete<'_>| promise::made(by.entry).any(|other| other.commitment == made.commitment);
+    Some(Origin { made, replaced: replaced.filter(|by| !seen(by) && !again(by)), forged })
+}
+
+/// Whether a choice, as one of a decision that was complete, made this promise. Where the agreement that it was made under is
+/// not known, its signature has to do.
+fn makes(
+    chosen: &Entry<Decision>,
+    event: &CommitmentEvent,
+    course: &[Complete<'_>],
+    agreements: Agreements<'_>,
+) -> bool {
+    let decision = &chosen.record;
+    let complete = || match agreements.named(&decision.appetite) {
+        None => unproven(decision).is_none() || matches!(decision.by, Decider::Default),
+        Some(_) if course.iter().any(|it| it.entry.path == chosen.path) => true,
+        Some(appetite) => {
+            let wanted = appetite.approvers(decision.verdict.0, decision.option.0);
+            course.iter().any(|it| it.is_of(decision))
+                && unproven(decision).is_none()
+                && !held(&decision.by, appetite, wanted).is_empty()
+        }
+    };
+    promise::made(chosen).any(|made| made == *event) && complete()
 }
 
 /// The roles one level above those that approved: whoever may approve the most at beyond tolerance, and above them the
@@ -180,6 +283,15 @@ pub fn level_up(appetite: &Appetite, approval: &[String]) -> Vec<String> {
         return delegates.iter().filter(|role| above(role)).cloned().collect();
     }
     vec!["cio".to_owned(), "ciso".to_owned()]
+}
+
+/// Whether `by` may say what became of a commitment: anybody whom the agreement names, and really they.
+pub fn known(event: &CommitmentEvent, by: &Decider, appetite: &Appetite) -> Result<(), String> {
+    match unproven_event(event, by) {
+        Some(why) => Err(why),
+        None if is_known(by, appetite) => Ok(()),
+        None => Err("it takes somebody who holds a role of the agreement".to_owned()),
+    }
 }
 
 /// Whether `by` may move the date of a commitment: somebody one level above those who approved it, and really they.

@@ -1,12 +1,11 @@
 //! What was decided about a change, from the records alone: each decision that everybody who is needed has chosen, as the
 //! run at that moment saw it. Reviews count by it, and promises and waivers follow from it.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
+use super::agreements::Agreements;
 use super::authority::held;
-use super::decide::{Case, Choices, changed};
+use super::choices::{Case, Choices, changed};
 use crate::model::appetite::{Appetite, OptionName};
 use crate::model::ledger::{Decider, Decision, Entry};
 use crate::model::standing::DecisionState;
@@ -20,21 +19,30 @@ pub struct Complete<'d> {
     pub entry: &'d Entry<Decision>,
 }
 
+impl Complete<'_> {
+    /// Whether somebody's choice is one of those that this decision is made of: the same option, for the same findings, under
+    /// the same agreement.
+    pub fn is_of(&self, choice: &Decision) -> bool {
+        let what = |it: &Decision| (it.option, it.findings_digest.clone(), it.appetite.clone());
+        what(&self.entry.record) == what(choice)
+    }
+}
+
 /// Every decision on one change that was complete, earliest first; the last one stands. A choice that somebody has still to
-/// approve replaces none. `agreements` are those that both parties signed, by digest.
-pub fn decided<'d>(decisions: &'d [Entry<Decision>], agreements: &BTreeMap<String, Appetite>) -> Vec<Complete<'d>> {
+/// approve replaces none.
+pub fn decided<'d>(decisions: &'d [Entry<Decision>], agreements: Agreements<'_>) -> Vec<Complete<'d>> {
     let choices = Choices::of(decisions);
     let mut out: Vec<Complete<'d>> = Vec::new();
     for entry in choices.all() {
         let decision = &entry.record;
-        let Some(appetite) = agreements.get(&decision.appetite) else { continue };
+        let Some(appetite) = agreements.named(&decision.appetite) else { continue };
         let complete = if matches!(decision.by, Decider::Default) {
             // Nobody signs a default: it takes effect where people have decided nothing that holds.
             let agreed = appetite.authority.default.as_ref().is_some_and(|default| default.option == decision.option.0);
             let open = out.last().is_none_or(|last| changed(&last.entry.record, &case(decision, appetite)).is_some());
             (agreed && open).then_some(Complete { at: decision.at, entry })
         } else if may_choose(decision, appetite) {
-            by_people(&choices, decision, appetite)
+            by_people(&choices.up_to(entry), decision, appetite)
         } else {
             None
         };

@@ -13,6 +13,14 @@ pub fn waived_id(decision: &Decision, row: &str) -> String {
     format!("v-{}", digest.short())
 }
 
+/// The commitments that follow from a decision which is complete, one per promise.
+pub fn made(decision: &Entry<Decision>) -> impl Iterator<Item = CommitmentEvent> {
+    follows(decision, &BTreeMap::new()).into_iter().filter_map(|record| match record {
+        Record::Commitment(event) => Some(event),
+        _ => None,
+    })
+}
+
 /// The records that follow from a decision which is complete: one commitment per promise, one waiver per row.
 ///
 /// `waived` are the findings of each row that is accepted to be beyond tolerance.

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::agreements::Agreements;
 use super::budget;
 use super::commitments::{Commitment, State};
 use super::waivers::{self, Accepted};
 use super::{decide, decided, unrecorded};
-use crate::model::appetite::Appetite;
 use crate::model::ledger::{Baseline, Decider, Decision, Entry, Record};
 use crate::model::review::{
     Budget, Delay, Distribution, Overdue, Promises, Published, Review, SCHEMA, Spent, Standing, Waivers,
@@ -38,10 +38,8 @@ pub struct Evidence<'a> {
     pub records: &'a [(String, Record)],
     /// How every commitment stands at the end of the period.
     pub commitments: &'a [Commitment],
-    /// Versions of the agreement by digest.
-    pub appetites: &'a BTreeMap<String, Appetite>,
-    /// The agreement in force, if it is known.
-    pub appetite: Option<&'a Appetite>,
+    /// The agreements by which they are read.
+    pub agreements: Agreements<'a>,
     /// Waivers that have not ended, and how they stand at the end of the period.
     pub waivers: &'a [Accepted<'a>],
     /// Beginning of the period.
@@ -55,6 +53,7 @@ pub struct Evidence<'a> {
 /// Computes the review.
 pub fn review(evidence: &Evidence<'_>) -> Review {
     let Evidence { since, until, .. } = *evidence;
+    let appetite = evidence.agreements.in_force();
     let within_period = |at: Timestamp| since <= at && at <= until;
     let (mut judged, mut beyond) = (BTreeSet::new(), BTreeSet::new());
     let mut first: BTreeMap<&str, Timestamp> = BTreeMap::new();
@@ -86,7 +85,7 @@ pub fn review(evidence: &Evidence<'_>) -> Review {
     let (mut decided, mut by_default, mut hours) = (BTreeMap::new(), 0, Vec::new());
     let (mut known, mut held_back, mut days) = (0, 0, 0.0);
     for (change, decisions) in &decisions {
-        let Some(last) = decided::decided(decisions, evidence.appetites).pop().filter(|last| within_period(last.at))
+        let Some(last) = decided::decided(decisions, evidence.agreements).pop().filter(|last| within_period(last.at))
         else {
             continue;
         };
@@ -115,7 +114,7 @@ pub fn review(evidence: &Evidence<'_>) -> Review {
         .collect();
     Review {
         schema: SCHEMA,
-        name: evidence.appetite.map(|appetite| appetite.name.clone()),
+        name: appetite.map(|appetite| appetite.name.clone()),
         since,
         until,
         ledger: evidence.tip.to_owned(),
@@ -127,17 +126,15 @@ pub fn review(evidence: &Evidence<'_>) -> Review {
         promises: promises(&promised, within_period),
         overdue: overdue(&promised, until),
         exposure: exposure(&baselines, since),
-        budget: budget::budget(evidence.appetite.and_then(|appetite| appetite.budget), latest, until).map(|budget| {
-            Budget {
-                trail: trail(&baselines, &budget, until),
-                quarter: budget.quarter,
-                from: budget.from,
-                to: budget.to,
-                since: budget.since,
-                agreed: budget.agreed,
-                spent: budget.spent,
-                forecast: budget.forecast,
-            }
+        budget: budget::budget(appetite.and_then(|appetite| appetite.budget), latest, until).map(|budget| Budget {
+            trail: trail(&baselines, &budget, until),
+            quarter: budget.quarter,
+            from: budget.from,
+            to: budget.to,
+            since: budget.since,
+            agreed: budget.agreed,
+            spent: budget.spent,
+            forecast: budget.forecast,
         }),
         delay_avoided: (known > 0).then_some(Delay { changes: known, held: held_back, days }),
         estimates: distribution(
@@ -157,7 +154,7 @@ pub fn review(evidence: &Evidence<'_>) -> Review {
         ),
         hotfixes: promised.iter().filter(|c| c.approval.is_empty() && within_period(c.made)).count() as u64,
         waivers: waivers(evidence.waivers, latest),
-        agreement_review: evidence.appetite.and_then(|appetite| Some(appetite.agreed.as_ref()?.review_by.to_string())),
+        agreement_review: appetite.and_then(|appetite| Some(appetite.agreed.as_ref()?.review_by.to_string())),
         published: PUBLISHED.to_vec(),
     }
 }

@@ -9,8 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::agreements::Agreements;
 use super::authority::{held, is_author, missing, name, same_person};
 use super::decide;
+use super::decided::decided;
 use super::promise::waived_id;
 use super::proof;
 use crate::model::acceptance::Acceptance;
@@ -48,10 +50,11 @@ pub fn wanted(appetite: &Appetite) -> &[String] {
 /// How every waiver stands. `decisions` are those from which some of them follow.
 pub fn standing<'w>(
     waivers: &'w [Entry<Waiver>],
-    decisions: &[Entry<Decision>],
-    appetite: &Appetite,
+    decisions: &BTreeMap<String, Vec<Entry<Decision>>>,
+    agreements: Agreements<'_>,
     now: Timestamp,
 ) -> Vec<Accepted<'w>> {
+    let Some(appetite) = agreements.in_force() else { return Vec::new() };
     let mut by_id: BTreeMap<&str, Vec<&Waiver>> = BTreeMap::new();
     for entry in waivers {
         by_id.entry(&entry.record.id).or_default().push(&entry.record);
@@ -60,7 +63,9 @@ pub fn standing<'w>(
         .into_values()
         .filter_map(|mut records| {
             records.sort_by_key(|waiver| waiver.at);
-            one(&records, decisions, appetite, now)
+            let change = records.iter().find(|waiver| !waiver.decision.is_empty()).map(|waiver| &waiver.change);
+            let decisions = change.and_then(|change| decisions.get(change)).map_or(&[][..], Vec::as_slice);
+            one(&records, decisions, (agreements, appetite), now)
         })
         .collect()
 }
@@ -68,7 +73,7 @@ pub fn standing<'w>(
 fn one<'w>(
     records: &[&'w Waiver],
     decisions: &[Entry<Decision>],
-    appetite: &Appetite,
+    (agreements, appetite): (Agreements<'_>, &Appetite),
     now: Timestamp,
 ) -> Option<Accepted<'w>> {
     let first = *records.first()?;
@@ -80,7 +85,8 @@ fn one<'w>(
             .iter()
             .any(|entry| entry.path == waiver.decision && matches!(entry.record.by, Decider::Default))
             .then(|| "an agreed default accepts for its own change only; somebody has to accept it by name".to_owned());
-        match default.or_else(|| unbacked(waiver, decisions, appetite)) {
+        let replaced = || replaced(waiver, decisions, agreements, now);
+        match default.or_else(|| unbacked(waiver, decisions, appetite)).or_else(replaced) {
             None => accepted.holds = waiver.from <= now && now < waiver.until,
             Some(why) => accepted.not_counted.push(format!("The waiver {} does not count: {why}.", waiver.id)),
         }
@@ -135,6 +141,20 @@ pub fn refusal(waiver: &Waiver, appetite: &Appetite, now: Timestamp) -> Option<S
         return Some(format!("it takes {}, and they hold none of these roles", decide::roles_in_words(wanted)));
     }
     None
+}
+
+/// That another decision stands for the change now than the one that a waiver follows from.
+fn replaced(
+    waiver: &Waiver,
+    decisions: &[Entry<Decision>],
+    agreements: Agreements<'_>,
+    now: Timestamp,
+) -> Option<String> {
+    let decision = &decisions.iter().find(|entry| entry.path == waiver.decision)?.record;
+    let mut complete = decided(decisions, agreements).into_iter().rev();
+    let last = complete.find(|it| !is_future(it.at, now)).filter(|it| it.at > decision.at && !it.is_of(decision))?;
+    let (option, day) = (last.entry.record.option.0.as_str(), last.at.strftime("%Y-%m-%d"));
+    Some(format!("{option} was decided for {} on {day}, in place of the decision that it follows from", waiver.change))
 }
 
 /// Why no decision stands behind a waiver that is said to follow from one; `None` if one does.

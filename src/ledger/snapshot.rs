@@ -10,7 +10,7 @@ use super::hashing::AsStored;
 use crate::model::clock::is_future;
 use crate::model::digest::Digest;
 use crate::model::ledger::{
-    AppetiteVersion, Assessed, Baseline, Decision, Entry, History, Kind, Record, Waiver, baseline_folder,
+    AppetiteVersion, Assessed, Baseline, Decision, Entry, Event, History, Kind, Record, Waiver, baseline_folder,
     change_folder, month,
 };
 
@@ -23,6 +23,8 @@ pub struct Want {
     pub branch: String,
     /// Whether commitments that are closed are read too.
     pub closed: bool,
+    /// Whether decisions are read that made commitments which are not due yet.
+    pub promises: bool,
     /// The moment to look from: waivers have expired before it, and baselines after it do not count yet.
     pub now: Timestamp,
 }
@@ -53,24 +55,21 @@ impl<'r> Snapshot<'r> {
         }
         (history.commitments, history.worked) = self.commitments(want.closed)?;
         history.waivers = self.waivers(want.now)?;
-        let decided: BTreeSet<&str> = history
-            .waivers
-            .iter()
-            .filter(|waiver| !waiver.record.decision.is_empty())
-            .map(|waiver| waiver.record.change.as_str())
-            .collect();
-        for change in decided {
-            history.accepting.extend(self.decisions(change)?);
-        }
-        let mut named: BTreeSet<&str> =
-            history.decisions.iter().map(|decision| decision.record.appetite.as_str()).collect();
-        for events in history.commitments.values() {
-            named.extend(events.iter().filter_map(|event| match &event.record.event {
-                crate::model::ledger::Event::Made { appetite, .. } => Some(appetite.as_str()),
-                _ => None,
-            }));
-        }
-        history.appetites = self.appetites(Some(&named))?;
+        let waived = history.waivers.iter().filter(|waiver| !waiver.record.decision.is_empty());
+        let waived = waived.map(|waiver| waiver.record.change.as_str());
+        // A promise that is not due makes no difference to most runs, whoever made it.
+        let matters = |due: Timestamp| want.closed || want.promises || due < want.now;
+        let promised = history.commitments.values().flatten();
+        let promised = promised.filter_map(|entry| match &entry.record.event {
+            Event::Made { change, promise, .. } if matters(promise.due) => Some(change.as_str()),
+            _ => None,
+        });
+        let changes: BTreeSet<&str> = waived.chain(promised).collect();
+        history.deciding = changes
+            .into_iter()
+            .map(|change| Ok((change.to_owned(), self.decisions(change)?)))
+            .collect::<Result<_, LedgerError>>()?;
+        history.appetites = self.appetites(None)?;
         Ok(history)
     }
 

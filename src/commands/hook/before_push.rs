@@ -15,6 +15,7 @@ use crate::commands::feeds::Feeds;
 use crate::commands::governance::{self, Wish};
 use crate::commands::history::{self, Source};
 use crate::commands::judge::{self, Inputs};
+use crate::commands::ledger_place::known;
 use crate::commands::progress::Progress;
 use crate::commands::rulebook::Rulebook;
 use crate::commands::{brought, change_name, clock, decision, evidence, gate, output, rulebook};
@@ -151,8 +152,10 @@ fn judged(
         let base = change.base.as_ref().map(|base| base.commit.as_str());
         decision::authors(&args.repository, base, change.head.as_deref().unwrap_or_default(), &[])
     });
+    let agreements = known(learnt.history.as_ref(), &governance);
     let brief = judge::judge(Inputs {
         brought: brought::by(&change, &reports, &args.repository),
+        agreements,
         reports,
         base_reports: None,
         change,

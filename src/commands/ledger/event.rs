@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::commands::decision::{refused, version};
 use crate::commands::error::CommandError;
-use crate::commands::ledger_place::{PlaceArgs, nothing};
+use crate::commands::ledger_place::{Agreement, PlaceArgs, nothing};
 use crate::commands::ssh_key::{SigningKey, git_config};
 use crate::commands::waiver::moment;
 use crate::commands::{output, record};
@@ -77,7 +77,7 @@ struct Desk<'a> {
     place: &'a PlaceArgs,
     ledger: Ledger,
     history: History,
-    appetite: Option<Appetite>,
+    agreement: Agreement,
     key: SigningKey,
     by: Decider,
 }
@@ -85,15 +85,16 @@ struct Desk<'a> {
 impl<'a> Desk<'a> {
     fn open(place: &'a PlaceArgs, key: Option<&std::path::Path>) -> Result<Self, CommandError> {
         let ledger = place.open()?;
-        let (history, appetite) = {
+        let (history, agreement) = {
             let snapshot = ledger.snapshot().map_err(refused)?.ok_or_else(nothing)?;
-            let history = snapshot.history(&Want { now: place.now(), ..Want::default() }).map_err(refused)?;
-            (history, place.agreement(snapshot.appetites(None).map_err(refused)?)?.appetite)
+            let want = Want { promises: true, now: place.now(), ..Want::default() };
+            let history = snapshot.history(&want).map_err(refused)?;
+            (history, place.agreement(&snapshot.appetites(None).map_err(refused)?)?)
         };
         let key = SigningKey::find(key, &place.repository)?;
         let setting = |name: &str| git_config(&place.repository, name).unwrap_or_default();
         let by = Decider::SshKey { key: key.public.clone(), name: setting("user.name"), email: setting("user.email") };
-        Ok(Self { place, ledger, history, appetite, key, by })
+        Ok(Self { place, ledger, history, agreement, key, by })
     }
 
     fn events(&self, id: &str) -> Result<&[Entry<CommitmentEvent>], CommandError> {
@@ -112,19 +113,33 @@ impl<'a> Desk<'a> {
         Ok(event)
     }
 
+    /// The agreement by which somebody may.
+    fn appetite(&self) -> Result<&Appetite, CommandError> {
+        let unknown = || CommandError::new(Exit::Trust, "no agreement is known here that both leaders signed");
+        self.agreement.appetite.as_ref().ok_or_else(unknown)
+    }
+
     /// Refuses what takes somebody one level above those who approved the commitment.
     fn permit(&self, event: &CommitmentEvent) -> Result<(), CommandError> {
-        let approval = self.events(&event.commitment)?.iter().find_map(|entry| match &entry.record.event {
-            Event::Made { approval, .. } => Some(approval),
-            _ => None,
-        });
-        let (Some(appetite), Some(approval)) = (&self.appetite, approval) else {
-            return Err(CommandError::new(Exit::Trust, "no agreement is known here that both leaders signed"));
-        };
-        let next = level_up(appetite, approval);
+        let appetite = self.appetite()?;
+        let light = self.agreement.light(&self.history, self.place.now());
+        let all = commitments::commitments(&self.history.commitments, &light);
+        let commitment = all.into_iter().find(|it| it.id == event.commitment).ok_or_else(|| {
+            CommandError::usage(format!("no decision made the commitment {}", event.commitment))
+                .hint("`detente ledger verify` names the record")
+        })?;
+        let next = level_up(appetite, &commitment.approval);
         commitments::permitted(event, &self.by, appetite, &next).map_err(|why| {
             CommandError::new(Exit::DecisionNeeded, format!("the date of {} stays: {why}", event.commitment))
                 .hint(format!("ask {} to record it", next.join(" or ")))
+        })
+    }
+
+    /// Refuses the word of somebody whom the agreement does not name.
+    fn known(&self, event: &CommitmentEvent) -> Result<(), CommandError> {
+        commitments::known(event, &self.by, self.appetite()?).map_err(|why| {
+            CommandError::new(Exit::DecisionNeeded, format!("it would not count: {why}"))
+                .hint("roles are listed in the appetite file under `roles`")
         })
     }
 
@@ -169,12 +184,14 @@ pub(super) fn resume(place: &PlaceArgs, args: &Clock) -> Result<Exit, CommandErr
     let reason = reason(&args.reason)?;
     let desk = Desk::open(place, args.key.as_deref())?;
     let event = desk.event(&args.commitment, Event::Resumed { reason, by: desk.by.clone() })?;
+    desk.known(&event)?;
     desk.write(vec![event], &format!("The clock of {} runs again", args.commitment))
 }
 
 pub(super) fn worked(place: &PlaceArgs, args: &Worked) -> Result<Exit, CommandError> {
     let desk = Desk::open(place, args.key.as_deref())?;
     let event = desk.event(&args.commitment, Event::Worked { hours: args.hours, by: desk.by.clone() })?;
+    desk.known(&event)?;
     desk.write(vec![event], &format!("{} hours were worked on {}", args.hours, args.commitment))
 }
 

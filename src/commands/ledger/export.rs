@@ -50,7 +50,7 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
     if let Some(name) = &args.projection {
         let want = Want { closed: true, now: place.now(), ..Want::default() };
         let history = snapshot.history(&want).map_err(refused)?;
-        let agreement = place.agreement(snapshot.appetites(None).map_err(refused)?)?;
+        let agreement = place.agreement(&snapshot.appetites(None).map_err(refused)?)?;
         output::print(&projected(name, &history, &agreement, place.now())?)?;
         return Ok(Exit::Proceed);
     }
@@ -67,14 +67,14 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
 fn projected(name: &str, history: &History, agreement: &Agreement, now: Timestamp) -> Result<String, CommandError> {
     if let Some((_, form)) = render::waivers::FORMS.iter().find(|(known, _)| *known == name) {
         // A scanner that leaves something out is not asked again: only what counts goes into its file.
-        let Some(appetite) = agreement.appetite.as_ref().filter(|_| agreement.vouched) else {
+        if agreement.appetite.is_none() || !agreement.vouched {
             return Err(CommandError::new(
                 Exit::Trust,
                 "no agreement is in force here, so nobody is known who may accept",
             )
             .hint("run it where the agreed appetite is on the target branch, or give --allowed-signers FILE"));
-        };
-        let standing = waivers::standing(&history.waivers, &history.accepting, appetite, now);
+        }
+        let standing = waivers::standing(&history.waivers, &history.deciding, agreement.all(), now);
         let holding: Vec<&Waiver> = standing.iter().filter(|it| it.holds).map(|it| it.waiver).collect();
         let text = form(&holding, now);
         if text.is_empty() {
@@ -85,7 +85,7 @@ fn projected(name: &str, history: &History, agreement: &Agreement, now: Timestam
         }
         return Ok(text);
     }
-    let all = commitments(&history.commitments, agreement.appetite.as_ref(), now);
+    let all = commitments(&history.commitments, &agreement.light(history, now));
     if name == CLOSURES {
         return Ok(closures(&all));
     }

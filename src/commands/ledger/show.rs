@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::commands::decision::refused;
 use crate::commands::error::CommandError;
-use crate::commands::ledger_place::{PlaceArgs, nothing};
+use crate::commands::ledger_place::{Agreement, PlaceArgs, nothing};
 use crate::commands::output;
 use crate::commands::table::table;
 use crate::exit::Exit;
@@ -15,7 +15,6 @@ use crate::follow::closure::remark_unmerged;
 use crate::follow::commitments::{self, Commitment, State};
 use crate::follow::{authority, decide, unrecorded, waivers};
 use crate::ledger::Want;
-use crate::model::appetite::Appetite;
 use crate::model::clock::is_future;
 use crate::model::ledger::{Baseline, History, Record};
 use crate::render::plain;
@@ -33,13 +32,13 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
     let snapshot = ledger.snapshot().map_err(refused)?.ok_or_else(nothing)?;
     let history = snapshot.history(&Want { closed: true, now, ..Want::default() }).map_err(refused)?;
     let records = snapshot.everything().map_err(refused)?;
-    let appetite = place.agreement(snapshot.appetites(None).map_err(refused)?)?.appetite;
+    let agreement = place.agreement(&snapshot.appetites(None).map_err(refused)?)?;
     let baselines = records.iter().filter_map(|(_, record)| match record {
         Record::Baseline(baseline) if !is_future(baseline.at, now) => Some(baseline),
         _ => None,
     });
     let latest = baselines.max_by_key(|baseline| baseline.at);
-    let mut all = commitments::commitments(&history.commitments, appetite.as_ref(), now);
+    let mut all = commitments::commitments(&history.commitments, &agreement.light(&history, now));
     if let Some(latest) = latest {
         remark_unmerged(&mut all, &history.commitments, latest);
     }
@@ -76,7 +75,7 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
         out.push_str(&format!("Days are those of the time zone {zone_name}.\n"));
     }
     out.push_str(&chosen);
-    out.push_str(&waivers(&history, appetite.as_ref(), latest, now));
+    out.push_str(&waivers(&history, &agreement, latest, now));
     output::print(&out)?;
     Ok(Exit::Proceed)
 }
@@ -93,10 +92,8 @@ fn how_many(open: usize, all: usize) -> String {
 }
 
 /// Every waiver that has not ended, and what scanners were told without one.
-fn waivers(history: &History, appetite: Option<&Appetite>, latest: Option<&Baseline>, now: Timestamp) -> String {
-    let standing = appetite
-        .map(|appetite| waivers::standing(&history.waivers, &history.accepting, appetite, now))
-        .unwrap_or_default();
+fn waivers(history: &History, agreement: &Agreement, latest: Option<&Baseline>, now: Timestamp) -> String {
+    let standing = waivers::standing(&history.waivers, &history.deciding, agreement.all(), now);
     let mut out = String::new();
     for accepted in &standing {
         let waiver = accepted.waiver;

@@ -10,7 +10,7 @@ use crate::commands::error::CommandError;
 use crate::commands::ledger_place::{PlaceArgs, agreed, nothing};
 use crate::commands::output;
 use crate::exit::Exit;
-use crate::follow::commitments::{level_up, permitted};
+use crate::follow::commitments::{known, level_up, permitted};
 use crate::follow::{authority, closure, decide, proof, waivers};
 use crate::ledger::Fault;
 use crate::model::appetite::Appetite;
@@ -35,7 +35,7 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
     {
         let records = snapshot.everything().map_err(refused)?;
         let in_force = place.governance(None).ok().map(|found| found.appetite).filter(Appetite::binds);
-        verified.faults = meaning(&records, &verified.tip, in_force, place.trusted()?.as_ref());
+        verified.faults = meaning(&records, &verified.tip, in_force.as_ref(), place.trusted()?.as_ref());
         verified.doubts.extend(ahead(&records, &verified.tip, place.now()));
     }
     let (records, commits) = (figure::count(verified.records, "record"), figure::count(verified.commits, "commit"));
@@ -81,7 +81,7 @@ fn ahead(records: &[(String, Record)], tip: &str, now: Timestamp) -> Vec<Fault> 
 fn meaning(
     records: &[(String, Record)],
     tip: &str,
-    in_force: Option<Appetite>,
+    in_force: Option<&Appetite>,
     trusted: Option<&TrustedKeys>,
 ) -> Vec<Fault> {
     let mut versions: BTreeMap<&str, Result<Appetite, String>> = BTreeMap::new();
@@ -208,7 +208,7 @@ fn meaning(
                     let tried: Vec<Result<(), String>> = versions
                         .values()
                         .filter_map(|version| version.as_ref().ok())
-                        .chain(&in_force)
+                        .chain(in_force)
                         .map(|it| permitted(event, by, it, &level_up(it, approval.unwrap_or_default())))
                         .collect();
                     if !tried.iter().any(Result::is_ok) {
@@ -218,7 +218,12 @@ fn meaning(
                     }
                 }
                 Event::Resumed { by, .. } | Event::Worked { by, .. } => {
-                    if let Some(why) = proof::unproven_event(event, by) {
+                    let mut tried = versions
+                        .values()
+                        .filter_map(|version| version.as_ref().ok())
+                        .chain(in_force)
+                        .map(|appetite| known(event, by, appetite));
+                    if let Some(Err(why)) = tried.next().map(|first| tried.fold(first, Result::or)) {
                         fault(path, format!("that it was {} does not count: {why}", event.event.name()));
                     }
                 }

@@ -1,20 +1,19 @@
 //! Promises of decisions that became complete where nobody saw it: two who choose out of reach of each other each know of
 //! their own choice only, and the change may ship before anybody judges it again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::commands::decision::refused;
 use crate::commands::error::CommandError;
-use crate::commands::ledger_place::agreements;
+use crate::follow::agreements::Agreements;
 use crate::follow::decided::{Complete, decided};
 use crate::follow::promise;
 use crate::ledger::Snapshot;
-use crate::model::appetite::Appetite;
 use crate::model::clock::is_future;
 use crate::model::figure;
-use crate::model::ledger::{CommitmentEvent, Decider, Decision, Entry, History, Record, month};
+use crate::model::ledger::{CommitmentEvent, Decider, Decision, Entry, History, month};
 
 /// How far back decisions are looked at: a quarter.
 const RECENT: SignedDuration = SignedDuration::from_hours(92 * 24);
@@ -23,17 +22,15 @@ const RECENT: SignedDuration = SignedDuration::from_hours(92 * 24);
 pub(super) fn missing(
     snapshot: &Snapshot<'_>,
     history: &History,
-    appetite: &Appetite,
+    agreements: Agreements<'_>,
     now: Timestamp,
 ) -> Result<(Vec<CommitmentEvent>, Vec<String>), CommandError> {
     let (mut events, mut said) = (Vec::new(), Vec::new());
     let since = now.checked_sub(RECENT).unwrap_or(now);
     let decisions = snapshot.decided_since(since).map_err(refused)?;
-    let named: BTreeSet<&str> = decisions.values().flatten().map(|entry| entry.record.appetite.as_str()).collect();
-    let agreements = agreements(&snapshot.appetites(Some(&named)).map_err(refused)?, None, Some(appetite));
     for (change, decisions) in &decisions {
         // A default is recorded together with what it promises.
-        let complete = decided(decisions, &agreements)
+        let complete = decided(decisions, agreements)
             .pop()
             .filter(|last| !matches!(last.entry.record.by, Decider::Default) && !is_future(last.at, now));
         let Some(complete) = complete else { continue };
@@ -57,10 +54,8 @@ fn promised(
 ) -> Result<Vec<CommitmentEvent>, CommandError> {
     let months: BTreeSet<String> = decisions.iter().map(|entry| month(entry.record.at)).collect();
     let mut out = Vec::new();
-    for record in promise::follows(complete.entry, &BTreeMap::new()) {
-        if let Record::Commitment(event) = record
-            && !snapshot.has_commitment(&event.commitment, &months).map_err(refused)?
-        {
+    for event in promise::made(complete.entry) {
+        if !snapshot.has_commitment(&event.commitment, &months).map_err(refused)? {
             out.push(event);
         }
     }

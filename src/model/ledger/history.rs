@@ -34,8 +34,9 @@ pub struct History {
     pub worked: BTreeMap<String, Vec<Entry<CommitmentEvent>>>,
     /// Waivers that have not expired.
     pub waivers: Vec<Entry<Waiver>>,
-    /// Decisions on the changes from which some of these waivers follow.
-    pub accepting: Vec<Entry<Decision>>,
+    /// Decisions by change: on those from which some of these waivers follow, and on those whose commitments may be overdue or
+    /// were asked for.
+    pub deciding: BTreeMap<String, Vec<Entry<Decision>>>,
     /// Versions of the appetite, by digest.
     pub appetites: BTreeMap<String, AppetiteVersion>,
 }

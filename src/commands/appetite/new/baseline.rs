@@ -40,6 +40,7 @@ pub(super) fn promises(
     }
     let change = Change::default();
     let brief = judge::judge(Inputs {
+        agreements: Vec::new(),
         reports,
         brought: BTreeSet::new(),
         base_reports: None,
