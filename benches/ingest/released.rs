@@ -13,7 +13,9 @@ pub fn program() -> Outcome<PathBuf> {
     let target = static_one.filter(|target| match build(here, Some(target)) {
         Ok(()) => true,
         Err(why) => {
-            println!("not the static program that is released: {why} (rustup target add {target}, and a musl C compiler)");
+            println!(
+                "not the static program that is released: {why} (rustup target add {target}, and a musl C compiler)"
+            );
             false
         }
     });
@@ -27,11 +29,15 @@ pub fn program() -> Outcome<PathBuf> {
 
 fn build(here: &Path, target: Option<&str>) -> Result<(), String> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--quiet", "--locked", "--release", "--bin", "detente", "--target-dir"]).arg(here.join("target"));
+    cargo
+        .args(["build", "--quiet", "--locked", "--release", "--bin", "detente", "--target-dir"])
+        .arg(here.join("target"));
     cargo.args(target.into_iter().flat_map(|target| ["--target", target])).current_dir(here);
     // A profile that was changed for this run is not the one that is released.
     let changed = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PROFILE_"));
-    changed.for_each(|(name, _)| drop(cargo.env_remove(name)));
+    for (name, _) in changed {
+        cargo.env_remove(name);
+    }
     match cargo.stderr(Stdio::null()).status() {
         Ok(ended) if ended.success() => Ok(()),
         Ok(ended) => Err(format!("the build ended with {ended}")),

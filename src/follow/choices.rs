@@ -75,7 +75,10 @@ impl<'h> Choices<'h> {
     }
 
     /// The last word of every person; whoever chooses again has changed their mind.
-    fn latest_of_each(&self, now: Timestamp) -> impl Iterator<Item = &(&'h Entry<Decision>, Option<String>)> {
+    pub(super) fn latest_of_each(
+        &self,
+        now: Timestamp,
+    ) -> impl Iterator<Item = &(&'h Entry<Decision>, Option<String>)> {
         let later = move |index: usize, entry: &Entry<Decision>| {
             self.0[index + 1..].iter().any(|(other, unproven)| {
                 // Only a choice that is really theirs, and made, can replace one.

@@ -319,7 +319,7 @@ mod tests {
         let rules = crate::rules::load(&[]).expect("built-in rules").treatments;
         let steps: Vec<String> = groups(&assessment)
             .iter()
-            .flat_map(|group| treatments::work_item(group, &rules).0.treatments)
+            .flat_map(|group| treatments::work_item(group, &rules, true).0.treatments)
             .filter(|treatment| treatment.title.contains("block device"))
             .map(|treatment| treatment.title)
             .collect();

@@ -15,6 +15,7 @@ use crate::follow::closure::remark_unmerged;
 use crate::follow::commitments::{self, Commitment, State};
 use crate::follow::{authority, decide, unrecorded, waivers};
 use crate::ledger::Want;
+use crate::model::appetite::Appetite;
 use crate::model::clock::is_future;
 use crate::model::ledger::{Baseline, History, Record};
 use crate::render::plain;
@@ -42,7 +43,7 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
     if let Some(latest) = latest {
         remark_unmerged(&mut all, &history.commitments, latest);
     }
-    let (zone, zone_name) = zone(appetite.as_ref());
+    let (zone, zone_name) = zone(agreement.appetite.as_ref());
     let mut out = String::new();
     let open: Vec<&Commitment> = all
         .iter()

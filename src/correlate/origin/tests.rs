@@ -189,7 +189,8 @@ fn a_package_that_is_pinned_alike_on_both_sides_was_there_before() {
     let named = "requirements.txt changes Flask in this change";
     by_git(flask("0.11"), &change(&[("requirements.txt", pinning(&["flask"]))]), Origin::Introduced, named);
     let mut two = change(&[("requirements.txt", pinning(&["requests"])), ("dev/requirements.txt", words(&["pytest"]))]);
-    two.manifests.insert("dev/requirements.txt".to_owned(), Manifest { ecosystems: &["pypi"], lock: false });
+    two.manifests
+        .insert("dev/requirements.txt".to_owned(), Manifest { ecosystems: &["pypi"], lock: false, part: false });
     let unclear = "dev/requirements.txt changes in this change, and without a lockfile Flask may come with it";
     by_git(flask("0.12"), &two, Origin::Unknown, unclear);
     let mut reported = flask("0.12");
