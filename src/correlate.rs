@@ -45,7 +45,7 @@ pub use baseline::judge as judge_by_baseline;
 pub use origin::judge_arrivals;
 use place::Places;
 use problem::problems;
-pub use vex::{close_again, heed, reopen};
+pub use vex::{close_again, heed, heed_apart, reopen};
 
 /// Makes one inventory of all reports.
 ///

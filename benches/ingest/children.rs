@@ -1,7 +1,7 @@
 //! Parts of the library, each measured in a process of its own.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -77,7 +77,7 @@ fn verdict(now: &str, before: &str, folder: &str) -> Outcome<()> {
     let appetite = appetite::read(profile.as_bytes(), "built-in profile").map_err(|error| error.render(false))?;
     let rules = rules::load(&[])?;
     let (reports, base) = (read(&[now.to_owned()])?, read(&[before.to_owned()])?);
-    let (mut reports, base) = (correlate::heed(reports, &BTreeSet::new()), correlate::heed(base, &BTreeSet::new()));
+    let (mut reports, base) = (correlate::heed(reports), correlate::heed(base));
     let change = change::read(Path::new(folder), None, false);
     let inventory = correlate::correlate(&reports, Some(base), &change);
     reports.iter_mut().for_each(|report| drop(report.take_observations()));

@@ -79,8 +79,8 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
     } = inputs;
     notices.append(&mut change.remarks);
     notices.extend(brings(&brought));
-    let mut reports = correlate::heed(reports, &brought);
-    let base_reports = base_reports.map(|reports| correlate::heed(reports, &BTreeSet::new()));
+    let mut reports = correlate::heed_apart(reports, &brought);
+    let base_reports = base_reports.map(correlate::heed);
     let has_base = base_reports.is_some();
     let mut inventory = correlate::correlate(&reports, base_reports, &change);
     let stated = correlate::reopen(&mut inventory);

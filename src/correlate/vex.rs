@@ -22,9 +22,14 @@ use crate::model::vex::{Product, Statement, Status};
 const MOST_NAMED: usize = 3;
 
 /// Moves what a statement closes to what is not counted, with author and justification; what is under investigation
-/// stays, and a remark says so. What is closed only by reports that the change brings (`brought`, by path) is marked
+/// stays, and a remark says so.
+pub fn heed(reports: Vec<Report>) -> Vec<Report> {
+    heed_apart(reports, &BTreeSet::new())
+}
+
+/// The same; what is closed only by reports that the change brings (`brought`, by path) is marked
 /// [`Suppression::VEX_OF_CHANGE`], for [`reopen`].
-pub fn heed(mut reports: Vec<Report>, brought: &BTreeSet<String>) -> Vec<Report> {
+pub fn heed_apart(mut reports: Vec<Report>, brought: &BTreeSet<String>) -> Vec<Report> {
     let of_change = |report: &&Report| brought.contains(&report.path);
     let all: Vec<Statement> = reports.iter().flat_map(|report| report.statements.iter().cloned()).collect();
     let others = reports.iter().filter(|report| !of_change(report));
@@ -229,7 +234,7 @@ mod tests {
         scan.scan.artefact = image.map(str::to_owned);
         let mut vex = report("openvex", Vec::new());
         vex.statements = statements;
-        let heeded = heed(vec![vex, scan], &BTreeSet::new());
+        let heeded = heed(vec![vex, scan]);
         let reasons =
             heeded[1].suppressed.iter().filter_map(|o| Some(o.suppression.as_ref()?.reason.clone())).collect();
         (heeded[1].observations.len(), reasons)
@@ -294,7 +299,7 @@ mod tests {
         let scan = super::super::sample::report("trivy", vec![lodash()]);
         let brought = BTreeSet::from(["own.json".to_owned()]);
         let judged = |reports: Vec<Report>, origin: Origin| {
-            let mut inventory = correlate(&heed(reports, &brought), None, &Change::default());
+            let mut inventory = correlate(&heed_apart(reports, &brought), None, &Change::default());
             let reasons = reopen(&mut inventory);
             inventory.findings.iter_mut().for_each(|finding| finding.origin = origin);
             let said = close_again(&mut inventory, &reasons);

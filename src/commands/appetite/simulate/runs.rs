@@ -1,6 +1,5 @@
 //! Past runs, as evidence that can be judged anew: stored briefs, or dated folders of reports.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -64,7 +63,7 @@ fn from_reports(dated: &[(Date, &PathBuf)]) -> Result<Vec<Run>, CommandError> {
     let rules = rulebook::on_disk(Path::new("."))?;
     for (day, folder) in dated {
         let reports = evidence::read(&[folder.display().to_string()], &Formats::with(&rules.formats))?;
-        let reports = correlate::heed(reports, &BTreeSet::new());
+        let reports = correlate::heed(reports);
         let before = runs.last_mut().map(|run| run.reports.iter_mut().map(Report::take_observations).collect());
         let inventory = correlate::correlate(&reports, before, &Change::default());
         let noon = day.at(12, 0, 0, 0).to_zoned(TimeZone::UTC).map_err(CommandError::usage)?;
