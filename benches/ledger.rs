@@ -299,6 +299,7 @@ fn baseline(at: Timestamp) -> Baseline {
         title: "Uncontrolled resource consumption in a parser".to_owned(),
         severity: Word(Severity::High),
         path: "services/checkout/pom.xml".to_owned(),
+        package: String::new(),
         saw: vec![("trivy".to_owned(), format!("CVE-2024-{number}"))],
         rate: 0.05,
         since: at,

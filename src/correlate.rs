@@ -41,7 +41,7 @@ use crate::model::origin::Origin;
 use crate::model::report::{Report, Suppression};
 
 use advisory::Aliases;
-pub use baseline::judge as judge_by_baseline;
+pub use baseline::{judge as judge_by_baseline, package as package_of};
 pub use origin::judge_arrivals;
 use place::Places;
 use problem::problems;

@@ -32,6 +32,7 @@ fn finding(id: &str, path: &str, tool: &str, rule: &str) -> BaselineFinding {
         title: "SQL injection".to_owned(),
         severity: Word(Severity::High),
         path: path.to_owned(),
+        package: String::new(),
         saw: vec![(tool.to_owned(), rule.to_owned())],
         rate: 1.0,
         since: "2026-11-20T09:00:00Z".parse().unwrap(),

@@ -603,6 +603,7 @@ fn a_waiver_is_needed_until_everybody_who_saw_what_it_is_about_looked_and_it_is_
         title: String::new(),
         severity: Word(Severity::High),
         path: String::new(),
+        package: String::new(),
         saw: Vec::new(),
         rate: 0.0,
         since: TUESDAY.parse().unwrap(),

@@ -14,6 +14,7 @@ use crate::commands::decision::{self, refused, terms};
 use crate::commands::error::CommandError;
 use crate::commands::governance::Governance;
 use crate::commands::ledger_place::known;
+use crate::correlate;
 use crate::follow::agreements::Agreements;
 use crate::follow::closure::{self, Outcome};
 use crate::follow::commitments::{self, Commitment, Light};
@@ -141,6 +142,7 @@ pub(super) fn baseline(run: &Recording<'_>, brief: &Brief, branch: &str) -> Resu
                 title: assessed.finding.title.clone(),
                 severity: Word(assessed.severity.value),
                 path: assessed.finding.locations.first().map(|place| place.path.clone()).unwrap_or_default(),
+                package: correlate::package_of(&assessed.finding),
                 saw: assessed.finding.sources.iter().map(|source| (source.tool.clone(), source.rule.clone())).collect(),
                 rate: rounded(assessed.rate.points_per_day.likely),
                 since: before

@@ -2,24 +2,27 @@
 //!
 //! What the baseline holds was there before. What it does not hold is new if a scanner that sees it now ran in full for
 //! that kind of test then. A problem that goes on under another name (another version of its package) is recognised by
-//! scanner, rule and place.
+//! scanner, rule, package and place.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::finding::{Finding, Inventory};
 use crate::model::ledger::Baseline;
 use crate::model::origin::Origin;
 
+use super::package::Package;
+
 /// Judges the origin of every open finding by `baseline`, as far as it can tell.
 pub fn judge(inventory: &mut Inventory, baseline: &Baseline) {
     let at = format!("the baseline of {} at {}", baseline.branch, baseline.commit.chars().take(10).collect::<String>());
     let before: BTreeSet<&str> = baseline.findings.iter().map(|finding| finding.id.as_str()).collect();
     let now: BTreeSet<String> = inventory.findings.iter().map(|finding| finding.id.clone()).collect();
-    // Places of problems that are gone under their name, each of which one new name can take over.
-    let mut gone: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
-    for finding in baseline.findings.iter().filter(|finding| !now.contains(&finding.id)) {
+    // Problems that are gone under their name, each of which one new name can take over.
+    let mut gone: BTreeMap<Trace<'_>, Cell<usize>> = BTreeMap::new();
+    for finding in baseline.findings.iter().filter(|it| !it.package.is_empty() && !now.contains(&it.id)) {
         for (tool, rule) in &finding.saw {
-            *gone.entry((tool, rule, &finding.path)).or_default() += 1;
+            *gone.entry((tool, rule, &finding.package, &finding.path)).or_default().get_mut() += 1;
         }
     }
     for finding in &mut inventory.findings {
@@ -27,8 +30,7 @@ pub fn judge(inventory: &mut Inventory, baseline: &Baseline) {
             (finding.origin, finding.origin_evidence) = (Origin::Ambient, format!("also in {at}"));
             continue;
         }
-        if let Some(left) = goes_on(finding, &mut gone) {
-            *left -= 1;
+        if goes_on(finding, &gone) {
             (finding.origin, finding.origin_evidence) = (Origin::Ambient, format!("also in {at}, in another version"));
             continue;
         }
@@ -44,12 +46,22 @@ pub fn judge(inventory: &mut Inventory, baseline: &Baseline) {
     }
 }
 
-fn goes_on<'g>(finding: &Finding, gone: &'g mut BTreeMap<(&str, &str, &str), usize>) -> Option<&'g mut usize> {
-    finding.component.as_ref()?;
+/// What is left of a problem of a package in another version: tool, rule, package and path.
+type Trace<'b> = (&'b str, &'b str, &'b str, &'b str);
+
+/// Whether a finding can take over a name that is gone, which then is taken.
+fn goes_on(finding: &Finding, gone: &BTreeMap<Trace<'_>, Cell<usize>>) -> bool {
+    let package = package(finding);
     let path = finding.locations.first().map_or("", |place| place.path.as_str());
-    let key = finding.sources.iter().find_map(|source| {
-        let key = (source.tool.as_str(), source.rule.as_str(), path);
-        gone.iter().find(|(known, left)| **known == key && **left > 0).map(|(known, _)| *known)
-    })?;
-    gone.get_mut(&key)
+    let mut left = finding.sources.iter().filter_map(|it| gone.get(&(&*it.tool, &*it.rule, &*package, path)));
+    left.find(|left| left.get() > 0).is_some_and(|left| {
+        left.set(left.get() - 1);
+        true
+    })
+}
+
+/// The package that a finding is about, as a baseline keeps it: without its version. Empty if there is none.
+pub fn package(finding: &Finding) -> String {
+    let Some(package) = finding.component.as_ref().map(Package::of) else { return String::new() };
+    format!("{}/{}", package.ecosystem, package.name)
 }

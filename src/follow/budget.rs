@@ -77,6 +77,7 @@ mod tests {
                 title: String::new(),
                 severity: Word(Severity::High),
                 path: String::new(),
+                package: String::new(),
                 saw: Vec::new(),
                 rate,
                 since: at(moment),

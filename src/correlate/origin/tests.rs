@@ -1,11 +1,13 @@
-use super::super::correlate;
 use super::super::sample::{report, suppressed, vulnerable, weak};
+use super::super::{correlate, judge_by_baseline, package_of};
 use crate::model::category::Category;
 use crate::model::change::Change;
 use crate::model::change::{Base, ChangedFile, Manifest};
-use crate::model::finding::Inventory;
+use crate::model::finding::{Finding, Inventory};
+use crate::model::ledger::{Baseline, BaselineFinding, BaselineScan};
 use crate::model::origin::Origin;
 use crate::model::report::{Observation, Problem as ReportProblem};
+use crate::model::word::Word;
 
 /// A change of these files in a repository that also has `README.md`.
 fn change(files: &[(&str, ChangedFile)]) -> Change {
@@ -399,4 +401,60 @@ fn a_second_scanner_does_not_make_an_old_problem_new() {
     let inventory = correlate(&[semgrep(), bandit], Some(vec![semgrep()]), &change(&[]));
     assert_eq!(inventory.findings.len(), 1);
     assert_eq!(inventory.findings[0].origin, Origin::Ambient);
+}
+
+/// A baseline of one complete scan by `tool`, that holds these findings.
+fn baseline(tool: &str, findings: &[Finding]) -> Baseline {
+    let at = "2026-11-20T09:00:00Z".parse().unwrap();
+    let kept = |finding: &Finding| BaselineFinding {
+        id: finding.id.clone(),
+        category: Word(finding.category),
+        title: finding.title.clone(),
+        severity: Word(finding.severity),
+        path: finding.locations.first().map(|place| place.path.clone()).unwrap_or_default(),
+        package: package_of(finding),
+        saw: finding.sources.iter().map(|source| (source.tool.clone(), source.rule.clone())).collect(),
+        rate: 1.0,
+        since: at,
+    };
+    Baseline {
+        branch: "main".to_owned(),
+        commit: "b".to_owned(),
+        at,
+        scans: vec![BaselineScan {
+            tool: tool.to_owned(),
+            version: String::new(),
+            kinds: Category::ALL.into_iter().map(Word).collect(),
+            complete: true,
+            dropped: Vec::new(),
+        }],
+        findings: findings.iter().map(kept).collect(),
+        suppressed: Vec::new(),
+        exceptions: Vec::new(),
+        contains: Vec::new(),
+        quarter: "2026-Q4".to_owned(),
+        spent: 0.0,
+        spent_since: at,
+    }
+}
+
+#[test]
+fn a_baseline_knows_a_problem_in_another_version_of_the_same_package_only() {
+    let in_lock = |name, version| Observation {
+        locations: weak("r", &[], "package-lock.json", 0, "").locations,
+        ..vulnerable(&["CVE-2024-0001"], "npm", name, version)
+    };
+    let before = correlate(&[report("tool", vec![in_lock("aaa", "1.0.0")])], None, &Change::default());
+    let origin = |seen: Observation, before: &Baseline| {
+        let mut now = correlate(&[report("tool", vec![seen])], None, &Change::default());
+        judge_by_baseline(&mut now, before);
+        now.findings[0].origin
+    };
+    let kept = baseline("tool", &before.findings);
+    assert_eq!(origin(in_lock("aaa", "1.0.1"), &kept), Origin::Ambient);
+    assert_eq!(origin(in_lock("bbb", "2.0.0"), &kept), Origin::Introduced);
+    // A record of before packages were kept says nothing of another version.
+    let mut earlier = kept.clone();
+    earlier.findings[0].package = String::new();
+    assert_eq!(origin(in_lock("aaa", "1.0.1"), &earlier), Origin::Introduced);
 }

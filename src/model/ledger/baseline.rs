@@ -70,6 +70,9 @@ pub struct BaselineFinding {
     pub severity: Word<Severity>,
     /// Principal file, empty if none.
     pub path: String,
+    /// Package that it is about, without a version (`npm/lodash`); empty if none, and in earlier records.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub package: String,
     /// Tools that saw it and under which rule.
     pub saw: Vec<(String, String)>,
     /// Likely exposure rate, in points a day.
