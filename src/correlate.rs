@@ -17,6 +17,7 @@
 mod advisory;
 mod baseline;
 mod components;
+mod counted;
 mod endpoints;
 mod files;
 mod group;
@@ -36,7 +37,7 @@ mod vex;
 use crate::many;
 use crate::model::appetite::Baseline;
 use crate::model::change::Change;
-use crate::model::finding::{Inventory, Suppressed};
+use crate::model::finding::{Finding, Inventory, Suppressed};
 use crate::model::origin::Origin;
 use crate::model::report::{Report, Suppression};
 
@@ -69,12 +70,14 @@ pub fn correlate(reports: &[Report], base: Option<Vec<Report>>, change: &Change)
     );
 
     let judge = origin::Judge::of(&now, before.as_ref(), change);
+    let has_base = before.is_some();
     let gone = judge.gone(before.as_ref(), &now, reports);
     drop(before);
     drop(base);
     let mut inventory = Inventory { findings: gone.resolved, remarks: gone.remarks, ..Inventory::default() };
     let mut merged = many::map(now, |problem| {
         let mut finding = problem.finding(&places);
+        finding.by_count = judge.by_count(&problem);
         (finding.origin, finding.origin_evidence) = judge.origin(&problem, &finding);
         let doubted = judge.doubted(&problem, &finding);
         (finding, problem.suppression(), doubted)
@@ -88,15 +91,19 @@ pub fn correlate(reports: &[Report], base: Option<Vec<Report>>, change: &Change)
         }
     }
     inventory.findings.sort_by(|a, b| a.id.cmp(&b.id));
+    if has_base {
+        counted::settle(&mut inventory.findings, |finding| Some(judge.by_git(finding)));
+    }
     inventory.suppressed.sort_by(|a, b| a.finding.id.cmp(&b.finding.id));
     inventory
 }
 
 /// Recognises the findings that both leaders agreed to treat by a day: they were there before. With base reports, which are
-/// newer, only those of which nothing else is known.
+/// newer, only those of which nothing else is known. Nor is one recognised by a count that the change itself brings.
 pub fn recognise(inventory: &mut Inventory, baseline: &Baseline, has_base: bool) {
     let open = |origin: Origin| if has_base { origin == Origin::Unknown } else { origin.counts_as_introduced() };
-    for finding in inventory.findings.iter_mut().filter(|finding| open(finding.origin)) {
+    let doubtful = |finding: &Finding| finding.by_count && finding.origin == Origin::Introduced;
+    for finding in inventory.findings.iter_mut().filter(|it| open(it.origin) && !doubtful(it)) {
         if let Some(promise) = baseline.commitment(&finding.id) {
             finding.origin = Origin::Ambient;
             finding.origin_evidence =

@@ -2,7 +2,7 @@
 //!
 //! What the baseline holds was there before. What it does not hold is new if a scanner that sees it now ran in full for
 //! that kind of test then. A problem that goes on under another name (another version of its package) is recognised by
-//! scanner, rule, package and place.
+//! scanner, rule, package and place. What is recognised by a count only is judged by git too.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +11,8 @@ use crate::model::finding::{Finding, Inventory};
 use crate::model::ledger::Baseline;
 use crate::model::origin::Origin;
 
+use super::counted;
+use super::origin::Verdict;
 use super::package::Package;
 
 /// Judges the origin of every open finding by `baseline`, as far as it can tell.
@@ -25,6 +27,9 @@ pub fn judge(inventory: &mut Inventory, baseline: &Baseline) {
             *gone.entry((tool, rule, &finding.package, &finding.path)).or_default().get_mut() += 1;
         }
     }
+    let counted = inventory.findings.iter().filter(|finding| finding.by_count);
+    let by_git: BTreeMap<String, Verdict> =
+        counted.map(|it| (it.id.clone(), (it.origin, it.origin_evidence.clone()))).collect();
     for finding in &mut inventory.findings {
         if before.contains(finding.id.as_str()) {
             (finding.origin, finding.origin_evidence) = (Origin::Ambient, format!("also in {at}"));
@@ -44,6 +49,7 @@ pub fn judge(inventory: &mut Inventory, baseline: &Baseline) {
             finding.origin = Origin::Introduced;
         }
     }
+    counted::settle(&mut inventory.findings, |finding| by_git.get(&finding.id).cloned());
 }
 
 /// What is left of a problem of a package in another version: tool, rule, package and path.

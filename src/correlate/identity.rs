@@ -30,6 +30,21 @@ pub fn text(parts: &[&str]) -> String {
     text
 }
 
+/// Whether a text is only the how-manieth of alike places in a file: that of a secret, or of a place that nothing is known
+/// of but its rule. Under such a name another problem can stand at another time.
+pub fn rests_on_count(text: &str) -> bool {
+    let parts: Vec<&str> = match text {
+        _ if text.starts_with("place\u{1f}") || text.starts_with("secret\u{1f}") => text.split('\u{1f}').collect(),
+        _ => return false,
+    };
+    match parts.as_slice() {
+        ["place", _, _, context, _] => context.is_empty(),
+        // In the place of the count may be the digest, by which the very secret is recognised.
+        ["secret", _, count] => count.parse::<usize>().is_ok(),
+        _ => false,
+    }
+}
+
 /// An id for each group, all different, in the order of the groups.
 pub fn ids(groups: &[Group<'_>]) -> Vec<String> {
     let mut sorted: Vec<usize> = (0..groups.len()).collect();

@@ -21,10 +21,11 @@ use crate::model::ledger::Baseline;
 use crate::model::origin::Origin;
 use crate::model::report::Report;
 
+use super::identity;
 use super::problem::Problem;
 use base::{Base, Gone};
 use git::Git;
-use verdict::Verdict;
+pub use verdict::Verdict;
 
 pub use base::Before;
 use dependency::folder;
@@ -91,6 +92,19 @@ impl<'c> Judge<'c> {
             (Origin::Ambient, Origin::Introduced) | (Origin::Introduced, Origin::Ambient)
         );
         opposed.then_some(Doubt { alike, evidence })
+    }
+
+    /// Whether a problem is recognised in the state before by a count only; without base reports, by its id.
+    pub fn by_count(&self, problem: &Problem<'_>) -> bool {
+        match &self.base {
+            Some(base) => base.counts(&problem.group),
+            None => identity::rests_on_count(&problem.group.name),
+        }
+    }
+
+    /// The origin of a finding as git alone tells it.
+    pub fn by_git(&self, finding: &Finding) -> Verdict {
+        self.git.judge(finding)
     }
 
     /// What was there before and is gone.

@@ -16,6 +16,9 @@ pub struct Finding {
     /// Stable name within and across runs, made from what the problem *is*, never from a line number: `f-` and
     /// twelve hexadecimal digits.
     pub id: String,
+    /// Whether what it is recognised by at another time rests on a count of alike places in a file. Then it is only the
+    /// first, the second … of them, and another problem can have taken its turn since.
+    pub by_count: bool,
     /// Kind of problem.
     pub category: Category,
     /// Short name, one line.
@@ -64,6 +67,7 @@ impl Finding {
     pub fn new(id: String, category: Category, title: String, severity: Severity) -> Self {
         Self {
             id,
+            by_count: false,
             category,
             title,
             severity,

@@ -13,6 +13,7 @@ use crate::model::origin::Origin;
 use crate::model::report::Report;
 
 use super::super::group::Group;
+use super::super::identity::rests_on_count;
 use super::super::place::Places;
 use super::super::problem::Problem;
 use super::dependency::folder;
@@ -97,6 +98,12 @@ impl Base {
 
     fn holds(&self, group: &Group<'_>) -> bool {
         group.texts.iter().any(|text| self.texts.contains_key(&**text))
+    }
+
+    /// Whether only a count of alike places recognises the problem in the base reports.
+    pub fn counts(&self, group: &Group<'_>) -> bool {
+        let (counted, exact): (Vec<_>, Vec<_>) = group.texts.iter().partition(|text| rests_on_count(text));
+        !counted.is_empty() && !exact.into_iter().any(|text| self.texts.contains_key(&**text))
     }
 
     /// The origin of a problem; `None` if the base reports cannot tell.

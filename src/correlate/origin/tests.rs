@@ -1,8 +1,10 @@
 use super::super::sample::{report, suppressed, vulnerable, weak};
-use super::super::{correlate, judge_by_baseline, package_of};
+use super::super::{correlate, judge_by_baseline, package_of, recognise};
+use crate::model::appetite::{Baseline as AgreedBaseline, BaselineCommitment};
 use crate::model::category::Category;
 use crate::model::change::Change;
 use crate::model::change::{Base, ChangedFile, Manifest};
+use crate::model::digest::Digest;
 use crate::model::finding::{Finding, Inventory};
 use crate::model::ledger::{Baseline, BaselineFinding, BaselineScan};
 use crate::model::origin::Origin;
@@ -436,6 +438,63 @@ fn baseline(tool: &str, findings: &[Finding]) -> Baseline {
         spent: 0.0,
         spent_since: at,
     }
+}
+
+/// What the ledger, or a base report, tells of the lines where something is now, and of their origin.
+fn by_both(now: &[Observation], before: &[Observation], change: &Change) -> Vec<Vec<(Option<u32>, Origin)>> {
+    let places = |inventory: Inventory| {
+        let open = inventory.findings.into_iter().filter(|finding| finding.origin != Origin::Resolved);
+        let mut places: Vec<_> = open.map(|finding| (finding.locations[0].line, finding.origin)).collect();
+        places.sort();
+        places
+    };
+    let was = correlate(&[report("tool", before.to_vec())], None, &Change::default());
+    let mut by_ledger = correlate(&[report("tool", now.to_vec())], None, change);
+    judge_by_baseline(&mut by_ledger, &baseline("tool", &was.findings));
+    let base = Some(vec![report("tool", before.to_vec())]);
+    vec![places(by_ledger), places(correlate(&[report("tool", now.to_vec())], base, change))]
+}
+
+#[test]
+fn what_takes_the_turn_of_another_in_a_file_is_new_if_the_change_touches_its_lines() {
+    let at = |line| weak("js/xss", &[79], "src/app.js", line, "");
+    let (old, new) = (Origin::Ambient, Origin::Introduced);
+    // One goes from line 1 and another comes to line 5.
+    let moved = change(&[("src/app.js", lines(5, 5))]);
+    assert_eq!(by_both(&[at(5)], &[at(1)], &moved), [[(Some(5), new)], [(Some(5), new)]]);
+    // Another comes above: the one that was there is counted as the second now.
+    let above = change(&[("src/app.js", lines(1, 2))]);
+    let expected = [(Some(2), new), (Some(9), old)];
+    assert_eq!(by_both(&[at(2), at(9)], &[at(7)], &above), [expected, expected]);
+    // One more, of which git knows nothing, is new to whoever looked.
+    let expected = [(Some(7), old), (Some(9), new)];
+    assert_eq!(by_both(&[at(7), at(9)], &[at(7)], &above), [expected, expected]);
+    // What is known by its code is not mistaken.
+    let quoted = |line, code| weak("js/xss", &[79], "src/app.js", line, code);
+    let expected = [(Some(5), old)];
+    assert_eq!(by_both(&[quoted(5, "eval(a)")], &[quoted(1, "eval(a)")], &moved), [expected, expected]);
+}
+
+#[test]
+fn another_secret_in_the_place_of_one_is_new() {
+    let secret = |line, digest: &str| Observation {
+        category: Some(Category::Secret),
+        secret_digest: Some(Digest::of(digest.as_bytes())),
+        ..weak("key", &[], "src/app.js", line, "")
+    };
+    let touched = change(&[("src/app.js", lines(2, 2))]);
+    let expected = [(Some(2), Origin::Introduced)];
+    assert_eq!(by_both(&[secret(2, "b")], &[secret(1, "a")], &touched), [expected, expected]);
+    // The base report knows the very secret, also where its line is touched.
+    let [_, by_report] = &*by_both(&[secret(2, "a")], &[secret(1, "a")], &touched) else { panic!("two") };
+    assert_eq!(*by_report, [(Some(2), Origin::Ambient)]);
+    // Nor does a promise that was made for the first of a file cover it.
+    let mut now = correlate(&[report("tool", vec![secret(2, "b")])], None, &touched);
+    let findings = now.findings.iter().map(|finding| finding.id.clone()).collect();
+    let day = jiff::civil::date(2026, 12, 31);
+    let commitments = vec![BaselineCommitment { due: day, why: String::new(), findings }];
+    recognise(&mut now, &AgreedBaseline { taken: day, commitments }, false);
+    assert_eq!(now.findings[0].origin, Origin::Introduced);
 }
 
 #[test]

@@ -121,6 +121,7 @@ fn finding(finding: &v1::Finding) -> Finding {
     let declared = finding.severity_basis.as_deref() == Some("declared");
     Finding {
         id: finding.id.clone(),
+        by_count: false,
         category: finding.category.0,
         title: finding.title.clone(),
         severity: if declared { crate::model::severity::Severity::Unknown } else { finding.severity.0 },
