@@ -7,9 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::group::{Group, Member, join};
+use super::group::{Candidate, Group, Member, join};
 use super::identity;
-use crate::model::identifier::Identifier;
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Clone)]
 struct Address {
@@ -45,16 +44,10 @@ fn near(earlier: &Group<'_>, later: &Group<'_>) -> bool {
     matches!((address_of(earlier), address_of(later)), (Some(a), Some(b)) if a == b)
 }
 
-fn one_problem(earlier: &Group<'_>, later: &Group<'_>) -> bool {
-    let has_parameter = address_of(earlier).is_some_and(|address| !address.parameter.is_empty());
-    let named = cves(earlier);
+fn one_problem<'a>(earlier: &Candidate<'a>, later: &Candidate<'a>) -> bool {
+    let has_parameter = address_of(&earlier.group).is_some_and(|address| !address.parameter.is_empty());
     (has_parameter && earlier.may_be(later))
-        || (!named.is_empty() && named == cves(later) && earlier.reports_differ(later))
-}
-
-/// The CVEs that the results name.
-fn cves<'g>(group: &'g Group<'_>) -> BTreeSet<&'g Identifier> {
-    group.members.iter().flat_map(|member| &member.observation.identifiers).filter(|name| name.is_cve()).collect()
+        || (!earlier.cves().is_empty() && earlier.cves() == later.cves() && earlier.reports_differ(later))
 }
 
 fn family(member: &Member<'_>) -> String {

@@ -15,7 +15,7 @@ use crate::model::category::Category;
 use crate::model::report::Observation;
 
 use super::advisory::Aliases;
-use super::group::{Group, Member, join};
+use super::group::{Candidate, Group, Member, join};
 use super::identity;
 use super::place::Places;
 
@@ -238,12 +238,11 @@ fn overlap(earlier: &Group<'_>, later: &Group<'_>) -> bool {
     matches!((region(earlier), region(later)), (Some(a), Some(b)) if meet(a, b))
 }
 
-fn one_problem(earlier: &Group<'_>, later: &Group<'_>) -> bool {
-    let secret = |group: &Group<'_>| group.members.iter().all(|member| member.category == Category::Secret);
-    let same_start = region(earlier).map(|r| r.0) == region(later).map(|r| r.0);
-    match (secret(earlier), secret(later)) {
+fn one_problem<'a>(earlier: &Candidate<'a>, later: &Candidate<'a>) -> bool {
+    let start = |candidate: &Candidate<'_>| region(&candidate.group).map(|region| region.0);
+    match (earlier.is_secret(), later.is_secret()) {
         // Scanners of secrets seldom give a CWE; two that point at one line mean one secret.
-        (true, true) => same_start && earlier.reports_differ(later),
+        (true, true) => start(earlier) == start(later) && earlier.reports_differ(later),
         (false, false) => earlier.may_be(later),
         _ => false,
     }

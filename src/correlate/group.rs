@@ -1,8 +1,11 @@
 //! Observations that turned out to be about the same problem, before their facts are merged.
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::category::Category;
+use crate::model::identifier::Identifier;
 use crate::model::report::{Observation, Report};
 
 /// One observation and where it comes from.
@@ -73,17 +76,6 @@ impl<'a> Group<'a> {
         self.members.iter().flat_map(|member| member.observation.cwe.iter().copied())
     }
 
-    /// Whether this group and another could be two scanners' views of one problem: they share a CWE, and no report
-    /// speaks in both (a report that has two results means two problems).
-    pub fn may_be(&self, other: &Self) -> bool {
-        self.reports_differ(other) && self.cwe().any(|number| other.cwe().any(|another| another == number))
-    }
-
-    /// Whether no report speaks in both groups.
-    pub fn reports_differ(&self, other: &Self) -> bool {
-        !self.members.iter().any(|m| other.members.iter().any(|n| m.report_rank == n.report_rank))
-    }
-
     /// Takes in what another group knows.
     pub fn absorb(&mut self, other: Self) {
         self.members.extend(other.members);
@@ -97,6 +89,76 @@ impl<'a> Group<'a> {
     }
 }
 
+/// A group that may be joined with others. What is compared of it is gathered once: thousands of rows at one place are
+/// one group, and thousands of groups may be near it.
+#[derive(Debug)]
+pub struct Candidate<'a> {
+    /// The group.
+    pub group: Group<'a>,
+    facts: OnceCell<Facts<'a>>,
+}
+
+#[derive(Debug)]
+struct Facts<'a> {
+    reports: BTreeSet<usize>,
+    cwe: BTreeSet<u32>,
+    cves: BTreeSet<&'a Identifier>,
+    is_secret: bool,
+}
+
+impl<'a> Candidate<'a> {
+    fn facts(&self) -> &Facts<'a> {
+        self.facts.get_or_init(|| {
+            let seen = || self.group.members.iter().map(|member| member.observation);
+            Facts {
+                reports: self.group.members.iter().map(|member| member.report_rank).collect(),
+                cwe: self.group.cwe().collect(),
+                cves: seen().flat_map(|seen| &seen.identifiers).filter(|name| name.is_cve()).collect(),
+                is_secret: self.group.members.iter().all(|member| member.category == Category::Secret),
+            }
+        })
+    }
+
+    /// The CVEs that the results name.
+    pub fn cves(&self) -> &BTreeSet<&'a Identifier> {
+        &self.facts().cves
+    }
+
+    /// Whether all of it is about a secret.
+    pub fn is_secret(&self) -> bool {
+        self.facts().is_secret
+    }
+
+    /// Whether this group and another could be two scanners' views of one problem: they share a CWE, and no report
+    /// speaks in both (a report that has two results means two problems).
+    pub fn may_be(&self, other: &Self) -> bool {
+        self.reports_differ(other) && meet(&self.facts().cwe, &other.facts().cwe)
+    }
+
+    /// Whether no report speaks in both groups.
+    pub fn reports_differ(&self, other: &Self) -> bool {
+        !meet(&self.facts().reports, &other.facts().reports)
+    }
+
+    /// Takes in what another knows.
+    fn absorb(&mut self, other: Self) {
+        if let Some(facts) = self.facts.get_mut() {
+            let more = other.facts();
+            facts.reports.extend(&more.reports);
+            facts.cwe.extend(&more.cwe);
+            facts.cves.extend(&more.cves);
+            facts.is_secret &= more.is_secret;
+        }
+        self.group.absorb(other.group);
+    }
+}
+
+/// Whether two sets share something.
+fn meet<T: Ord>(a: &BTreeSet<T>, b: &BTreeSet<T>) -> bool {
+    let (few, many) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    few.iter().any(|item| many.contains(item))
+}
+
 /// Most groups near one place that a further one is compared with; keeps hostile reports from costing quadratic time.
 const MOST_NEAR: usize = 64;
 
@@ -108,21 +170,22 @@ const MOST_NEAR: usize = 64;
 pub fn join<'a>(
     sorted: Vec<Group<'a>>,
     near: impl Fn(&Group<'a>, &Group<'a>) -> bool,
-    same: impl Fn(&Group<'a>, &Group<'a>) -> bool,
+    same: impl Fn(&Candidate<'a>, &Candidate<'a>) -> bool,
 ) -> Vec<Group<'a>> {
     let mut done: Vec<Group<'a>> = Vec::with_capacity(sorted.len());
-    let mut open: Vec<Group<'a>> = Vec::new();
+    let mut open: Vec<Candidate<'a>> = Vec::new();
     for group in sorted {
-        done.extend(open.extract_if(.., |earlier| !near(earlier, &group)));
-        if let Some(found) = open.iter().position(|earlier| same(earlier, &group)) {
-            open[found].absorb(group);
+        done.extend(open.extract_if(.., |earlier| !near(&earlier.group, &group)).map(|gone| gone.group));
+        let candidate = Candidate { group, facts: OnceCell::new() };
+        if let Some(found) = open.iter().position(|earlier| same(earlier, &candidate)) {
+            open[found].absorb(candidate);
             continue;
         }
         if open.len() == MOST_NEAR {
-            done.push(open.remove(0));
+            done.push(open.remove(0).group);
         }
-        open.push(group);
+        open.push(candidate);
     }
-    done.extend(open);
+    done.extend(open.into_iter().map(|left| left.group));
     done
 }

@@ -7,6 +7,9 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Identifier(String);
 
+/// Most names kept of one problem; a text may hold any number.
+pub const MOST_NAMES: usize = 200;
+
 impl Identifier {
     /// Reads one identifier. White space around it is dropped, known schemes are brought to their canonical case.
     /// `None` if the text is empty, longer than 128 bytes, or has characters that no scheme uses.
@@ -25,15 +28,23 @@ impl Identifier {
         })
     }
 
-    /// Every CVE and GHSA identifier that stands somewhere in free text, in order of appearance, each once.
+    /// Adds a name to those of one problem, unless it is among them, or there are too many.
+    pub fn add_to(names: &mut Vec<Self>, name: Self) {
+        if names.len() < MOST_NAMES && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+
+    /// CVE and GHSA identifiers that stand somewhere in free text, in order of appearance, each once; the first
+    /// [`MOST_NAMES`].
     pub fn find_in(text: &str) -> Vec<Self> {
         let mut found: Vec<Self> = Vec::new();
         for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')) {
-            let known = Self::parse(word).filter(|id| id.is_cve() || id.is_ghsa());
-            if let Some(id) = known
-                && !found.contains(&id)
-            {
-                found.push(id);
+            if found.len() == MOST_NAMES {
+                break;
+            }
+            if let Some(id) = Self::parse(word).filter(|id| id.is_cve() || id.is_ghsa()) {
+                Self::add_to(&mut found, id);
             }
         }
         found
@@ -105,6 +116,15 @@ mod tests {
     fn free_text_yields_each_name_once() {
         let ids = Identifier::find_in("(CVE-2023-0634) see CVE-2023-0634, ghsa-jfh8-c2jp-5v3q; not CVE-20-1");
         assert_eq!(ids.iter().map(Identifier::as_str).collect::<Vec<_>>(), ["CVE-2023-0634", "GHSA-jfh8-c2jp-5v3q"]);
+    }
+
+    #[test]
+    fn a_text_of_ever_more_names_yields_the_first_ones() {
+        let text = (0..100_000).map(|number| format!("CVE-2024-{number:06} ")).collect::<String>();
+        let mut ids = Identifier::find_in(&text);
+        assert_eq!((ids.len(), ids[199].as_str()), (MOST_NAMES, "CVE-2024-000199"));
+        Identifier::add_to(&mut ids, Identifier::parse("CVE-2025-0001").unwrap());
+        assert_eq!(ids.len(), MOST_NAMES);
     }
 
     #[test]

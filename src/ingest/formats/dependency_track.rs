@@ -141,9 +141,7 @@ fn observe(row: &Row, report: &mut Collector) {
     let aliases = known.aliases.iter().flat_map(|alias| [&*alias.cve_id, &*alias.ghsa_id]);
     let mut identifiers: Vec<Identifier> = Vec::new();
     for name in [id].into_iter().chain(aliases).filter_map(Identifier::parse) {
-        if !identifiers.contains(&name) {
-            identifiers.push(name);
-        }
+        Identifier::add_to(&mut identifiers, name);
     }
     let weaknesses = known.cwes.iter().map(|weakness| &*weakness.cwe_id).chain([&*known.cwe_id]);
     let state = row.analysis.state.to_lowercase().replace('_', " ");

@@ -115,9 +115,7 @@ fn observe(row: &Row, report: &mut Collector) {
     };
     let mut identifiers: Vec<Identifier> = Vec::new();
     for name in row.vulnerability_ids.iter().map(String::as_str).chain([&*row.cve.0]).filter_map(Identifier::parse) {
-        if !identifiers.contains(&name) {
-            identifiers.push(name);
-        }
+        Identifier::add_to(&mut identifiers, name);
     }
     let set_aside = [(row.false_p, "false positive"), (row.risk_accepted, "risk accepted")];
     let set_aside = set_aside.into_iter().find(|(flag, _)| *flag == Some(true)).map(|(_, kind)| kind);

@@ -253,9 +253,7 @@ fn identifiers(vulnerability: &Vulnerability) -> Vec<Identifier> {
         let public = PUBLIC.iter().any(|kind| identifier.kind.eq_ignore_ascii_case(kind));
         let named = if public { Identifier::parse(value).into_iter().collect() } else { Identifier::find_in(value) };
         for id in named {
-            if !found.contains(&id) {
-                found.push(id);
-            }
+            Identifier::add_to(&mut found, id);
         }
     }
     found

@@ -223,9 +223,7 @@ fn observation(matched: &Match) -> Observation {
     let names = std::iter::once(&vulnerability.id).chain(related.iter().map(|related| &related.id));
     let mut identifiers: Vec<Identifier> = Vec::new();
     for identifier in names.filter_map(|name| Identifier::parse(name)) {
-        if !identifiers.contains(&identifier) {
-            identifiers.push(identifier);
-        }
+        Identifier::add_to(&mut identifiers, identifier);
     }
     let ratings = vulnerability.cvss.iter().chain(related.iter().flat_map(|related| &related.cvss));
     let epss = vulnerability.epss.iter().chain(related.iter().flat_map(|related| &related.epss));

@@ -254,9 +254,7 @@ fn of_advisory(advisory: &Advisory) -> Observation {
     let mut identifiers: Vec<Identifier> = advisory.cves.iter().filter_map(|cve| Identifier::parse(cve)).collect();
     let more = advisory.github_advisory_id.as_deref().and_then(Identifier::parse);
     for identifier in more.into_iter().chain(Identifier::find_in(url)) {
-        if !identifiers.contains(&identifier) {
-            identifiers.push(identifier);
-        }
+        Identifier::add_to(&mut identifiers, identifier);
     }
     let version = advisory.findings.first().map(|installed| installed.version.0.clone()).unwrap_or_default();
     let package = &advisory.module_name;

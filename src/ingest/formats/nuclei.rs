@@ -128,9 +128,7 @@ fn observe(row: &Row, report: &mut Collector) {
 fn identifiers(template: &str, classification: &Classification) -> Vec<Identifier> {
     let mut named: Vec<_> = classification.cve_id.separated().filter_map(Identifier::parse).collect();
     for identifier in Identifier::find_in(template) {
-        if !named.contains(&identifier) {
-            named.push(identifier);
-        }
+        Identifier::add_to(&mut named, identifier);
     }
     named
 }

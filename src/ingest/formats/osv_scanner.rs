@@ -176,9 +176,7 @@ fn vulnerability(entry: &Entry, record: &Record, place: Option<&Source>) -> Obse
         .chain(group.into_iter().flat_map(|group| group.ids.iter().chain(&group.aliases)));
     let mut identifiers: Vec<Identifier> = Vec::new();
     for identifier in names.filter_map(|name| Identifier::parse(name)) {
-        if !identifiers.contains(&identifier) {
-            identifiers.push(identifier);
-        }
+        Identifier::add_to(&mut identifiers, identifier);
     }
     let database = record.database_specific.as_ref();
     // Identifiers of malicious packages, after the OSV schema's list of prefixes.

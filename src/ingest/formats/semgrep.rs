@@ -287,9 +287,7 @@ fn dependency(metadata: &Metadata, supply_chain: &SupplyChain, observation: &mut
     let found = &supply_chain.dependency_match.found_dependency;
     let names = metadata.sca_vuln_database_identifier.iter().chain(metadata.cve.iter()).chain(metadata.ghsa.iter());
     for identifier in names.filter_map(|name| Identifier::parse(name)) {
-        if !observation.identifiers.contains(&identifier) {
-            observation.identifiers.push(identifier);
-        }
+        Identifier::add_to(&mut observation.identifiers, identifier);
     }
     let fixes = metadata.sca_fix_versions.iter().filter_map(|fixes| fixes.get(&found.package.0));
     let identifier = observation.identifiers.first().map_or(observation.rule.as_str(), Identifier::as_str);

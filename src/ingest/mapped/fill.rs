@@ -99,9 +99,7 @@ fn identifiers(texts: &[String]) -> Vec<Identifier> {
         // An address that holds no name is no name itself.
         let whole = if named.is_empty() && !text.contains("://") { Identifier::parse(text) } else { None };
         for identifier in named.into_iter().chain(whole) {
-            if !found.contains(&identifier) {
-                found.push(identifier);
-            }
+            Identifier::add_to(&mut found, identifier);
         }
     }
     found

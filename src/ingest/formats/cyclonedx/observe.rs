@@ -90,9 +90,7 @@ fn identifiers(vulnerability: &Vulnerability) -> Vec<Identifier> {
         let scheme = |text: &&str| text.contains('-') && text.contains(|c: char| c.is_ascii_digit());
         let other = Some(text).filter(|_| named.is_empty()).filter(scheme).and_then(Identifier::parse);
         for identifier in named.into_iter().chain(other) {
-            if !found.contains(&identifier) {
-                found.push(identifier);
-            }
+            Identifier::add_to(&mut found, identifier);
         }
     }
     found

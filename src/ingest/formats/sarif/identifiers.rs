@@ -12,9 +12,7 @@ pub fn identifiers(context: &Context<'_>) -> Vec<Identifier> {
     for text in texts {
         let named = Identifier::find_in(text).into_iter().chain(advisory(text));
         for identifier in named {
-            if !found.contains(&identifier) {
-                found.push(identifier);
-            }
+            Identifier::add_to(&mut found, identifier);
         }
     }
     found

@@ -171,9 +171,7 @@ pub fn snyk(context: &Context<'_>, observation: &mut Observation) {
     }
     let full = context.rule.map_or("", |rule| rule.full_description.plain());
     for identifier in Identifier::find_in(full).into_iter().chain(advisory(rule_id)) {
-        if !observation.identifiers.contains(&identifier) {
-            observation.identifiers.push(identifier);
-        }
+        Identifier::add_to(&mut observation.identifiers, identifier);
     }
     let named = full.rsplit_once(')').map_or(full, |(_, rest)| rest).trim();
     if let Some((name, version)) = named.rsplit_once('@').filter(|(name, _)| !name.is_empty() && !name.contains(' ')) {
@@ -238,9 +236,7 @@ fn remediation(help: &str) -> &str {
 /// `Package 'name@version' is vulnerable to 'CVE-…' (also known as 'GHSA-…').`
 pub fn osv_scanner(context: &Context<'_>, observation: &mut Observation) {
     for identifier in Identifier::find_in(context.message()) {
-        if !observation.identifiers.contains(&identifier) {
-            observation.identifiers.push(identifier);
-        }
+        Identifier::add_to(&mut observation.identifiers, identifier);
     }
     let path = observation.locations.first().map_or("", |location| location.path.as_str());
     let named = between(context.message(), "Package '", "'").and_then(|named| named.rsplit_once('@'));
