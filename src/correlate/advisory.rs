@@ -144,14 +144,19 @@ fn find(class: &mut [usize], mut number: usize) -> usize {
 /// The names of an observation that link, first name first. If the rule itself is a CVE, that is the one meant, and
 /// other CVEs beside it are only related.
 fn linking(observation: &Observation) -> Vec<Identifier> {
-    let rule = Identifier::parse(&observation.rule).map(plain).filter(links);
+    let rule = Identifier::parse(&observation.rule).as_ref().map(plain).filter(links);
     let rule_is_cve = rule.as_ref().is_some_and(Identifier::is_cve);
-    let mut names: BTreeSet<Identifier> = observation.identifiers.iter().cloned().map(plain).filter(links).collect();
+    let mut names: BTreeSet<Identifier> = observation.identifiers.iter().map(plain).filter(links).collect();
     if rule_is_cve {
         names.retain(|name| !name.is_cve());
     }
     names.extend(rule);
     names.into_iter().collect()
+}
+
+/// The CVEs that an observation is about.
+pub fn cves(observation: &Observation) -> Vec<Identifier> {
+    linking(observation).into_iter().filter(Identifier::is_cve).collect()
 }
 
 fn links(name: &Identifier) -> bool {
@@ -164,9 +169,9 @@ fn is_no_name(name: &Identifier) -> bool {
 }
 
 /// `DEBIAN-CVE-2023-1234` and its like are a distribution's view of that very CVE.
-fn plain(name: Identifier) -> Identifier {
+pub fn plain(name: &Identifier) -> Identifier {
     let inner = name.as_str().find("-CVE-").and_then(|at| Identifier::parse(&name.as_str()[at + 1..]));
-    inner.filter(Identifier::is_cve).unwrap_or(name)
+    inner.filter(Identifier::is_cve).unwrap_or_else(|| name.clone())
 }
 
 #[cfg(test)]

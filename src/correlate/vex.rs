@@ -2,7 +2,8 @@
 //!
 //! A statement closes an observation only if it is about the same vulnerability and demonstrably about the same thing:
 //! the package itself, or a part of what was scanned. A statement wrongly applied hides a problem; one that is not
-//! applied only repeats it. Of several statements about one thing the latest counts, and of the latest the gravest.
+//! applied only repeats it. Of several statements about one thing the latest counts, and of the latest the gravest. What
+//! names several vulnerabilities is closed only if each of them is.
 //!
 //! A statement that the change itself brings is its author's. It closes what was there before, and not what the change
 //! introduces: nobody else has said so.
@@ -17,6 +18,8 @@ use crate::model::identifier::Identifier;
 use crate::model::origin::Origin;
 use crate::model::report::{Observation, Report, Suppression};
 use crate::model::vex::{Product, Statement, Status};
+
+use super::advisory;
 
 /// How many findings a sentence names.
 const MOST_NAMED: usize = 3;
@@ -43,20 +46,21 @@ pub fn heed_apart(mut reports: Vec<Report>, brought: &BTreeSet<String>) -> Vec<R
         let mut asked = 0_usize;
         let (mut open, mut closed) = (Vec::new(), Vec::new());
         for mut observation in std::mem::take(&mut report.observations) {
-            match latest(&observation, scanned.as_deref(), &by_name) {
-                Some(statement) if statement.status.closes() => {
-                    let other = latest(&observation, scanned.as_deref(), &by_others);
-                    let (kind, statement) = match other.filter(|other| other.status.closes()) {
-                        Some(other) => (Suppression::VEX, other),
-                        None => (Suppression::VEX_OF_CHANGE, statement),
-                    };
-                    observation.suppression = Some(Suppression { kind: kind.to_owned(), reason: statement.reason() });
-                    closed.push(observation);
-                }
-                statement => {
-                    asked += usize::from(statement.is_some_and(|s| s.status == Status::UnderInvestigation));
-                    open.push(observation);
-                }
+            let said = latest(&observation, scanned.as_deref(), &by_name);
+            if closes(&said) {
+                let others = latest(&observation, scanned.as_deref(), &by_others);
+                let (kind, said) = if closes(&others) {
+                    (Suppression::VEX, others)
+                } else {
+                    (Suppression::VEX_OF_CHANGE, said)
+                };
+                let reasons: BTreeSet<String> = said.into_iter().flatten().map(Statement::reason).collect();
+                let reason = reasons.into_iter().collect::<Vec<_>>().join("; ");
+                observation.suppression = Some(Suppression { kind: kind.to_owned(), reason });
+                closed.push(observation);
+            } else {
+                asked += usize::from(said.iter().flatten().any(|it| it.status == Status::UnderInvestigation));
+                open.push(observation);
             }
         }
         report.observations = open;
@@ -127,27 +131,46 @@ pub fn close_again(inventory: &mut Inventory, reasons: &BTreeMap<String, String>
     })
 }
 
-/// The statement that counts for an observation.
+/// Whether each of what an observation is about is closed.
+fn closes(said: &[Option<&Statement>]) -> bool {
+    said.iter().all(|said| said.is_some_and(|statement| statement.status.closes()))
+}
+
+/// The statement that counts for an observation, for each of the CVEs that it is about; one in all if it names none. A
+/// statement that names no CVE is about whatever goes by its name.
 fn latest<'s>(
     observation: &Observation,
     scanned: Option<&str>,
     by_name: &BTreeMap<&str, Vec<&'s Statement>>,
-) -> Option<&'s Statement> {
+) -> Vec<Option<&'s Statement>> {
+    let cves = advisory::cves(observation);
     let rule = Identifier::parse(&observation.rule);
-    let names = observation.identifiers.iter().chain(&rule);
-    let about = names.filter_map(|name| by_name.get(name.as_str())).flatten();
+    let names = observation.identifiers.iter().chain(&rule).chain(&cves);
+    let names: BTreeSet<&str> = names.map(Identifier::as_str).collect();
+    let about = names.into_iter().filter_map(|name| by_name.get(name)).flatten().copied();
     let artefact = observation.artefact.as_deref().or(scanned);
-    let fitting = about.filter(|statement| {
-        statement.products.iter().any(|product| concerns(product, observation.component.as_ref(), artefact))
-    });
-    fitting.max_by_key(|statement| (statement.at, statement.status, statement.reason())).copied()
+    let fits = |product: &Product| concerns(product, observation.component.as_ref(), artefact);
+    let fitting: Vec<&Statement> = about.filter(|statement| statement.products.iter().any(fits)).collect();
+    let of = |cve: Option<&Identifier>| {
+        let names_it = |statement: &&&Statement| {
+            let mut stated = statement.vulnerability.iter().map(advisory::plain).filter(Identifier::is_cve).peekable();
+            stated.peek().is_none() || cve.is_none_or(|cve| stated.any(|name| name == *cve))
+        };
+        let fitting = fitting.iter().filter(names_it);
+        fitting.max_by_key(|statement| (statement.at, statement.status, statement.reason())).copied()
+    };
+    if cves.is_empty() { vec![of(None)] } else { cves.iter().map(|cve| of(Some(cve))).collect() }
 }
 
 /// Whether a product is what was seen.
 fn concerns(product: &Product, component: Option<&Component>, artefact: Option<&str>) -> bool {
-    let is_scanned = is_artefact(&product.name, artefact);
+    let is_scanned = is_artefact(product, artefact);
     if product.parts.is_empty() {
-        return is_scanned == Some(true) || component.is_some_and(|component| is_package(&product.name, component));
+        let in_version = |component: &Component| {
+            product.versions.is_empty() || product.versions.iter().any(|version| is_version(version, component))
+        };
+        return is_scanned == Some(true)
+            || component.is_some_and(|component| is_package(&product.name, component) && in_version(component));
     }
     // A part of another product is another thing; of a product that the report does not name, the part decides.
     is_scanned != Some(false)
@@ -155,24 +178,61 @@ fn concerns(product: &Product, component: Option<&Component>, artefact: Option<&
 }
 
 /// Whether a product is the image that was scanned; `None` if that cannot be told.
-fn is_artefact(name: &str, artefact: Option<&str>) -> Option<bool> {
-    let Ok(purl) = name.parse::<PackageUrl<'_>>() else {
-        return artefact.filter(|artefact| *artefact == name).map(|_| true);
+fn is_artefact(product: &Product, artefact: Option<&str>) -> Option<bool> {
+    let Ok(purl) = product.name.parse::<PackageUrl<'_>>() else {
+        return artefact.filter(|artefact| *artefact == product.name && product.versions.is_empty()).map(|_| true);
     };
     if !matches!(purl.ty(), "oci" | "docker") {
         return None;
     }
     let artefact = artefact?;
     let (image, digest) = artefact.split_once('@').unwrap_or((artefact, ""));
-    let last = image.rsplit('/').next().unwrap_or(image);
-    let (short, tag) = last.split_once(':').unwrap_or((last, ""));
-    match purl.version() {
-        Some(version) if version.contains(':') && !digest.is_empty() => Some(digest == version),
-        // A digest that the report does not give leaves it open.
-        Some(version) if version.contains(':') => (short != purl.name()).then_some(false),
-        Some(version) => Some(short == purl.name() && tag == version),
-        None => Some(short == purl.name()),
+    let folder = image.rfind('/').map_or(0, |at| at + 1);
+    let tag_at = image[folder..].find(':').map(|at| folder + at);
+    let (repository, tag) = tag_at.map_or((image, ""), |at| (&image[..at], &image[at + 1..]));
+    let versions: Vec<&str> = match purl.version() {
+        Some(version) => vec![version],
+        None if product.versions.is_empty() => purl.qualifiers().get("tag").map(|tag| &**tag).into_iter().collect(),
+        None => product.versions.iter().map(String::as_str).collect(),
+    };
+    let digests = || versions.iter().filter(|version| version.contains(':'));
+    // The same content is the same thing wherever it is kept.
+    if !digest.is_empty() && digests().next().is_some() {
+        return Some(digests().any(|version| *version == digest));
     }
+    if !is_in_repository(&purl, repository) {
+        return Some(false);
+    }
+    match versions.as_slice() {
+        [] => Some(true),
+        // A digest that the report does not give leaves it open.
+        _ if digests().next().is_some() => None,
+        tags => Some(tags.contains(&tag)),
+    }
+}
+
+/// Whether an image that is kept at `repository` can be the one that the package URL means.
+fn is_in_repository(purl: &PackageUrl<'_>, repository: &str) -> bool {
+    let name = purl.namespace().map_or_else(|| purl.name().to_owned(), |space| format!("{space}/{}", purl.name()));
+    let ends_so =
+        |text: &str| text.strip_suffix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
+    let Some(url) = purl.qualifiers().get("repository_url").map(|url| &**url) else { return ends_so(repository) };
+    let url = url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/');
+    // Both are in use: the place of the image, and the registry or folder in which it is.
+    let repository = full_repository(repository);
+    repository == full_repository(url) || repository == full_repository(&format!("{url}/{name}"))
+}
+
+/// The place of an image with what Docker lets one leave out: `nginx` is `docker.io/library/nginx`.
+fn full_repository(repository: &str) -> String {
+    let (first, rest) = repository.split_once('/').unwrap_or(("", repository));
+    let path = match first {
+        "" | "docker.io" | "index.docker.io" | "registry-1.docker.io" => rest,
+        _ if first.contains(['.', ':']) || first == "localhost" => return repository.to_owned(),
+        _ => repository,
+    };
+    let folder = if path.contains('/') { "" } else { "library/" };
+    format!("docker.io/{folder}{path}")
 }
 
 /// Whether a package URL names this component, in this version if it names one.
@@ -189,9 +249,13 @@ fn is_package(name: &str, component: &Component) -> bool {
         };
         component.name == full
     };
-    let bare = |version: &str| version.trim_start_matches('v').to_owned();
-    let is_same_version = purl.version().is_none_or(|version| bare(version) == bare(&component.version));
+    let is_same_version = purl.version().is_none_or(|version| is_version(version, component));
     purl.ty() == component.ecosystem && is_same_name && is_same_version
+}
+
+/// Whether it is in this version.
+fn is_version(version: &str, component: &Component) -> bool {
+    version.trim_start_matches('v') == component.version.trim_start_matches('v')
 }
 
 #[cfg(test)]
@@ -220,6 +284,7 @@ mod tests {
             products: vec![Product {
                 name: product.into(),
                 parts: parts.iter().map(|part| (*part).to_owned()).collect(),
+                ..Product::default()
             }],
             status,
             justification: "vulnerable_code_not_present".into(),
@@ -259,6 +324,15 @@ mod tests {
             ("pkg:oci/shop@sha256%3A1111", &[], image, 0),
             ("pkg:oci/shop@sha256%3A2222", &[], image, 1),
             ("pkg:oci/shop@sha256%3A1111", &[], None, 1),
+            ("pkg:oci/shop@sha256%3A1111?repository_url=mirror.example/shop", &[], image, 0),
+            ("pkg:oci/shop@3?repository_url=registry.example", &[], image, 0),
+            ("pkg:oci/shop@3?repository_url=registry.example/shop", &[], image, 0),
+            ("pkg:oci/shop@3?repository_url=https://registry.example/other/shop", &[], image, 1),
+            ("pkg:oci/shop?repository_url=registry.example/shop&tag=3", &[], image, 0),
+            ("pkg:oci/shop?repository_url=registry.example/shop&tag=4", &[], image, 1),
+            ("pkg:oci/shop@3?repository_url=registry.example/shop", &["pkg:npm/lodash@4.17.20"], Some("shop:3"), 1),
+            ("pkg:oci/nginx?repository_url=docker.io", &[], Some("nginx:1"), 0),
+            ("pkg:docker/team/shop@3", &[], Some("registry.example/other/shop:3"), 1),
             ("pkg:oci/shop@sha256%3A1111", &["pkg:npm/lodash@4.17.20"], image, 0),
             ("pkg:oci/shop@sha256%3A2222", &["pkg:npm/lodash@4.17.20"], image, 1),
             ("pkg:oci/shop@sha256%3A1111", &["pkg:npm/lodash@4.17.19"], image, 1),
@@ -267,6 +341,57 @@ mod tests {
         ] {
             let found = open_after(vec![statement(Status::NotAffected, product, parts, "01")], image).0;
             assert_eq!(found, open, "{product} {parts:?} {image:?}");
+        }
+    }
+
+    #[test]
+    fn a_version_beside_the_name_of_a_product_has_to_be_that_which_was_seen() {
+        for (name, versions, open) in [
+            ("pkg:npm/lodash", &["4.17.20"][..], 0),
+            ("pkg:npm/lodash", &["4.17.21", "v4.17.20"], 0),
+            ("pkg:npm/lodash", &["4.17.21"], 1),
+            ("pkg:npm/lodash@4.17.20", &["4.17.21"], 1),
+        ] {
+            let mut stated = statement(Status::NotAffected, name, &[], "01");
+            stated.products[0].versions = versions.iter().map(|version| (*version).to_owned()).collect();
+            assert_eq!(open_after(vec![stated], None).0, open, "{name} {versions:?}");
+        }
+    }
+
+    #[test]
+    fn a_result_that_names_several_vulnerabilities_is_closed_when_each_of_them_is() {
+        let names = |names: &[&str]| names.iter().filter_map(|name| Identifier::parse(name)).collect::<Vec<_>>();
+        let about = |of: &[&str], status| Statement {
+            vulnerability: names(of),
+            ..statement(status, "pkg:npm/lodash@4.17.20", &[], "01")
+        };
+        let (no, yes) = (Status::NotAffected, Status::Affected);
+        for (rule, seen, statements, open) in [
+            ("ELSA-1", &["CVE-2024-1111", "CVE-2024-2222"][..], vec![about(&["CVE-2024-1111"], no)], 1),
+            (
+                "ELSA-1",
+                &["CVE-2024-1111", "CVE-2024-2222"],
+                vec![about(&["CVE-2024-1111"], no), about(&["CVE-2024-2222"], no)],
+                0,
+            ),
+            (
+                "ELSA-1",
+                &["CVE-2024-1111", "CVE-2024-2222"],
+                vec![about(&["ELSA-1"], no), about(&["CVE-2024-2222"], yes)],
+                1,
+            ),
+            ("ELSA-1", &["CVE-2024-1111", "CVE-2024-2222"], vec![about(&["ELSA-1"], no)], 0),
+            ("GHSA-aaaa-bbbb-cccc", &["CVE-2024-1111"], vec![about(&["CVE-2024-1111"], no)], 0),
+            ("GHSA-aaaa-bbbb-cccc", &["CVE-2024-1111"], vec![about(&["GHSA-aaaa-bbbb-cccc"], no)], 0),
+            // The rule says which of them is meant.
+            ("CVE-2024-1111", &["CVE-2024-2222"], vec![about(&["CVE-2024-2222"], no)], 1),
+            ("DEBIAN-CVE-2024-1111", &[], vec![about(&["CVE-2024-1111"], no)], 0),
+        ] {
+            let seen = Observation { rule: rule.to_owned(), identifiers: names(seen), ..lodash() };
+            let mut vex = report("openvex", Vec::new());
+            vex.statements = statements;
+            let heeded = heed(vec![vex, report("grype", vec![seen.clone()])]);
+            assert_eq!(heeded[1].observations.len(), open, "{rule} {:?} {:?}", seen.identifiers, heeded[0].statements);
         }
     }
 

@@ -27,6 +27,8 @@ pub struct Statement {
 pub struct Product {
     /// Package URL, or another name.
     pub name: String,
+    /// The versions concerned, where they stand beside the name; none if the name says everything.
+    pub versions: Vec<String>,
     /// Package URLs of the parts concerned; none if it is about the product as a whole.
     pub parts: Vec<String>,
 }

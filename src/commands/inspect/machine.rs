@@ -52,7 +52,9 @@ fn statement(stated: &Statement) -> Value {
     let Statement { vulnerability, products, status, justification, author, at } = stated;
     json!({
         "vulnerability": each(vulnerability, |id| id.as_str().into()),
-        "products": each(products, |Product { name, parts }| json!({ "name": name, "parts": parts })),
+        "products": each(products, |Product { name, versions, parts }| {
+            json!({ "name": name, "versions": versions, "parts": parts })
+        }),
         "status": status.as_str(),
         "justification": justification,
         "author": author,

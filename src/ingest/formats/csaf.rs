@@ -201,12 +201,16 @@ fn products(tree: &Tree) -> BTreeMap<&str, Product> {
     names.extend(tree.full_product_names.iter().map(|product| (&*product.product_id, product)));
     let name = |product: &Named| product.product_identification_helper.purl.given().unwrap_or(&product.name).to_owned();
     let mut products: BTreeMap<&str, Product> =
-        names.iter().map(|(id, product)| (*id, Product { name: name(product), parts: Vec::new() })).collect();
+        names.iter().map(|(id, product)| (*id, Product { name: name(product), ..Product::default() })).collect();
     for relationship in &tree.relationships {
         let whole = names.get(&*relationship.relates_to_product_reference).map(|product| name(product));
         let part = names.get(&*relationship.product_reference).map(|product| name(product));
         let own = &relationship.full_product_name;
-        let product = Product { name: whole.unwrap_or_else(|| name(own)), parts: part.into_iter().collect() };
+        let product = Product {
+            name: whole.unwrap_or_else(|| name(own)),
+            parts: part.into_iter().collect(),
+            ..Product::default()
+        };
         products.insert(&own.product_id, product);
     }
     products
@@ -233,7 +237,7 @@ fn observe(vulnerability: &Vulnerability, log: &Log, products: &BTreeMap<&str, P
             let product = products.get(id.as_str()).cloned();
             statements.push(Statement {
                 vulnerability: names.iter().filter_map(|name| Identifier::parse(name)).collect(),
-                products: vec![product.unwrap_or_else(|| Product { name: id.clone(), parts: Vec::new() })],
+                products: vec![product.unwrap_or_else(|| Product { name: id.clone(), ..Product::default() })],
                 status,
                 justification: justification(vulnerability, id, &log.product_tree),
                 author: log.document.publisher.name.0.clone(),

@@ -91,4 +91,27 @@ mod tests {
             assert!(report.problems[0].evidence_missing && report.scan.kinds.is_empty(), "{list}");
         }
     }
+
+    #[test]
+    fn a_statement_is_about_the_versions_beside_the_name_of_its_product() {
+        let products = |state: &str, versions: &str, component: &str| {
+            let document = format!(
+                r#"{{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{{"bom-ref":"l","name":"lodash",
+                "purl":"pkg:npm/lodash"{component}}}],"vulnerabilities":[{{"id":"CVE-2021-23337",
+                "analysis":{{"state":"{state}"}},"affects":[{{"ref":"l","versions":[{versions}]}}]}}]}}"#
+            );
+            let stated = collect(&FORMAT, &document).statements.remove(0);
+            stated.products.into_iter().map(|product| product.versions).collect::<Vec<_>>()
+        };
+        let (first, second) = (r#"{"version":"1","status":"unaffected"}"#, r#"{"version":"2","status":"affected"}"#);
+        let range = r#"{"range":"vers:npm/>=3","status":"unaffected"}"#;
+        let all = format!("{first},{second},{range}");
+        assert_eq!(products("not_affected", &all, ""), [["1"]]);
+        assert_eq!(products("exploitable", &all, ""), [["2"]]);
+        assert_eq!(products("resolved", r#"{"version":"1"}"#, ""), [["1"]]);
+        assert_eq!(products("not_affected", "", r#","version":"4""#), [["4"]]);
+        // Nobody here can tell what lies in a range: nothing is closed by it.
+        assert_eq!(products("not_affected", range, r#","version":"4""#), Vec::<Vec<String>>::new());
+        assert_eq!(products("exploitable", range, ""), [Vec::<String>::new()]);
+    }
 }

@@ -122,7 +122,7 @@ fn observe(row: &Row, author: &str, report: &mut Collector) {
 fn of_product(product: &Value, general: &[String]) -> Product {
     let parts = product["subcomponents"].as_array().into_iter().flatten().map(name_of);
     let parts: Vec<String> = parts.filter(|part| !part.is_empty()).chain(general.iter().cloned()).collect();
-    Product { name: name_of(product), parts }
+    Product { name: name_of(product), parts, ..Product::default() }
 }
 
 /// The package URL of a product or part, or its name.

@@ -106,23 +106,41 @@ pub fn statement(vulnerability: &Vulnerability, components: &Components, author:
         "exploitable" => Status::Affected,
         _ => return None,
     };
-    let named = vulnerability.affects.iter().filter_map(|affected| {
-        let reference = affected.reference.as_deref()?;
-        let purl = components.find(reference).and_then(|known| known.component.purl.clone());
-        // A BOM-Link to a component whose reference is its package URL carries that after `#`.
-        let linked = reference.rsplit('#').next().unwrap_or(reference);
-        Some(purl.unwrap_or_else(|| linked.to_owned()))
-    });
     let why = [analysis.justification.as_deref(), analysis.detail.as_deref()];
     let why: Vec<&str> = why.into_iter().flatten().map(str::trim).filter(|text| !text.is_empty()).collect();
     Some(Statement {
         vulnerability: identifiers(vulnerability),
-        products: named.map(|name| Product { name, parts: Vec::new() }).collect(),
+        products: vulnerability.affects.iter().filter_map(|affected| product(affected, status, components)).collect(),
         status,
         justification: why.join("; "),
         author: author.to_owned(),
         at: None,
     })
+}
+
+/// What a statement is about. Which versions lie in a range nobody here can tell: a product that does no harm in a range
+/// alone is left out, since nothing may be closed by it.
+fn product(affected: &Affected, status: Status, components: &Components) -> Option<Product> {
+    let reference = affected.reference.as_deref()?;
+    let known = components.find(reference).map(|known| &known.component);
+    // A BOM-Link to a component whose reference is its package URL carries that after `#`.
+    let linked = || reference.rsplit('#').next().unwrap_or(reference).to_owned();
+    let name = known.and_then(|component| component.purl.clone()).unwrap_or_else(linked);
+    let concerned = |stated: Option<&str>| match stated {
+        None => true,
+        Some("affected") => !status.closes(),
+        Some("unaffected") => status.closes(),
+        Some(_) => false,
+    };
+    let stated = affected.versions.iter().filter(|version| concerned(version.status.as_deref()));
+    let mut versions: Vec<String> = stated.filter_map(|stated| stated.version.clone()).collect();
+    if !affected.versions.is_empty() && versions.is_empty() && status.closes() {
+        return None;
+    }
+    if affected.versions.is_empty() {
+        versions.extend(known.map(|component| component.version.clone()).filter(|version| !version.is_empty()));
+    }
+    Some(Product { name, versions, parts: Vec::new() })
 }
 
 /// Why a vulnerability does not count here, after the VEX statement.
