@@ -84,7 +84,10 @@ fn read_into(change: &mut Change, repo_dir: &Path, base: Option<&str>, worktree:
     change.target = base.map(|name| Target { name: name::short(name).to_owned(), tip: None });
     let head = repository::head(&repository)?;
     change.head = Some(head.id().to_string());
-    change.scanned_as = head.parent_ids().map(|id| id.to_string()).collect();
+    // The parent of any other commit is the state before it.
+    if head.parent_count() > 1 {
+        change.scanned_as = head.parent_ids().map(|id| id.to_string()).collect();
+    }
     let target = repository::base(&repository, &head, base, worktree);
     if let Ok(target) = &target {
         change.target = Some(Target { name: target.shown.clone(), tip: Some(target.commit.id().to_string()) });

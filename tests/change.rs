@@ -310,6 +310,22 @@ fn the_default_base_is_the_first_that_is_not_the_head() {
 }
 
 #[test]
+fn a_scan_of_a_parent_is_one_of_the_change_only_if_that_was_merged() {
+    let shop = Shop::new();
+    let first = shop.write("a.txt", "a\n").commit();
+    let second = shop.write("a.txt", "b\n").commit();
+    assert_eq!(change::read(shop.path(), Some("main"), false).scanned_as, Vec::<String>::new());
+    let find = |id| shop.repository.find_commit(id).expect("commit");
+    let author = Signature::now("A. Example", "a@example.com").expect("signature");
+    let (into, merged) = (find(first), find(second));
+    let tree = merged.tree().expect("tree");
+    let merge = shop.repository.commit(None, &author, &author, "Merge", &tree, &[&into, &merged]).expect("commit");
+    shop.repository.set_head_detached(merge).expect("head");
+    let scanned_as = change::read(shop.path(), Some("main"), false).scanned_as;
+    assert_eq!(scanned_as, [first.to_string(), second.to_string()]);
+}
+
+#[test]
 fn a_branch_that_only_the_remote_has_is_found_under_its_plain_name() {
     let shop = Shop::new();
     let first = shop.write("a.txt", "a\n").commit();

@@ -10,8 +10,8 @@ pub struct Change {
     pub name: String,
     /// Full id of the commit under test, if there is a repository with a commit.
     pub head: Option<String>,
-    /// Other commits a scan of which is a scan of this change: the parents of the head, and the merge that a forge made
-    /// of it to test it.
+    /// Other commits a scan of which is a scan of this change: the parents of the head if it is a merge, and the merge that
+    /// a forge made of it to test it.
     pub scanned_as: Vec<String>,
     /// What the change goes to, if that was named or is known.
     pub target: Option<Target>,
