@@ -45,7 +45,8 @@ pub use trusted::{MOST_TRUSTED_BYTES, path_in_repository, trusted_file, trusted_
 ///
 /// `repo_dir` is the repository, a folder in it, or a bare repository. `base` is any revision; without one it is the
 /// first of these that exists and is not the head itself: the upstream of the current branch if it goes by another name
-/// (the branch was begun from it), `HEAD`, `main` or `master` of its remote and of `origin`, `main` and `master` here. With `include_worktree` what is not committed yet counts as part of the change.
+/// (the branch was begun from it), `HEAD`, `main` or `master` of its remote and of `origin`; where there is none of these
+/// lines, `main` and `master` here. With `include_worktree` what is not committed yet counts as part of the change.
 ///
 /// Never fails: what cannot be read is said in [`Change::unknown_because`].
 pub fn read(repo_dir: &Path, base: Option<&str>, include_worktree: bool) -> Change {

@@ -310,6 +310,20 @@ fn the_default_base_is_the_first_that_is_not_the_head() {
 }
 
 #[test]
+fn the_main_line_here_is_no_base_where_the_remote_has_one() {
+    let shop = Shop::new();
+    shop.write("a.txt", "a\n").commit();
+    shop.branch("work");
+    let pulled = shop.write("a.txt", "b\n").commit();
+    shop.refer("refs/remotes/origin/main", pulled);
+    // Without a commit of its own the branch changes nothing; `main` here was only not brought up to date.
+    let change = change::read(shop.path(), None, false);
+    assert!(change.base.is_none() && change.files.is_empty(), "{:?}", change.base);
+    let change = change::read(shop.path(), None, true);
+    assert_eq!(change.base.expect("base").name, "origin/main");
+}
+
+#[test]
 fn a_scan_of_a_parent_is_one_of_the_change_only_if_that_was_merged() {
     let shop = Shop::new();
     let first = shop.write("a.txt", "a\n").commit();

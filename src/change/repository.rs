@@ -70,7 +70,8 @@ pub fn base<'r>(
 }
 
 /// Branches that are taken as base if none is given, first match wins: the branch that this one was begun from, if git
-/// was told (its upstream goes by another name); the main line of its remote; the main line here.
+/// was told (its upstream goes by another name); the main line of its remote; the main line here, if no remote has one:
+/// beside that of a remote it is only how far it was when somebody last pulled.
 fn default_bases(repository: &Repository) -> Vec<String> {
     let head = repository.head().ok();
     let branch = head.as_ref().filter(|head| head.is_branch()).and_then(|head| head.name().ok());
@@ -87,10 +88,15 @@ fn default_bases(repository: &Repository) -> Vec<String> {
     let own = branch.and_then(|branch| branch.strip_prefix("refs/heads/")).map(|short| format!("/{short}"));
     let mut names: Vec<String> = Vec::new();
     names.extend(upstream.filter(|upstream| own.is_some_and(|own| !upstream.ends_with(&own))));
-    for remote in remote.into_iter().chain(["origin"]) {
-        names.extend(MAIN_LINES.iter().map(|line| format!("refs/remotes/{remote}/{line}")));
+    let of_remotes = remote.into_iter().chain(["origin"]);
+    let lines: Vec<String> = of_remotes
+        .flat_map(|remote| MAIN_LINES.iter().map(move |line| format!("refs/remotes/{remote}/{line}")))
+        .filter(|line| repository.find_reference(line).is_ok_and(|line| line.resolve().is_ok()))
+        .collect();
+    if lines.is_empty() {
+        names.extend(MAIN_LINES[1..].iter().map(|line| format!("refs/heads/{line}")));
     }
-    names.extend(MAIN_LINES[1..].iter().map(|line| format!("refs/heads/{line}")));
+    names.extend(lines);
     names
 }
 
