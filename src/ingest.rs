@@ -17,6 +17,7 @@ mod audit;
 mod begun;
 mod bytes;
 mod collector;
+mod credentials;
 mod document;
 mod facts;
 mod format;

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::credentials;
 use super::plain;
 use super::tally::{Keep, Tally};
 use crate::model::category::Category;
@@ -99,6 +100,9 @@ impl Collector {
         debug_assert!(observation.category.is_some(), "an adapter must say what kind of problem it read");
         let suppressed = observation.suppression.is_some();
         if self.has_room_for(1, observation.severity, suppressed) && !self.only_counts() {
+            if credentials::is_about_one(&observation) {
+                credentials::hide(&mut observation);
+            }
             bring_within_bounds(&mut observation);
             if self.keep == Keep::Judged {
                 forget_texts(&mut observation);

@@ -7,6 +7,9 @@ use sha1::{Digest as _, Sha1};
 
 use crate::model::digest::Digest;
 
+/// What stands in the place of what is not shown.
+pub const MASK: &str = "****";
+
 /// The digest of a secret: the SHA-256 of its SHA-1 in hexadecimal digits, because detect-secrets and Checkov give
 /// only the SHA-1, and are to be comparable with those that give the secret. It is `None` if the scanner had already
 /// taken the secret out of its report: then nothing tells one from another. Quotation marks and white space around it
@@ -30,7 +33,7 @@ pub fn masked(secret: &str) -> String {
     let secret = bare(secret);
     let length = secret.chars().count();
     let shown: String = secret.chars().take((length / 4).min(4)).collect();
-    format!("{shown}****")
+    format!("{shown}{MASK}")
 }
 
 /// `text` with the secret masked wherever it occurs. A secret of several lines is masked line by line too, because

@@ -212,6 +212,22 @@ mod tests {
     }
 
     #[test]
+    fn credentials_are_not_shown() {
+        let report = collect(
+            &FORMAT,
+            r#"<testsuites><testsuite name="bandit"><testcase classname="./app.py" name="hardcoded_password_string">
+            <error type="LOW" message="Possible hardcoded password: 'hunter2hunter2'">Test ID: B105 Severity: LOW
+            CWE: CWE-259 (https://cwe.mitre.org/data/definitions/259.html)
+            Possible hardcoded password: 'hunter2hunter2'</error></testcase></testsuite><testsuite name="gitleaks">
+            <testcase name="aws" file="a.py"><failure message="aws has detected a secret">{"Match": "k="AKIAQ3EGRZ7LX4PVN2DB"",
+            "Secret": "AKIAQ3EGRZ7LX4PVN2DB"}</failure></testcase></testsuite></testsuites>"#,
+        );
+        let shown = format!("{report:?}");
+        assert!(shown.contains("Possible hardcoded password: 'hun****'"), "{shown}");
+        assert!(!shown.contains("hunter2h"), "{shown}");
+    }
+
+    #[test]
     fn a_severity_is_marked_as_such() {
         for (name, severity) in [
             ("[HIGH] CVE-2019-1549", Some(Severity::High)),

@@ -1,20 +1,15 @@
-//! Credentials that a result quotes are masked wherever they would stand: in its title, its description, its code.
+//! The credential that a result quotes, where the log tells what of the quoted lines it is.
 //!
-//! A scanner for secrets quotes the secret, or the lines around it with columns that tell the secret; an analyser of
-//! code quotes the line with a hard-coded password in it. Where the columns do not tell, all that is quoted is masked.
+//! A scanner for secrets quotes the secret, or the lines around it with columns that tell the secret. Where the columns do
+//! not tell, all that is quoted is masked.
 
 use super::wire::{Record, Region};
-use crate::ingest::secret;
-use crate::model::category::Category;
+use crate::ingest::{credentials, secret};
 use crate::model::report::Observation;
-
-/// Weaknesses that are about a credential in the code: CWE-259, CWE-321 and CWE-798.
-const WEAKNESSES: [u32; 3] = [259, 321, 798];
 
 /// Masks the credential of a result that is about one.
 pub fn hide(record: &Record<'_>, observation: &mut Observation) {
-    let is_secret = observation.category == Some(Category::Secret);
-    if !is_secret && !observation.cwe.iter().any(|cwe| WEAKNESSES.contains(cwe)) {
+    if !credentials::is_about_one(observation) {
         return;
     }
     for location in &record.locations {
@@ -25,11 +20,6 @@ pub fn hide(record: &Record<'_>, observation: &mut Observation) {
         for place in &mut observation.locations {
             place.snippet = place.snippet.take().map(|snippet| secret::hide(&snippet, quoted));
         }
-    }
-    observation.title = without_quotations(&observation.title);
-    observation.description = without_quotations(&observation.description);
-    for place in &mut observation.locations {
-        place.snippet = place.snippet.take().map(|snippet| without_quotations(&snippet));
     }
 }
 
@@ -47,38 +37,10 @@ fn quoted<'r>(region: &'r Region<'_>) -> Option<&'r str> {
     (!quoted.is_empty()).then_some(quoted)
 }
 
-/// `text` with everything between quotation marks masked, except what is masked already.
-fn without_quotations(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(open) = rest.find(['\'', '"', '`']) {
-        let (before, quotation) = rest.split_at(open);
-        let mark = &quotation[..1];
-        shown.push_str(before);
-        // An apostrophe within a word opens nothing.
-        let apostrophe = mark == "'" && before.ends_with(|c: char| c.is_alphanumeric());
-        let end = quotation[1..].find(mark).filter(|_| !apostrophe);
-        let inside = end.map_or("", |end| &quotation[1..=end]);
-        shown.push_str(mark);
-        if inside.len() < 4 || inside.ends_with("****") {
-            shown.push_str(inside);
-        } else {
-            shown.push_str(&secret::masked(inside));
-        }
-        if let Some(end) = end {
-            shown.push_str(mark);
-            rest = &quotation[end + 2..];
-        } else {
-            rest = &quotation[1..];
-        }
-    }
-    shown.push_str(rest);
-    shown
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::category::Category;
     use crate::model::location::Location;
 
     const KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -124,10 +86,5 @@ mod tests {
         let shown = hidden(record, Category::Code, &[95]);
         assert_eq!(shown.locations[0].snippet.as_deref(), Some("eval(\"x + y\")"));
         assert_eq!(shown.secret_digest, None);
-    }
-
-    #[test]
-    fn quotations_are_masked_and_apostrophes_stay() {
-        assert_eq!(without_quotations("it isn't 'hunter2hunter2' nor \"x\""), "it isn't 'hun****' nor \"x\"");
     }
 }

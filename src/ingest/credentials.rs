@@ -1,0 +1,176 @@
+//! Credentials that a result quotes are masked wherever they stand: in its title, its description, its code.
+//!
+//! A scanner for secrets quotes the secret; an analyser of code quotes the line with a hard-coded password in it. What is
+//! known of the secret its reader masks; here everything that is quoted is masked, in whatever format.
+
+use memchr::memmem;
+
+use super::secret;
+use crate::model::category::Category;
+use crate::model::report::Observation;
+
+/// Weaknesses that are about a credential in the code: CWE-259, CWE-321 and CWE-798.
+const WEAKNESSES: [u32; 3] = [259, 321, 798];
+
+/// What some scanners write in the place of a secret.
+const TAKEN_OUT: &str = "REDACTED";
+
+/// Whether a result is about a credential. Of one that states no weakness and may be about one, the text tells: some formats
+/// have no other place for it.
+pub fn is_about_one(observation: &Observation) -> bool {
+    let may_say = || observation.category == Some(Category::Code) && observation.component.is_none();
+    match observation.cwe.as_slice() {
+        _ if observation.category == Some(Category::Secret) => true,
+        [] => may_say() && [&observation.title, &observation.description].into_iter().any(|text| says_so(text)),
+        stated => stated.iter().any(|cwe| WEAKNESSES.contains(cwe)),
+    }
+}
+
+/// Whether a text names one of the weaknesses: `CWE-259`, `CWE: 259`, or the address of its page.
+fn says_so(text: &str) -> bool {
+    let named = |after: &str| {
+        let rest = after.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        rest[..end].parse().is_ok_and(|number| WEAKNESSES.contains(&number))
+    };
+    ["CWE", "/definitions/"].iter().any(|mark| {
+        let mut places = memmem::find_iter(text.as_bytes(), mark);
+        places.any(|at| text.get(at + mark.len()..).is_some_and(named))
+    })
+}
+
+/// Masks what is quoted of the credential.
+pub fn hide(observation: &mut Observation) {
+    // The names of its rule and of the file are none.
+    let paths = observation.locations.iter().map(|place| place.path.clone());
+    let known: Vec<String> = paths.chain([observation.rule.clone()]).collect();
+    let is_known = |quoted: &str| known.iter().any(|name| is_name(quoted, name));
+    observation.title = without_quotations(&observation.title, is_known);
+    observation.description = without_quotations(&observation.description, is_known);
+    for place in &mut observation.locations {
+        place.snippet = place.snippet.take().map(|snippet| hidden_code(&snippet, is_known));
+    }
+}
+
+/// Whether it is a name, or the last part of a path.
+fn is_name(quoted: &str, name: &str) -> bool {
+    name.strip_suffix(quoted).is_some_and(|rest| rest.is_empty() || rest.ends_with(['/', '\\']))
+}
+
+/// Code with its quotations masked; where it has none, nothing tells which part the credential is.
+fn hidden_code(code: &str, is_known: impl Fn(&str) -> bool) -> String {
+    let hidden = without_quotations(code, is_known);
+    let is_masked = hidden.contains(secret::MASK) || hidden.contains(TAKEN_OUT) || code.trim().is_empty();
+    if is_masked { hidden } else { secret::masked(code) }
+}
+
+/// `text` with everything between quotation marks masked, except what is masked already or known.
+fn without_quotations(text: &str, is_known: impl Fn(&str) -> bool) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(open) = rest.find(['\'', '"', '`']) {
+        let (before, quotation) = rest.split_at(open);
+        let (mark, after) = quotation.split_at(1);
+        shown.push_str(before);
+        shown.push_str(mark);
+        // An apostrophe within a word opens nothing.
+        if mark == "'" && before.ends_with(|c: char| c.is_alphanumeric()) {
+            rest = after;
+            continue;
+        }
+        // One that is cut off ends with its first word.
+        let end = closing(after, mark, before.ends_with('\\')).or_else(|| after.find(char::is_whitespace));
+        let (inside, behind) = after.split_at(end.unwrap_or(after.len()));
+        if inside.len() < 4 || inside.ends_with(secret::MASK) || inside.contains(TAKEN_OUT) || is_known(inside) {
+            shown.push_str(inside);
+        } else {
+            shown.push_str(&secret::masked(inside));
+        }
+        rest = match behind.strip_prefix(mark) {
+            Some(behind) => {
+                shown.push_str(mark);
+                behind
+            }
+            None => behind,
+        };
+    }
+    shown.push_str(rest);
+    shown
+}
+
+/// Where a quotation ends: at the next mark, but within a quotation one that is escaped is part of it.
+fn closing(text: &str, mark: &str, opened_by_escaped: bool) -> Option<usize> {
+    let is_escaped = |at: &usize| text[..*at].ends_with('\\') && !opened_by_escaped;
+    let marks = || text.match_indices(mark).map(|(at, _)| at);
+    marks().find(|at| !is_escaped(at)).or_else(|| marks().next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::location::Location;
+
+    const KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+    #[test]
+    fn quotations_are_masked_and_apostrophes_stay() {
+        for (text, shown) in [
+            ("it isn't 'hunter2hunter2' nor \"x\"", "it isn't 'hun****' nor \"x\""),
+            ("{\"Match\": \"k=\\\"hunter2hunter2\\\"\"}", "{\"M****\": \"k=\\\"****\"}"),
+            ("k = \\\"hunter2hunter2\\\" here", "k = \\\"hun****\" here"),
+            ("the key 'hunter2hunter2…", "the key 'hun****"),
+            ("the key 'hunter2hunter2 and", "the key 'hun**** and"),
+            ("'wJal****' is masked", "'wJal****' is masked"),
+            ("key = \"REDACTED\"", "key = \"REDACTED\""),
+        ] {
+            assert_eq!(without_quotations(text, |_| false), shown);
+        }
+    }
+
+    #[test]
+    fn a_result_is_about_a_credential_by_its_kind_its_weakness_or_its_words() {
+        let seen = |category, cwe: &[u32], description: &str| Observation {
+            category: Some(category),
+            cwe: cwe.to_vec(),
+            description: description.to_owned(),
+            ..Observation::default()
+        };
+        for (observation, is_one) in [
+            (seen(Category::Secret, &[], ""), true),
+            (seen(Category::Code, &[798], ""), true),
+            (seen(Category::Code, &[], "Severity: LOW CWE: CWE-259 (https://example.org)"), true),
+            (seen(Category::Code, &[], "see https://cwe.mitre.org/data/definitions/321.html"), true),
+            (seen(Category::Code, &[], "CWE-2590, CWE-25, cwe"), false),
+            (seen(Category::Code, &[79], "CWE-259"), false),
+            (seen(Category::Dependency, &[], "CWE-259"), false),
+        ] {
+            assert_eq!(is_about_one(&observation), is_one, "{observation:?}");
+        }
+    }
+
+    #[test]
+    fn names_of_files_and_rules_are_shown() {
+        let location = Location { path: "web/password.html".into(), ..Location::default() };
+        let mut observation = Observation {
+            rule: "Slack Token".into(),
+            title: "'Slack Token' in 'password.html', 'web/password.html': 'sword.html'".into(),
+            locations: vec![location],
+            ..Observation::default()
+        };
+        hide(&mut observation);
+        assert_eq!(observation.title, "'Slack Token' in 'password.html', 'web/password.html': 'sw****'");
+    }
+
+    #[test]
+    fn code_without_a_quotation_is_masked_as_a_whole() {
+        let code = |snippet: &str| {
+            let location = Location { path: "a".into(), snippet: Some(snippet.to_owned()), ..Location::default() };
+            let mut observation = Observation { locations: vec![location], ..Observation::default() };
+            hide(&mut observation);
+            observation.locations.remove(0).snippet
+        };
+        assert_eq!(code(&format!("key: {KEY}")).as_deref(), Some("key:****"));
+        assert_eq!(code(&format!("key = '{KEY}'")).as_deref(), Some("key = 'wJal****'"));
+        assert_eq!(code("key = wJal****").as_deref(), Some("key = wJal****"));
+    }
+}
