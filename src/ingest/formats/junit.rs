@@ -124,8 +124,15 @@ fn check_of_checkov(name: &str) -> Option<&str> {
 /// `[HIGH] CVE-2019-1549` or `high: …`. Any other word of a title says nothing of the severity.
 fn marked(name: &str) -> Option<Severity> {
     let in_brackets = name.split('[').skip(1).filter_map(|rest| rest.split_once(']')).map(|(inside, _)| inside);
-    let marks = in_brackets.chain(name.split([':', ' ']).next());
+    let marks = in_brackets.chain(name.split_once(':').map(|(before, _)| before));
     marks.map(Severity::from_word).find(|severity| *severity != Severity::Unknown)
+}
+
+/// The severity in the place where scanners put it, else the mark of the name. `error` is what JUnit itself calls any of them.
+fn severity(kind: &str, marked: Option<Severity>) -> Severity {
+    let stated = Severity::from_word(kind);
+    let is_stated = stated != Severity::Unknown && !kind.eq_ignore_ascii_case("error");
+    if is_stated { stated } else { marked.unwrap_or(stated) }
 }
 
 fn observe(suite: &str, case: &Element, category: Option<Category>, report: &mut Collector) {
@@ -158,7 +165,7 @@ fn observe(suite: &str, case: &Element, category: Option<Category>, report: &mut
         category: Some(category),
         title: plain::first_title(&[said("message"), bare]),
         description: plain::paragraphs([failure.map_or("", |failure| failure.text.as_str()), suite]),
-        severity: marked.unwrap_or_else(|| Severity::from_word(said("type"))),
+        severity: severity(said("type"), marked),
         identifiers,
         component,
         locations: place::in_file(path, case.attribute("line").parse().ok(), None).into_iter().collect(),
@@ -234,8 +241,14 @@ mod tests {
             ("[NONE][CKV_AWS_1] Ensure that critical data is kept", Some(Severity::Info)),
             ("medium: a port is open", Some(Severity::Medium)),
             ("Ensure high availability", None),
+            ("Minor version of TLS allows plaintext", None),
+            ("Information disclosure: private keys in the response", None),
         ] {
             assert_eq!(marked(name), severity, "{name}");
         }
+        let (low, high) = (Some(Severity::Low), Severity::High);
+        assert_eq!(severity("High", low), high);
+        assert_eq!((severity("error", low), severity("error", None)), (Severity::Low, high));
+        assert_eq!(severity("failure", low), Severity::Low);
     }
 }
