@@ -65,7 +65,7 @@ pub(super) fn of(
             Fix::Unknown => None,
         }),
         upgrade: component.and_then(|component| {
-            let target = version::least_above(&component.version, component.fix.versions())?;
+            let target = version::least_above(&component.ecosystem, &component.version, component.fix.versions())?;
             version::distance(&component.version, target)
         }),
         direct: component.and_then(|component| component.direct),

@@ -194,15 +194,18 @@ fn named(package: &Package) -> String {
 }
 
 /// The version that resolves all findings of an upgrade.
-fn target(findings: &[&AssessedFinding]) -> Option<String> {
+fn target<'a>(findings: &[&'a AssessedFinding]) -> Option<String> {
+    let component = |f: &'a AssessedFinding| f.finding.component.as_ref();
+    // An upgrade is one of one package.
+    let ecosystem = findings.iter().find_map(|f| component(f)).map_or("", |component| &component.ecosystem);
     let needed = findings.iter().filter_map(|f| {
-        let component = f.finding.component.as_ref()?;
+        let component = component(f)?;
         let fixes = component.fix.versions();
         // Where a report's fixes all lie below what is installed, the highest says most.
-        let highest = || fixes.iter().map(String::as_str).max_by(|a, b| version::compare(a, b));
-        version::least_above(&component.version, fixes).or_else(highest)
+        let highest = || fixes.iter().map(String::as_str).max_by(|a, b| version::compare(ecosystem, a, b));
+        version::least_above(ecosystem, &component.version, fixes).or_else(highest)
     });
-    needed.reduce(|a, b| if version::compare(b, a) == Ordering::Greater { b } else { a }).map(str::to_owned)
+    needed.reduce(|a, b| if version::compare(ecosystem, b, a) == Ordering::Greater { b } else { a }).map(str::to_owned)
 }
 
 /// The host (and port) of an address; the whole address if it has none.

@@ -167,7 +167,7 @@ fn known(assessed: &AssessedFinding) -> Vec<String> {
         None => {}
     }
     if let Some(component) = &finding.component
-        && let Some(target) = version::least_above(&component.version, component.fix.versions())
+        && let Some(target) = version::least_above(&component.ecosystem, &component.version, component.fix.versions())
     {
         out.push(format!("fixed in {}", clip(target, 40)));
     }
