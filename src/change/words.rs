@@ -18,8 +18,13 @@ const LONGEST: usize = 256;
 const NAMES: &[&str] =
     &["name", "\"name\"", "\"identity\"", "\"package\"", "\"location\"", "<artifactId", "- name", "- package"];
 
+/// Words that say something of their own where a line begins with them: instructions of image recipes, directives of Go.
+/// Anywhere else they are parts of names and sentences (`cloud.google.com/go`, `COPY --from`).
+const DIRECTIVES: &[&str] = &["from", "image", "run", "add", "go", "toolchain"];
+
 /// Adds the words of the lines in `changed` (ranges of line numbers from 1, ascending) and of the lines that say what
-/// these are about, without what the kind of file at `path` has for comments.
+/// these are about, without what the kind of file at `path` has for comments. A directive that a line begins with is added with
+/// `^` before it, which no name has.
 pub fn collect(path: &str, content: &[u8], changed: &[(u32, u32)], words: &mut BTreeSet<String>) {
     let text = String::from_utf8_lossy(content);
     let mut ranges = changed.iter().peekable();
@@ -30,10 +35,14 @@ pub fn collect(path: &str, content: &[u8], changed: &[(u32, u32)], words: &mut B
         let Some((first, _)) = ranges.peek() else { return };
         // A line of nothing but a comment does not even end a paragraph.
         let Some(line) = comments.strip(line) else { continue };
+        if line.trim_start().starts_with('#') {
+            continue;
+        }
         above.enter(line);
         if *first <= number {
-            for line in above.unsaid() {
+            for (line, begins) in above.unsaid() {
                 split(line, words);
+                words.extend(directive(line).filter(|_| begins));
             }
         }
         if words.len() > MOST_WORDS {
@@ -60,6 +69,8 @@ struct LevelOf<'t> {
     indent: usize,
     line: &'t str,
     said: bool,
+    /// Whether it goes on with an instruction that began above.
+    continued: bool,
     /// The line of this level that gives a name, and whether its words are in.
     name: Option<(&'t str, bool)>,
 }
@@ -91,24 +102,33 @@ impl<'t> Above<'t> {
         {
             name = name.or(sibling.name);
         }
-        self.levels.push(LevelOf { indent, line, said: false, name });
+        self.levels.push(LevelOf { indent, line, said: false, continued, name });
     }
 
-    /// The lines whose words are not in yet.
-    fn unsaid(&mut self) -> Vec<&'t str> {
+    /// The lines whose words are not in yet, and whether something begins with each.
+    fn unsaid(&mut self) -> Vec<(&'t str, bool)> {
         let mut lines = Vec::new();
         for level in &mut self.levels {
             if !std::mem::replace(&mut level.said, true) {
-                lines.push(level.line);
+                lines.push((level.line, !level.continued));
             }
             if let Some((line, said)) = &mut level.name
                 && !std::mem::replace(said, true)
             {
-                lines.push(line);
+                lines.push((*line, false));
             }
         }
         lines
     }
+}
+
+/// The directive that a line begins with.
+fn directive(line: &str) -> Option<String> {
+    let line = line.trim_start_matches([' ', '\t', '-']);
+    let word = &line[..line.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(line.len())];
+    let known = DIRECTIVES.iter().find(|directive| directive.eq_ignore_ascii_case(word))?;
+    let behind = &line[word.len()..];
+    (behind.is_empty() || behind.starts_with([' ', '\t', ':'])).then(|| format!("^{known}"))
 }
 
 /// Adds the words of a line: each run of characters that package names use, and the parts of it that may be a name.
@@ -211,6 +231,17 @@ mod tests {
 
     #[test]
     fn the_rest_of_an_instruction_belongs_to_it() {
-        names("FROM debian:12\nRUN apt-get install \\\nopenssl \\\ncurl\n", 4, "run", "from");
+        names("FROM debian:12\nRUN apt-get install \\\nopenssl \\\ncurl\n", 4, "^run", "^from");
+        names("RUN echo \\\n# by hand\n  from here\n", 3, "^run", "^from");
+    }
+
+    #[test]
+    fn a_directive_is_one_only_where_a_line_begins_with_it() {
+        assert!(words("# copied from the wiki\n", 1).is_empty());
+        names("COPY --from=builder /a /a\n", 1, "copy", "^from");
+        names("services:\n  shop:\n    image: nginx:1\n", 3, "^image", "^from");
+        names("module m\n\ngo 1.20\n\nrequire (\n\tcloud.google.com/go v0.110.0\n)\n", 6, "cloud.google.com/go", "^go");
+        names("module m\n\ngo 1.20\n", 3, "^go", "module");
+        names("module m\n\ntoolchain go1.21.3\n", 3, "^toolchain", "^go");
     }
 }

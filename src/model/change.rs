@@ -72,7 +72,8 @@ pub struct ChangedFile {
     /// Lines of the new version at or next to which lines are gone that were not blank, as inclusive ranges, ascending.
     pub lost: Vec<(u32, u32)>,
     /// For a dependency manifest or lockfile: the words of the added and removed lines, lower case, in which a
-    /// package name can be looked up. Empty for other files.
+    /// package name can be looked up; the directive that a line begins with also with `^` before it (`^from`). Empty for
+    /// other files.
     pub words: BTreeSet<String>,
     /// Of these, the words of added lines that stood nowhere in the file before.
     pub fresh: BTreeSet<String>,

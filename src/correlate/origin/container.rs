@@ -24,7 +24,7 @@ pub fn judge(finding: &Finding, change: &Change) -> Verdict {
     if let Some(path) = with(&|file| file.opaque) {
         return unknown(&format!("{path} changes in this change, but its lines could not be compared"));
     }
-    if let Some(path) = with(&|file| has(file, &["from", "image"])) {
+    if let Some(path) = with(&|file| has(file, &["^from", "^image"])) {
         return (Origin::Introduced, format!("{path} changes its base image in this change"));
     }
     let name = finding.component.as_ref().map(|component| package::loose(&component.name)).unwrap_or_default();
@@ -35,7 +35,7 @@ pub fn judge(finding: &Finding, change: &Change) -> Verdict {
     if let Some(path) = with(&|file| has(file, &["arg", "args"])) {
         return unknown(&format!("{path} changes an ARG, and what the image is built from may depend on it"));
     }
-    match with(&|file| has(file, &["run", "add"])) {
+    match with(&|file| has(file, &["^run", "^add", "--from"])) {
         Some(path) => unknown(&format!("{path} changes what is installed in the image, and {name} may come with it")),
         None => (Origin::Ambient, format!("{first} changes, but not what is installed in the image")),
     }

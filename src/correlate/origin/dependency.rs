@@ -194,7 +194,7 @@ fn words_for(ecosystem: &str, name: &str) -> Vec<String> {
     match ecosystem {
         // Manifests give group and artifact on different lines.
         "maven" => words.extend(name.rsplit([':', '/']).next().map(package::loose)),
-        "golang" if words[0] == "stdlib" => words.extend(["go", "toolchain"].map(str::to_owned)),
+        "golang" if words[0] == "stdlib" => words = ["^go", "^toolchain"].map(str::to_owned).to_vec(),
         _ => {}
     }
     words

@@ -163,6 +163,20 @@ fn a_package_comes_with_the_change_if_a_manifest_says_so() {
 }
 
 #[test]
+fn the_library_of_go_comes_with_its_directive_and_not_with_a_module_called_so() {
+    let stdlib = || vulnerable(&["CVE-2023-29406"], "golang", "stdlib", "1.20.5");
+    let module = |file| {
+        let mut change = change(&[("go.mod", file)]);
+        change.manifests.insert("go.mod".to_owned(), Manifest { ecosystems: &["golang"], lock: true });
+        change
+    };
+    let other = "go.mod changes in this change, but not stdlib";
+    by_git(stdlib(), &module(words(&["cloud.google.com/go", "go", "google.com"])), Origin::Ambient, other);
+    let named = "go.mod changes stdlib in this change";
+    by_git(stdlib(), &module(words(&["^go", "go", "1.20"])), Origin::Introduced, named);
+}
+
+#[test]
 fn without_a_lockfile_a_package_may_come_with_another() {
     let requirements = change(&[("requirements.txt", words(&["flask"]))]);
     let jinja = |direct| {
@@ -229,19 +243,21 @@ fn an_image_comes_with_the_change_if_its_recipe_does() {
     let nothing = "no Dockerfile or other image recipe changes in this change";
     by_git(tar(), &change(&[("src/app.js", lines(1, 2))]), Origin::Ambient, nothing);
     let base = "Dockerfile changes its base image in this change";
-    by_git(tar(), &recipe(words(&["from", "debian"])), Origin::Introduced, base);
+    by_git(tar(), &recipe(words(&["^from", "from", "debian"])), Origin::Introduced, base);
     by_git(
         tar(),
-        &recipe(words(&["run", "apt-get", "tar"])),
+        &recipe(words(&["^run", "run", "apt-get", "tar"])),
         Origin::Introduced,
         "Dockerfile changes tar in this change",
     );
     let unclear = "Dockerfile changes what is installed in the image, and tar may come with it";
-    by_git(tar(), &recipe(words(&["run", "curl"])), Origin::Unknown, unclear);
+    by_git(tar(), &recipe(words(&["^run", "run", "curl"])), Origin::Unknown, unclear);
     let argument = "Dockerfile changes an ARG, and what the image is built from may depend on it";
     by_git(tar(), &recipe(words(&["arg", "base", "debian"])), Origin::Unknown, argument);
     let label = "Dockerfile changes, but not what is installed in the image";
     by_git(tar(), &recipe(words(&["label", "maintainer"])), Origin::Ambient, label);
+    by_git(tar(), &recipe(words(&["label", "from", "image", "run"])), Origin::Ambient, label);
+    by_git(tar(), &recipe(words(&["copy", "--from", "builder"])), Origin::Unknown, unclear);
 }
 
 #[test]
