@@ -47,22 +47,30 @@ pub(super) struct Scanned {
 
 /// What of a run's reports a baseline keeps.
 pub(super) fn scans(reports: &[Report]) -> Vec<Scanned> {
-    reports
-        .iter()
-        .map(|report| {
-            let seen = report.observations.iter().chain(&report.suppressed).filter_map(|seen| seen.category);
-            let kinds: BTreeSet<_> = report.scan.kinds.iter().copied().chain(seen).collect();
-            let scan = BaselineScan {
-                tool: report.scan.tool.clone(),
-                version: report.scan.tool_version.clone(),
-                kinds: kinds.into_iter().map(Word).collect(),
-                complete: report.format.is_some()
-                    && report.unread == 0
-                    && !report.problems.iter().any(|problem| problem.evidence_missing),
-                dropped: Vec::new(),
-            };
-            Scanned { path: report.path.clone(), scan, rules: report.scan.rules.clone() }
-        })
+    reports.iter().flat_map(scans_of).collect()
+}
+
+/// The scans that a report holds: one for each tool.
+fn scans_of(report: &Report) -> Vec<Scanned> {
+    let seen = report.observations.iter().chain(&report.suppressed).filter_map(|seen| seen.category);
+    let kinds: BTreeSet<_> = report.scan.kinds.iter().copied().chain(seen).collect();
+    let complete = report.format.is_some()
+        && report.unread == 0
+        && !report.problems.iter().any(|problem| problem.evidence_missing);
+    let scanned = |tool: &String, version: &String, rules: &BTreeSet<String>| {
+        let scan = BaselineScan {
+            tool: tool.clone(),
+            version: version.clone(),
+            kinds: kinds.iter().copied().map(Word).collect(),
+            complete,
+            dropped: Vec::new(),
+        };
+        Scanned { path: report.path.clone(), scan, rules: rules.clone() }
+    };
+    let scan = &report.scan;
+    let first = scanned(&scan.tool, &scan.tool_version, &scan.rules);
+    std::iter::once(first)
+        .chain(scan.others.iter().map(|(tool, other)| scanned(tool, &other.version, &other.rules)))
         .collect()
 }
 
@@ -395,10 +403,12 @@ pub(super) fn write(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::model::category::Category;
     use crate::model::digest::Digest;
-    use crate::model::report::{Problem, Scan};
+    use crate::model::report::{OtherTool, Problem, Scan};
 
     fn report() -> Report {
         let rules = BTreeSet::from(["sqli".to_owned()]);
@@ -440,6 +450,17 @@ mod tests {
         ] {
             assert!(!kept(report, state, "sqli").complete, "{why}");
         }
+    }
+
+    #[test]
+    fn each_tool_of_a_report_is_a_scan_with_its_own_rules() {
+        let other = OtherTool { version: "2".to_owned(), rules: BTreeSet::from(["xss".to_owned()]) };
+        let others = BTreeMap::from([("codeql".to_owned(), other)]);
+        let report = Report { scan: Scan { others, ..report().scan }, ..report() };
+        let promised = BTreeSet::from([("codeql", "xss"), ("semgrep", "xss")]);
+        let kept = counted(&scans(&[report]), &[], &promised);
+        let kept: Vec<_> = kept.iter().map(|scan| (&*scan.tool, &*scan.version, scan.dropped.len())).collect();
+        assert_eq!(kept, [("codeql", "2", 0), ("semgrep", "", 1)]);
     }
 
     #[test]

@@ -29,6 +29,11 @@ impl<'a> Member<'a> {
         self.observation.tool.as_deref().unwrap_or(&self.report.scan.tool)
     }
 
+    /// The tool whose scan the report holds: another one than [`tool`](Self::tool) where it passes on what others found.
+    pub fn scanner(&self) -> &'a str {
+        self.report.scan.tool_of(self.observation)
+    }
+
     /// First line of the principal location.
     pub fn line(&self) -> Option<u32> {
         self.observation.locations.first().and_then(|location| location.line).filter(|line| *line > 0)

@@ -1,6 +1,6 @@
 //! One scanner's output, as understood, before anything is compared or judged.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -63,6 +63,40 @@ pub struct Scan {
     pub kinds: BTreeSet<Category>,
     /// Rules that the scanner says it looked for, whether they found something or not; empty if it does not say.
     pub rules: BTreeSet<String>,
+    /// Further tools whose scans the report holds, by name in lower case, whether they found something or not.
+    pub others: BTreeMap<String, OtherTool>,
+}
+
+/// What a report of several tools says about the scan of one that is not the first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OtherTool {
+    /// Version of the tool, empty if not given.
+    pub version: String,
+    /// Rules that it says it looked for; empty if it does not say.
+    pub rules: BTreeSet<String>,
+}
+
+impl Scan {
+    /// Names of all tools whose scans the report holds.
+    pub fn tools(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.tool.as_str()).chain(self.others.keys().map(String::as_str))
+    }
+
+    /// The tool whose scan an observation comes from.
+    pub fn tool_of<'a>(&'a self, observation: &'a Observation) -> &'a str {
+        observation.tool.as_deref().filter(|tool| self.others.contains_key(*tool)).unwrap_or(&self.tool)
+    }
+
+    /// Adds a tool whose scan the report holds too; the first one is the tool of the scan.
+    pub fn add_tool(&mut self, tool: &str, version: &str) {
+        if self.tool.is_empty() {
+            tool.clone_into(&mut self.tool);
+            version.clone_into(&mut self.tool_version);
+        } else if !tool.is_empty() && tool != self.tool && !self.others.contains_key(tool) {
+            let other = OtherTool { version: version.to_owned(), ..OtherTool::default() };
+            self.others.insert(tool.to_owned(), other);
+        }
+    }
 }
 
 /// Something wrong with a report.

@@ -8,7 +8,7 @@ use crate::model::component::{Component, Fix};
 use crate::model::cvss::Cvss;
 use crate::model::identifier::Identifier;
 use crate::model::location::{Endpoint, Location};
-use crate::model::report::{Confidence, Observation, Problem, Report, Scan, Suppression};
+use crate::model::report::{Confidence, Observation, OtherTool, Problem, Report, Scan, Suppression};
 use crate::model::vex::{Product, Statement};
 
 /// The form of this document; it changes with the meaning of a member, not with a new one.
@@ -25,7 +25,7 @@ fn each<T>(list: &[T], value: fn(&T) -> Value) -> Vec<Value> {
 
 fn report(report: &Report) -> Value {
     let Report { path, format, sha256, scan, observations, suppressed, statements, unread, problems } = report;
-    let Scan { tool, tool_version, at, commit, artefact, kinds, rules } = scan;
+    let Scan { tool, tool_version, at, commit, artefact, kinds, rules, others } = scan;
     json!({
         "path": path,
         "format": format,
@@ -37,6 +37,10 @@ fn report(report: &Report) -> Value {
         "artefact": artefact,
         "kinds": kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>(),
         "rules": rules,
+        "other_tools": others
+            .iter()
+            .map(|(tool, OtherTool { version, rules })| json!({ "tool": tool, "tool_version": version, "rules": rules }))
+            .collect::<Vec<_>>(),
         "findings": observations.len(),
         "suppressed": suppressed.len(),
         "unread": unread,

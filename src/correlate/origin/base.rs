@@ -12,7 +12,7 @@ use crate::model::finding::Finding;
 use crate::model::origin::Origin;
 use crate::model::report::Report;
 
-use super::super::group::Group;
+use super::super::group::{Group, Member};
 use super::super::identity::rests_on_count;
 use super::super::place::Places;
 use super::super::problem::Problem;
@@ -114,10 +114,9 @@ impl Base {
         if let Some(verdict) = self.earlier_version(&problem.group) {
             return Some(verdict);
         }
-        let looked = problem.group.members.iter().find(|member| {
-            self.ran.get(&member.category).is_some_and(|tools| tools.contains(&member.report.scan.tool))
-        })?;
-        Some((Origin::Introduced, format!("not in the base report of {}", looked.report.scan.tool)))
+        let ran = |member: &Member<'_>| self.ran.get(&member.category).is_some_and(|it| it.contains(member.scanner()));
+        let looked = problem.group.members.iter().find(|member| ran(member))?;
+        Some((Origin::Introduced, format!("not in the base report of {}", looked.scanner())))
     }
 
     /// A package that had the problem in a version which is gone now, and has it still in another one. Only where each
@@ -157,8 +156,7 @@ impl Base {
             if still || !problem.is_open() || self.goes_on(&problem.group) || ids.contains(problem.id.as_str()) {
                 continue;
             }
-            let mut saw =
-                problem.group.members.iter().map(|member| (member.report.scan.tool.as_str(), member.category));
+            let mut saw = problem.group.members.iter().map(|member| (member.scanner(), member.category));
             if let Some(tool) = saw.find(|tool| !ran.contains(tool)) {
                 *not_looked.entry(tool).or_default() += 1;
                 continue;
@@ -186,14 +184,8 @@ fn looked_for(reports: &[Report]) -> BTreeSet<(&str, Category)> {
     complete
         .flat_map(|report| {
             let seen = report.observations.iter().chain(&report.suppressed).filter_map(|seen| seen.category);
-            report
-                .scan
-                .kinds
-                .iter()
-                .copied()
-                .chain(seen)
-                .map(|kind| (report.scan.tool.as_str(), kind))
-                .collect::<BTreeSet<_>>()
+            let kinds: BTreeSet<Category> = report.scan.kinds.iter().copied().chain(seen).collect();
+            report.scan.tools().flat_map(move |tool| kinds.clone().into_iter().map(move |kind| (tool, kind)))
         })
         .collect()
 }

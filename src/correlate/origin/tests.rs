@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::super::sample::{report, suppressed, vulnerable, weak};
 use super::super::{correlate, judge_by_baseline, package_of, recognise};
 use crate::model::appetite::{Baseline as AgreedBaseline, BaselineCommitment};
@@ -8,7 +10,7 @@ use crate::model::digest::Digest;
 use crate::model::finding::{Finding, Inventory};
 use crate::model::ledger::{Baseline, BaselineFinding, BaselineScan};
 use crate::model::origin::Origin;
-use crate::model::report::{Observation, Problem as ReportProblem};
+use crate::model::report::{Observation, Problem as ReportProblem, Report};
 use crate::model::word::Word;
 
 /// A change of these files in a repository that also has `README.md`.
@@ -532,4 +534,33 @@ fn a_baseline_knows_a_problem_in_another_version_of_the_same_package_only() {
     let mut earlier = kept.clone();
     earlier.findings[0].package = String::new();
     assert_eq!(origin(in_lock("aaa", "1.0.1"), &earlier), Origin::Introduced);
+}
+
+#[test]
+fn each_tool_of_a_report_is_asked_for_itself_whether_it_looked() {
+    let of =
+        |tool: &str, rule: &str| Observation { tool: Some(tool.to_owned()), ..weak(rule, &[], "README.md", 9, "x") };
+    let log = |tools: &[&str], seen: Vec<Observation>| {
+        let mut log = report(tools[0], seen);
+        log.scan.kinds.insert(Category::Code);
+        tools[1..].iter().for_each(|tool| log.scan.add_tool(tool, ""));
+        log
+    };
+    let both = log(&["bandit", "semgrep"], vec![of("bandit", "B1"), of("semgrep", "s.1")]);
+    let origins = |base: Report| {
+        let inventory = correlate(std::slice::from_ref(&both), Some(vec![base]), &change(&[]));
+        inventory.findings.into_iter().map(|it| (it.sources[0].tool.clone(), it.origin)).collect::<BTreeMap<_, _>>()
+    };
+    // Git knows of the file that it is not touched.
+    let expected = |bandit, semgrep| BTreeMap::from([("bandit".to_owned(), bandit), ("semgrep".to_owned(), semgrep)]);
+    let (ambient, introduced) = (Origin::Ambient, Origin::Introduced);
+    assert_eq!(origins(log(&["bandit"], Vec::new())), expected(introduced, ambient));
+    assert_eq!(origins(log(&["semgrep"], Vec::new())), expected(ambient, introduced));
+    assert_eq!(origins(log(&["semgrep", "bandit"], Vec::new())), expected(introduced, introduced));
+    // What only the second one saw is resolved if that one looked again.
+    let gone = |now: Report| {
+        let inventory = correlate(&[now], Some(vec![both.clone()]), &change(&[]));
+        inventory.findings.iter().filter(|it| it.origin == Origin::Resolved).count()
+    };
+    assert_eq!((gone(log(&["bandit"], Vec::new())), gone(log(&["bandit", "semgrep"], Vec::new()))), (1, 2));
 }

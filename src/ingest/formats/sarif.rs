@@ -319,6 +319,16 @@ mod tests {
     }
 
     #[test]
+    fn a_log_speaks_for_the_tools_of_all_its_runs() {
+        let log = r#"{"version":"2.1.0","runs":[
+            {"tool":{"driver":{"name":"x","version":"1"}},"results":[{"ruleId":"a"}]},
+            {"tool":{"driver":{"name":"y","version":"2","rules":[{"id":"b"},{"id":"c"}]}},"results":[]}]}"#;
+        let scan = collect(&FORMAT, log).scan;
+        assert_eq!(scan.tools().collect::<Vec<_>>(), ["x", "y"]);
+        assert_eq!((scan.others["y"].version.as_str(), scan.others["y"].rules.len(), scan.rules.len()), ("2", 2, 0));
+    }
+
+    #[test]
     fn each_observation_names_the_tool_of_its_own_run() {
         let report = collect(&FORMAT, PACKAGES);
         let mut tools: BTreeMap<&str, u32> = BTreeMap::new();

@@ -124,10 +124,7 @@ impl Run {
 
     fn describe_scan(&self, tool: &str, collector: &mut Collector) {
         let scan = &mut collector.scan;
-        if scan.tool.is_empty() {
-            tool.clone_into(&mut scan.tool);
-            scan.tool_version = self.version.clone().unwrap_or_default();
-        }
+        scan.add_tool(tool, self.version.as_deref().unwrap_or_default());
         // Of several scans in one log the oldest tells how fresh the whole is.
         let ended = self.invocations.iter().filter_map(|invocation| {
             let time = |text: &Option<String>| text.as_deref()?.parse::<Timestamp>().ok();
@@ -273,7 +270,9 @@ impl Meaning {
         let rules = &self.run.rules;
         let met: BTreeSet<&str> = self.met.iter().filter_map(|&place| Some(rules.at(place)?.id.as_str())).collect();
         if rules.ids().any(|id| !met.contains(id)) {
-            collector.scan.rules.extend(rules.ids().map(str::to_owned));
+            let scan = &mut collector.scan;
+            let other = self.other.as_ref().and_then(|tool| scan.others.get_mut(tool));
+            other.map_or(&mut scan.rules, |other| &mut other.rules).extend(rules.ids().map(str::to_owned));
         }
     }
 
