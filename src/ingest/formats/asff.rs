@@ -1,7 +1,7 @@
 //! AWS Security Finding Format: what Security Hub exports, and what Prowler, Trivy and others write for it.
 //!
-//! One finding is one row, whichever product made it; passed checks are no findings. A vulnerability in several
-//! packages stays one row, as its product counts it: the first package stands for it, the others are named.
+//! One finding is one row, whichever product made it; passed checks are no findings. One that lists several vulnerabilities,
+//! or one vulnerability of several packages, is as many problems.
 
 use std::collections::BTreeMap;
 
@@ -185,41 +185,54 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
 
 fn observe(row: &Row, report: &mut Collector) {
     let tool = tool(row);
-    if report.scan.tool.is_empty() {
-        report.scan.tool.clone_from(&tool);
-        report.scan.tool_version = field(row, "ProviderVersion").unwrap_or_default().to_owned();
-    }
+    report.scan.add_tool(&tool, field(row, "ProviderVersion").unwrap_or_default());
     report.scan.at = report.scan.at.max(row.updated_at.parse().ok());
-    let Some(rule) = rule(row) else { return report.unread("a finding without GeneratorId") };
-    let category = category(row);
+    let vulnerabilities = row.vulnerabilities.iter().flat_map(|vulnerability| {
+        let packages = vulnerability.vulnerable_packages.iter().map(Some);
+        let packages = packages.chain(vulnerability.vulnerable_packages.is_empty().then_some(None));
+        packages.map(move |package| Some(Seen { vulnerability, package }))
+    });
+    for seen in vulnerabilities.chain(row.vulnerabilities.is_empty().then_some(None)) {
+        observe_one(row, &tool, seen, report);
+    }
+}
+
+/// A vulnerability of a row, and one of the packages that it is in.
+#[derive(Clone, Copy)]
+struct Seen<'r> {
+    vulnerability: &'r Vulnerability,
+    package: Option<&'r Package>,
+}
+
+fn observe_one(row: &Row, tool: &str, seen: Option<Seen<'_>>, report: &mut Collector) {
+    let Some(rule) = rule(row, seen) else { return report.unread("a finding without GeneratorId") };
+    let category = category(row, seen);
     report.scan.kinds.insert(category);
     if matches!(&*row.compliance.status, "PASSED" | "NOT_AVAILABLE") {
         return;
     }
     let details = row.resources.first().map(|resource| &resource.details.other);
-    let vulnerability = row.vulnerabilities.first();
-    let component = component(row);
-    let names = vulnerability.map(|vulnerability| vulnerability.id.0.clone());
+    let vulnerability = seen.map(|seen| seen.vulnerability);
+    let component = match seen {
+        Some(seen) => seen.package.map(|package| component(row, seen.vulnerability, package)),
+        None => component_of_resource(row),
+    };
     let (workflow, note) = (&*row.workflow.status, row.note.text.trim());
     report.push(Observation {
-        tool: Some(tool),
+        tool: Some(tool.to_owned()),
         rule,
         native_id: row.id.given().map(str::to_owned),
         category: Some(category),
         title: plain::title(&row.title),
-        description: plain::paragraphs([
-            &*row.description,
-            &other_packages(vulnerability),
-            &*row.remediation.recommendation.text,
-        ]),
+        description: plain::paragraphs([&*row.description, &*row.remediation.recommendation.text]),
         severity: severity(&row.severity),
         cvss: cvss(vulnerability, details),
-        identifiers: match (names.as_deref(), &component) {
-            (Some(name), _) => Identifier::parse(name).into_iter().collect(),
+        identifiers: match (vulnerability, &component) {
+            (Some(vulnerability), _) => Identifier::parse(&vulnerability.id).into_iter().collect(),
             (None, Some(_)) => Identifier::find_in(&row.title),
             (None, None) => Vec::new(),
         },
-        locations: locations(row),
+        locations: locations(row, seen),
         component,
         artefact: row.resources.first().and_then(|resource| resource.id.given()).map(str::to_owned),
         epss: vulnerability.and_then(|vulnerability| vulnerability.epss_score.share()),
@@ -245,8 +258,8 @@ fn tool(row: &Row) -> String {
     named.unwrap_or("security hub").to_lowercase().replace(' ', "-")
 }
 
-fn rule(row: &Row) -> Option<String> {
-    let vulnerability = row.vulnerabilities.first().and_then(|vulnerability| vulnerability.id.given());
+fn rule(row: &Row, seen: Option<Seen<'_>>) -> Option<String> {
+    let vulnerability = seen.and_then(|seen| seen.vulnerability.id.given());
     let control = row.compliance.security_control_id.given().or_else(|| field(row, "ControlId"));
     let generator = row.generator_id.given();
     // Trivy and Prowler put their name before that of the rule.
@@ -256,14 +269,14 @@ fn rule(row: &Row) -> Option<String> {
     vulnerability.or(control).or(kind.and_then(|kind| kind.rsplit('/').next())).or(own).map(str::to_owned)
 }
 
-fn category(row: &Row) -> Category {
+fn category(row: &Row, seen: Option<Seen<'_>>) -> Category {
     let kind = row.types.first().map_or("", String::as_str);
     match kind.split('/').next().unwrap_or_default() {
         "TTPs" | "Unusual Behaviors" | "Effects" => Category::Runtime,
         "Sensitive Data Identifications" => Category::Secret,
         _ if row.generator_id.starts_with("Trivy/") && row.title.contains("vulnerability") => Category::Container,
-        _ => match row.vulnerabilities.first() {
-            Some(vulnerability) => match vulnerability.vulnerable_packages.first() {
+        _ => match seen {
+            Some(seen) => match seen.package {
                 Some(package) if package.package_manager.eq_ignore_ascii_case("os") => Category::Container,
                 Some(package) => packages::category(packages::ecosystem(&package.package_manager)),
                 // Without a package it is Inspector's view of the code itself.
@@ -305,29 +318,30 @@ fn cvss(vulnerability: Option<&Vulnerability>, details: Option<&BTreeMap<String,
     scores.chain(of_trivy).collect()
 }
 
-fn component(row: &Row) -> Option<Component> {
-    if let Some(vulnerability) = row.vulnerabilities.first() {
-        let package = vulnerability.vulnerable_packages.first()?;
-        let ecosystem = match &*package.package_manager {
-            // Of an operating system only its name is given, among what Inspector says of the resource: `DEBIAN_11`.
-            "OS" => {
-                let platform = row.product_fields.iter().find(|(name, _)| name.ends_with("/platform"));
-                let platform = platform.map_or("", |(_, platform)| &**platform);
-                packages::ecosystem(platform.split('_').next().unwrap_or_default())
-            }
-            manager => packages::ecosystem(manager),
-        };
-        let release = package.release.given().map(|release| format!("-{release}")).unwrap_or_default();
-        let version = format!("{}{release}", package.version);
-        let fixed = package.fixed_in_version.strip_prefix("0:").unwrap_or(&package.fixed_in_version);
-        let fix = match (fixed, &*vulnerability.fix_available) {
-            ("" | "NotAvailable", "NO") | ("NotAvailable", _) => Fix::NotAvailable,
-            (fixed, _) => Fix::in_versions([fixed]),
-        };
-        let purl = packages::purl(ecosystem, &package.name, &version);
-        let name = package.name.0.clone();
-        return Some(Component { ecosystem: ecosystem.to_owned(), name, version, purl, direct: None, fix });
-    }
+fn component(row: &Row, vulnerability: &Vulnerability, package: &Package) -> Component {
+    let ecosystem = match &*package.package_manager {
+        // Of an operating system only its name is given, among what Inspector says of the resource: `DEBIAN_11`.
+        "OS" => {
+            let platform = row.product_fields.iter().find(|(name, _)| name.ends_with("/platform"));
+            let platform = platform.map_or("", |(_, platform)| &**platform);
+            packages::ecosystem(platform.split('_').next().unwrap_or_default())
+        }
+        manager => packages::ecosystem(manager),
+    };
+    let release = package.release.given().map(|release| format!("-{release}")).unwrap_or_default();
+    let version = format!("{}{release}", package.version);
+    let fixed = package.fixed_in_version.strip_prefix("0:").unwrap_or(&package.fixed_in_version);
+    let fix = match (fixed, &*vulnerability.fix_available) {
+        ("" | "NotAvailable", "NO") | ("NotAvailable", _) => Fix::NotAvailable,
+        (fixed, _) => Fix::in_versions([fixed]),
+    };
+    let purl = packages::purl(ecosystem, &package.name, &version);
+    let name = package.name.0.clone();
+    Component { ecosystem: ecosystem.to_owned(), name, version, purl, direct: None, fix }
+}
+
+/// The package that Trivy names among what it says of the resource.
+fn component_of_resource(row: &Row) -> Option<Component> {
     let details = &row.resources.first()?.details.other;
     Some(Component {
         name: details.get("PkgName").and_then(Text::given)?.to_owned(),
@@ -337,21 +351,15 @@ fn component(row: &Row) -> Option<Component> {
     })
 }
 
-fn locations(row: &Row) -> Vec<Location> {
-    let packages = row.vulnerabilities.iter().flat_map(|vulnerability| &vulnerability.vulnerable_packages);
+fn locations(row: &Row, seen: Option<Seen<'_>>) -> Vec<Location> {
+    let package = seen.and_then(|seen| seen.package);
     let mut locations: Vec<Location> =
-        packages.filter_map(|package| place::in_file(&package.file_path, None, None)).collect();
+        package.and_then(|package| place::in_file(&package.file_path, None, None)).into_iter().collect();
     let details = row.resources.first().map(|resource| &resource.details.other);
     let line = |name: &str| details?.get(name)?.parse().ok();
     let file = details.and_then(|details| details.get("Filename"));
     locations.extend(file.and_then(|file| place::in_file(file, line("StartLine"), line("EndLine"))));
     locations
-}
-
-fn other_packages(vulnerability: Option<&Vulnerability>) -> String {
-    let packages = vulnerability.map(|vulnerability| vulnerability.vulnerable_packages.as_slice()).unwrap_or_default();
-    let others: Vec<String> = packages.iter().skip(1).map(|p| format!("{} {}", p.name, p.version)).collect();
-    if others.is_empty() { String::new() } else { format!("Also in {}.", others.join(", ")) }
 }
 
 #[cfg(test)]
@@ -364,15 +372,36 @@ mod tests {
     #[test]
     fn findings_of_several_products_keep_their_kind() {
         let report = collect(&FORMAT, HUB);
-        assert_eq!((report.observations.len(), report.suppressed.len(), report.unread), (3, 1, 0));
+        assert_eq!((report.observations.len(), report.suppressed.len(), report.unread), (4, 1, 0));
         let kinds: Vec<_> = report.observations.iter().filter_map(|observation| observation.category).collect();
-        assert_eq!(kinds, [Category::Container, Category::Configuration, Category::Dependency]);
+        assert_eq!(kinds, [Category::Container, Category::Configuration, Category::Dependency, Category::Dependency]);
         let openssl = report.observations[0].component.as_ref().unwrap();
         assert_eq!((openssl.ecosystem.as_str(), openssl.version.as_str()), ("deb", "1.1.1n-0+deb11u4"));
         assert_eq!(openssl.fix.versions(), ["1.1.1n-0+deb11u5"]);
         assert_eq!(report.observations[1].rule, "EC2.2");
-        assert!(report.observations[2].description.contains("Also in org.eclipse.jetty:jetty-util 8.1.14."));
+        let names: Vec<_> =
+            report.observations[2..].iter().map(|seen| seen.component.as_ref().unwrap().name.as_str()).collect();
+        assert_eq!(names, ["org.eclipse.jetty:jetty-server", "org.eclipse.jetty:jetty-util"]);
         assert_eq!(report.suppressed[0].suppression.as_ref().unwrap().reason, "test account");
+    }
+
+    #[test]
+    fn each_vulnerability_of_a_finding_is_one() {
+        let text = r#"[{"SchemaVersion":"2018-10-08","ProductArn":"a","GeneratorId":"g","Title":"openssl","Vulnerabilities":[
+            {"Id":"CVE-2024-0001","VulnerablePackages":[{"Name":"openssl","Version":"1","PackageManager":"OS"}]},
+            {"Id":"CVE-2021-44228","VulnerablePackages":[{"Name":"log4j-core","Version":"2.14.1","PackageManager":"JAR"}]},
+            {"Id":"CVE-2024-0003"}]}]"#;
+        let report = collect(&FORMAT, text);
+        let seen: Vec<_> =
+            report.observations.iter().map(|seen| (seen.rule.as_str(), seen.category.unwrap())).collect();
+        assert_eq!(
+            seen,
+            [
+                ("CVE-2024-0001", Category::Container),
+                ("CVE-2021-44228", Category::Dependency),
+                ("CVE-2024-0003", Category::Code)
+            ]
+        );
     }
 
     #[test]

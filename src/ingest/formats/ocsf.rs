@@ -220,10 +220,7 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
 fn observe(row: &Row, report: &mut Collector) {
     let product = &row.metadata.product;
     let tool = product.name.to_lowercase();
-    if report.scan.tool.is_empty() {
-        report.scan.tool.clone_from(&tool);
-        report.scan.tool_version.clone_from(&product.version.0);
-    }
+    report.scan.add_tool(&tool, &product.version);
     report.scan.at = report.scan.at.max(moment(row.time));
     let category = category(row, &tool);
     let codes = [&row.metadata.event_code, &row.compliance.control, &row.finding_info.uid, &row.finding_info.title];
@@ -257,15 +254,18 @@ fn observe(row: &Row, report: &mut Collector) {
         return report.push(base);
     }
     for vulnerability in &row.vulnerabilities {
-        report.push(with_vulnerability(&base, vulnerability));
+        // A vulnerability of several packages is a problem of each.
+        let packages = vulnerability.affected_packages.iter().map(Some);
+        for package in packages.chain(vulnerability.affected_packages.is_empty().then_some(None)) {
+            report.push(with_vulnerability(&base, vulnerability, package));
+        }
     }
 }
 
-fn with_vulnerability(base: &Observation, row: &Vulnerability) -> Observation {
+fn with_vulnerability(base: &Observation, row: &Vulnerability, package: Option<&Package>) -> Observation {
     let cve = row.cve.uid.given();
-    let package = row.affected_packages.first();
     let severity = row.severity.given().map_or(base.severity, Severity::from_word);
-    let files = row.affected_packages.iter().filter_map(|package| place::in_file(&package.path, None, None));
+    let files = package.and_then(|package| place::in_file(&package.path, None, None));
     let code = row.affected_code.iter();
     Observation {
         rule: cve.map_or_else(|| base.rule.clone(), str::to_owned),
@@ -362,6 +362,22 @@ mod tests {
         assert_eq!((log4j.category, log4j.identifiers[0].as_str()), (Some(Category::Dependency), "CVE-2021-44228"));
         assert_eq!(log4j.component.as_ref().unwrap().name, "org.apache.logging.log4j:log4j-core");
         assert_eq!(log4j.component.as_ref().unwrap().fix.versions(), ["2.15.0"]);
+    }
+
+    #[test]
+    fn a_vulnerability_of_several_packages_is_one_of_each() {
+        let text = r#"[{"class_uid":2002,"metadata":{"product":{"name":"Inspector"},"event_code":"x"},"finding_info":{"title":"t"},
+            "vulnerabilities":[{"cve":{"uid":"CVE-2021-44228"},"affected_packages":[
+            {"name":"log4j-core","version":"2.14.1","package_manager":"maven","path":"a.jar"},
+            {"name":"log4j-api","version":"2.14.0","package_manager":"maven","path":"b.jar"}]},{"cve":{"uid":"CVE-2024-0001"}}]}]"#;
+        let report = collect(&FORMAT, text);
+        let seen: Vec<_> = report
+            .observations
+            .iter()
+            .map(|seen| (seen.rule.as_str(), seen.component.as_ref().map(|c| c.name.as_str()), seen.locations.len()))
+            .collect();
+        let of = |name| ("CVE-2021-44228", Some(name), 1);
+        assert_eq!(seen, [of("log4j-core"), of("log4j-api"), ("CVE-2024-0001", None, 0)]);
     }
 
     #[test]
