@@ -219,7 +219,7 @@ fn origin<'e>(
     light: &Light<'e>,
 ) -> Option<Origin<'e>> {
     let (mut counting, mut forged) = (Vec::new(), 0);
-    for event in events.iter().map(|entry| &entry.record) {
+    for event in events.iter().map(|entry| &entry.record).filter(|event| !is_future(event.at, light.now)) {
         let Event::Made { change, decision, lane, .. } = &event.event else { continue };
         if let Some(lane) = lane {
             match unproven_event(event, &lane.by) {

@@ -169,7 +169,7 @@ fn the_library_of_go_comes_with_its_directive_and_not_with_a_module_called_so() 
     let stdlib = || vulnerable(&["CVE-2023-29406"], "golang", "stdlib", "1.20.5");
     let module = |file| {
         let mut change = change(&[("go.mod", file)]);
-        change.manifests.insert("go.mod".to_owned(), Manifest { ecosystems: &["golang"], lock: true });
+        change.manifests.insert("go.mod".to_owned(), Manifest { ecosystems: &["golang"], lock: true, part: false });
         change
     };
     let other = "go.mod changes in this change, but not stdlib";
