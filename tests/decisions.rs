@@ -688,6 +688,8 @@ fn the_hotfix_lane_is_always_open_and_promises() {
     shop.detente(&work, &push).ends(0);
     assert!(opened.stdout.contains("Promised by 2026-11-27T09:30:00Z"), "{opened:?}");
     shop.gate(&work, &held, LATER, &["--require-decision"]).ends(0);
+    let kept = shop.git(&work, &["ls-tree", "--name-only", "refs/detente/ledger"]);
+    assert_eq!(kept, "appetite\ncommitment", "the agreement that was in force is kept with it");
     // What is chosen meanwhile is named as what it is.
     let chosen = shop.choose(&work, "lead", "most-secure", &brief, "2026-11-24T09:35:00Z").ends(0);
     assert!(

@@ -17,7 +17,8 @@ use crate::follow::{authority, decide, unrecorded, waivers};
 use crate::ledger::Want;
 use crate::model::appetite::Appetite;
 use crate::model::clock::is_future;
-use crate::model::ledger::{Baseline, History, Record};
+use crate::model::figure;
+use crate::model::ledger::{Baseline, CommitmentEvent, Entry, History, Record};
 use crate::render::plain;
 
 #[derive(Debug, clap::Args)]
@@ -71,6 +72,7 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
         let header = ["Commitment", "What", "Due", "State", "Change"].map(str::to_owned).to_vec();
         out.push_str(&table(header, rows.collect(), output::screen().width.into()));
     }
+    out.push_str(&unmade(&history, &all, now));
     let chosen = decisions(&records, &zone, now);
     if !open.is_empty() || !chosen.is_empty() {
         out.push_str(&format!("Days are those of the time zone {zone_name}.\n"));
@@ -88,6 +90,19 @@ fn how_many(open: usize, all: usize) -> String {
             "{open} of {all} {} {} open.\n",
             if all == 1 { "commitment" } else { "commitments" },
             if open == 1 { "is" } else { "are" }
+        ),
+    }
+}
+
+/// That records promise what no decision does, or one that is not there any more.
+fn unmade(history: &History, all: &[Commitment], now: Timestamp) -> String {
+    let made = |events: &[Entry<CommitmentEvent>]| events.iter().any(|entry| !is_future(entry.record.made, now));
+    let unknown = |id: &String| all.iter().all(|commitment| commitment.id != *id);
+    match history.commitments.iter().filter(|(id, events)| unknown(id) && made(events)).count() {
+        0 => String::new(),
+        some => format!(
+            "Without a decision that made them, and so not counted: {}. `detente ledger verify` names the records.\n",
+            figure::count(some, "commitment")
         ),
     }
 }
