@@ -49,11 +49,8 @@ pub fn heed_apart(mut reports: Vec<Report>, brought: &BTreeSet<String>) -> Vec<R
             let said = latest(&observation, scanned.as_deref(), &by_name);
             if closes(&said) {
                 let others = latest(&observation, scanned.as_deref(), &by_others);
-                let (kind, said) = if closes(&others) {
-                    (Suppression::VEX, others)
-                } else {
-                    (Suppression::VEX_OF_CHANGE, said)
-                };
+                let (kind, said) =
+                    if closes(&others) { (Suppression::VEX, others) } else { (Suppression::VEX_OF_CHANGE, said) };
                 let reasons: BTreeSet<String> = said.into_iter().flatten().map(Statement::reason).collect();
                 let reason = reasons.into_iter().collect::<Vec<_>>().join("; ");
                 observation.suppression = Some(Suppression { kind: kind.to_owned(), reason });
