@@ -212,7 +212,8 @@ pub fn unbacked(waiver: &Waiver, decisions: &[Entry<Decision>], appetite: &Appet
     (!missing.is_empty()).then(|| format!("it takes {}", decide::roles_in_words(&missing)))
 }
 
-/// What is accepted on a change, by finding; where several waivers are about one, the one that holds longest.
+/// What is accepted on a change, by finding; where several waivers are about one, the one that accepts it at its worst, and of
+/// equals the one that holds longest: a finding that became worse was accepted anew, and the older waiver says nothing of that.
 ///
 /// On its own change a waiver that follows from a decision says nothing new: there the decision counts, with everything
 /// that may void it; on others it accepts what has come in since, and not what they bring themselves. `introduced` are the
@@ -232,7 +233,8 @@ pub fn acceptances(
             if (own || !waiver.decision.is_empty()) && introduced.contains(finding.id.as_str()) {
                 continue;
             }
-            if out.get(&finding.id).is_some_and(|known| known.until >= waiver.until) {
+            let rank = (finding.exploited, finding.severity.0, waiver.until);
+            if out.get(&finding.id).is_some_and(|known| (known.exploited, known.severity, known.until) >= rank) {
                 continue;
             }
             let acceptance = Acceptance {
@@ -342,6 +344,20 @@ mod tests {
         assert!(!accepts(&decided, "pull/7", &["f-1"]));
         // Elsewhere it accepts what has come in since, and not what a change brings itself.
         assert!(accepts(&decided, "pull/8", &[]));
+        // Of two the one counts that accepts it at its worst, also where the other holds longer.
+        let worse = |severity: Severity, until: &str| {
+            let mut worse = Waiver { id: until.to_owned(), until: until.parse().unwrap(), ..waiver("pull/7", "") };
+            worse.findings[0].severity = Word(severity);
+            worse
+        };
+        let [older, newer] =
+            [worse(Severity::High, "2027-06-01T00:00:00Z"), worse(Severity::Critical, "2026-12-31T00:00:00Z")];
+        let standing =
+            |waiver| Accepted { waiver, by: Vec::new(), holds: true, missing: Vec::new(), not_counted: Vec::new() };
+        for both in [[&newer, &older], [&older, &newer]] {
+            let accepted = acceptances(&both.map(standing), "pull/8", &BTreeSet::new(), &[]);
+            assert_eq!((accepted["f-1"].severity, &accepted["f-1"].waiver), (Severity::Critical, &newer.id));
+        }
         assert!(!accepts(&decided, "pull/8", &["f-1"]));
         // One that somebody signed for itself holds everywhere.
         let signed = waiver("pull/7", "");
