@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 
 use crate::model::acceptance::Acceptance;
 use crate::model::appetite::Appetite;
 use crate::model::assessment::{Due, DueKind};
 use crate::model::category::Category;
+use crate::model::clock::last_moment;
 use crate::model::finding::Finding;
 use crate::model::rules::TimelineTable;
 use crate::model::service::Service;
@@ -57,8 +58,7 @@ pub(super) fn at_the_end_of(due: Due, accepted: Option<&Acceptance>) -> Due {
     match accepted.filter(|accepted| due.waivable && accepted.until > due.at) {
         Some(accepted) => {
             let clock = format!("accepted until then, waiver {}", accepted.waiver);
-            let at = accepted.until.checked_sub(SignedDuration::from_secs(1)).unwrap_or(accepted.until);
-            Due { at, clock, began: None, kind: DueKind::Waiver, ..due }
+            Due { at: last_moment(accepted.until), clock, began: None, kind: DueKind::Waiver, ..due }
         }
         None => due,
     }

@@ -275,6 +275,17 @@ pub(in crate::commands) fn later(error: &LedgerError) -> String {
     format!("{why}; it goes along with the next push if `detente hook install` was run here, else with the next record")
 }
 
+/// What the ledger knows of a change, as it is at the remote; `None` if there is no ledger.
+fn history(place: Place<'_>, change: &str, now: Timestamp) -> Result<Option<History>, CommandError> {
+    let ledger = Ledger::open(place.repository).map_err(refused)?;
+    if let Some(remote) = place.remote.filter(|remote| ledger.has_remote(remote)) {
+        ledger.fetch(remote, now).map_err(refused)?;
+    }
+    let want = Want { change: change.to_owned(), now, ..Want::default() };
+    let snapshot = ledger.snapshot().map_err(refused)?;
+    snapshot.map(|snapshot| snapshot.history(&want)).transpose().map_err(refused)
+}
+
 /// How the change that `brief` is about stands by what was decided so far; nothing is recorded.
 pub(in crate::commands) fn standing(
     place: Place<'_>,
@@ -283,13 +294,7 @@ pub(in crate::commands) fn standing(
     authors: Vec<Person>,
     now: Timestamp,
 ) -> Result<Option<Standing>, CommandError> {
-    let ledger = Ledger::open(place.repository).map_err(refused)?;
-    if let Some(remote) = place.remote.filter(|remote| ledger.has_remote(remote)) {
-        ledger.fetch(remote, now).map_err(refused)?;
-    }
-    let Some(snapshot) = ledger.snapshot().map_err(refused)? else { return Ok(None) };
-    let want = Want { change: brief.change.name.clone(), now, ..Want::default() };
-    let history = snapshot.history(&want).map_err(refused)?;
+    let Some(history) = history(place, &brief.change.name, now)? else { return Ok(None) };
     let case = Case {
         change: &brief.change.name,
         head: brief.change.head.as_deref().unwrap_or_default(),
@@ -310,14 +315,8 @@ pub(in crate::commands) fn last_choice(
     (forge, id): (&str, u64),
     now: Timestamp,
 ) -> Result<Option<Timestamp>, CommandError> {
-    let ledger = Ledger::open(place.repository).map_err(refused)?;
-    if let Some(remote) = place.remote.filter(|remote| ledger.has_remote(remote)) {
-        ledger.fetch(remote, now).map_err(refused)?;
-    }
-    let Some(snapshot) = ledger.snapshot().map_err(refused)? else { return Ok(None) };
-    let want = Want { change: change.to_owned(), now, ..Want::default() };
-    let decisions = snapshot.history(&want).map_err(refused)?.decisions;
-    let theirs = decisions.iter().filter(
+    let Some(history) = history(place, change, now)? else { return Ok(None) };
+    let theirs = history.decisions.iter().filter(
         |entry| matches!(&entry.record.by, Decider::Forge(account) if (account.forge.as_str(), account.id) == (forge, id)),
     );
     Ok(theirs.map(|entry| entry.record.at).max())

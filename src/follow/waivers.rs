@@ -17,7 +17,7 @@ use super::promise::waived_id;
 use super::proof;
 use crate::model::acceptance::Acceptance;
 use crate::model::appetite::{Appetite, OptionName};
-use crate::model::clock::is_future;
+use crate::model::clock::{is_future, last_moment};
 use crate::model::ledger::{Baseline, Decider, Decision, Entry, Person, Waiver, findings_digest, waiver_id};
 use crate::model::verdict::Verdict;
 
@@ -289,8 +289,7 @@ pub fn subject(waiver: &Waiver) -> String {
 
 /// The last day on which something holds that ends at this moment, as people write it.
 pub fn last_day(until: Timestamp) -> String {
-    let last = until.checked_sub(SignedDuration::from_secs(1)).unwrap_or(until);
-    last.strftime("%Y-%m-%d").to_string()
+    last_moment(until).strftime("%Y-%m-%d").to_string()
 }
 
 #[cfg(test)]

@@ -99,26 +99,26 @@ impl<R: Read> Read for Raw<R> {
 /// The text in `raw`: decompressed and decoded where necessary, within `limits`.
 pub fn text<'a, R: Read>(raw: &'a mut Raw<R>, limits: &Limits) -> io::Result<Box<dyn BufRead + 'a>> {
     let bytes = BufReader::with_capacity(BUFFER, raw);
-    let (start, bytes) = begun(bytes)?;
+    let (start, bytes) = peek(bytes)?;
     if !start.starts_with(&[0x1f, 0x8b]) {
         return Ok(decoded(&start, bytes));
     }
     let bytes =
         BufReader::with_capacity(BUFFER, Bounded { inner: MultiGzDecoder::new(bytes), read: 0, limits: *limits });
-    let (start, bytes) = begun(bytes)?;
+    let (start, bytes) = peek(bytes)?;
     Ok(decoded(&start, bytes))
 }
 
 /// The first three bytes, or fewer if there are no more, and a reader that begins with them.
-fn begun<R: BufRead>(mut bytes: R) -> io::Result<(Vec<u8>, Begun<R>)> {
+fn peek<R: BufRead>(mut bytes: R) -> io::Result<(Vec<u8>, Looked<R>)> {
     let mut start = Vec::with_capacity(3);
     (&mut bytes).take(3).read_to_end(&mut start)?;
     Ok((start.clone(), Cursor::new(start).chain(bytes)))
 }
 
-type Begun<R> = Chain<Cursor<Vec<u8>>, R>;
+type Looked<R> = Chain<Cursor<Vec<u8>>, R>;
 
-fn decoded<'a>(start: &[u8], mut bytes: Begun<impl BufRead + 'a>) -> Box<dyn BufRead + 'a> {
+fn decoded<'a>(start: &[u8], mut bytes: Looked<impl BufRead + 'a>) -> Box<dyn BufRead + 'a> {
     match start {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
             let decoder = DecodeReaderBytesBuilder::new().strip_bom(true).build(bytes);
@@ -133,7 +133,7 @@ fn decoded<'a>(start: &[u8], mut bytes: Begun<impl BufRead + 'a>) -> Box<dyn Buf
 
 /// Decompression within bounds.
 struct Bounded<'a, R> {
-    inner: MultiGzDecoder<Begun<BufReader<&'a mut Raw<R>>>>,
+    inner: MultiGzDecoder<Looked<BufReader<&'a mut Raw<R>>>>,
     read: u64,
     limits: Limits,
 }

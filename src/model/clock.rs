@@ -1,9 +1,14 @@
-//! Clocks: the moment from which the days of a time limit are counted, and how far those of machines may be apart.
+//! Clocks: the moment from which the days of a time limit are counted, its last one, and how far those of machines may be apart.
 
 use jiff::{SignedDuration, Timestamp};
 
 /// How far clocks of different machines may be apart.
 const SKEW: SignedDuration = SignedDuration::from_mins(10);
+
+/// The last moment before something ends: its day is the last one on which it holds.
+pub fn last_moment(end: Timestamp) -> Timestamp {
+    end.checked_sub(SignedDuration::from_secs(1)).unwrap_or(end)
+}
 
 /// Whether a moment is later than clocks of different machines may differ.
 pub fn is_future(at: Timestamp, now: Timestamp) -> bool {

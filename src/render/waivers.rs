@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use packageurl::PackageUrl;
 use serde_json::{Value, json};
 
+use crate::model::clock::last_moment;
 use crate::model::digest::Digest;
 use crate::model::ledger::{WaivedFinding, Waiver};
 
@@ -50,7 +51,7 @@ fn why(waiver: &Waiver) -> String {
 
 /// The last day on which it holds, for people.
 fn last_day(waiver: &Waiver) -> String {
-    let last = waiver.until.checked_sub(jiff::SignedDuration::from_secs(1)).unwrap_or(waiver.until);
+    let last = last_moment(waiver.until);
     last.strftime("%Y-%m-%d").to_string()
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 
 use crate::commands::decision::refused;
 use crate::commands::error::CommandError;
@@ -16,7 +16,7 @@ use crate::follow::commitments::{self, Commitment, State};
 use crate::follow::{authority, decide, unrecorded, waivers};
 use crate::ledger::Want;
 use crate::model::appetite::Appetite;
-use crate::model::clock::is_future;
+use crate::model::clock::{is_future, last_moment};
 use crate::model::figure;
 use crate::model::ledger::{Baseline, CommitmentEvent, Entry, History, Record};
 use crate::render::plain;
@@ -64,7 +64,7 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
                 commitment.id.clone(),
                 plain(&commitment.promise.title),
                 // The last day on which it is kept in time.
-                day(commitment.due.checked_sub(SignedDuration::from_secs(1)).unwrap_or(commitment.due), &zone),
+                day(last_moment(commitment.due), &zone),
                 state,
                 plain(&commitment.change),
             ]
