@@ -70,17 +70,9 @@ impl<'a> Words<'a> {
         {
             pros.push(format!("Saves {saved} against {}.", last.name.title()));
         }
-        if option.name != OptionName::Fastest
-            && let Some(fastest) = self.options.first().filter(|first| first.name == OptionName::Fastest)
-            && option.score - fastest.score > 0.5
-            && fastest.score >= 0.0
-        {
-            pros.push(format!(
-                "Avoids {:.0} % of the exposure, against {:.0} % with {}.",
-                option.score,
-                fastest.score,
-                fastest.name.title()
-            ));
+        // The most secure option may have said so at once.
+        if let Some(against) = self.against_fastest().filter(|against| !pros[0].contains(against.as_str())) {
+            pros.push(format!("Avoids {:.0} % of the exposure, {against}.", option.score));
         }
         if self.needs_no_waiver()
             && option.name != OptionName::Balanced
@@ -215,13 +207,27 @@ impl<'a> Words<'a> {
                 format!("{lead}, with no agreed limit exceeded.")
             }
             OptionName::MostSecure if option.state_at_ship == Verdict::WithinAppetite => {
-                format!("{lead}, with no agreed limit exceeded and {:.0} % of the exposure avoided.", option.score)
+                let avoided = format!("{:.0} % of the exposure avoided", option.score);
+                format!("{lead}, with no agreed limit exceeded and {avoided}{}.", self.beside_fastest())
             }
             OptionName::MostSecure if option.score >= 0.5 => {
-                format!("{lead}, with the least left at risk: {:.0} % of the exposure is avoided.", option.score)
+                let avoided = format!("{:.0} % of the exposure is avoided", option.score);
+                format!("{lead}, with the least left at risk: {avoided}{}.", self.beside_fastest())
             }
             OptionName::MostSecure => format!("{lead}, with the least left at risk."),
         }
+    }
+
+    /// What share of the exposure the fastest option avoids, if that is noticeably less.
+    fn against_fastest(&self) -> Option<String> {
+        let fastest = self.options.first().filter(|first| first.name == OptionName::Fastest)?;
+        (self.option.score - fastest.score > 0.5 && fastest.score >= 0.0)
+            .then(|| format!("against {:.0} % with {}", fastest.score, fastest.name.title()))
+    }
+
+    /// The same as the end of a sentence.
+    fn beside_fastest(&self) -> String {
+        self.against_fastest().map_or_else(String::new, |against| format!(", {against}"))
     }
 
     /// Whether the most secure option avoids less than a point more than the one before it.
