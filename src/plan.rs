@@ -37,6 +37,7 @@ pub mod choose;
 mod describe;
 pub mod evaluate;
 mod exact;
+mod meanwhile;
 pub mod objective;
 mod offer;
 mod pose;
@@ -74,7 +75,7 @@ use crate::model::option::{BalancedBy, Optimality, Phase, Plan, PlanOption, Plan
 use crate::model::rules::RuleSet;
 use crate::model::verdict::Verdict;
 use crate::model::wish::Wish;
-use crate::model::work::WorkItem;
+use crate::model::work::{Treatment, WorkItem};
 use calendar::moment;
 use choose::{Approved, Chosen};
 use describe::Setting;
@@ -129,8 +130,14 @@ pub fn plan(
     work::names::tell_apart(&groups, &mut work);
     work::commands::add(&groups, &mut work, &rules.treatments, files);
     let today = assessment.now.to_zoned(jiff::tz::TimeZone::UTC).date();
-    remarks.extend(calibrate::apply(&mut work, &calibrate::corrections(&request.closures, today)));
-    let mut plan = plan_request(assessment, appetite, work, request);
+    let corrections = calibrate::corrections(&request.closures, today);
+    remarks.extend(calibrate::apply(work.iter_mut().flat_map(|item| &mut item.treatments), &corrections));
+    let ways_to_wait = |item: usize| {
+        let mut ways = work::treatments::meanwhile(&groups[item], &rules.treatments);
+        calibrate::apply(&mut ways, &corrections);
+        ways
+    };
+    let mut plan = plan_request(assessment, appetite, work, request, &ways_to_wait);
     plan.remarks.extend(remarks);
     plan
 }
@@ -147,11 +154,18 @@ pub fn after_working_hours(delivery: &Delivery, from: Timestamp, hours: f64) -> 
 /// Plans given work items.
 #[cfg(test)]
 fn plan_work(assessment: &Assessment, appetite: &Appetite, work: Vec<WorkItem>) -> Plan {
-    plan_request(assessment, appetite, work, &Request::default())
+    plan_request(assessment, appetite, work, &Request::default(), &|_| Vec::new())
 }
 
-/// Plans given work items, and what is asked besides.
-fn plan_request(assessment: &Assessment, appetite: &Appetite, work: Vec<WorkItem>, request: &Request) -> Plan {
+/// Plans given work items, and what is asked besides. `ways_to_wait` are the ways to live with a work item, by its index,
+/// until it is treated.
+fn plan_request(
+    assessment: &Assessment,
+    appetite: &Appetite,
+    work: Vec<WorkItem>,
+    request: &Request,
+    ways_to_wait: &dyn Fn(usize) -> Vec<Treatment>,
+) -> Plan {
     let delivery = &appetite.delivery;
     let capacity = calendar::capacity(delivery);
     let planning = Planning {
@@ -179,14 +193,20 @@ fn plan_request(assessment: &Assessment, appetite: &Appetite, work: Vec<WorkItem
         remarks: Vec::new(),
     };
     if matches!(assessment.verdict, Verdict::WithinTolerance | Verdict::BeyondTolerance) {
-        add_options(&mut plan, assessment, appetite, request);
+        add_options(&mut plan, assessment, appetite, request, ways_to_wait);
     } else if !request.wish.is_empty() {
         plan.remarks.push(remarks::nothing_to_wish(assessment.verdict));
     }
     plan
 }
 
-fn add_options(plan: &mut Plan, assessment: &Assessment, appetite: &Appetite, request: &Request) {
+fn add_options(
+    plan: &mut Plan,
+    assessment: &Assessment,
+    appetite: &Appetite,
+    request: &Request,
+    ways_to_wait: &dyn Fn(usize) -> Vec<Treatment>,
+) {
     let wish = request.wish;
     let problem = pose::pose(assessment, &plan.work, plan.planning.calendar.clone());
     let budget = request.budget.as_ref();
@@ -222,11 +242,17 @@ fn add_options(plan: &mut Plan, assessment: &Assessment, appetite: &Appetite, re
             setting.option(*name, queue, measure, simulate::outlook(&setting, runs))
         })
         .collect();
+    for option in &mut options {
+        option.meanwhile = meanwhile::proposals(&setting, option, ways_to_wait);
+    }
     words::write(&mut options, &setting);
     remarks.extend(remarks::on_options(&setting, &chosen, &options, gap));
     remarks.extend(remarks::on_runs(&options, &runs, |a, b| same_day(&plan.planning, a, b)));
-    let wished =
+    let mut wished =
         if wish.is_empty() { None } else { wishes::answer(&setting, &chosen, approved.fastest, simulation, wish) };
+    if let Some(wished) = &mut wished {
+        wished.plan.meanwhile = meanwhile::proposals(&setting, &wished.plan, ways_to_wait);
+    }
 
     plan.common = common(&options);
     plan.selection = Some(selection(&chosen, compromise, approved));

@@ -12,7 +12,7 @@ use super::effort::Effort;
 use super::outlook::{Outlook, Simulation};
 use super::verdict::Verdict;
 use super::wish::Wish;
-use super::work::WorkItem;
+use super::work::{Treatment, WorkItem};
 
 /// The outcome of planning.
 #[derive(Debug, Clone)]
@@ -111,6 +111,8 @@ pub struct PlanOption {
     /// Rows that are beyond tolerance at ship and therefore need a waiver, with the day by which they are back
     /// within tolerance.
     pub waivers: Vec<Waiver>,
+    /// What can lower the exposure of what the waivers leave open, until it is treated; none of it is in the plan.
+    pub meanwhile: Vec<Meanwhile>,
     /// Promises that the option makes.
     pub commitments: Vec<Commitment>,
     /// Share of what is left of the quarter's exposure budget that it uses, 0 to 1 and beyond; `None` without a declared
@@ -205,6 +207,20 @@ pub struct Waiver {
     pub until_day: f64,
     /// The moment.
     pub until: Timestamp,
+}
+
+/// A way to lower what a waived work item exposes until it is treated. It comes on top of the plan and enters none of its
+/// figures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Meanwhile {
+    /// Id of the work item.
+    pub work: String,
+    /// What to do; the findings stay.
+    pub treatment: Treatment,
+    /// Day on which it is in effect if it is begun at once, in days since `now`.
+    pub in_effect_day: f64,
+    /// Day on which the plan has the item treated, or the waiver ends.
+    pub until_day: f64,
 }
 
 /// "Fixed by this date".

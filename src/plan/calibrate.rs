@@ -17,7 +17,7 @@ use jiff::civil::Date;
 
 use crate::model::basis::Basis;
 use crate::model::closure::Closure;
-use crate::model::work::WorkItem;
+use crate::model::work::Treatment;
 
 /// Assumed deviation of the company's mean log-ratio from 0: half of all companies within a factor of 1.4.
 const COMPANY: f64 = 0.5;
@@ -74,10 +74,13 @@ pub fn corrections(closures: &[Closure], until: Date) -> BTreeMap<String, Correc
     ratios.iter().map(|(treatment, values)| ((*treatment).to_owned(), correct(values))).collect()
 }
 
-/// Corrects the efforts of work items, and says for each treatment among them how.
-pub fn apply(work: &mut [WorkItem], corrections: &BTreeMap<String, Correction>) -> Vec<String> {
+/// Corrects efforts, and says for each treatment among them how.
+pub fn apply<'t>(
+    treatments: impl IntoIterator<Item = &'t mut Treatment>,
+    corrections: &BTreeMap<String, Correction>,
+) -> Vec<String> {
     let mut said: BTreeMap<&str, String> = BTreeMap::new();
-    for treatment in work.iter_mut().flat_map(|item| &mut item.treatments) {
+    for treatment in treatments {
         let Some((id, correction)) = corrections.get_key_value(&treatment.id) else { continue };
         let why = words(id, correction);
         treatment.uncalibrated = Some(treatment.effort.p50);
@@ -140,7 +143,7 @@ mod tests {
         let id = treatment.id.clone();
         let mut work = [sample::work("w-1", &["f-1"], vec![treatment])];
         let corrections = BTreeMap::from([(id.clone(), Correction { factor: 1.4, error: 0.113, closures: 23 })]);
-        let said = apply(&mut work, &corrections);
+        let said = apply(work.iter_mut().flat_map(|item| &mut item.treatments), &corrections);
         let expected = format!("your {id} is reckoned at 1.4 times the estimate (23 closures, give or take 12 %)");
         assert_eq!(said, [format!("Efforts are calibrated: {expected}.")]);
         let treatment = &work[0].treatments[0];

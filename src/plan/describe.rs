@@ -68,7 +68,7 @@ impl<'a> Setting<'a> {
         if baseline > 0.0 { 100.0 * (1.0 - exposure / baseline) } else { 100.0 }
     }
 
-    /// The option that a queue amounts to, without its texts.
+    /// The option that a queue amounts to, without its texts and what can be done meanwhile.
     pub fn option(&self, name: OptionName, queue: &Queue, measure: &Measure, outlook: Outlook) -> PlanOption {
         let steps = self.steps(queue, measure.ship);
         let effects = self.effects(&steps);
@@ -114,6 +114,7 @@ impl<'a> Setting<'a> {
             open_at_ship,
             state_at_ship: state_at_ship.max().unwrap_or(Verdict::WithinAppetite),
             waivers: self.waivers(&effects, measure.ship),
+            meanwhile: Vec::new(),
             commitments: self.commitments(&steps),
             budget_share: self.budget_left().filter(|left| *left > 0.0).map(|left| measure.exposure / left),
             approval: self.appetite.approvers(self.assessment.verdict, name).to_vec(),

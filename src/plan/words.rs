@@ -11,6 +11,7 @@ use super::describe::Setting;
 use super::problem::{EPSILON, HORIZON};
 use crate::model::appetite::OptionName;
 use crate::model::assessment::{Due, DueKind};
+use crate::model::effort::Effort;
 use crate::model::figure::{self, grouped};
 use crate::model::option::{Phase, PlanOption};
 use crate::model::severity::Severity;
@@ -74,6 +75,7 @@ impl<'a> Words<'a> {
         if let Some(against) = self.against_fastest().filter(|against| !pros[0].contains(against.as_str())) {
             pros.push(format!("Avoids {:.0} % of the exposure, {against}.", option.score));
         }
+        pros.extend(self.meanwhile());
         if self.needs_no_waiver()
             && option.name != OptionName::Balanced
             && self.options.iter().any(|o| !o.waivers.is_empty())
@@ -362,6 +364,20 @@ impl<'a> Words<'a> {
         })
     }
 
+    /// How what the waivers leave open can be covered until it is treated.
+    fn meanwhile(&self) -> Option<String> {
+        let ways = self.option.meanwhile.iter().map(|way| {
+            let Effort { p50, p90 } = way.treatment.effort;
+            let title = clipped_to(&way.treatment.title, 2 * TITLE);
+            format!("{title} ({p50:.0} to {p90:.0} hours, in effect {})", self.when(way.in_effect_day))
+        });
+        let ways: Vec<String> = ways.collect();
+        let waived = if self.option.waivers.len() == 1 { "the waiver leaves" } else { "the waivers leave" };
+        (!ways.is_empty()).then(|| {
+            format!("What {waived} open can be covered until it is fixed, on top of the plan: {}.", ways.join("; "))
+        })
+    }
+
     fn needs_no_waiver(&self) -> bool {
         self.option.waivers.is_empty()
     }
@@ -440,7 +456,11 @@ fn costs_more(a: &PlanOption, b: &PlanOption) -> Option<String> {
 
 /// A title that leaves room for the rest of a sentence.
 fn clipped(title: &str) -> String {
-    let mut clipped: String = title.chars().take(TITLE).collect();
+    clipped_to(title, TITLE)
+}
+
+fn clipped_to(title: &str, length: usize) -> String {
+    let mut clipped: String = title.chars().take(length).collect();
     if clipped.len() < title.len() {
         clipped.push('…');
     }

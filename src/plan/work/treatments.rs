@@ -22,11 +22,8 @@ use crate::model::work::{TakesEffect, Treatment, WorkItem};
 /// A group as a work item, with what applies to it. Rules whose figures make no sense are left out and named in the remarks
 /// that come with it. `asked_for`: whether a limit or a date asks for one of its findings.
 pub fn work_item(group: &Group<'_>, rules: &[TreatmentRule], asked_for: bool) -> (WorkItem, Vec<String>) {
-    let facts: Vec<Cow<'_, Facts>> =
-        group.findings.iter().map(|finding| facts_of_item(group, &finding.facts)).collect();
-    let applies = |rule: &&TreatmentRule| {
-        !(asked_for && rule.remains) && facts.iter().all(|facts| rule.when.evaluate(facts) == Truth::True)
-    };
+    let facts = facts_of(group);
+    let applies = |rule: &&TreatmentRule| !(asked_for && rule.remains) && is_for_all(rule, &facts);
     let (mut treatments, mut remarks) = (Vec::new(), Vec::new());
     for rule in rules.iter().filter(applies) {
         if let Some(treatment) = treatment(rule, group) {
@@ -46,6 +43,21 @@ pub fn work_item(group: &Group<'_>, rules: &[TreatmentRule], asked_for: bool) ->
         treatments: undominated(treatments),
     };
     (item, remarks)
+}
+
+/// The ways to live with a group until it is treated: those that leave its findings where they are.
+pub fn meanwhile(group: &Group<'_>, rules: &[TreatmentRule]) -> Vec<Treatment> {
+    let facts = facts_of(group);
+    let lasting = rules.iter().filter(|rule| rule.remains && is_for_all(rule, &facts));
+    lasting.filter_map(|rule| treatment(rule, group)).collect()
+}
+
+fn is_for_all(rule: &TreatmentRule, facts: &[Cow<'_, Facts>]) -> bool {
+    facts.iter().all(|facts| rule.when.evaluate(facts) == Truth::True)
+}
+
+fn facts_of<'f>(group: &Group<'f>) -> Vec<Cow<'f, Facts>> {
+    group.findings.iter().map(|finding| facts_of_item(group, &finding.facts)).collect()
 }
 
 fn facts_of_item<'f>(group: &Group<'_>, facts: &'f Facts) -> Cow<'f, Facts> {

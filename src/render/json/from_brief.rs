@@ -12,7 +12,7 @@ use crate::model::change::{AddedException, Change};
 use crate::model::component::{Component, Fix};
 use crate::model::effort::Effort;
 use crate::model::finding::Suppressed;
-use crate::model::option::{Commitment, Cost, PlanOption, Planning, Point, Selection, Ships, Step, Waiver};
+use crate::model::option::{Commitment, Cost, Meanwhile, PlanOption, Planning, Point, Selection, Ships, Step, Waiver};
 use crate::model::outlook::{Outlook, Spread};
 use crate::model::service::Service;
 use crate::model::standing::Standing;
@@ -443,6 +443,7 @@ fn plan_option(option: &PlanOption, planning: &Planning, dates: &Dates) -> v1::P
         open_at_ship: option.open_at_ship.clone(),
         state_at_ship: Word(option.state_at_ship),
         waivers: option.waivers.iter().map(|waiver| waiver.row.clone()).collect(),
+        meanwhile: option.meanwhile.iter().map(meanwhile).collect(),
         waiver_dates: option.waivers.iter().map(|waiver| waiver_date(waiver, date(waiver.until))).collect(),
         commitments: option.commitments.iter().map(|promise| commitment(promise, planning, dates)).collect(),
         budget_share: option.budget_share.map(figure),
@@ -503,6 +504,15 @@ fn cost(cost: &Cost) -> v1::Cost {
         delay: figure(cost.delay),
         loss: figure(cost.loss),
         currency: cost.currency.clone(),
+    }
+}
+
+fn meanwhile(way: &Meanwhile) -> v1::Meanwhile {
+    v1::Meanwhile {
+        work: way.work.clone(),
+        treatment: treatment(&way.treatment),
+        in_effect_day: figure(way.in_effect_day),
+        until_day: figure(way.until_day),
     }
 }
 

@@ -23,8 +23,8 @@ use crate::model::digest::Digest;
 use crate::model::effort::Effort;
 use crate::model::facts::FACTS;
 use crate::model::option::{
-    Commitment, Cost, Merged, Optimality, Plan, PlanOption, Planning, Point, Selection, Ships, Step, Waivable, Waiver,
-    Wished,
+    Commitment, Cost, Meanwhile, Merged, Optimality, Plan, PlanOption, Planning, Point, Selection, Ships, Step,
+    Waivable, Waiver, Wished,
 };
 use crate::model::outlook::{Outlook, Simulation, Spread};
 use crate::model::report::Problem;
@@ -262,6 +262,15 @@ fn treatment(treatment: &v1::Treatment) -> Treatment {
     }
 }
 
+fn meanwhile(way: &v1::Meanwhile) -> Meanwhile {
+    Meanwhile {
+        work: way.work.clone(),
+        treatment: treatment(&way.treatment),
+        in_effect_day: way.in_effect_day,
+        until_day: way.until_day,
+    }
+}
+
 const fn effort(effort: v1::Effort) -> Effort {
     Effort { p50: effort.p50, p90: effort.p90 }
 }
@@ -342,6 +351,7 @@ fn plan_option(option: &v1::PlanOption, wire: &v1::Brief, now: Timestamp) -> Res
         steps: option.steps.iter().map(step).collect(),
         open_at_ship: option.open_at_ship.clone(),
         state_at_ship: option.state_at_ship.0,
+        meanwhile: option.meanwhile.iter().map(meanwhile).collect(),
         waivers: option.waiver_dates.iter().map(waiver).collect::<Result<_, _>>()?,
         commitments: option.commitments.iter().map(commitment).collect::<Result<_, _>>()?,
         budget_share: option.budget_share,

@@ -179,6 +179,10 @@ pub struct PlanOption {
     pub waivers: Vec<String>,
     /// The same waivers with their dates.
     pub waiver_dates: Vec<Waiver>,
+    /// What can lower the exposure of what the waivers leave open, until it is treated. It comes on top of the plan and enters
+    /// none of its figures.
+    #[serde(default)]
+    pub meanwhile: Vec<Meanwhile>,
     /// What it promises after ship.
     pub commitments: Vec<Commitment>,
     /// Share of what is left of the quarter's exposure budget (`budget` of the brief; all of it where nothing is known to be
@@ -319,6 +323,19 @@ pub struct Waiver {
     /// That day as a date; null without a declared capacity.
     #[schemars(extend("format" = "date"))]
     pub until: Option<String>,
+}
+
+/// A way to lower what a waived work item exposes until it is treated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Meanwhile {
+    /// Id of the work item.
+    pub work: String,
+    /// What to do; the findings stay.
+    pub treatment: Treatment,
+    /// Day on which it is in effect if it is begun at once, before everything else.
+    pub in_effect_day: f64,
+    /// Day on which the plan has the work item treated, or the waiver ends.
+    pub until_day: f64,
 }
 
 /// "Fixed by this date".
