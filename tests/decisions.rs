@@ -104,6 +104,35 @@ fn a_choice_made_out_of_reach_goes_along_with_the_next_push() {
     assert!(!hook(&["--carry", "origin"]).contains("ledger of origin"), "once");
 }
 
+/// Whoever keeps the ledger in the clone on purpose is done when it is there.
+#[test]
+fn a_choice_that_is_to_stay_in_the_clone_is_no_failure() {
+    let shop = Shop::open();
+    let work = shop.path("work");
+    let reports = shop.beyond();
+    let brief = shop.brief(&work, &reports, TUESDAY, &[]);
+    let file = shop.path("brief.json");
+    std::fs::write(&file, brief.to_string()).unwrap();
+    shop.work_as(&work, "security");
+    let key = shop.key("security");
+    let choose = |remote: &str| {
+        let asked = ["choose", "balanced", "--reason", "as discussed", "--brief", file.to_str().unwrap()];
+        let more = ["--key", key.to_str().unwrap(), "--now", "2026-11-24T10:00:00Z", "--remote", remote];
+        shop.detente(&work, &[&asked[..], &more].concat())
+    };
+    let chosen = choose("none").ends(0);
+    assert!(chosen.stdout.contains("Decided: balanced for branch/feature. Proceed."), "{chosen:?}");
+    assert!(!chosen.stdout.contains("clone only"), "{chosen:?}");
+    assert_eq!(shop.git(&work, &["ls-remote", "origin", "refs/detente/ledger"]), "");
+    // A name that is no remote's is a slip.
+    let chosen = choose("orgin").ends(5);
+    assert!(chosen.stdout.contains("this repository has no remote orgin"), "{chosen:?}");
+    // Where there is none at all, there is nobody else to know.
+    shop.git(&work, &["remote", "remove", "origin"]);
+    shop.git(&work, &["update-ref", "refs/remotes/origin/main", "main"]);
+    assert!(choose("origin").ends(0).stdout.contains("Proceed."));
+}
+
 /// From one's own machine for a merge request: without a brief it is judged afresh, and the request's pipeline knows the choice.
 #[test]
 fn a_choice_for_a_merge_request_can_be_made_without_its_brief() {

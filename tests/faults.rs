@@ -67,13 +67,19 @@ fn a_full_disk_is_said_and_loses_nothing() {
     shop.detente(&work, &["ledger", "verify", "--now", TUESDAY]).ends(0);
 }
 
-#[test]
-fn a_remote_that_takes_nothing_is_said_and_the_next_push_takes_it_along() {
-    let (shop, work, arguments) = about_to_choose();
+/// A remote that refuses every push; removing the hook opens it again.
+fn close(shop: &Shop) -> PathBuf {
     let hook = shop.path("origin.git/hooks/pre-receive");
     fs::create_dir_all(hook.parent().unwrap()).unwrap();
     fs::write(&hook, "#!/bin/sh\necho 'closed for the audit' >&2\nexit 1\n").unwrap();
     fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    hook
+}
+
+#[test]
+fn a_remote_that_takes_nothing_is_said_and_the_next_push_takes_it_along() {
+    let (shop, work, arguments) = about_to_choose();
+    let hook = close(&shop);
     let run = shop.detente(&work, &arguments.iter().map(String::as_str).collect::<Vec<_>>()).ends(1);
     assert!(run.stdout.contains("The record is in this clone only"), "{run:?}");
     assert!(run.stdout.contains("closed for the audit"), "{run:?}");
@@ -106,4 +112,61 @@ fn a_ledger_that_cannot_be_reached_takes_no_judgement_away() {
     fs::rename(shop.path("away.git"), shop.path("origin.git")).unwrap();
     shop.gate(&work, &reports, TUESDAY, &["--record"]).ends(0);
     assert_ne!(shop.git(&work, &["ls-remote", "origin", "refs/detente/ledger"]), "");
+}
+
+#[test]
+fn a_run_whose_record_the_remote_does_not_take_shows_its_verdict_and_ends_with_5() {
+    let shop = Shop::open();
+    let (work, reports) = (shop.path("work"), shop.beyond());
+    let hook = close(&shop);
+    let file = shop.path("brief.json");
+    let change = ["--record", "--output", file.to_str().unwrap()];
+    let branch = ["--record", "--change", "branch/main"];
+    for (more, shows) in [(&change[..], "Choose an option"), (&branch, "Beyond tolerance")] {
+        let run = shop.gate(&work, &reports, TUESDAY, more).ends(5);
+        assert!(run.stdout.contains(shows), "{run:?}");
+        assert!(run.stdout.contains("This run is recorded in this clone only: origin does not take"), "{run:?}");
+        assert!(run.stderr.contains("closed for the audit") && run.stderr.contains("refs/detente/ledger"), "{run:?}");
+    }
+    let brief: serde_json::Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    assert_eq!(brief["verdict"], "beyond-tolerance");
+    let kept = shop.git(&work, &["ls-tree", "--name-only", "refs/detente/ledger"]);
+    assert_eq!(kept, "appetite\nassessment\nbaseline");
+    // A remote that is not there takes nothing either, and is no reason to be silent.
+    let run = shop.gate(&work, &reports, TUESDAY, &["--record", "--remote", "upstream"]).ends(5);
+    assert!(run.stderr.contains("this repository has no remote upstream"), "{run:?}");
+    shop.gate(&work, &reports, TUESDAY, &["--record", "--remote", "none"]).ends(0);
+    fs::remove_file(hook).unwrap();
+    shop.gate(&work, &reports, TUESDAY, &["--record"]).ends(0);
+    let local = shop.git(&work, &["rev-parse", "refs/detente/ledger"]);
+    assert!(shop.git(&work, &["ls-remote", "origin", "refs/detente/ledger"]).starts_with(&local));
+}
+
+#[test]
+fn what_people_record_and_the_remote_does_not_take_ends_with_5_and_is_handed_over_next_time() {
+    let (shop, work, _) = about_to_choose();
+    let (brief, key) = (shop.path("brief.json"), shop.key("dev"));
+    let hotfix = ["hotfix", "--reason", "checkout is down", "--now", TUESDAY];
+    let hotfix = [&hotfix[..], &["--brief", brief.to_str().unwrap(), "--key", key.to_str().unwrap()]].concat();
+    let hook = close(&shop);
+    let there = || shop.git(&work, &["ls-remote", "origin", "refs/detente/ledger"]);
+    // The second time it is on record already, and still not handed over.
+    for _ in 0..2 {
+        let run = shop.detente(&work, &hotfix).ends(5);
+        assert!(
+            run.stdout.contains("The lane is open for branch/feature, and no other clone knows it yet."),
+            "{run:?}"
+        );
+        assert!(run.stdout.contains("closed for the audit") && there().is_empty(), "{run:?}");
+    }
+    fs::remove_file(&hook).unwrap();
+    let run = shop.detente(&work, &hotfix).ends(0);
+    assert!(run.stdout.contains("The lane is open for branch/feature. Promised by"), "{run:?}");
+    assert!(!there().is_empty());
+    let id = run.stdout.split_whitespace().find(|word| word.starts_with("c-")).unwrap().trim_end_matches('.');
+    close(&shop);
+    let key = shop.key("security");
+    let paused = ["ledger", "pause", id, "--reason", "vendor", "--now", TUESDAY, "--key", key.to_str().unwrap()];
+    let run = shop.detente(&work, &paused).ends(5);
+    assert!(run.stdout.contains("stands still") && run.stdout.contains("in this clone only"), "{run:?}");
 }

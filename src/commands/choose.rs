@@ -211,8 +211,5 @@ pub(super) fn said(recorded: &decision::Recorded, change: &str) -> String {
         let alone = not_elsewhere.as_ref().map(|why| format!("; not on other changes: {why}")).unwrap_or_default();
         lines.push(format!("  waiver {row}: until {}{alone}", waiver.until.strftime("%Y-%m-%d %H:%M UTC")));
     }
-    if let Some(why) = &recorded.not_pushed {
-        lines.push(format!("The record is in this clone only: {why}."));
-    }
-    lines.join("\n") + "\n"
+    lines.join("\n") + "\n" + &decision::here_only(recorded.not_pushed.as_deref())
 }

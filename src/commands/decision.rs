@@ -51,6 +51,13 @@ pub struct Place<'a> {
     pub remote: Option<&'a str>,
 }
 
+impl<'a> Place<'a> {
+    /// The remote, if the repository has it.
+    pub(in crate::commands) fn reachable(&self, ledger: &Ledger) -> Option<&'a str> {
+        self.remote.filter(|remote| ledger.has_remote(remote))
+    }
+}
+
 /// What was recorded.
 #[derive(Debug)]
 pub struct Recorded {
@@ -193,13 +200,7 @@ pub(in crate::commands) fn record_decision(
     entitled(&decision, &case)?;
 
     let ledger = Ledger::open(place.repository).map_err(refused)?;
-    let remote = place.remote.filter(|remote| ledger.has_remote(remote));
-    let away = match remote.map(|remote| ledger.fetch(remote, choice.at)) {
-        // What is signed keeps: every reader checks it again. A forge's word is given where the forge is.
-        Some(Err(error)) if sign.is_some() && !error.is_trust() => Some(later(&error)),
-        Some(Err(error)) => return Err(refused(error)),
-        Some(Ok(_)) | None => None,
-    };
+    let away = up_to_date(&ledger, place, sign.is_some(), choice.at)?;
     let mut history = match ledger.snapshot().map_err(refused)? {
         Some(snapshot) => {
             let want = Want { change: decision.change.clone(), now: choice.at, ..Want::default() };
@@ -236,8 +237,8 @@ pub(in crate::commands) fn record_decision(
         records.extend(follows);
     }
     let message = format!("{} chosen for {}", entry.record.option.0.as_str(), entry.record.change);
-    let not_pushed = keep(&ledger, remote.filter(|_| away.is_none()), &records, &message, choice.at)?;
-    let not_pushed = away.or(not_pushed);
+    let not_pushed = keep(&ledger, place.remote.filter(|_| away.is_none()), &records, &message, choice.at)?;
+    let not_pushed = away.or(not_pushed).as_ref().map(later);
     // Read again as the next run will: commitments are found by the decision that made them.
     let snapshot = ledger.snapshot().map_err(refused)?;
     let want = Want { change: case.change.to_owned(), now: choice.at, ..Want::default() };
@@ -251,21 +252,47 @@ pub(in crate::commands) fn record_decision(
     Ok(Recorded { chosen, missing, standing, commitments, waivers, path: entry.path, held, not_pushed })
 }
 
-/// Writes records and hands them to the remote. Returns why they are only in this clone, if they are.
+/// Brings in what the remote has before somebody's word is added. Returns why it could not be reached, if that is no
+/// reason to refuse the word: what is signed keeps, since every reader checks it again; a forge's word is given where the
+/// forge is.
+pub(in crate::commands) fn up_to_date(
+    ledger: &Ledger,
+    place: Place<'_>,
+    signed: bool,
+    now: Timestamp,
+) -> Result<Option<LedgerError>, CommandError> {
+    let fetched = match (place.remote, place.reachable(ledger)) {
+        (_, Some(remote)) => ledger.fetch(remote, now).map(|_| ()),
+        (Some(remote), None) if !signed => Err(LedgerError::NoRemote(remote.to_owned())),
+        _ => Ok(()),
+    };
+    match fetched {
+        Ok(()) => Ok(None),
+        Err(error) if signed && !error.is_trust() => Ok(Some(error)),
+        Err(error) => Err(refused(error)),
+    }
+}
+
+/// Writes records and hands them to the remote, unless they are to stay in this clone. Returns why they are only there
+/// though they should not be, if they are.
 pub(in crate::commands) fn keep(
     ledger: &Ledger,
     remote: Option<&str>,
     records: &[Record],
     message: &str,
     at: Timestamp,
-) -> Result<Option<String>, CommandError> {
+) -> Result<Option<LedgerError>, CommandError> {
     ledger.append(records, message, at).map_err(refused)?;
-    let Some(remote) = remote else { return Ok(Some("there is no remote to push it to".to_owned())) };
-    match ledger.push(remote, at) {
-        Ok(()) => Ok(None),
-        Err(error) if error.is_trust() => Err(refused(error)),
-        Err(error) => Ok(Some(later(&error))),
+    match remote.map(|remote| ledger.hand_over(remote, at)) {
+        None | Some(Ok(())) => Ok(None),
+        Some(Err(error)) if error.is_trust() => Err(refused(error)),
+        Some(Err(error)) => Ok(Some(error)),
     }
+}
+
+/// That a record is in this clone only, as a line; nothing if it is not.
+pub(in crate::commands) fn here_only(not_pushed: Option<&str>) -> String {
+    not_pushed.map(|why| format!("The record is in this clone only: {why}.\n")).unwrap_or_default()
 }
 
 /// Why a record is in this clone only, and how it comes to the others.
@@ -278,7 +305,7 @@ pub(in crate::commands) fn later(error: &LedgerError) -> String {
 /// What the ledger knows of a change, as it is at the remote; `None` if there is no ledger.
 fn history(place: Place<'_>, change: &str, now: Timestamp) -> Result<Option<History>, CommandError> {
     let ledger = Ledger::open(place.repository).map_err(refused)?;
-    if let Some(remote) = place.remote.filter(|remote| ledger.has_remote(remote)) {
+    if let Some(remote) = place.reachable(&ledger) {
         ledger.fetch(remote, now).map_err(refused)?;
     }
     let want = Want { change: change.to_owned(), now, ..Want::default() };
@@ -406,7 +433,9 @@ pub(in crate::commands) fn version(governance: &Governance, at: Timestamp) -> Op
 pub(in crate::commands) fn refused(error: LedgerError) -> CommandError {
     let exit = match &error {
         error if error.is_trust() => Exit::Trust,
-        LedgerError::Fetch { .. } | LedgerError::Push { .. } => Exit::Forge,
+        LedgerError::Fetch { .. } | LedgerError::Push { .. } | LedgerError::NoRemote(_) | LedgerError::Busy(_) => {
+            Exit::Forge
+        }
         _ => Exit::Usage,
     };
     let reach = match &error {

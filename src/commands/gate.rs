@@ -210,7 +210,13 @@ fn run_and_record(args: &Args) -> Result<(Brief, Option<CommandError>), CommandE
             record::assessment(&run, &mut brief)
         };
         match recorded {
-            Ok(said) => brief.notices.extend(said),
+            Ok(kept) => {
+                brief.notices.extend(kept.said);
+                if let Some(error) = kept.not_pushed {
+                    brief.notices.push(format!("This run is recorded in this clone only: {}.", error.message()));
+                    trouble = Some(error);
+                }
+            }
             Err(error) => {
                 brief.notices.push(format!("This run was not recorded: {}.", error.message()));
                 trouble = Some(error);

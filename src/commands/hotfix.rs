@@ -9,7 +9,7 @@ use crate::commands::decision::{self, refused, terms};
 use crate::commands::error::CommandError;
 use crate::commands::ledger_place::PlaceArgs;
 use crate::commands::ssh_key::{SigningKey, git_config};
-use crate::commands::{brief_file, clock, output, record};
+use crate::commands::{brief_file, clock, output};
 use crate::exit::Exit;
 use crate::model::digest::Digest;
 use crate::model::ledger::{CommitmentEvent, Decider, Event, Promise, Record, commitment_id, findings_digest};
@@ -88,18 +88,23 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         _ => None,
     });
     let due = opened.unwrap_or(due);
-    let mut said = vec![format!("The lane is open for {}. Promised by {due}: {id}.", brief.change.name)];
+    let mut records: Vec<Record> = Vec::new();
     if opened.is_none() {
-        let message = format!("Hotfix lane for {}", brief.change.name);
-        let remote = place.remote().filter(|_| !place.local);
         // The lane is open whatever is agreed; where something is, whoever moves its promise does so by that.
         let base = brief.change.base.as_ref().map(|base| base.name.as_str());
-        let agreed = place.governance(base).ok().and_then(|governance| decision::version(&governance, now));
-        let records: Vec<Record> = agreed.into_iter().chain([Record::Commitment(event)]).collect();
-        said = record::write(&store, remote, &records, &message, now, said)?;
+        records.extend(place.version(base, now));
+        records.push(Record::Commitment(event));
     }
-    output::print(&(said.join("\n") + "\n"))?;
-    Ok(Exit::Proceed)
+    let change = &brief.change.name;
+    // One that did not reach the remote before is handed over now.
+    let not_pushed = decision::keep(&store, place.destination(), &records, &format!("Hotfix lane for {change}"), now)?;
+    let not_pushed = not_pushed.as_ref().map(decision::later);
+    let known = if not_pushed.is_some() { ", and no other clone knows it yet" } else { "" };
+    output::print(&format!(
+        "The lane is open for {change}{known}. Promised by {due}: {id}.\n{}",
+        decision::here_only(not_pushed.as_deref())
+    ))?;
+    Ok(decision::exit(true, not_pushed.as_deref()))
 }
 
 /// Everything that stands against the agreement now, gone in 72 hours.

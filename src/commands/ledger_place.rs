@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::appetite::TrustedKeys;
-use crate::commands::decision::refused;
+use crate::commands::decision::{self, refused};
 use crate::commands::error::CommandError;
 use crate::commands::governance::{self, Governance, Wish};
 use crate::commands::rulebook;
@@ -16,7 +16,7 @@ use crate::follow::commitments::Light;
 use crate::ledger::Ledger;
 use crate::model::appetite::{AgreementState, Appetite};
 use crate::model::digest::Digest;
-use crate::model::ledger::{AppetiteVersion, History};
+use crate::model::ledger::{AppetiteVersion, History, Record};
 use crate::{appetite, change};
 
 /// Where the ledger is.
@@ -90,6 +90,17 @@ impl PlaceArgs {
         governance::find(&wish, &self.repository, &change, &rules, self.now())
     }
 
+    /// The remote that records are handed to, unless they are to stay in this clone.
+    pub(super) fn destination(&self) -> Option<&str> {
+        self.remote().filter(|_| !self.local)
+    }
+
+    /// The agreement in force, to be kept beside what is recorded under it; `None` where nothing is agreed, or
+    /// what is cannot be read.
+    pub(super) fn version(&self, base: Option<&str>, at: Timestamp) -> Option<Record> {
+        self.governance(base).ok().and_then(|governance| decision::version(&governance, at))
+    }
+
     /// The keys that somebody outside the repository vouches for, if any.
     pub(super) fn trusted(&self) -> Result<Option<TrustedKeys>, CommandError> {
         self.allowed_signers.as_deref().map(governance::read_trusted).transpose()
@@ -109,7 +120,7 @@ impl PlaceArgs {
 
     /// The ledger, with what the remote has.
     pub(super) fn open(&self) -> Result<Ledger, CommandError> {
-        open(&self.repository, self.remote().filter(|_| !self.local), self.now())
+        open(&self.repository, self.destination(), self.now())
     }
 }
 

@@ -111,8 +111,16 @@ pub(super) struct Recording<'a> {
     pub scans: Vec<Scanned>,
 }
 
-/// Records a run on the default branch. Returns what to tell.
-pub(super) fn baseline(run: &Recording<'_>, brief: &Brief, branch: &str) -> Result<Vec<String>, CommandError> {
+/// What came of recording a run.
+pub(super) struct Kept {
+    /// What to tell, one sentence each.
+    pub said: Vec<String>,
+    /// Why the records are in this clone only, if they are.
+    pub not_pushed: Option<CommandError>,
+}
+
+/// Records a run on the default branch.
+pub(super) fn baseline(run: &Recording<'_>, brief: &Brief, branch: &str) -> Result<Kept, CommandError> {
     let now = brief.assessment.now;
     let ledger = Ledger::open(run.repository).map_err(refused)?;
     let want = Want { branch: branch.to_owned(), promises: true, now, ..Want::default() };
@@ -183,7 +191,8 @@ pub(super) fn baseline(run: &Recording<'_>, brief: &Brief, branch: &str) -> Resu
     let mut records = vec![record];
     records.extend(decision::version(run.governance, now));
     records.extend(made.into_iter().chain(events).map(Record::Commitment));
-    write(&ledger, run.remote, &records, &format!("Baseline of {branch} at {commit}"), now, said)
+    let not_pushed = write(run, &ledger, &records, &format!("Baseline of {branch} at {commit}"), now)?;
+    Ok(Kept { said, not_pushed })
 }
 
 /// Tools and rules that saw the findings of open promises.
@@ -276,8 +285,8 @@ fn days_begun(time: SignedDuration) -> usize {
     usize::try_from(time.as_secs().max(1)).unwrap_or(usize::MAX).div_ceil(86_400)
 }
 
-/// Records a judgement of a change, and the agreed default once it has taken effect. Returns what to tell.
-pub(super) fn assessment(run: &Recording<'_>, brief: &mut Brief) -> Result<Vec<String>, CommandError> {
+/// Records a judgement of a change, and the agreed default once it has taken effect.
+pub(super) fn assessment(run: &Recording<'_>, brief: &mut Brief) -> Result<Kept, CommandError> {
     let now = brief.assessment.now;
     let wire = v1::Brief::from(&*brief);
     let findings = terms::decided(&wire);
@@ -328,11 +337,11 @@ pub(super) fn assessment(run: &Recording<'_>, brief: &mut Brief) -> Result<Vec<S
         kept = Some(standing);
     }
     records.extend(decision::version(run.governance, now));
-    let said = write(&ledger, run.remote, &records, &message, now, Vec::new())?;
+    let not_pushed = write(run, &ledger, &records, &message, now)?;
     if kept.is_some() {
         brief.standing = kept;
     }
-    Ok(said)
+    Ok(Kept { said: Vec::new(), not_pushed })
 }
 
 /// Commitments that these records make, by date.
@@ -381,24 +390,15 @@ fn history(ledger: &Ledger, remote: Option<&str>, want: &Want) -> Result<History
     }
 }
 
-/// Writes and pushes; a push that does not succeed is told, and the records wait in this clone.
-pub(super) fn write(
+/// Writes and pushes. The judgement is given whatever becomes of the push.
+fn write(
+    run: &Recording<'_>,
     ledger: &Ledger,
-    remote: Option<&str>,
     records: &[Record],
     message: &str,
     now: jiff::Timestamp,
-    mut said: Vec<String>,
-) -> Result<Vec<String>, CommandError> {
-    ledger.append(records, message, now).map_err(refused)?;
-    if let Some(remote) = remote.filter(|remote| ledger.has_remote(remote)) {
-        match ledger.push(remote, now) {
-            Ok(()) => {}
-            Err(error) if error.is_trust() => return Err(refused(error)),
-            Err(error) => said.push(format!("The records are in this clone only: {error}.")),
-        }
-    }
-    Ok(said)
+) -> Result<Option<CommandError>, CommandError> {
+    Ok(decision::keep(ledger, run.remote, records, message, now)?.map(refused))
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         authors: Vec::new(),
         at: now,
     };
-    let place = Place { repository, remote: args.place.remote().filter(|_| !args.place.local) };
+    let place = Place { repository, remote: args.place.destination() };
     let sign = |bytes: &[u8], purpose: &str| key.sign(bytes, purpose);
     let recorded = record_waiver(place, &brief, &governance, &acceptance, Some(&sign))?;
     output::print(&(render::plain(&said(&recorded)) + "\n"))?;

@@ -117,13 +117,7 @@ pub(in crate::commands) fn record_waiver(
     }
 
     let ledger = Ledger::open(place.repository).map_err(refused)?;
-    let remote = place.remote.filter(|remote| ledger.has_remote(remote));
-    let away = match remote.map(|remote| ledger.fetch(remote, acceptance.at)) {
-        // What is signed keeps: every reader checks it again. A forge's word is given where the forge is.
-        Some(Err(error)) if sign.is_some() && !error.is_trust() => Some(decision::later(&error)),
-        Some(Err(error)) => return Err(refused(error)),
-        Some(Ok(_)) | None => None,
-    };
+    let away = decision::up_to_date(&ledger, place, sign.is_some(), acceptance.at)?;
     let mut history = match ledger.snapshot().map_err(refused)? {
         Some(snapshot) => snapshot.history(&Want { now: acceptance.at, ..Want::default() }).map_err(refused)?,
         None => History::default(),
@@ -139,8 +133,9 @@ pub(in crate::commands) fn record_waiver(
     let mut records: Vec<Record> = decision::version(governance, acceptance.at).into_iter().collect();
     records.push(record);
     let message = format!("Waiver {} until {}", waiver.id, last_day(waiver.until));
-    let not_pushed = decision::keep(&ledger, remote.filter(|_| away.is_none()), &records, &message, acceptance.at)?;
-    let not_pushed = away.or(not_pushed);
+    let remote = place.remote.filter(|_| away.is_none());
+    let not_pushed = decision::keep(&ledger, remote, &records, &message, acceptance.at)?;
+    let not_pushed = away.or(not_pushed).as_ref().map(decision::later);
     Ok(Recorded { waiver: first, who, holds, missing, not_pushed })
 }
 

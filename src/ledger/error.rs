@@ -46,15 +46,18 @@ pub enum LedgerError {
         why: String,
     },
     /// The remote does not take the records.
-    #[error(
-        "{remote} does not take the ledger's records: {why}. They are kept in this clone, and the next push takes them along"
-    )]
+    #[error("{remote} does not take the ledger's records: {why}")]
     Push {
         /// The remote.
         remote: String,
         /// What git says.
         why: String,
     },
+    /// The repository has remotes, and none of that name.
+    #[error(
+        "this repository has no remote {0}. Name the one that keeps the ledger (--remote), or `none` to keep it in this clone"
+    )]
+    NoRemote(String),
     /// Somebody holds the lock.
     #[error(
         "the ledger is locked by another process, or by one that was ended while it wrote. If none runs, delete {0}; nothing is lost by it"

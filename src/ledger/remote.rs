@@ -39,6 +39,20 @@ impl Ledger {
         Ok(ours.is_some() && ours != seen && (seen.is_some() || remote == "origin"))
     }
 
+    /// Whether the repository has any remote.
+    fn has_remotes(&self) -> Result<bool, LedgerError> {
+        Ok(!self.repository.remotes()?.is_empty())
+    }
+
+    /// Hands the ledger to `remote`, as [`Ledger::push`] does. A repository without any remote is the only place that it has.
+    pub fn hand_over(&self, remote: &str, now: Timestamp) -> Result<(), LedgerError> {
+        match self.has_remote(remote) {
+            true => self.push(remote, now),
+            false if self.has_remotes()? => Err(LedgerError::NoRemote(remote.to_owned())),
+            false => Ok(()),
+        }
+    }
+
     /// Brings in what `remote` has. Returns whether it has a ledger.
     pub fn fetch(&self, remote: &str, now: Timestamp) -> Result<bool, LedgerError> {
         let failed = |why: String| LedgerError::Fetch { remote: remote.to_owned(), why };

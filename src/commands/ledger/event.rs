@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use crate::commands::decision::{refused, version};
+use crate::commands::decision::{self, refused};
 use crate::commands::error::CommandError;
 use crate::commands::ledger_place::{Agreement, PlaceArgs, nothing};
+use crate::commands::output;
 use crate::commands::ssh_key::{SigningKey, git_config};
 use crate::commands::waiver::moment;
-use crate::commands::{output, record};
 use crate::exit::Exit;
 use crate::follow::commitments::{self, level_up};
 use crate::follow::waivers::{LONGEST, last_day};
@@ -144,13 +144,14 @@ impl<'a> Desk<'a> {
     }
 
     fn write(&self, events: Vec<CommitmentEvent>, message: &str) -> Result<Exit, CommandError> {
-        let (remote, now) = (self.place.remote().filter(|_| !self.place.local), self.place.now());
+        let now = self.place.now();
         // By the agreement in force, so that it can be checked when it is long replaced.
-        let agreed = self.place.governance(None).ok().and_then(|governance| version(&governance, now));
+        let agreed = self.place.version(None, now);
         let records: Vec<Record> = agreed.into_iter().chain(events.into_iter().map(Record::Commitment)).collect();
-        let said = record::write(&self.ledger, remote, &records, message, now, vec![format!("{message}.")])?;
-        output::print(&(said.join("\n") + "\n"))?;
-        Ok(Exit::Proceed)
+        let not_pushed = decision::keep(&self.ledger, self.place.destination(), &records, message, now)?;
+        let not_pushed = not_pushed.as_ref().map(decision::later);
+        output::print(&format!("{message}.\n{}", decision::here_only(not_pushed.as_deref())))?;
+        Ok(decision::exit(true, not_pushed.as_deref()))
     }
 }
 
