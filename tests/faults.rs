@@ -170,3 +170,17 @@ fn what_people_record_and_the_remote_does_not_take_ends_with_5_and_is_handed_ove
     let run = shop.detente(&work, &paused).ends(5);
     assert!(run.stdout.contains("stands still") && run.stdout.contains("in this clone only"), "{run:?}");
 }
+
+#[test]
+fn an_agreement_that_cannot_be_read_keeps_the_lane_open_and_is_told() {
+    let (shop, work, _) = about_to_choose();
+    let (brief, key, broken) = (shop.path("brief.json"), shop.key("dev"), shop.path("broken.yml"));
+    fs::write(&broken, shop.appetite().replace("version: 1", "version: one")).unwrap();
+    let hotfix = ["hotfix", "--reason", "checkout is down", "--now", TUESDAY, "--brief", brief.to_str().unwrap()];
+    let more = ["--key", key.to_str().unwrap(), "--appetite", broken.to_str().unwrap()];
+    let run = shop.detente(&work, &[&hotfix[..], &more].concat()).ends(0);
+    assert!(run.stdout.contains("The lane is open for branch/feature."), "{run:?}");
+    let said = "kept without the agreement, which cannot be read: ";
+    assert!(run.stderr.contains(&format!("{said}{}:2:10: version one", broken.display())), "{run:?}");
+    assert_eq!(shop.git(&work, &["ls-tree", "--name-only", "refs/detente/ledger"]), "commitment");
+}

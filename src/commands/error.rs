@@ -13,6 +13,8 @@ pub struct CommandError {
     pub exit: Exit,
     /// What happened: which file, where, what was expected. May span lines.
     message: String,
+    /// The same in one line, where the message shows a place in a file.
+    line: Option<String>,
     /// Whether the message has colours of our own.
     colored: bool,
     /// What to do about it, one sentence each.
@@ -22,7 +24,7 @@ pub struct CommandError {
 impl CommandError {
     /// A failure that ends with `exit`.
     pub fn new(exit: Exit, message: impl Display) -> Self {
-        Self { exit, message: message.to_string(), colored: false, hints: Vec::new() }
+        Self { exit, message: message.to_string(), line: None, colored: false, hints: Vec::new() }
     }
 
     /// The command line, or a file that it names, is not usable as given.
@@ -33,7 +35,7 @@ impl CommandError {
     /// A policy file that is not usable, shown at its place.
     pub fn excerpt(error: &DocumentError) -> Self {
         let colored = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
-        Self { colored, ..Self::usage(error.render(colored)) }
+        Self { colored, line: Some(error.to_string()), ..Self::usage(error.render(colored)) }
     }
 
     /// What happened, without what to do about it.
@@ -50,7 +52,7 @@ impl CommandError {
 
     /// What happened and what to do, as one line for somebody who is answered elsewhere.
     pub fn one_line(&self) -> String {
-        let message = self.message.split_whitespace().collect::<Vec<_>>().join(" ");
+        let message = self.line.as_ref().unwrap_or(&self.message).split_whitespace().collect::<Vec<_>>().join(" ");
         std::iter::once(message).chain(self.hints.iter().cloned()).collect::<Vec<_>>().join("; ")
     }
 

@@ -95,10 +95,16 @@ impl PlaceArgs {
         self.remote().filter(|_| !self.local)
     }
 
-    /// The agreement in force, to be kept beside what is recorded under it; `None` where nothing is agreed, or
-    /// what is cannot be read.
+    /// The agreement in force, to be kept beside what is recorded under it; `None` where nothing is agreed. One that cannot
+    /// be read keeps nobody from recording, and is told.
     pub(super) fn version(&self, base: Option<&str>, at: Timestamp) -> Option<Record> {
-        self.governance(base).ok().and_then(|governance| decision::version(&governance, at))
+        match self.governance(base) {
+            Ok(governance) => decision::version(&governance, at),
+            Err(error) => {
+                tracing::warn!("the record is kept without the agreement, which cannot be read: {}", error.one_line());
+                None
+            }
+        }
     }
 
     /// The keys that somebody outside the repository vouches for, if any.
