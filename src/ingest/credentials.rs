@@ -43,8 +43,9 @@ fn says_so(text: &str) -> bool {
 pub fn hide(observation: &mut Observation) {
     // The names of its rule and of the file are none.
     let paths = observation.locations.iter().map(|place| place.path.clone());
-    let known: Vec<String> = paths.chain([observation.rule.clone()]).collect();
-    let is_known = |quoted: &str| known.iter().any(|name| is_name(quoted, name));
+    let rule = observation.rule.clone();
+    let known: Vec<String> = paths.chain([rule.clone()]).collect();
+    let is_known = |quoted: &str| spells_out(quoted, &rule) || known.iter().any(|name| is_name(quoted, name));
     observation.title = without_quotations(&observation.title, is_known);
     observation.description = without_quotations(&observation.description, is_known);
     for place in &mut observation.locations {
@@ -55,6 +56,14 @@ pub fn hide(observation: &mut Observation) {
 /// Whether it is a name, or the last part of a path.
 fn is_name(quoted: &str, name: &str) -> bool {
     name.strip_suffix(quoted).is_some_and(|rest| rest.is_empty() || rest.ends_with(['/', '\\']))
+}
+
+/// Whether it is the name of a rule spelled out: `Slack Token` is that of `slack-token`. One word alone may be a password.
+fn spells_out(quoted: &str, rule: &str) -> bool {
+    let words = |name: &str| name.split([' ', '-', '_']).map(str::to_ascii_lowercase).collect::<Vec<_>>();
+    let named = words(quoted);
+    let is_word = |word: &String| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    named.len() > 1 && named.iter().all(is_word) && named == words(rule)
 }
 
 /// Code with its quotations masked; where it has none, nothing tells which part the credential is.
@@ -159,6 +168,26 @@ mod tests {
         };
         hide(&mut observation);
         assert_eq!(observation.title, "'Slack Token' in 'password.html', 'web/password.html': 'sw****'");
+    }
+
+    #[test]
+    fn the_name_of_a_rule_may_be_spelled_out_and_one_word_is_none() {
+        for (rule, quoted, shown) in [
+            ("slack-token", "Slack Token", "Slack Token"),
+            ("aws_access-key", "AWS Access Key", "AWS Access Key"),
+            ("slack-token", "Slack Token 2", "Sla****"),
+            ("slack-token", "Slack  Token", "Sla****"),
+            ("slack-token", "slacktoken", "sl****"),
+            ("slack-token", "xoxb-slack-token", "xoxb****"),
+            ("password", "Password", "Pa****"),
+            ("pass-word!", "Pass-Word!", "Pa****"),
+            ("", "hunter2 hunter2", "hun****"),
+        ] {
+            let mut observation =
+                Observation { rule: rule.into(), title: format!("of type '{quoted}'"), ..Observation::default() };
+            hide(&mut observation);
+            assert_eq!(observation.title, format!("of type '{shown}'"), "{rule}");
+        }
     }
 
     #[test]
