@@ -86,3 +86,8 @@ pub fn log_line(line: &str) -> String {
 pub fn plain(text: &str) -> String {
     escape::terminal(text, true)
 }
+
+/// The same for a screen, in characters that it can show.
+pub fn shown(text: &str, screen: &Screen) -> String {
+    escape::terminal(text, screen.unicode)
+}

@@ -124,6 +124,10 @@ fn a_choice_that_is_to_stay_in_the_clone_is_no_failure() {
     assert!(chosen.stdout.contains("Decided: balanced for branch/feature. Proceed."), "{chosen:?}");
     assert!(!chosen.stdout.contains("clone only"), "{chosen:?}");
     assert_eq!(shop.git(&work, &["ls-remote", "origin", "refs/detente/ledger"]), "");
+    let mut shown = std::process::Command::new(env!("CARGO_BIN_EXE_detente"));
+    shop::quiet(&mut shown, &shop);
+    let shown = shown.current_dir(&work).args(["ledger", "show", "--now", LATER]).env("LANG", "C").output().unwrap();
+    assert!(shown.stdout.is_ascii() && shown.stdout.contains(&b'|'), "{}", String::from_utf8_lossy(&shown.stdout));
     // A name that is no remote's is a slip.
     let chosen = choose("orgin").ends(5);
     assert!(chosen.stdout.contains("this repository has no remote orgin"), "{chosen:?}");

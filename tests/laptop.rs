@@ -417,3 +417,25 @@ fn completions_and_manual_pages_come_out_of_the_commands() {
     assert_eq!(in_folder(folder.path(), &["man", "--output", "/proc/man"]).2, 2);
     assert_eq!(in_folder(folder.path(), &["completions", "cobol"]).2, 2);
 }
+
+/// What `LANG=C` says of the screen holds for tables and formulas as for everything else.
+#[test]
+fn a_screen_that_shows_ascii_alone_gets_ascii() {
+    let folder = repository();
+    with(folder.path(), &["gate", "results/", "--output", "brief.json"], &[]);
+    for arguments in [
+        &["inspect", "results/"][..],
+        &["rules", "list"],
+        &["rules", "show", "exposure"],
+        &["formats"],
+        &["explain", "option", "balanced"],
+        &["explain", "finding", "CVE-2023-34034"],
+        &["appetite", "facts"],
+    ] {
+        let (drawn, said, _) = with(folder.path(), arguments, &[]);
+        assert!(drawn.contains('│'), "{arguments:?}: {drawn}{said}");
+        let (plain, _, _) = with(folder.path(), arguments, &[("LANG", "C")]);
+        assert!(plain.contains('|') && plain.is_ascii(), "{arguments:?}: {plain}");
+        assert!(!plain.contains("? ="), "a letter of a formula is lost: {plain}");
+    }
+}

@@ -55,7 +55,7 @@ enum What {
 
 /// Explains, and compares the whole brief with its own parts.
 pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
-    let mut sheet = Sheet::new(output::screen().width);
+    let mut sheet = Sheet::new(&output::screen());
     let comparison = match &args.what {
         What::Option { name, brief } => {
             let brief = brief_file::read(brief)?;

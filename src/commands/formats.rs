@@ -128,7 +128,7 @@ fn rows(formats: &Formats<'_>) -> Result<Vec<Row>, CommandError> {
 }
 
 fn table(rows: &[Row]) -> String {
-    let mut sheet = Sheet::new(output::screen().width);
+    let mut sheet = Sheet::new(&output::screen());
     sheet.table(
         ["Format", "Report", "Kinds of test", "Versions"],
         rows.iter().map(|row| [row.id.clone(), row.title.clone(), row.kinds.clone(), row.versions.clone()]),
@@ -143,7 +143,7 @@ fn table(rows: &[Row]) -> String {
 
 fn one(row: &Row) -> String {
     let how = if row.described { "described by data (rules/formats)" } else { "built in" };
-    let mut sheet = Sheet::new(output::screen().width);
+    let mut sheet = Sheet::new(&output::screen());
     sheet.title(&format!("{}: {}", row.id, render::plain(&row.title)));
     sheet.say(&format!("Kinds of test: {}. Versions: {}. {how}.", row.kinds, render::plain(&row.versions)));
     sheet.say(&format!("Specification: {}", render::plain(&row.specification)));

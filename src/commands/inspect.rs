@@ -68,24 +68,26 @@ fn is_incomplete(problems: &[Problem]) -> bool {
 }
 
 fn overview(reports: &[Counted]) -> String {
+    let screen = output::screen();
+    let plain = |text: &str| render::shown(text, &screen);
     let header = ["Report", "Format", "Tool", "Kinds", "Findings", "Not counted", "Unread"];
     let rows = reports.iter().map(|report| {
         let kinds: Vec<&str> = report.scan.kinds.iter().map(|kind| kind.as_str()).collect();
         vec![
-            render::plain(&report.path),
+            plain(&report.path),
             report.format.clone().unwrap_or_else(|| "not recognised".to_owned()),
-            render::plain(format!("{} {}", report.scan.tool, report.scan.tool_version).trim()),
+            plain(format!("{} {}", report.scan.tool, report.scan.tool_version).trim()),
             kinds.join(", "),
             by_severity(&report.tally),
             report.tally.suppressed.to_string(),
             report.unread.to_string(),
         ]
     });
-    let table = table(header.map(str::to_owned).to_vec(), rows.collect(), output::screen().width.into());
+    let table = table(header.map(str::to_owned).to_vec(), rows.collect(), &screen);
     let problems = reports.iter().flat_map(|report| {
-        report.problems.iter().map(move |problem| {
+        report.problems.iter().map(|problem| {
             let weight = if problem.evidence_missing { "evidence is missing" } else { "remark" };
-            format!("{} ({weight}): {}\n", render::plain(&report.path), render::plain(&problem.message))
+            format!("{} ({weight}): {}\n", plain(&report.path), plain(&problem.message))
         })
     });
     std::iter::once(table).chain(problems).collect()

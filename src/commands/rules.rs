@@ -117,7 +117,7 @@ fn own(folder: Option<&Path>) -> Result<Vec<RuleFile>, CommandError> {
 }
 
 fn list(known: &Known) -> Result<Exit, CommandError> {
-    let mut sheet = Sheet::new(output::screen().width);
+    let mut sheet = Sheet::new(&output::screen());
     let rows = known.titles().into_iter().map(|(name, title)| {
         let source = known.source(&name);
         [name.kind.as_str().to_owned(), name.id, title, source]
@@ -139,7 +139,7 @@ fn show(known: &Known, id: &str) -> Result<Exit, CommandError> {
             .hint(format!("there is {}; `detente rules list` lists them all", near.join(", "))));
     }
     let built_in = rules::built_in_texts();
-    let mut sheet = Sheet::new(output::screen().width);
+    let mut sheet = Sheet::new(&output::screen());
     for (name, title) in found {
         let own = known.own.get(name).map(|(_, bytes)| bytes.as_slice());
         let text = own.or_else(|| built_in.get(name).copied()).unwrap_or_default();

@@ -1,15 +1,15 @@
 //! A sheet of text for the terminal: headings, sentences, formulas with their numbers, tables.
 //!
-//! What it shows is input like any other: every text passes through [`render::plain`] on its way out.
+//! What it shows is input like any other: every text passes through [`render::shown`] on its way out.
 
 use crate::commands::output;
 use crate::commands::table::table;
 use crate::model::explanation::{Block, Explanation};
-use crate::render;
+use crate::render::{self, Screen};
 
 /// An explanation on a screen.
 pub fn explanation(page: &Explanation) -> String {
-    let mut sheet = Sheet::new(output::screen().width);
+    let mut sheet = Sheet::new(&output::screen());
     sheet.title(&page.title);
     page.lead.iter().for_each(|sentence| sheet.say(sentence));
     for section in &page.sections {
@@ -28,13 +28,13 @@ pub fn explanation(page: &Explanation) -> String {
 /// Text as it grows.
 pub struct Sheet {
     text: String,
-    width: usize,
+    screen: Screen,
 }
 
 impl Sheet {
-    /// An empty sheet for so many columns.
-    pub fn new(width: u16) -> Self {
-        Self { text: String::new(), width: usize::from(width.max(60)) }
+    /// An empty sheet for a screen.
+    pub fn new(screen: &Screen) -> Self {
+        Self { text: String::new(), screen: Screen { width: screen.width.max(60), ..screen.clone() } }
     }
 
     /// The headline of what is explained.
@@ -78,8 +78,9 @@ impl Sheet {
 
     /// A table with as many columns as its header has.
     pub fn wide_table(&mut self, header: Vec<String>, rows: impl IntoIterator<Item = Vec<String>>) {
-        let rows = rows.into_iter().map(|row| row.iter().map(|cell| render::plain(cell)).collect());
-        self.text += &table(header, rows.collect(), self.width);
+        let fit = |cells: Vec<String>| cells.iter().map(|cell| render::shown(cell, &self.screen)).collect();
+        let table = table(fit(header), rows.into_iter().map(fit).collect(), &self.screen);
+        self.text += &table;
     }
 
     /// The text.
@@ -90,9 +91,11 @@ impl Sheet {
     fn wrapped(&mut self, text: &str, first: &str, rest: &str) {
         // Addresses and ids are not divided at their hyphens.
         let splitter = textwrap::WordSplitter::NoHyphenation;
-        let options =
-            textwrap::Options::new(self.width).initial_indent(first).subsequent_indent(rest).word_splitter(splitter);
-        self.text += &textwrap::fill(&render::plain(text), options);
+        let options = textwrap::Options::new(self.screen.width.into())
+            .initial_indent(first)
+            .subsequent_indent(rest)
+            .word_splitter(splitter);
+        self.text += &textwrap::fill(&render::shown(text, &self.screen), options);
         self.text.push('\n');
     }
 }

@@ -1,7 +1,9 @@
 //! Tables on a screen.
 
-use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::presets::{ASCII_FULL_CONDENSED, UTF8_FULL_CONDENSED};
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
+
+use crate::render::Screen;
 
 /// Longest word that is kept whole; what is longer is a path or an address, and is divided where the column ends.
 const LONGEST_KEPT: usize = 32;
@@ -9,9 +11,10 @@ const LONGEST_KEPT: usize = 32;
 /// Columns that a cell takes beside its content: a blank on each side and a line.
 const FRAME: usize = 3;
 
-/// A table that is `width` columns wide, if that is possible. Words are divided only where not all of them fit beside each
+/// A table that is as wide as the screen, if that is possible. Words are divided only where not all of them fit beside each
 /// other, those of the column with the longest ones first. The texts are fit to be shown.
-pub(super) fn table(header: Vec<String>, rows: Vec<Vec<String>>, width: usize) -> String {
+pub(super) fn table(header: Vec<String>, rows: Vec<Vec<String>>, screen: &Screen) -> String {
+    let width = usize::from(screen.width);
     let mut needed: Vec<usize> = (0..header.len())
         .map(|column| {
             let cells = rows.iter().chain([&header]).filter_map(|row| row.get(column));
@@ -27,9 +30,9 @@ pub(super) fn table(header: Vec<String>, rows: Vec<Vec<String>>, width: usize) -
     }
     let mut table = Table::new();
     table
-        .load_style(UTF8_FULL_CONDENSED)
+        .load_style(if screen.unicode { UTF8_FULL_CONDENSED } else { ASCII_FULL_CONDENSED })
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(u16::try_from(width).unwrap_or(u16::MAX))
+        .set_width(screen.width)
         .set_header(header)
         .add_rows(rows);
     for (column, needed) in table.column_iter_mut().zip(needed) {
@@ -44,9 +47,9 @@ pub(super) fn table(header: Vec<String>, rows: Vec<Vec<String>>, width: usize) -
 mod tests {
     use super::*;
 
-    fn of(rows: &[&[&str]], width: usize) -> String {
+    fn of(rows: &[&[&str]], width: u16) -> String {
         let mut rows = rows.iter().map(|row| row.iter().map(|cell| (*cell).to_owned()).collect());
-        table(rows.next().unwrap(), rows.collect(), width)
+        table(rows.next().unwrap(), rows.collect(), &Screen { width, ..Screen::default() })
     }
 
     #[test]

@@ -80,7 +80,7 @@ fn on_target(base: Option<&str>, path: &Path) -> Result<Appetite, CommandError> 
 }
 
 fn on_screen(old: &Appetite, new: &Appetite, edits: &[Edit]) -> String {
-    let mut sheet = Sheet::new(output::screen().width);
+    let mut sheet = Sheet::new(&output::screen());
     sheet.title(&format!("{} → {}", old.origin, new.origin));
     if old.sha256 == new.sha256 {
         sheet.say("The same file, byte for byte.");

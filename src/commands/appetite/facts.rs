@@ -12,7 +12,7 @@ pub(super) struct Args {}
 
 /// Prints the table.
 pub(super) fn run(_: &Args) -> Result<Exit, CommandError> {
-    let mut sheet = Sheet::new(output::screen().width);
+    let mut sheet = Sheet::new(&output::screen());
     sheet.table(
         ["Fact", "Type", "Values", "Meaning"],
         FACTS.iter().map(|fact| {

@@ -19,7 +19,7 @@ use crate::model::appetite::Appetite;
 use crate::model::clock::{is_future, last_moment};
 use crate::model::figure;
 use crate::model::ledger::{Baseline, CommitmentEvent, Entry, History, Record};
-use crate::render::plain;
+use crate::render::{self, Screen};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -45,6 +45,8 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
         remark_unmerged(&mut all, &history.commitments, latest);
     }
     let (zone, zone_name) = zone(agreement.appetite.as_ref());
+    let screen = output::screen();
+    let plain = |text: &str| render::shown(text, &screen);
     let mut out = String::new();
     let open: Vec<&Commitment> = all
         .iter()
@@ -70,15 +72,15 @@ pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> 
             ]
         });
         let header = ["Commitment", "What", "Due", "State", "Change"].map(str::to_owned).to_vec();
-        out.push_str(&table(header, rows.collect(), output::screen().width.into()));
+        out.push_str(&table(header, rows.collect(), &screen));
     }
     out.push_str(&unmade(&history, &all, now));
-    let chosen = decisions(&records, &zone, now);
+    let chosen = decisions(&records, &zone, now, &screen);
     if !open.is_empty() || !chosen.is_empty() {
         out.push_str(&format!("Days are those of the time zone {zone_name}.\n"));
     }
     out.push_str(&chosen);
-    out.push_str(&waivers(&history, &agreement, latest, now));
+    out.push_str(&waivers(&history, &agreement, latest, now, &screen));
     output::print(&out)?;
     Ok(Exit::Proceed)
 }
@@ -108,7 +110,14 @@ fn unmade(history: &History, all: &[Commitment], now: Timestamp) -> String {
 }
 
 /// Every waiver that has not ended, and what scanners were told without one.
-fn waivers(history: &History, agreement: &Agreement, latest: Option<&Baseline>, now: Timestamp) -> String {
+fn waivers(
+    history: &History,
+    agreement: &Agreement,
+    latest: Option<&Baseline>,
+    now: Timestamp,
+    screen: &Screen,
+) -> String {
+    let plain = |text: &str| render::shown(text, screen);
     let standing = waivers::standing(&history.waivers, &history.deciding, agreement.all(), now);
     let mut out = String::new();
     for accepted in &standing {
@@ -133,7 +142,8 @@ fn waivers(history: &History, agreement: &Agreement, latest: Option<&Baseline>, 
     out
 }
 
-fn decisions(records: &[(String, Record)], zone: &TimeZone, now: Timestamp) -> String {
+fn decisions(records: &[(String, Record)], zone: &TimeZone, now: Timestamp, screen: &Screen) -> String {
+    let plain = |text: &str| render::shown(text, screen);
     let mut by_change: BTreeMap<&str, Vec<&crate::model::ledger::Decision>> = BTreeMap::new();
     for (_, record) in records {
         if let Record::Decision(decision) = record {
@@ -160,7 +170,7 @@ fn decisions(records: &[(String, Record)], zone: &TimeZone, now: Timestamp) -> S
         }
     }
     let header = ["Change", "Option", "By", "When", "Why"].map(str::to_owned).to_vec();
-    table(header, rows, output::screen().width.into())
+    table(header, rows, screen)
 }
 
 /// The time zone in which the brief gives its days: that of the agreement, where it is known.
