@@ -73,6 +73,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap_mangen", &["commands"]),
     ("indicatif", &["commands"]),
     ("crossterm", &["commands"]),
+    ("signal_hook", &["commands"]),
     ("octocrab", &["forge"]),
     ("rayon", &["ingest", "many"]),
     ("cvss_rs", &["model"]),

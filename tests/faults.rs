@@ -7,10 +7,11 @@
 mod shop;
 
 use std::fs;
+use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use detente::ledger::Ledger;
 use shop::{Shop, TUESDAY, quiet};
@@ -183,4 +184,40 @@ fn an_agreement_that_cannot_be_read_keeps_the_lane_open_and_is_told() {
     let said = "kept without the agreement, which cannot be read: ";
     assert!(run.stderr.contains(&format!("{said}{}:2:10: version one", broken.display())), "{run:?}");
     assert_eq!(shop.git(&work, &["ls-tree", "--name-only", "refs/detente/ledger"]), "commitment");
+}
+
+/// A terminal of its own comes from the program `script`; where there is none, nothing can be seen here.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_choice_that_is_ended_by_a_signal_gives_the_terminal_back() {
+    let (shop, work, _) = about_to_choose();
+    let ask = format!(
+        "stty rows 24 columns 80; stty -g >before; sh -c 'echo $$ >pid; exec {} choose --brief {} --key {}'; stty -g >after",
+        env!("CARGO_BIN_EXE_detente"),
+        shop.path("brief.json").display(),
+        shop.key("security").display()
+    );
+    let mut command = Command::new("script");
+    quiet(&mut command, &shop);
+    command.env("DETENTE_ALLOWED_SIGNERS", shop.path("allowed_signers")).env("SHELL", "/bin/sh");
+    command.current_dir(&work).args(["-qfc", &ask, "/dev/null"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let Ok(mut terminal) = command.spawn() else { return };
+    let mut shown = Vec::new();
+    let mut screen = terminal.stdout.take().unwrap();
+    let on_screen = |shown: &[u8], text: &str| String::from_utf8_lossy(shown).contains(text);
+    while !on_screen(&shown, "Balanced") {
+        let mut some = [0; 4096];
+        let length = screen.read(&mut some).unwrap();
+        assert!(length > 0, "{}", String::from_utf8_lossy(&shown));
+        shown.extend_from_slice(&some[..length]);
+    }
+    let pid = fs::read_to_string(work.join("pid")).unwrap();
+    assert!(Command::new("kill").args(["-TERM", pid.trim()]).status().unwrap().success());
+    screen.read_to_end(&mut shown).unwrap();
+    terminal.wait().unwrap();
+    for (taken, given_back) in [("\u{1b}[?25l", "\u{1b}[?25h"), ("\u{1b}[?1049h", "\u{1b}[?1049l")] {
+        assert!(on_screen(&shown, taken) && on_screen(&shown, given_back), "{}", String::from_utf8_lossy(&shown));
+    }
+    let [before, after] = ["before", "after"].map(|name| fs::read_to_string(work.join(name)).unwrap());
+    assert_eq!(before, after);
 }

@@ -1,6 +1,7 @@
 //! The choice on a terminal that can be drawn on: keys in, pictures out, and everything as it was at the end.
 
 use std::io::{self, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::event::{
     self, DisableBracketedPaste, EnableBracketedPaste, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
@@ -37,11 +38,17 @@ pub fn ask(mut panel: Panel) -> io::Result<Option<(OptionName, String)>> {
     }
 }
 
+/// Whether the terminal is ours.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
 /// The terminal while it is ours. Dropping gives it back, on every way out.
 struct Taken;
 
 impl Taken {
     fn take() -> io::Result<Self> {
+        #[cfg(unix)]
+        give_back_at_signals()?;
+        TAKEN.store(true, Ordering::Relaxed);
         terminal::enable_raw_mode()?;
         let taken = Self;
         execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
@@ -51,10 +58,32 @@ impl Taken {
 
 impl Drop for Taken {
     fn drop(&mut self) {
+        give_back();
+    }
+}
+
+fn give_back() {
+    if TAKEN.swap(false, Ordering::Relaxed) {
         // There is nobody left to tell that this did not work.
         let _ = execute!(io::stdout(), cursor::Show, DisableBracketedPaste, LeaveAlternateScreen);
         let _ = terminal::disable_raw_mode();
     }
+}
+
+/// A signal that ends the program does so once the terminal is given back. This holds until the program ends: what was
+/// once caught is not left to the system again.
+#[cfg(unix)]
+fn give_back_at_signals() -> io::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+    std::thread::spawn(move || {
+        for signal in signals.forever() {
+            give_back();
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    });
+    Ok(())
 }
 
 fn draw(lines: &[Line]) -> io::Result<()> {
