@@ -104,6 +104,19 @@ fn a_choice_made_out_of_reach_goes_along_with_the_next_push() {
     assert!(!hook(&["--carry", "origin"]).contains("ledger of origin"), "once");
 }
 
+/// What was not judged yet could not be chosen from.
+#[test]
+fn a_choice_is_not_dated_before_its_brief() {
+    let shop = Shop::open();
+    let work = shop.path("work");
+    let brief = shop.brief(&work, &shop.beyond(), TUESDAY, &[]);
+    let refused = shop.choose(&work, "security", "balanced", &brief, "2026-11-24T09:29:59Z").ends(2);
+    let said = "--now 2026-11-24T09:29:59Z is before 2026-11-24T09:30:00Z, when the brief was judged";
+    assert!(refused.stderr.contains(said) && refused.stderr.contains("leave --now out"), "{refused:?}");
+    assert_eq!(shop.git(&work, &["for-each-ref", "refs/detente"]), "");
+    shop.choose(&work, "security", "balanced", &brief, TUESDAY).ends(0);
+}
+
 /// Whoever keeps the ledger in the clone on purpose is done when it is there.
 #[test]
 fn a_choice_that_is_to_stay_in_the_clone_is_no_failure() {

@@ -75,7 +75,7 @@ pub struct Args {
     /// Remote that keeps the ledger; `none` keeps it in this clone
     #[arg(long, value_name = "REMOTE", default_value = "origin")]
     remote: String,
-    /// Moment of the choice [default: now]
+    /// Moment of the choice, not before that of the brief [default: now]
     #[arg(long, value_name = "RFC3339")]
     now: Option<Timestamp>,
     /// Show no progress
@@ -113,6 +113,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         dialogue::possible(args.plain)?;
     }
     let brief = brief(args, now)?;
+    not_before(&brief, args.now)?;
     let base = args.base.clone().or_else(|| brief.change.base.as_ref().map(|base| base.name.clone()));
     let change = change::read(&args.repository, base.as_deref(), false);
     let wish = Wish {
@@ -163,6 +164,18 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let recorded = record_decision(place, &brief, &governance, &choice, Some(&sign))?;
     output::print(&said(&recorded, &brief.change.name))?;
     Ok(recorded.exit())
+}
+
+/// Refuses a moment of choice that is set back to before there was anything to choose from.
+fn not_before(brief: &v1::Brief, set: Option<Timestamp>) -> Result<(), CommandError> {
+    let judged = brief.now.parse::<Timestamp>().ok();
+    match set.zip(judged).filter(|(set, judged)| set < judged) {
+        None => Ok(()),
+        Some((set, judged)) => {
+            Err(CommandError::usage(format!("--now {set} is before {judged}, when the brief was judged"))
+                .hint("leave --now out, or name a later moment: a choice is made from what the brief shows"))
+        }
+    }
 }
 
 /// The brief that was named, else the one that lies here, else the change judged afresh.
