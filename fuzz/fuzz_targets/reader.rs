@@ -1,5 +1,5 @@
 //! One reader, on bytes that need not look like its format: the format that `DETENTE_FORMAT` names, or, without it, one
-//! that the first byte chooses. Every row of the table is reached.
+//! that the first two bytes choose. Every row of the table is reached.
 
 #![no_main]
 
@@ -20,8 +20,8 @@ fn chosen(bytes: &[u8]) -> Option<(&'static str, &[u8])> {
         assert!(IDS.contains(named), "no format is called {named}");
         return Some((named, bytes));
     }
-    let (first, rest) = bytes.split_first()?;
-    Some((&IDS[usize::from(*first) % IDS.len()], rest))
+    let (first, rest) = bytes.split_first_chunk()?;
+    Some((&IDS[usize::from(u16::from_le_bytes(*first)) % IDS.len()], rest))
 }
 
 fuzz_target!(|bytes: &[u8]| {
