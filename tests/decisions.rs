@@ -667,7 +667,7 @@ fn an_agreed_default_takes_effect_when_its_time_has_passed() {
     let run = shop.gate(&work, &reports, "2026-11-24T13:31:00Z", &["--record", "--require-decision"]).ends(0);
     let text = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("Proceed: Balanced took effect today, 13:30, as agreed"), "{text}");
-    assert!(text.contains("4 commitments, next due Thu 2026-11-26"), "{text}");
+    assert!(text.contains("3 commitments, next due Tue 2026-12-08"), "{text}");
     // It is on record now, with its commitments, and the record holds.
     let brief = shop.brief(&work, &reports, "2026-11-24T14:00:00Z", &[]);
     assert_eq!(brief["decision"]["state"], "by-default");

@@ -64,16 +64,13 @@ fn waived(setting: &Setting<'_>, option: &PlanOption) -> BTreeMap<usize, Waived>
         option.steps.iter().map(|step| (step.work.as_str(), step.treatment.as_str())).collect();
     let mut ids: Vec<(&str, f64)> = Vec::new();
     for waiver in &option.waivers {
-        match waiver.row.strip_prefix("due:") {
-            Some(table) => {
-                let missed = setting.missed(&effects, ship).into_iter().filter(|(_, due, _)| due.limit.table == table);
-                ids.extend(missed.map(|(finding, ..)| (finding.finding.id.as_str(), waiver.until_day)));
-            }
-            None => {
-                let rows = setting.assessment.rows.iter().filter(|row| row.id == waiver.row);
-                let open = rows.flat_map(|row| open_findings(row, &setting.findings));
-                ids.extend(open.map(|id| (id, waiver.until_day)));
-            }
+        if let Some(table) = waiver.row.strip_prefix("due:") {
+            let missed = setting.missed(&effects, ship).into_iter().filter(|(_, due, _)| due.limit.table == table);
+            ids.extend(missed.map(|(finding, ..)| (finding.finding.id.as_str(), waiver.until_day)));
+        } else {
+            let rows = setting.assessment.rows.iter().filter(|row| row.id == waiver.row);
+            let open = rows.flat_map(|row| open_findings(row, &setting.findings));
+            ids.extend(open.map(|id| (id, waiver.until_day)));
         }
     }
     ids.sort_by(|a, b| a.0.cmp(b.0).then(b.1.total_cmp(&a.1)));

@@ -225,7 +225,7 @@ fn the_whole_story() {
     let (judged, issues) = story.main_line("push", &push, &beyond, "2026-11-24T11:00:00Z");
     assert_eq!(judged.brief["change"]["base"]["commit"], before.as_str());
     assert_eq!(judged.brief["change"]["head"], after.as_str(), "a merge that stays is the head itself");
-    assert_eq!(issues.len(), 5, "as the option promised");
+    assert_eq!(issues.len(), 6, "as the option promised");
     assert!(issues.iter().all(|issue| issue["assignees"] == json!(["octo-delivery", "octo-sec"])), "{issues:?}");
     assert!(issues.iter().all(|issue| issue["state"] == "open"), "{issues:?}");
 
