@@ -153,7 +153,7 @@ fn an_option_is_explained_from_its_queue_to_its_name() {
         "Ship day",
         &format!("E = Σ E_f = {exposure:.5} points"),
         "score = 100·(1 − ",
-        "delay: 2 days × EUR 4000 a day of delay (declared) = EUR 8000",
+        "delay: 8 days × EUR 1200 a day of delay (declared) = EUR 9600",
         "Why it is called most-secure",
         "E* + E₀/100 = ",
         "It needs no waiver.",

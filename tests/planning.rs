@@ -53,14 +53,14 @@ fn has(text: &str, parts: &[&str]) {
 
 #[test]
 fn a_wish_that_can_be_met_is_met() {
-    let brief = demo(&["--ship-by=2026-11-25", "--min-score=97", "--max-effort=20"]);
+    let brief = demo(&["--ship-by=2026-12-01", "--min-score=97", "--max-effort=28"]);
     let wish = &brief["wish"];
     assert_eq!(wish["met"], true, "{}", texts(&wish["says"]));
     assert_eq!(wish["exact"], true);
     let plan = &wish["plan"];
-    assert!(plan["ships"]["date"].as_str().unwrap() <= "2026-11-25");
+    assert!(plan["ships"]["date"].as_str().unwrap() <= "2026-12-01");
     assert!(plan["score"].as_f64().unwrap() >= 97.0);
-    assert!(plan["effort_hours"]["p50"].as_f64().unwrap() <= 20.0);
+    assert!(plan["effort_hours"]["p50"].as_f64().unwrap() <= 28.0);
     has(&texts(&wish["says"]), &["Possible: ships on "]);
     // The agreement comes first: what has to be treated before ship is.
     let open = texts(&plan["open_at_ship"]);
@@ -72,7 +72,7 @@ fn a_wish_that_can_be_met_is_met() {
 fn a_wish_that_cannot_be_met_says_why_and_what_is_nearest() {
     for (wish, says) in [
         ("--ship-by=2026-11-23", "That day is over already."),
-        ("--max-effort=1", "What was agreed takes at least 19 hours of work: live-secret has to be treated, and dates"),
+        ("--max-effort=1", "What was agreed takes at least 27 hours of work: live-secret has to be treated, and dates"),
         ("--min-score=99.9", "No plan reaches a security score above 9"),
     ] {
         let brief = demo(&[wish]);
@@ -81,7 +81,7 @@ fn a_wish_that_cannot_be_met_says_why_and_what_is_nearest() {
         assert!(brief["wish"]["plan"]["steps"].as_array().unwrap().len() > 1);
     }
     // Two hours before ship at one hour a day, of which a part is over.
-    let slow = brief("focus_hours: 5", "focus_hours: 1", &["--ship-by=2026-11-24"]);
+    let slow = brief("focus_hours: 3", "focus_hours: 1", &["--ship-by=2026-11-24"]);
     let says = "No plan ships before Thu 2026-11-26: live-secret has to be treated before ship, which takes 2 hours";
     has(&texts(&slow["wish"]["says"]), &[says]);
     // Possible each, and not together.
@@ -189,9 +189,13 @@ fn the_ranges_can_be_drawn_again() {
             }
             left -= held;
         }
-        panic!("the calendar is long enough");
+        // What is not done within the calendar is accepted.
+        f64::INFINITY
     };
     let release = |day: f64| {
+        if day.is_infinite() {
+            return day;
+        }
         let windows = list(&planning["release_windows"]);
         let window = windows.iter().find(|window| window["to"].as_f64().is_none_or(|to| to >= day - 1e-9)).unwrap();
         day.max(f(&window["from"]))
@@ -280,7 +284,7 @@ fn freezes_over_the_horizon_are_explained() {
 #[test]
 fn a_row_that_cannot_be_met_in_time_is_explained() {
     // A hundredth of an hour a day: not even the shortest treatment is done within the calendar.
-    let brief = brief("focus_hours: 5", "focus_hours: 0.001", &[]);
+    let brief = brief("focus_hours: 3", "focus_hours: 0.001", &[]);
     has(&brief.to_string(), &["live-secret is agreed to hold before ship, but no plan brings it within tolerance"]);
 }
 

@@ -39,7 +39,7 @@ export function quarter(program, folder) {
   const roles = { "tech-lead": "lead", "delivery-delegate": "delivery", "security-delegate": "security" };
   appetite += "\nroles:\n" + Object.entries(roles).map(([role, name]) => `  ${role}: { keys: ["${publicKey(name)}"] }\n`).join("");
   const file = at("work", ".detente", "appetite.yml");
-  writeFileSync(file, appetite.replace("budget: { exposure: 500", "budget: { exposure: 25"));
+  writeFileSync(file, appetite.replace("budget: { exposure: 100", "budget: { exposure: 25"));
   for (const role of ["cio", "ciso"]) {
     run(folder, "ssh-keygen", "-q", "-Y", "sign", "-n", "detente-appetite", "-f", key(role), file);
     renameSync(`${file}.sig`, `${file}.${role}.sig`);
