@@ -76,7 +76,8 @@ pub fn choose(problem: &Problem, approved: Approved, by: Compromise) -> Option<C
         let is_large = everything.len() > exact::ITEMS;
         solver.budget = if rounds == 0 && is_large { Budget::Full } else { Budget::Polish };
         let ends = Ends { fastest: fastest.1, secure: secure.1 };
-        let balanced = solver.between(&everything, approved.balanced, ends, by)?;
+        let balanced =
+            if are_ends(&ends) { Some(solver.between(&everything, approved.balanced, ends, by)?) } else { None };
         rounds += 1;
         solver.budget = Budget::Polish;
         let better = solver.best_known(&fast)?;
@@ -86,17 +87,21 @@ pub fn choose(problem: &Problem, approved: Approved, by: Compromise) -> Option<C
             break (secure, balanced, least.exposure, bound);
         }
     };
-    let above = |a: f64, b: f64| a > b && differs(a, b);
-    let ordered = !above(fastest.1.ship, secure.1.ship) && !above(secure.1.exposure, fastest.1.exposure);
     Some(Chosen {
         fastest,
-        secure: ordered.then_some(secure),
-        balanced: ordered.then_some(balanced),
+        secure: balanced.is_some().then_some(secure),
+        balanced,
         least_exposure,
         bound,
         exact: solver.exact,
         known: solver.known,
     })
+}
+
+/// Whether the most secure plan is an end: it exposes no more than the fastest, and does not ship before it.
+fn are_ends(ends: &Ends) -> bool {
+    let above = |a: f64, b: f64| a > b && differs(a, b);
+    !above(ends.fastest.ship, ends.secure.ship) && !above(ends.secure.exposure, ends.fastest.exposure)
 }
 
 /// The best plan under a wish, given plans that are known; with it, whether it is proven best.
@@ -167,8 +172,8 @@ fn counts_appetite(measure: &Measure, fastest: f64) -> bool {
 enum Tried {
     /// It is.
     Proven(Solved),
-    /// That would take too long.
-    Unproven,
+    /// That would take too long; with a first plan, if the attempt made one.
+    Unproven(Option<Solved>),
     /// No plan ships at all.
     NothingShips,
 }
@@ -191,7 +196,10 @@ impl Solver<'_> {
     fn solve(&mut self, candidates: &[usize], objective: &Objective) -> Option<Solved> {
         let mut solved = match self.prove(candidates, objective) {
             Tried::Proven(proven) => proven,
-            Tried::Unproven => search::best(self.problem, candidates, objective, &self.known, self.budget)?,
+            Tried::Unproven(sketch) => {
+                let budget = self.budget.after(sketch.as_ref());
+                search::best(self.problem, candidates, objective, &self.known, budget)?
+            }
             Tried::NothingShips => return None,
         };
         self.settle(candidates, objective, &mut solved);
@@ -207,11 +215,13 @@ impl Solver<'_> {
             if let Some(proven) = exact::best(self.problem, candidates, objective, &sketch) {
                 return Tried::Proven(proven);
             }
-            self.known.push(sketch.0);
+            self.known.push(sketch.0.clone());
             self.too_many = candidates.len();
+            self.exact = false;
+            return Tried::Unproven(Some(sketch));
         }
         self.exact = false;
-        Tried::Unproven
+        Tried::Unproven(None)
     }
 
     /// Remembers a plan, the most valuable work first.
@@ -225,44 +235,67 @@ impl Solver<'_> {
     /// The least exposure, and a bound that no plan which keeps as much of the agreement is below.
     fn least(&mut self, candidates: &[usize], approved: bool, fastest: f64) -> Option<(Measure, f64)> {
         let objective = Objective::LeastExposure { approved, fastest };
-        match self.prove(candidates, &objective) {
+        let sketch = match self.prove(candidates, &objective) {
             Tried::Proven(mut proven) => {
                 self.settle(candidates, &objective, &mut proven);
                 return Some((proven.1, proven.1.exposure));
             }
-            Tried::Unproven => {}
+            Tried::Unproven(sketch) => sketch,
             Tried::NothingShips => return None,
-        }
+        };
+        let budget = self.budget.after(sketch.as_ref());
         if self.budget == Budget::Full {
             // Prices find what a search would have to look long for.
-            let sketch = search::best(self.problem, candidates, &objective, &self.known, Budget::Sketch)?;
-            self.close_in(&objective, &sketch, fastest);
-            self.known.push(sketch.0);
+            let sketch = if let Some(sketch) = sketch {
+                sketch
+            } else {
+                let sketch = search::best(self.problem, candidates, &objective, &self.known, Budget::Sketch)?;
+                self.known.push(sketch.0.clone());
+                sketch
+            };
+            let mut closed = self.close_in(&objective, &sketch, fastest);
+            if self.is_least(&objective, &closed.1, fastest) {
+                self.budget = Budget::Polish;
+                self.settle(candidates, &objective, &mut closed);
+                return Some((closed.1, self.bound(&closed.1, fastest)?));
+            }
         }
         // The other options begin with what is found here. In a large problem prices alone come nearer than a search would.
-        let budget = if candidates.len() <= exact::ITEMS { self.budget } else { Budget::Polish };
+        let budget = if candidates.len() <= exact::ITEMS { budget } else { Budget::Polish };
         self.budget = Budget::Polish;
         let mut found = search::best(self.problem, candidates, &objective, &self.known, budget)?;
         self.settle(candidates, &objective, &mut found);
         let mut measure = found.1;
         if !self.bounds.iter().any(|bound| bound.holds_for(&measure, fastest)) {
-            measure = self.close_in(&objective, &found, fastest);
+            measure = self.close_in(&objective, &found, fastest).1;
         }
-        let bounds = self.bounds.iter().filter(|bound| bound.holds_for(&measure, fastest)).map(|bound| bound.least);
-        let bound = bounds.fold(bound::least_exposure(self.problem), f64::max);
+        let bound = self.bound(&measure, fastest).unwrap_or(0.0).max(bound::least_exposure(self.problem));
         Some((measure, bound.min(measure.exposure)))
     }
 
+    /// The highest bound by prices on the exposure of plans that keep as much of the agreement.
+    fn bound(&self, measure: &Measure, fastest: f64) -> Option<f64> {
+        let bounds = self.bounds.iter().filter(|bound| bound.holds_for(measure, fastest)).map(|bound| bound.least);
+        bounds.reduce(f64::max)
+    }
+
+    /// Whether no plan exposes less by more than rounding, and none keeps more of the agreement: this keeps all of it.
+    fn is_least(&self, objective: &Objective, measure: &Measure, fastest: f64) -> bool {
+        let rounding = 2.0 * prices::ROUNDING * self.problem.totals.baseline();
+        objective.keeps_all(measure)
+            && self.bound(measure, fastest).is_some_and(|bound| measure.exposure <= bound + rounding)
+    }
+
     /// Closes in on the least exposure by prices, and remembers what comes of it.
-    fn close_in(&mut self, objective: &Objective, known: &Solved, fastest: f64) -> Measure {
+    fn close_in(&mut self, objective: &Objective, known: &Solved, fastest: f64) -> Solved {
         let Some(closed) = prices::close_in(self.problem, objective, known, |m| counts_appetite(m, fastest)) else {
-            return known.1;
+            return known.clone();
         };
-        let (queue, kept) = closed.best;
+        let kept = closed.best.1;
         self.known.extend(closed.others);
-        self.known.push(queue);
+        self.known.push(closed.best.0.clone());
         self.bounds.push(Bound { kept, appetite: counts_appetite(&kept, fastest), least: closed.bound });
-        kept
+        closed.best
     }
 
     /// The balanced plan. Without a floor under its exposure the key is monotone and cheap to solve; usually the result

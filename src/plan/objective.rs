@@ -330,6 +330,11 @@ impl Objective {
         first && self.key(known).0[..5].iter().all(|part| *part <= 0.0)
     }
 
+    /// Whether the least exposure is sought and a plan keeps everything that comes before it.
+    pub fn keeps_all(&self, m: &Measure) -> bool {
+        matches!(self, Self::LeastExposure { .. }) && self.key(m).0[..8].iter().all(|part| *part <= 0.0)
+    }
+
     /// Findings that each row may leave open at ship in a plan that is better than the one known; `None`: any number.
     pub fn open_at_ship(&self, rows: &[Row], known: &Measure) -> Vec<Option<u32>> {
         let ends = self.ends(known);

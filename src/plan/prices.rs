@@ -66,7 +66,7 @@ const APART: f64 = 0.25;
 const DUES: usize = 32;
 
 /// Rounding of the bound, as a share of the baseline.
-const ROUNDING: f64 = 1e-9;
+pub const ROUNDING: f64 = 1e-9;
 
 /// How near the best possible a plan is, and better ones that were found on the way.
 #[derive(Debug)]

@@ -23,16 +23,23 @@ pub enum Budget {
     Sketch,
     /// What a problem gets that is not solved exactly.
     Full,
+    /// The same where a sketch is among the plans that are known: it had all beginnings.
+    More,
     /// Only a polish of the plans that are known.
     Polish,
 }
 
 impl Budget {
+    /// What is left of it after a sketch, if there was one.
+    pub fn after(self, sketch: Option<&Solved>) -> Self {
+        if self == Self::Full && sketch.is_some() { Self::More } else { self }
+    }
+
     /// Places looked at, summed over the queues that are measured: so many per item, up to a limit.
     fn places(self, items: usize) -> u64 {
         match self {
             Self::Sketch => 600 * items as u64,
-            Self::Full => (60_000 * items as u64).min(2_500_000),
+            Self::Full | Self::More => (60_000 * items as u64).min(2_500_000),
             Self::Polish => (20_000 * items as u64).min(500_000),
         }
     }
@@ -51,7 +58,7 @@ pub fn best(
     for queue in known {
         search.try_queue(queue);
     }
-    if budget != Budget::Polish {
+    if matches!(budget, Budget::Sketch | Budget::Full) {
         search.begin();
         if !candidates.is_empty() {
             search.begin_priced();
