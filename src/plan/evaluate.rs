@@ -62,24 +62,25 @@ pub struct Timing {
 /// a queue.
 pub struct Evaluator<'a> {
     problem: &'a Problem,
-    jobs: Vec<Job>,
+    /// Where the ways of each item begin.
+    first: Vec<usize>,
     ways: Vec<Way>,
-    /// Of the rows that matter: their index among them, and how many findings each of them counts.
-    counts: Vec<(usize, u32)>,
-    /// The rows that matter; the others are within appetite whatever is done.
-    rows: Vec<Row>,
+    tally: Tally<'a>,
     /// When each place of the queue is ready, with the index of its way.
     ready: Vec<(f64, usize)>,
-    open_at_ship: Vec<u32>,
-    open_at_horizon: Vec<u32>,
 }
 
-/// An item: where its ways begin, and which of the counts are its own.
-#[derive(Debug, Clone, Copy)]
-struct Job {
-    first: usize,
-    counts: (usize, usize),
-    has_dues: bool,
+/// Counts dates that are missed and findings that are open.
+struct Tally<'a> {
+    problem: &'a Problem,
+    /// Of the rows that matter: their index among them, and how many findings each of them counts.
+    counts: Vec<(usize, u32)>,
+    /// Where the counts of each item begin; they end where those of the next begin.
+    from: Vec<usize>,
+    /// The rows that matter; the others are within appetite whatever is done.
+    rows: Vec<Row>,
+    open_at_ship: Vec<u32>,
+    open_at_horizon: Vec<u32>,
 }
 
 /// One way to treat an item.
@@ -92,6 +93,8 @@ struct Way {
     introduced: f64,
     ambient: f64,
     at_once: bool,
+    /// Whether a date or a row that matters counts the item.
+    is_counted: bool,
 }
 
 impl Way {
@@ -131,10 +134,14 @@ impl<'a> Evaluator<'a> {
             *place = Some(rows.len());
             rows.push(*row);
         }
-        let mut jobs = Vec::with_capacity(problem.items.len());
+        let (mut first, mut from) = (Vec::with_capacity(problem.items.len()), vec![0]);
         let (mut ways, mut counts) = (Vec::with_capacity(3 * problem.items.len()), Vec::new());
         for item in &problem.items {
-            let (first, begin) = (ways.len(), counts.len());
+            first.push(ways.len());
+            let before = counts.len();
+            counts.extend(item.rows.iter().filter_map(|&(row, count)| Some((place_of[row]?, count))));
+            from.push(counts.len());
+            let is_counted = !item.dues.is_empty() || counts.len() > before;
             ways.extend(item.choices.iter().map(|choice| Way {
                 hours: choice.hours,
                 lead: choice.lead,
@@ -142,16 +149,16 @@ impl<'a> Evaluator<'a> {
                 introduced: item.introduced,
                 ambient: item.ambient,
                 at_once: choice.at_once,
+                is_counted,
             }));
-            counts.extend(item.rows.iter().filter_map(|&(row, count)| Some((place_of[row]?, count))));
-            jobs.push(Job { first, counts: (begin, counts.len()), has_dues: !item.dues.is_empty() });
         }
         let (open_at_ship, open_at_horizon) = (vec![0; rows.len()], vec![0; rows.len()]);
-        Self { problem, jobs, ways, counts, rows, ready: Vec::new(), open_at_ship, open_at_horizon }
+        let tally = Tally { problem, counts, from, rows, open_at_ship, open_at_horizon };
+        Self { problem, first, ways, tally, ready: Vec::new() }
     }
 
     fn way(&self, place: Place) -> &Way {
-        &self.ways[self.jobs[place.item].first + place.choice]
+        &self.ways[self.first[place.item] + place.choice]
     }
 
     /// Measures a queue; `None` if it does not ship, or something in it takes no effect, before the calendar ends.
@@ -171,56 +178,28 @@ impl<'a> Evaluator<'a> {
 
     /// What a queue amounts to that ships on a day, once it is known when its places are ready.
     fn amount(&mut self, queue: &Queue, ship: f64) -> Option<Measure> {
-        let problem = self.problem;
-        for (row, (at_ship, at_horizon)) in
-            self.rows.iter().zip(self.open_at_ship.iter_mut().zip(&mut self.open_at_horizon))
-        {
-            *at_ship = row.total;
-            *at_horizon = row.total;
-        }
-        let mut lasting = problem.totals.firm_dues + problem.totals.soft_dues;
-        let mut measure = Measure {
-            firm: problem.totals.firm_dues,
-            missed: problem.totals.soft_dues,
-            lasting: 0,
-            red: 0,
-            amber: 0,
-            ship,
-            effort: 0.0,
-            exposure: untreated(problem, ship),
-        };
-        let (by_ship, by_horizon) = (ship + EPSILON, ship.max(HORIZON) + EPSILON);
-        for (place, &(ready, way)) in queue.places.iter().zip(&self.ready) {
-            let way = &self.ways[way];
-            let effect = effect_day(problem, way.at_once, ready, ship);
+        let Self { problem, ways, tally, ready, .. } = self;
+        let mut measure = tally.begin(ship);
+        let mut window = 0;
+        for (place, &(ready, way)) in queue.places.iter().zip(&*ready) {
+            let way = &ways[way];
+            let effect = if way.at_once {
+                ready
+            } else if ready <= ship {
+                ship
+            } else {
+                problem.clock.release_near(ready, &mut window)
+            };
             if effect == f64::INFINITY {
                 return None;
             }
             measure.effort += way.hours;
             measure.exposure -= way.saving(effect, ship);
-            let job = self.jobs[place.item];
-            if job.has_dues {
-                for due in &problem.items[place.item].dues {
-                    if !due.missed(effect, ship) {
-                        *(if due.firm { &mut measure.firm } else { &mut measure.missed }) -= due.count;
-                    }
-                    if !due.lasting(effect, ship) {
-                        lasting -= due.count;
-                    }
-                }
-            }
-            for &(row, count) in &self.counts[job.counts.0..job.counts.1] {
-                self.open_at_ship[row] -= if effect <= by_ship { count } else { 0 };
-                self.open_at_horizon[row] -= if effect <= by_horizon { count } else { 0 };
+            if way.is_counted {
+                tally.treat(place.item, effect, &mut measure);
             }
         }
-        measure.lasting = lasting;
-        for (row, (at_ship, at_horizon)) in self.rows.iter().zip(self.open_at_ship.iter().zip(&self.open_at_horizon)) {
-            let red = at_ship.saturating_sub(row.tolerance);
-            *(if row.before_ship { &mut measure.firm } else { &mut measure.red }) += red;
-            measure.amber += at_ship.saturating_sub(row.appetite);
-            measure.lasting += at_horizon.saturating_sub(row.tolerance);
-        }
+        tally.end(&mut measure);
         Some(measure)
     }
 
@@ -248,7 +227,7 @@ impl<'a> Evaluator<'a> {
         let clock = &self.problem.clock;
         let (mut hours, mut window) = (0.0, 0);
         let ready = |place: &Place| {
-            let index = self.jobs[place.item].first + place.choice;
+            let index = self.first[place.item] + place.choice;
             let way = &self.ways[index];
             hours += way.hours;
             (clock.done_next(hours, &mut window) + way.lead, index)
@@ -278,6 +257,57 @@ impl<'a> Evaluator<'a> {
         };
         let timings: Option<Vec<Timing>> = self.ready.iter().map(timing).collect();
         Some((ship, timings?))
+    }
+}
+
+impl Tally<'_> {
+    /// What it amounts to if it ships on a day and nothing is treated; [`Self::end`] adds the rows.
+    fn begin(&mut self, ship: f64) -> Measure {
+        for (row, (at_ship, at_horizon)) in
+            self.rows.iter().zip(self.open_at_ship.iter_mut().zip(&mut self.open_at_horizon))
+        {
+            *at_ship = row.total;
+            *at_horizon = row.total;
+        }
+        let totals = &self.problem.totals;
+        Measure {
+            firm: totals.firm_dues,
+            missed: totals.soft_dues,
+            lasting: totals.firm_dues + totals.soft_dues,
+            red: 0,
+            amber: 0,
+            ship,
+            effort: 0.0,
+            exposure: untreated(self.problem, ship),
+        }
+    }
+
+    /// Takes off the dates that an item meets that is in effect on a day, and what rows count of it.
+    fn treat(&mut self, item: usize, effect: f64, measure: &mut Measure) {
+        let ship = measure.ship;
+        for due in &self.problem.items[item].dues {
+            if !due.missed(effect, ship) {
+                *(if due.firm { &mut measure.firm } else { &mut measure.missed }) -= due.count;
+            }
+            if !due.lasting(effect, ship) {
+                measure.lasting -= due.count;
+            }
+        }
+        let (by_ship, by_horizon) = (effect <= ship + EPSILON, effect <= later(ship, HORIZON) + EPSILON);
+        for &(row, count) in &self.counts[self.from[item]..self.from[item + 1]] {
+            self.open_at_ship[row] -= if by_ship { count } else { 0 };
+            self.open_at_horizon[row] -= if by_horizon { count } else { 0 };
+        }
+    }
+
+    /// Adds what is over the limits of the rows.
+    fn end(&self, measure: &mut Measure) {
+        for (row, (at_ship, at_horizon)) in self.rows.iter().zip(self.open_at_ship.iter().zip(&self.open_at_horizon)) {
+            let red = at_ship.saturating_sub(row.tolerance);
+            *(if row.before_ship { &mut measure.firm } else { &mut measure.red }) += red;
+            measure.amber += at_ship.saturating_sub(row.appetite);
+            measure.lasting += at_horizon.saturating_sub(row.tolerance);
+        }
     }
 }
 

@@ -230,7 +230,8 @@ impl Key {
     /// Part-by-part comparison in which differences within rounding count as none.
     pub fn compare(&self, other: &Self) -> Ordering {
         for (a, b) in self.0.iter().zip(&other.0) {
-            if differs(*a, *b) {
+            // Most parts are the same, and that is soon seen.
+            if a.to_bits() != b.to_bits() && differs(*a, *b) {
                 return a.total_cmp(b);
             }
         }

@@ -165,7 +165,10 @@ struct Stretch {
 impl Stretch {
     /// Day on which the last of `hours` is done.
     fn done(&self, hours: f64) -> f64 {
-        (self.from + (hours - self.before).max(0.0) * self.days_per_hour).min(self.to)
+        // Not `max` and `min`, which look for what is not a number.
+        let worked = hours - self.before;
+        let done = self.from + if worked > 0.0 { worked } else { 0.0 } * self.days_per_hour;
+        if done < self.to { done } else { self.to }
     }
 }
 
@@ -282,6 +285,19 @@ impl Clock {
             index += 1;
         }
         releases.get(index).map_or(f64::INFINITY, |window| day.max(window.from))
+    }
+
+    /// As [`Self::release`] for days near to each other: `window` remembers where the last call ended.
+    pub fn release_near(&self, day: f64, window: &mut usize) -> f64 {
+        let releases = &self.calendar.releases;
+        let is_over = |index: usize| releases.get(index).is_some_and(|window| window.to < day - 1e-9);
+        while *window > 0 && !is_over(*window - 1) {
+            *window -= 1;
+        }
+        while is_over(*window) {
+            *window += 1;
+        }
+        releases.get(*window).map_or(f64::INFINITY, |window| if day > window.from { day } else { window.from })
     }
 
     /// Hours of work that fit before `day`.
