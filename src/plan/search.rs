@@ -14,7 +14,10 @@ use super::problem::{HORIZON, Item, Problem};
 use super::random::Random;
 
 /// How often a search goes on from random changes to the best plan without finding a better one, before it ends.
-const KICKS: u32 = 12;
+const KICKS: u32 = 20;
+
+/// So few items all have their share of a sketch.
+const FEW: usize = 64;
 
 /// How much work a search may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,10 +38,11 @@ impl Budget {
         if self == Self::Full && sketch.is_some() { Self::More } else { self }
     }
 
-    /// Places looked at, summed over the queues that are measured: so many per item, up to a limit.
-    fn places(self, items: usize) -> u64 {
+    /// Places looked at, summed over the queues that are measured: so many per item, up to a limit. A sketch has as many moves for
+    /// a queue of any length; of many items the calendar may hold few.
+    fn places(self, items: usize, length: usize) -> u64 {
         match self {
-            Self::Sketch => 600 * items as u64,
+            Self::Sketch => 600 * items.min(length.max(FEW)) as u64,
             Self::Full | Self::More => (60_000 * items as u64).min(2_500_000),
             Self::Polish => (20_000 * items as u64).min(500_000),
         }
@@ -66,7 +70,7 @@ pub fn best(
     }
     // Beginnings have a budget of their own: their number does not depend on the problem.
     search.spent = 0;
-    search.improve(budget.places(candidates.len()));
+    search.improve(budget.places(candidates.len(), search.best.places.len()));
     let queue = search.best;
     Evaluator::new(problem).measure(&queue).map(|measure| (queue, measure))
 }
@@ -247,26 +251,30 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Everything that is worth its hours at a price, densest first, then what else saves something in the same order.
+    /// Everything that is worth its hours at a price, densest first.
     fn priced(&self, price: f64) -> Queue {
-        let mut places = self.smith_order(Taste::Priced(price), |_| false);
-        places.retain(|place| {
+        let is_worth_it = |place: &Place| {
             let item = &self.problem.items[place.item];
             let choice = &item.choices[place.choice];
             item.saving(choice, 0.0, 0.0) >= choice.hours * price
-        });
-        Queue { places, marker: 0 }
+        };
+        Queue { places: self.smith_order(Taste::Priced(price), |_| false, is_worth_it), marker: 0 }
     }
 
     /// Most exposure saved per hour first, and earliest due date first.
     fn orders(&self, taste: Taste, asked_for: impl Fn(usize) -> bool) -> (Vec<Place>, Vec<Place>) {
-        let smith = self.smith_order(taste, asked_for);
+        let smith = self.smith_order(taste, asked_for, |_| true);
         let due = self.due_order(&smith);
         (smith, due)
     }
 
-    /// Most exposure saved per hour first.
-    fn smith_order(&self, taste: Taste, asked_for: impl Fn(usize) -> bool) -> Vec<Place> {
+    /// What is wanted, most exposure saved per hour first.
+    fn smith_order(
+        &self,
+        taste: Taste,
+        asked_for: impl Fn(usize) -> bool,
+        wanted: impl Fn(&Place) -> bool,
+    ) -> Vec<Place> {
         let mut order: Vec<(f64, Place)> = self
             .candidates
             .iter()
@@ -277,9 +285,10 @@ impl<'a> Search<'a> {
                     Taste::Mixed => Taste::Densest,
                     other => other,
                 };
-                let choice = pick(item, taste);
-                (density(item, choice), Place { item: index, choice })
+                Place { item: index, choice: pick(item, taste) }
             })
+            .filter(wanted)
+            .map(|place| (density(&self.problem.items[place.item], place.choice), place))
             .collect();
         order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.item.cmp(&b.1.item)));
         order.into_iter().map(|(_, place)| place).collect()
@@ -343,7 +352,8 @@ impl<'a> Search<'a> {
                 stride /= 2;
             }
         }
-        let patience = 100 + 40 * most;
+        // As many changes as there are pairs: of short searches and many kicks more comes than of few and long ones.
+        let patience = most * most / 2;
         let (mut current, mut key) = (self.best.clone(), self.key);
         let (mut round, mut quiet) = (0_u64, 0);
         let (mut kicks, mut best) = (0, self.key);
@@ -421,6 +431,7 @@ impl<'a> Search<'a> {
         self.try_trial()
     }
 
+    /// Changes one thing about the trial queue.
     fn random_move(&mut self) {
         let length = self.trial.places.len();
         let kind = self.random.below(8);
@@ -431,13 +442,10 @@ impl<'a> Search<'a> {
         let from = self.random.below(length);
         match kind {
             1 => self.remove(from),
-            2 => {
-                let choices = self.problem.items[self.trial.places[from].item].choices.len();
-                self.trial.places[from].choice = self.random.below(choices);
-            }
-            3 => self.trial.marker = self.random.below(length + 1),
+            2 => self.change(from),
+            3 => self.trial.marker = (self.trial.marker + 1 + self.random.below(length)) % (length + 1),
             4 => {
-                let to = self.random.below(length);
+                let to = self.another(from, length);
                 self.trial.places.swap(from, to);
             }
             5 => self.trial.places.swap(from, (from + 1).min(length - 1)),
@@ -449,19 +457,40 @@ impl<'a> Search<'a> {
                 self.trial.places.insert(self.trial.marker, place);
                 self.trial.marker += usize::from(!was_before);
             }
-            _ => {
-                let place = self.trial.places[from];
-                self.remove(from);
-                let to = self.random.below(length);
-                self.trial.places.insert(to, place);
-                self.trial.marker += usize::from(to < self.trial.marker);
-            }
+            _ => self.shift(from),
         }
     }
 
+    /// A number below `length`, another one than `one` if there is any.
+    fn another(&mut self, one: usize, length: usize) -> usize {
+        (one + 1 + self.random.below(length - 1)) % length
+    }
+
+    /// Gives a place another treatment; where its item has no other, another place in the queue.
+    fn change(&mut self, at: usize) {
+        let Place { item, choice } = self.trial.places[at];
+        let choices = self.problem.items[item].choices.len();
+        if choices > 1 {
+            self.trial.places[at].choice = self.another(choice, choices);
+        } else {
+            self.shift(at);
+        }
+    }
+
+    /// Puts a place elsewhere in the queue.
+    fn shift(&mut self, from: usize) {
+        let place = self.trial.places[from];
+        let to = self.another(from, self.trial.places.len());
+        self.remove(from);
+        self.trial.places.insert(to, place);
+        self.trial.marker += usize::from(to < self.trial.marker);
+    }
+
+    /// Puts an item into the queue; one that is in it gets another treatment.
     fn insert_random(&mut self) {
         let item = self.candidates[self.random.below(self.candidates.len())];
-        if self.trial.places.iter().any(|place| place.item == item) {
+        if let Some(at) = self.trial.places.iter().position(|place| place.item == item) {
+            self.change(at);
             return;
         }
         let choice = self.random.below(self.problem.items[item].choices.len());
