@@ -142,30 +142,9 @@ impl<'a> Market<'a> {
         excess.firm = -f64::from(self.kept.firm);
         excess.missed = -f64::from(self.kept.missed);
         let mut saved = 0.0;
+        let mut known: Vec<Option<Best<'_>>> = vec![None; self.stock.different];
         for (index, item) in self.problem.items.iter().enumerate() {
-            let rows: f64 = item.rows.iter().map(|&(row, count)| prices.open[row] * f64::from(count)).sum();
-            let extra = |steps: &[Step], end: f64| -> f64 {
-                let due = steps.iter().filter(|step| end > step.hours);
-                let price = |step: &Step| match step.what {
-                    What::OpenAtShip => rows,
-                    What::Firm(count) => prices.firm * f64::from(count),
-                    What::Missed(count) => prices.missed * f64::from(count),
-                };
-                due.map(price).sum()
-            };
-            let (first, ways) = self.stock.of(index);
-            let mut best =
-                Best { value: f64::NEG_INFINITY, choice: None, slot: None, end: f64::INFINITY, terms: &FREE };
-            if !ways.is_empty() {
-                best.terms = self.terms(first);
-            }
-            if !self.must[index] {
-                best.value = -extra(&best.terms.steps, f64::INFINITY);
-            }
-            for (place, way) in (first..).zip(ways) {
-                let terms = self.terms(place);
-                self.offer(way, terms, &sums, &laid[way.span], |end| extra(&terms.steps, end), &mut best);
-            }
+            let best = *known[self.stock.kinds[index]].get_or_insert_with(|| self.deal(index, prices, &sums, &laid));
             saved += best.value;
             deals.push(Deal { choice: best.choice, end: best.end });
             self.book(item, &best, excess);
@@ -185,6 +164,34 @@ impl<'a> Market<'a> {
             allowed += if *price > 0.0 { price * f64::from(*count) } else { 0.0 };
         }
         self.untreated - saved - paid - allowed
+    }
+
+    /// What an item does.
+    fn deal(&self, index: usize, prices: &Prices, sums: &Sums<'_>, laid: &[[Option<Envelope>; 2]]) -> Best<'_> {
+        let item = &self.problem.items[index];
+        let rows: f64 = item.rows.iter().map(|&(row, count)| prices.open[row] * f64::from(count)).sum();
+        let extra = |steps: &[Step], end: f64| -> f64 {
+            let due = steps.iter().filter(|step| end > step.hours);
+            let price = |step: &Step| match step.what {
+                What::OpenAtShip => rows,
+                What::Firm(count) => prices.firm * f64::from(count),
+                What::Missed(count) => prices.missed * f64::from(count),
+            };
+            due.map(price).sum()
+        };
+        let (first, ways) = self.stock.of(index);
+        let mut best = Best { value: f64::NEG_INFINITY, choice: None, slot: None, end: f64::INFINITY, terms: &FREE };
+        if !ways.is_empty() {
+            best.terms = self.terms(first);
+        }
+        if !self.must[index] {
+            best.value = -extra(&best.terms.steps, f64::INFINITY);
+        }
+        for (place, way) in (first..).zip(ways) {
+            let terms = self.terms(place);
+            self.offer(way, terms, sums, &laid[way.span], |end| extra(&terms.steps, end), &mut best);
+        }
+        best
     }
 
     /// Finds the place in the queue at which a way pays best, if it pays better than the best so far.
@@ -282,6 +289,7 @@ fn conditions(problem: &Problem, kept: &Kept, item: &Item, manner: &Manner, ship
 }
 
 /// The best place of an item so far.
+#[derive(Clone, Copy)]
 struct Best<'a> {
     value: f64,
     choice: Option<usize>,

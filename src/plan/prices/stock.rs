@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::grid::Worth;
-use crate::plan::problem::{Choice, Item, Problem};
+use crate::plan::problem::{Choice, Due, Item, Problem};
 
 /// Every way to treat every item.
 #[derive(Debug, Default)]
@@ -11,6 +11,10 @@ pub struct Stock {
     ways: Vec<Way>,
     /// The ways of an item end here.
     ends: Vec<usize>,
+    /// The kind of each item: items of one kind are the same in everything that counts, and do the same at any prices.
+    pub kinds: Vec<usize>,
+    /// How many kinds there are.
+    pub different: usize,
     /// How treatments take effect.
     pub effects: Vec<Effect>,
     /// How long they take, each together with how they take effect.
@@ -97,6 +101,12 @@ impl Stock {
             }
             stock.ends.push(stock.ways.len());
         }
+        let mut kinds: BTreeMap<Vec<u64>, usize> = BTreeMap::new();
+        for item in &problem.items {
+            let next = kinds.len();
+            stock.kinds.push(*kinds.entry(figures(item)).or_insert(next));
+        }
+        stock.different = kinds.len();
         stock
     }
 
@@ -105,6 +115,22 @@ impl Stock {
         let start = item.checked_sub(1).map_or(0, |before| self.ends[before]);
         (start, &self.ways[start..self.ends[item]])
     }
+}
+
+/// Everything about an item that counts, as numbers to compare.
+fn figures(item: &Item) -> Vec<u64> {
+    let mut figures = vec![item.introduced.to_bits(), item.ambient.to_bits(), item.choices.len() as u64];
+    for choice in &item.choices {
+        let Choice { treatment: _, hours, residual, at_once, lead } = *choice;
+        figures.extend([hours.to_bits(), residual.to_bits(), u64::from(at_once), lead.to_bits()]);
+    }
+    figures.push(item.dues.len() as u64);
+    for due in &item.dues {
+        let Due { day, introduced, firm, count } = *due;
+        figures.extend([day.to_bits(), u64::from(introduced), u64::from(firm), u64::from(count)]);
+    }
+    figures.extend(item.rows.iter().flat_map(|&(row, count)| [row as u64, u64::from(count)]));
+    figures
 }
 
 /// The choices of an item, without those that another one matches or beats in everything: at any place in the queue, and
