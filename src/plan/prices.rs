@@ -163,7 +163,7 @@ fn seek(seeker: &mut Seeker<'_>, grid: &Grid, stock: &Stock, kept: &Kept, mut bu
             break;
         }
         let Some(market) = Market::new(problem, grid, kept, stock, next.ship) else { continue };
-        let arranged = seeker.consider(&next.reached.deals, kept, next.ship);
+        let arranged = seeker.consider(stock, &next.reached.deals, kept, next.ship);
         let mut starts = vec![Prices::of_queue(problem, grid, &arranged.queue, &arranged.tight, next.ship.to)];
         starts.extend(nearest(&good, next.ship).cloned());
         starts.push(Prices::of_queue(problem, grid, &seeker.best.0, &seeker.tight, seeker.best.1.ship));
@@ -177,7 +177,7 @@ fn seek(seeker: &mut Seeker<'_>, grid: &Grid, stock: &Stock, kept: &Kept, mut bu
         let rounds = ROUNDS << next.quiet;
         let reached = ascend(&market, scale, &from.prices, enough, rounds);
         budget = budget.saturating_sub(round * (rounds as u64 + 4));
-        seeker.consider(&reached.deals, kept, next.ship);
+        seeker.consider(stock, &reached.deals, kept, next.ship);
         good.push((next.ship.from, reached.prices.clone()));
         let enough = seeker.best.1.exposure;
         let length = next.ship.to - next.ship.from;
@@ -264,15 +264,16 @@ struct Seeker<'a> {
 }
 
 impl Seeker<'_> {
-    /// Tries the queues that follow from what each item does at some prices.
-    fn consider(&mut self, deals: &[Deal], kept: &Kept, ship: Interval) -> Arranged {
+    /// Tries the queues that follow from what each kind of items does at some prices.
+    fn consider(&mut self, stock: &Stock, deals: &[Deal], kept: &Kept, ship: Interval) -> Arranged {
         let by_ship = self.problem.clock.hours_by(ship.to) + 1e-6;
-        let intent = |(item, deal): (usize, &Deal)| {
+        let intent = |(item, &kind): (usize, &usize)| {
+            let deal = &deals[kind];
             let choice = deal.choice?;
             let counts = self.problem.items[item].rows.iter().any(|&(row, _)| kept.open[row] != u32::MAX);
             Some(Intent { place: Place { item, choice }, by_ship: counts && deal.end <= by_ship })
         };
-        let intents: Vec<Intent> = deals.iter().enumerate().filter_map(intent).collect();
+        let intents: Vec<Intent> = stock.kind_of.iter().enumerate().filter_map(intent).collect();
         let arranged = arrange(self.problem, &intents, ship.to);
         self.offer(&arranged.queue, &arranged.tight);
         // The same with the release held until the end of the interval.

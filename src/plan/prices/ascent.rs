@@ -9,14 +9,14 @@ use crate::plan::arrange::Tight;
 use crate::plan::evaluate::Queue;
 use crate::plan::problem::{HORIZON, Problem};
 
-/// The prices at which a bound was had, and what each item does at them.
+/// The prices at which a bound was had, and what each kind of items does at them.
 #[derive(Debug, Clone)]
 pub struct Reached {
     /// The bound, in points.
     pub bound: f64,
     /// The prices.
     pub prices: Prices,
-    /// What each item does.
+    /// What each kind does.
     pub deals: Vec<Deal>,
 }
 

@@ -4,7 +4,7 @@
 use super::grid::{Grid, Interval, Manner};
 use super::kept::Kept;
 use super::slots::{Envelope, Found, Length, Slot, Sums};
-use super::stock::{Stock, Way, pure};
+use super::stock::{Kind, Stock, Way, pure};
 use crate::plan::problem::{EPSILON, HORIZON, Item, Problem};
 
 /// What the shared things cost.
@@ -23,7 +23,7 @@ pub struct Prices {
 /// What is asked for of the shared things, less what there is of them.
 pub type Excess = Prices;
 
-/// What one item does.
+/// What each item of a kind does.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Deal {
     /// The choice, if it is treated.
@@ -43,7 +43,7 @@ pub struct Market<'a> {
     /// What is asked of a way besides: an index of `terms` for each way of the stock.
     terms_of: Vec<Option<u32>>,
     terms: Vec<Terms>,
-    /// Items that must be treated.
+    /// Kinds that must be treated.
     must: Vec<bool>,
     /// Exposure of everything that is not treated, at its least within the interval.
     untreated: f64,
@@ -84,7 +84,8 @@ impl<'a> Market<'a> {
         let (mut terms, mut terms_of, mut must) = (Vec::new(), Vec::new(), Vec::new());
         // Hours that those take at least that must be done by the ship day.
         let mut hours = 0.0;
-        for (index, item) in problem.items.iter().enumerate() {
+        for (index, kind) in stock.kinds.iter().enumerate() {
+            let item = &problem.items[kind.item];
             let (_, ways) = stock.of(index);
             let limited = item.rows.iter().any(|&(row, _)| kept.open[row] != u32::MAX);
             if item.dues.is_empty() && !limited {
@@ -108,7 +109,7 @@ impl<'a> Market<'a> {
                 return None;
             }
             if is_bound && is_forced(kept, item) {
-                hours += ways.iter().map(|way| way.hours).fold(f64::INFINITY, f64::min);
+                hours += kind.count * ways.iter().map(|way| way.hours).fold(f64::INFINITY, f64::min);
             }
         }
         if hours > problem.clock.hours_by(ship.to) + 1e-6 {
@@ -127,7 +128,7 @@ impl<'a> Market<'a> {
         self.terms_of[way].map_or(&FREE, |terms| &self.terms[terms as usize])
     }
 
-    /// A lower bound on the exposure of any plan that keeps what is to be kept and ships in the interval. What each item does
+    /// A lower bound on the exposure of any plan that keeps what is to be kept and ships in the interval. What each kind does
     /// goes to `deals`, what is asked for beyond what there is to `excess`.
     pub fn clear(&self, prices: &Prices, deals: &mut Vec<Deal>, excess: &mut Excess) -> f64 {
         let sums = Sums::new(self.grid, &prices.hour);
@@ -142,12 +143,11 @@ impl<'a> Market<'a> {
         excess.firm = -f64::from(self.kept.firm);
         excess.missed = -f64::from(self.kept.missed);
         let mut saved = 0.0;
-        let mut known: Vec<Option<Best<'_>>> = vec![None; self.stock.different];
-        for (index, item) in self.problem.items.iter().enumerate() {
-            let best = *known[self.stock.kinds[index]].get_or_insert_with(|| self.deal(index, prices, &sums, &laid));
-            saved += best.value;
+        for (index, kind) in self.stock.kinds.iter().enumerate() {
+            let best = self.deal(index, prices, &sums, &laid);
+            saved += kind.count * best.value;
             deals.push(Deal { choice: best.choice, end: best.end });
-            self.book(item, &best, excess);
+            self.book(kind, &best, excess);
         }
         // An item that must be treated and cannot: no plan does.
         if saved == f64::NEG_INFINITY {
@@ -166,9 +166,9 @@ impl<'a> Market<'a> {
         self.untreated - saved - paid - allowed
     }
 
-    /// What an item does.
-    fn deal(&self, index: usize, prices: &Prices, sums: &Sums<'_>, laid: &[[Option<Envelope>; 2]]) -> Best<'_> {
-        let item = &self.problem.items[index];
+    /// What the items of a kind do.
+    fn deal(&self, kind: usize, prices: &Prices, sums: &Sums<'_>, laid: &[[Option<Envelope>; 2]]) -> Best<'_> {
+        let item = &self.problem.items[self.stock.kinds[kind].item];
         let rows: f64 = item.rows.iter().map(|&(row, count)| prices.open[row] * f64::from(count)).sum();
         let extra = |steps: &[Step], end: f64| -> f64 {
             let due = steps.iter().filter(|step| end > step.hours);
@@ -179,12 +179,12 @@ impl<'a> Market<'a> {
             };
             due.map(price).sum()
         };
-        let (first, ways) = self.stock.of(index);
+        let (first, ways) = self.stock.of(kind);
         let mut best = Best { value: f64::NEG_INFINITY, choice: None, slot: None, end: f64::INFINITY, terms: &FREE };
         if !ways.is_empty() {
             best.terms = self.terms(first);
         }
-        if !self.must[index] {
+        if !self.must[kind] {
             best.value = -extra(&best.terms.steps, f64::INFINITY);
         }
         for (place, way) in (first..).zip(ways) {
@@ -228,16 +228,19 @@ impl<'a> Market<'a> {
         }
     }
 
-    /// Books what an item asks for.
-    fn book(&self, item: &Item, best: &Best<'_>, excess: &mut Excess) {
+    /// Books what the items of a kind ask for.
+    fn book(&self, kind: &Kind, best: &Best<'_>, excess: &mut Excess) {
         if let Some(slot) = best.slot {
-            slot.spread(self.grid, |cell, hours| excess.hour[cell] += hours);
+            slot.spread(self.grid, |cell, hours| excess.hour[cell] += kind.count * hours);
         }
         for step in best.terms.steps.iter().filter(|step| best.end > step.hours) {
             match step.what {
-                What::OpenAtShip => item.rows.iter().for_each(|&(row, count)| excess.open[row] += f64::from(count)),
-                What::Firm(count) => excess.firm += f64::from(count),
-                What::Missed(count) => excess.missed += f64::from(count),
+                What::OpenAtShip => {
+                    let rows = &self.problem.items[kind.item].rows;
+                    rows.iter().for_each(|&(row, count)| excess.open[row] += kind.count * f64::from(count));
+                }
+                What::Firm(count) => excess.firm += kind.count * f64::from(count),
+                What::Missed(count) => excess.missed += kind.count * f64::from(count),
             }
         }
     }
@@ -289,7 +292,6 @@ fn conditions(problem: &Problem, kept: &Kept, item: &Item, manner: &Manner, ship
 }
 
 /// The best place of an item so far.
-#[derive(Clone, Copy)]
 struct Best<'a> {
     value: f64,
     choice: Option<usize>,

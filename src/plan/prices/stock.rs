@@ -1,24 +1,36 @@
 //! What the items can be treated with, as far as it does not depend on when the change ships.
+//!
+//! Scanners report the same mistake in many files: items that are the same in everything that counts do the same at any
+//! prices, so that each kind of them is looked at once.
 
 use std::collections::BTreeMap;
 
 use super::grid::Worth;
 use crate::plan::problem::{Choice, Due, Item, Problem};
 
-/// Every way to treat every item.
+/// Every way to treat every kind of item.
 #[derive(Debug, Default)]
 pub struct Stock {
     ways: Vec<Way>,
-    /// The ways of an item end here.
+    /// The ways of a kind end here.
     ends: Vec<usize>,
-    /// The kind of each item: items of one kind are the same in everything that counts, and do the same at any prices.
-    pub kinds: Vec<usize>,
-    /// How many kinds there are.
-    pub different: usize,
+    /// Items that are the same in everything that counts.
+    pub kinds: Vec<Kind>,
+    /// Index of the kind of each item.
+    pub kind_of: Vec<usize>,
     /// How treatments take effect.
     pub effects: Vec<Effect>,
     /// How long they take, each together with how they take effect.
     pub spans: Vec<Span>,
+}
+
+/// Items that do the same.
+#[derive(Debug, Clone, Copy)]
+pub struct Kind {
+    /// Index of the first of them.
+    pub item: usize,
+    /// How many there are.
+    pub count: f64,
 }
 
 /// One way to treat an item.
@@ -71,7 +83,7 @@ pub struct Span {
     pub effect: usize,
     /// Hours of work.
     pub hours: f64,
-    /// How many of them have only findings that come with the change, and only live ones.
+    /// Of how many kinds they are that have only findings that come with the change, and only live ones.
     pub pure: [u32; 2],
 }
 
@@ -80,7 +92,15 @@ impl Stock {
     pub fn new(problem: &Problem) -> Self {
         let mut stock = Self::default();
         let mut known: BTreeMap<(usize, u64), usize> = BTreeMap::new();
-        for item in &problem.items {
+        let mut kinds: BTreeMap<Vec<u64>, usize> = BTreeMap::new();
+        for (at, item) in problem.items.iter().enumerate() {
+            let kind = *kinds.entry(figures(item)).or_insert(stock.kinds.len());
+            stock.kind_of.push(kind);
+            if let Some(kind) = stock.kinds.get_mut(kind) {
+                kind.count += 1.0;
+                continue;
+            }
+            stock.kinds.push(Kind { item: at, count: 1.0 });
             for (index, choice) in worthwhile(item) {
                 let alike =
                     |effect: &Effect| effect.at_once == choice.at_once && (effect.lead - choice.lead).abs() < 1e-12;
@@ -101,19 +121,13 @@ impl Stock {
             }
             stock.ends.push(stock.ways.len());
         }
-        let mut kinds: BTreeMap<Vec<u64>, usize> = BTreeMap::new();
-        for item in &problem.items {
-            let next = kinds.len();
-            stock.kinds.push(*kinds.entry(figures(item)).or_insert(next));
-        }
-        stock.different = kinds.len();
         stock
     }
 
-    /// The ways of an item, and the place of the first of them among all.
-    pub fn of(&self, item: usize) -> (usize, &[Way]) {
-        let start = item.checked_sub(1).map_or(0, |before| self.ends[before]);
-        (start, &self.ways[start..self.ends[item]])
+    /// The ways of a kind, and the place of the first of them among all.
+    pub fn of(&self, kind: usize) -> (usize, &[Way]) {
+        let start = kind.checked_sub(1).map_or(0, |before| self.ends[before]);
+        (start, &self.ways[start..self.ends[kind]])
     }
 }
 
