@@ -1,6 +1,9 @@
 //! Random numbers that are the same everywhere: `SplitMix64` (Steele, Lea, Flood 2014), small, fast, and good enough to pick
 //! moves and to draw figures. Anyone can write it in three lines, so that what was drawn can be drawn again.
 
+/// From one state to the next: the odd number nearest to 2⁶⁴ divided by the golden ratio.
+const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// A sequence that its seed determines.
 pub struct Random(u64);
 
@@ -12,11 +15,16 @@ impl Random {
 
     /// The next number.
     pub const fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.0 = self.0.wrapping_add(GAMMA);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
+    }
+
+    /// Passes over so many numbers.
+    pub const fn skip(&mut self, numbers: u64) {
+        self.0 = self.0.wrapping_add(GAMMA.wrapping_mul(numbers));
     }
 
     /// A number from 0 to `n` − 1; 0 if there is none.
@@ -50,6 +58,10 @@ mod tests {
         let mut random = Random::new(1_234_567);
         assert_eq!(random.next(), 6_457_827_717_110_365_317);
         assert_eq!(random.next(), 3_203_168_211_198_807_973);
+        // What is passed over is as if it had been drawn.
+        let mut other = Random::new(1_234_567);
+        other.skip(2);
+        assert_eq!(other.next(), random.next());
     }
 
     #[test]

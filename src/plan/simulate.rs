@@ -12,13 +12,13 @@
 //! the plan. What does not fit into the calendar any
 //! more is accepted; if not even the ship day does, the run never ships and nothing is avoided. Quantiles are nearest ranks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::calendar::moment;
 use super::describe::Setting;
-use super::evaluate::{Evaluator, Queue, untreated};
+use super::evaluate::{Evaluator, Place, Queue, untreated};
 use super::pose::likely_rate;
-use super::problem::{HORIZON, Problem, Totals};
+use super::problem::{HORIZON, Item, Problem, Totals};
 use super::random::Random;
 use crate::model::assessment::AssessedFinding;
 use crate::model::basis::Range;
@@ -64,23 +64,46 @@ pub fn plan_runs(setting: &Setting<'_>) -> Simulation {
 /// Simulates every queue: for each of them, what every run came to.
 pub fn simulate(setting: &Setting<'_>, queues: &[&Queue], simulation: Simulation) -> Vec<Vec<Run>> {
     let mut random = Random::new(simulation.seed);
-    let mut problem = setting.problem.clone();
+    let (mut problem, queues) = what_is_placed(setting.problem, queues);
     let mut runs = vec![Vec::new(); queues.len()];
     let item_of = |finding: &AssessedFinding| setting.item_of.get(finding.finding.id.as_str()).copied();
     let mut drawn = Drawn { items: setting.assessment.findings.iter().map(item_of).collect(), ..Drawn::default() };
     let places: BTreeSet<(usize, usize)> =
         queues.iter().flat_map(|queue| &queue.places).map(|place| (place.item, place.choice)).collect();
     drawn.places.extend(places);
-    let mut evaluator = Evaluator::new(setting.problem);
+    drawn.is_placed.resize(setting.work.len(), false);
+    problem.items.iter().for_each(|item| drawn.is_placed[item.work] = true);
+    let mut evaluator = Evaluator::new(&problem);
     let waits: Vec<Vec<bool>> = queues.iter().map(|queue| evaluator.by_ship(queue)).collect();
     for _ in 0..simulation.runs {
         drawn.draw(&mut random, setting);
         drawn.put_into(&mut problem, setting);
+        let mut evaluator = Evaluator::new(&problem);
         for ((queue, waits), runs) in queues.iter().zip(&waits).zip(&mut runs) {
-            runs.push(run(&problem, queue, waits));
+            runs.push(run(&problem, &mut evaluator, queue, waits));
         }
     }
     runs
+}
+
+/// The problem of the items that stand in a queue, and the queues in it: the others only add to the totals, and neither rows
+/// nor dates are asked for.
+fn what_is_placed(problem: &Problem, queues: &[&Queue]) -> (Problem, Vec<Queue>) {
+    let mut place_of: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut items = Vec::new();
+    let mut placed = |place: &Place| {
+        let item = *place_of.entry(place.item).or_insert_with(|| {
+            items.push(Item { rows: Vec::new(), dues: Vec::new(), ..problem.items[place.item].clone() });
+            items.len() - 1
+        });
+        Place { item, choice: place.choice }
+    };
+    let queues = queues
+        .iter()
+        .map(|queue| Queue { places: queue.places.iter().map(&mut placed).collect(), marker: queue.marker });
+    let queues = queues.collect();
+    let totals = Totals { firm_dues: 0, soft_dues: 0, ..problem.totals };
+    (Problem { items, rows: Vec::new(), clock: problem.clock.clone(), totals }, queues)
 }
 
 /// What the runs of one option come to.
@@ -102,7 +125,9 @@ struct Drawn {
     items: Vec<Option<usize>>,
     /// Items and their choices that stand in a queue: what no queue needs is not computed.
     places: Vec<(usize, usize)>,
-    /// Per work item: the normal number of its effort, and the unit of its residual.
+    /// Whether a work item stands in a queue.
+    is_placed: Vec<bool>,
+    /// Per work item: the normal number of its effort, and the unit of its residual; nothing for those in no queue.
     work: Vec<(f64, f64)>,
     /// Per finding: its rate.
     rates: Vec<f64>,
@@ -111,7 +136,14 @@ struct Drawn {
 impl Drawn {
     fn draw(&mut self, random: &mut Random, setting: &Setting<'_>) {
         self.work.clear();
-        self.work.extend(setting.work.iter().map(|_| (random.normal(), random.unit())));
+        self.work.extend(self.is_placed.iter().map(|&is_placed| {
+            if is_placed {
+                (random.normal(), random.unit())
+            } else {
+                random.skip(3);
+                (0.0, 0.0)
+            }
+        }));
         self.rates.clear();
         self.rates.extend(setting.assessment.findings.iter().map(|finding| rate(finding, random.unit())));
     }
@@ -163,8 +195,7 @@ fn within(range: &Range, u: f64) -> f64 {
 }
 
 /// One run of a queue whose ship waits for these of its places.
-fn run(problem: &Problem, queue: &Queue, waits: &[bool]) -> Run {
-    let mut evaluator = Evaluator::new(problem);
+fn run(problem: &Problem, evaluator: &mut Evaluator<'_>, queue: &Queue, waits: &[bool]) -> Run {
     let mut measured = evaluator.measure_waiting(queue, waits);
     if measured.is_none() {
         let mut shorter = queue.clone();
@@ -197,8 +228,7 @@ fn spread(figures: impl Iterator<Item = f64>) -> Spread {
 mod tests {
     use super::*;
     use crate::model::calendar::{Calendar, ReleaseWindow, WorkWindow};
-    use crate::plan::evaluate::Place;
-    use crate::plan::problem::{Choice, Clock, Item};
+    use crate::plan::problem::{Choice, Clock};
 
     #[test]
     fn quantiles_of_efforts_are_those_of_the_rule() {
@@ -231,7 +261,8 @@ mod tests {
         let items = vec![item(0, 2.0), item(1, 10.0)];
         let problem = Problem { items, rows: Vec::new(), clock: Clock::new(calendar), totals: Totals::default() };
         let places = [0, 1].map(|item| Place { item, choice: 0 }).to_vec();
-        let ship = |waits: [bool; 2]| run(&problem, &Queue { places: places.clone(), marker: 0 }, &waits).ship;
+        let queue = Queue { places, marker: 0 };
+        let ship = |waits: [bool; 2]| run(&problem, &mut Evaluator::new(&problem), &queue, &waits).ship;
         assert_eq!(ship([false, false]).to_bits(), 0.0_f64.to_bits());
         assert_eq!(ship([true, false]).to_bits(), 0.25_f64.to_bits());
         assert!(ship([true, true]).is_infinite());
