@@ -38,7 +38,7 @@ const CLOSE: f64 = 0.000_1;
 const FEW: usize = 50;
 
 /// What may be spent: ways to treat an item that are looked at, times cells; for few items, and for more of them.
-const WORK: [u64; 2] = [1_500_000, 6_000_000];
+const WORK: [u64; 2] = [2_200_000, 6_000_000];
 
 /// Rounds that large problems get anyway.
 const LEAST_ROUNDS: u64 = 240;
