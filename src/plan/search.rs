@@ -43,7 +43,7 @@ impl Budget {
     fn places(self, items: usize, length: usize) -> u64 {
         match self {
             Self::Sketch => 600 * items.min(length.max(FEW)) as u64,
-            Self::Full | Self::More => (60_000 * items as u64).min(2_500_000),
+            Self::Full | Self::More => (60_000 * items as u64).min(3_500_000),
             Self::Polish => (20_000 * items as u64).min(500_000),
         }
     }
