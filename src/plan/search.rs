@@ -16,6 +16,9 @@ use super::random::Random;
 /// How often a search goes on from random changes to the best plan without finding a better one, before it ends.
 const KICKS: u32 = 20;
 
+/// Changes without a better plan after which a search is stuck at the earliest.
+const PATIENCE: usize = 200;
+
 /// So few items all have their share of a sketch.
 const FEW: usize = 64;
 
@@ -352,8 +355,9 @@ impl<'a> Search<'a> {
                 stride /= 2;
             }
         }
-        // As many changes as there are pairs: of short searches and many kicks more comes than of few and long ones.
-        let patience = most * most / 2;
+        // As many changes as there are pairs: of short searches and many kicks more comes than of few and long ones. Of few items
+        // there are few pairs, but many ways to treat them and orders.
+        let patience = (most * most / 2).max(PATIENCE);
         let (mut current, mut key) = (self.best.clone(), self.key);
         let (mut round, mut quiet) = (0_u64, 0);
         let (mut kicks, mut best) = (0, self.key);
