@@ -111,6 +111,18 @@ impl Places {
         Ok(file)
     }
 
+    /// A repository without a file: how long git compares that of this project is another question.
+    fn nowhere(&self) -> Outcome<String> {
+        let folder = self.data.join("nowhere");
+        fs::create_dir_all(&folder)?;
+        let made = Command::new("git").args(["init", "--quiet"]).arg(&folder).status()?;
+        if made.success() {
+            Ok(folder.to_string_lossy().into_owned())
+        } else {
+            Err("git init ended with an error".into())
+        }
+    }
+
     fn generate(&self, what: &[&str], file: &Path) -> Outcome<()> {
         let part = file.with_extension("part");
         let made = Command::new("python3")
@@ -191,9 +203,7 @@ fn copy(file: &Path) -> Outcome<String> {
 fn verdict(places: &Places, peers: &Peers, size: &str) -> Outcome<()> {
     let (base, now) = (places.input("sarif", size)?, places.next(size)?);
     let (base, now) = (base.to_string_lossy().into_owned(), now.to_string_lossy().into_owned());
-    let folder = places.data.join("empty");
-    fs::create_dir_all(&folder)?;
-    let folder = folder.to_string_lossy().into_owned();
+    let folder = places.nowhere()?;
     let judged = Run::of(&places.own, &["--verdict", &now, &base, &folder]);
     let gate = Run::of(&places.detente, &["gate", &now, "--base-report", &base, "--repository", &folder, "--quiet"]);
     let [verdict, whole]: [Cost; 2] = in_turn([&judged, &gate])?;
@@ -220,7 +230,7 @@ fn start_up(places: &Places) -> Outcome<()> {
     let few = places.data.join("few.json");
     places.generate(&["sarif", "--findings", "20"], &few)?;
     let few = few.to_string_lossy().into_owned();
-    let folder = places.data.join("empty").to_string_lossy().into_owned();
+    let folder = places.nowhere()?;
     let help = Run::of(&places.detente, &["--help"]).often();
     let gate = Run::of(&places.detente, &["gate", &few, "--repository", &folder, "--quiet"]).often();
     let [nothing, idle, judged] = in_turn([&Run::of("/bin/true", &[]).often(), &help, &gate])?;
