@@ -201,7 +201,10 @@ fn a_choice_that_is_ended_by_a_signal_gives_the_terminal_back() {
     quiet(&mut command, &shop);
     command.env("DETENTE_ALLOWED_SIGNERS", shop.path("allowed_signers")).env("SHELL", "/bin/sh");
     command.current_dir(&work).args(["-qfc", &ask, "/dev/null"]).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let Ok(mut terminal) = command.spawn() else { return };
+    let Ok(mut terminal) = command.spawn() else {
+        println!("skipped: there is no program `script` here");
+        return;
+    };
     let mut shown = Vec::new();
     let mut screen = terminal.stdout.take().unwrap();
     let on_screen = |shown: &[u8], text: &str| String::from_utf8_lossy(shown).contains(text);

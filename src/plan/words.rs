@@ -367,9 +367,10 @@ impl<'a> Words<'a> {
     /// How what the waivers leave open can be covered until it is treated.
     fn meanwhile(&self) -> Option<String> {
         let ways = self.option.meanwhile.iter().map(|way| {
-            let Effort { p50, p90 } = way.treatment.effort;
-            let title = clipped_to(&way.treatment.title, 2 * TITLE);
-            format!("{title} ({p50:.0} to {p90:.0} hours, in effect {})", self.when(way.in_effect_day))
+            let Treatment { title, effort, effort_basis, .. } = &way.treatment;
+            let basis = clipped(&effort_basis.to_string());
+            let title = clipped_to(title, 2 * TITLE);
+            format!("{title} ({}, {basis}; in effect {})", span(*effort), self.when(way.in_effect_day))
         });
         let ways: Vec<String> = ways.collect();
         let waived = if self.option.waivers.len() == 1 { "the waiver leaves" } else { "the waivers leave" };
@@ -493,9 +494,19 @@ pub fn plural(count: usize, noun: &str) -> String {
 }
 
 /// Hours, to the half below ten.
+fn rounded(hours: f64) -> f64 {
+    if hours < 10.0 { (hours * 2.0).round() / 2.0 } else { hours.round() }
+}
+
+/// `4 to 16 hours`.
+fn span(Effort { p50, p90 }: Effort) -> String {
+    let (low, high) = (rounded(p50), rounded(p90));
+    if low > 0.0 && low < high { format!("{} to {}", grouped(low), hours(p90)) } else { hours(p90) }
+}
+
+/// Hours in words.
 pub fn hours(value: f64) -> String {
-    let rounded = if value < 10.0 { (value * 2.0).round() / 2.0 } else { value.round() };
-    match rounded {
+    match rounded(value) {
         r if r <= 0.0 => "less than half an hour".to_owned(),
         r if (r - 1.0).abs() < EPSILON => "1 hour".to_owned(),
         r => format!("{} hours", grouped(r)),
@@ -516,6 +527,16 @@ fn sentence(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_work_is_said_to_take_no_time() {
+        let said = |p50, p90| span(Effort { p50, p90 });
+        assert_eq!(said(4.0, 16.4), "4 to 16 hours");
+        assert_eq!(said(0.5, 1.0), "0.5 to 1 hour");
+        assert_eq!(said(0.1, 2.0), "2 hours");
+        assert_eq!(said(3.0, 3.1), "3 hours");
+        assert_eq!(said(0.0, 0.1), "less than half an hour");
+    }
 
     #[test]
     fn what_was_there_before_is_counted_apart() {
