@@ -1,7 +1,6 @@
 //! What a document looks like, learned from its first bytes alone.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -31,9 +30,9 @@ pub struct Sniff {
     /// Coarse shape.
     pub shape: Shape,
     /// Paths of JSON members seen, up to five deep.
-    paths: BTreeSet<String>,
+    paths: HashSet<String>,
     /// Texts, numbers and booleans at those paths, the first of each, cut at 200 characters.
-    texts: BTreeMap<String, String>,
+    texts: HashMap<String, String>,
     /// Root element of XML, without prefix; first line of other text.
     pub head: String,
     /// First lines of text that is neither JSON nor XML, and where each begins: some tools write what the report is about
@@ -135,21 +134,22 @@ impl Sniff {
         matches!(self.shape, Shape::JsonObject | Shape::JsonArray | Shape::JsonLines)
     }
 
-    /// Paths of the JSON members seen, for messages about unknown formats.
+    /// Paths of the JSON members seen, in order, for messages about unknown formats.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.paths.iter().map(String::as_str)
+        let mut paths: Vec<&str> = self.paths.iter().map(String::as_str).collect();
+        paths.sort_unstable();
+        paths.into_iter()
     }
 
     fn of_json(start: &[u8], whole: bool) -> Self {
-        let seen = RefCell::new(Self::default());
+        let (mut sniff, mut path) = (Self::default(), String::new());
         let mut documents = serde_json::Deserializer::from_slice(start);
         // A cut-off document ends in an error; what was seen before it counts.
-        let first = Look { seen: &seen, path: String::new(), depth: 0 }.deserialize(&mut documents);
+        let first = Look { seen: &mut sniff, path: &mut path, depth: 0 }.deserialize(&mut documents);
         let another = first.is_ok() && {
             // Only whether a second document begins matters; it may be cut off.
             documents.into_iter::<serde::de::IgnoredAny>().next().is_some()
         };
-        let mut sniff = seen.into_inner();
         sniff.fault = first.err().filter(|_| whole).map(|error| error.to_string());
         sniff.shape = match (another, start.first()) {
             (true, _) => Shape::JsonLines,
@@ -225,13 +225,19 @@ impl Sniff {
     }
 
     fn note(&mut self, path: &str) {
-        if self.paths.len() < most_paths(path) && !self.paths.contains(path) {
+        if !self.paths.contains(path) && self.paths.len() < most_paths(path) {
             self.paths.insert(path.to_owned());
         }
     }
 
+    fn note_value(&mut self, path: &str, value: impl fmt::Display) {
+        if !self.texts.contains_key(path) {
+            self.note_text(path, &value.to_string());
+        }
+    }
+
     fn note_text(&mut self, path: &str, text: &str) {
-        if self.texts.len() < most_paths(path) && !self.texts.contains_key(path) {
+        if !self.texts.contains_key(path) && self.texts.len() < most_paths(path) {
             self.texts.insert(path.to_owned(), text.chars().take(200).collect());
         }
     }
@@ -246,9 +252,10 @@ fn most_paths(path: &str) -> usize {
     }
 }
 
+/// A look at one value; `path` is where it stands.
 struct Look<'s> {
-    seen: &'s RefCell<Sniff>,
-    path: String,
+    seen: &'s mut Sniff,
+    path: &'s mut String,
     depth: usize,
 }
 
@@ -271,45 +278,74 @@ impl<'de> Visitor<'de> for Look<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<String>()? {
-            let path = if self.path.is_empty() { key } else { format!("{}.{key}", self.path) };
-            self.seen.borrow_mut().note(&path);
-            map.next_value_seed(Look { seen: self.seen, path, depth: self.depth + 1 })?;
+        let Self { seen, path, depth } = self;
+        let end = path.len();
+        while map.next_key_seed(Name { path })?.is_some() {
+            seen.note(path);
+            map.next_value_seed(Look { seen, path, depth: depth + 1 })?;
+            path.truncate(end);
         }
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let path = format!("{}[]", self.path);
-        loop {
-            let element = Look { seen: self.seen, path: path.clone(), depth: self.depth + 1 };
-            if seq.next_element_seed(element)?.is_none() {
-                return Ok(());
-            }
-        }
+        let Self { seen, path, depth } = self;
+        path.push_str("[]");
+        while seq.next_element_seed(Look { seen, path, depth: depth + 1 })?.is_some() {}
+        path.truncate(path.len() - "[]".len());
+        Ok(())
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<(), E> {
-        self.seen.borrow_mut().note_text(&self.path, if value { "true" } else { "false" });
+        self.seen.note_text(self.path, if value { "true" } else { "false" });
         Ok(())
     }
     fn visit_i64<E>(self, value: i64) -> Result<(), E> {
-        self.seen.borrow_mut().note_text(&self.path, &value.to_string());
+        self.seen.note_value(self.path, value);
         Ok(())
     }
     fn visit_u64<E>(self, value: u64) -> Result<(), E> {
-        self.seen.borrow_mut().note_text(&self.path, &value.to_string());
+        self.seen.note_value(self.path, value);
         Ok(())
     }
     fn visit_f64<E>(self, value: f64) -> Result<(), E> {
-        self.seen.borrow_mut().note_text(&self.path, &value.to_string());
+        self.seen.note_value(self.path, value);
         Ok(())
     }
     fn visit_str<E>(self, value: &str) -> Result<(), E> {
-        self.seen.borrow_mut().note_text(&self.path, value);
+        self.seen.note_text(self.path, value);
         Ok(())
     }
     fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+/// The name of a member, which the path goes on with.
+struct Name<'s> {
+    path: &'s mut String,
+}
+
+impl<'de> DeserializeSeed<'de> for Name<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Name<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a member")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<(), E> {
+        if !self.path.is_empty() {
+            self.path.push('.');
+        }
+        self.path.push_str(name);
         Ok(())
     }
 }
