@@ -37,6 +37,7 @@ pub mod choose;
 mod describe;
 pub mod evaluate;
 mod exact;
+mod kinds;
 mod meanwhile;
 pub mod objective;
 mod offer;

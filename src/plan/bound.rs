@@ -208,22 +208,30 @@ impl Pieces {
         let (mut position, mut so_far) = (hours, integral(hours));
         // The hours of a piece are worth the less the later they are, and those of the next piece less than those of this one.
         let mut worth = now;
-        for piece in self.sorted.iter().filter(|piece| left(piece.item)) {
+        let mut pieces = self.sorted.iter().filter(|piece| left(piece.item)).peekable();
+        while let Some(piece) = pieces.next() {
             if piece.density * worth <= price {
                 break;
             }
-            position += piece.hours;
+            let mut hours = piece.hours;
+            // Without a price it makes no difference where a piece ends and the next one that is as dense begins.
+            while price <= 0.0
+                && let Some(alike) = pieces.next_if(|next| next.density.to_bits() == piece.density.to_bits())
+            {
+                hours += alike.hours;
+            }
+            position += hours;
             let end = integral(position);
             if end <= so_far {
                 break;
             }
-            let mean = (end - so_far) / piece.hours;
+            let mean = (end - so_far) / hours;
             if piece.density * mean < price {
                 // Only its beginning may be worth the price: no hour of it is worth more than the first.
-                saved += (piece.density * worth - price) * piece.hours;
+                saved += (piece.density * worth - price) * hours;
                 break;
             }
-            saved += piece.density * (end - so_far) - price * piece.hours;
+            saved += piece.density * (end - so_far) - price * hours;
             (so_far, worth) = (end, mean);
         }
         saved

@@ -22,6 +22,7 @@ mod branch;
 mod completion;
 mod demand;
 mod label;
+mod sets;
 
 use super::bound::Relaxation;
 use super::evaluate::{Evaluator, Solved};

@@ -232,10 +232,23 @@ fn calendar() -> impl Strategy<Value = Calendar> {
         })
 }
 
+/// Work of which some is as the work before it: the same mistake is found in several files.
+fn works(rows: usize, items: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Work>> {
+    let entry = (work(rows), proptest::bool::weighted(0.3));
+    proptest::collection::vec(entry, items).prop_map(|entries| {
+        let mut works: Vec<Work> = Vec::new();
+        for (work, repeats) in entries {
+            let repeated = works.last().filter(|_| repeats).cloned();
+            works.push(repeated.unwrap_or(work));
+        }
+        works
+    })
+}
+
 fn world(items: std::ops::Range<usize>) -> impl Strategy<Value = World> {
     (0..3_usize).prop_flat_map(move |rows| {
         (
-            proptest::collection::vec(work(rows), items.clone()),
+            works(rows, items.clone()),
             prop_oneof![Just(0.0), 0.0..5.0_f64],
             proptest::collection::vec(limits(), rows),
             calendar(),

@@ -11,10 +11,14 @@
 //! day in it. What items not decided to stand before save together is also bounded by the relaxation of
 //! [`bound`](crate::plan::bound).
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use super::completion::Search;
 use super::label::Met;
 use crate::plan::bound::Shipping;
 use crate::plan::evaluate::Measure;
+use crate::plan::kinds::kinds;
 use crate::plan::objective::Weights;
 use crate::plan::problem::{Choice, EPSILON, HORIZON, Item, Problem};
 
@@ -25,19 +29,20 @@ const SHORTEST: f64 = 0.26;
 const MOMENT: f64 = 1e-6;
 
 /// The items in the order in which they are decided: those that rows count first, because most depends on them, then by the
-/// exposure that is at stake.
+/// exposure that is at stake. Items of a kind stand next to each other.
 pub fn order(problem: &Problem, candidates: &[usize]) -> Vec<usize> {
-    let mut order = candidates.to_vec();
-    let weight = |&i: &usize| {
+    let kinds = kinds(candidates.iter().map(|&item| &problem.items[item]));
+    let mut order: Vec<(usize, usize)> = candidates.iter().copied().zip(kinds).collect();
+    let weight = |&(i, _): &(usize, usize)| {
         let item = &problem.items[i];
         let counted = item.rows.iter().any(|&(row, _)| problem.rows[row].matters());
         (!counted, -(item.introduced + item.ambient))
     };
     order.sort_by(|a, b| {
-        let (a, b) = (weight(a), weight(b));
-        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+        let (first, second) = (weight(a), weight(b));
+        first.0.cmp(&second.0).then(first.1.total_cmp(&second.1)).then(a.1.cmp(&b.1))
     });
-    order
+    order.into_iter().map(|(item, _)| item).collect()
 }
 
 /// An interval of the ship day.
@@ -48,6 +53,39 @@ struct Interval<'a> {
     hours: f64,
     /// The relaxation if it ships at the beginning and at the end of the interval; `None` after the horizon.
     relaxed: Option<(Shipping<'a>, Shipping<'a>)>,
+    /// What was imagined of items so far.
+    imagined: RefCell<Imagined>,
+}
+
+/// What is imagined of items that do not stand before the marker, by the hours of work that do and the ship day: many
+/// beginnings are the same in these.
+#[derive(Default)]
+struct Imagined {
+    /// Where the items begin, for hours and ship day.
+    rows: HashMap<(u64, u64), usize>,
+    /// Of each item what it does if it is decided not to stand before the marker, and if that is open.
+    bests: Vec<[Option<Best>; 2]>,
+}
+
+impl Imagined {
+    /// Where the items begin, of which there are so many.
+    fn row(&mut self, hours: f64, ship: f64, items: usize) -> usize {
+        let next = self.bests.len();
+        let row = *self.rows.entry((hours.to_bits(), ship.to_bits())).or_insert(next);
+        if row == next {
+            self.bests.resize(next + items, [None; 2]);
+        }
+        row
+    }
+}
+
+/// What the relaxation says of a beginning.
+#[derive(Clone, Copy)]
+struct Together {
+    /// The exposure that all items leave at least that do not stand before the marker.
+    exposure: f64,
+    /// The same where an hour of work has the price of the weights.
+    priced: f64,
 }
 
 /// Decisions so far.
@@ -61,17 +99,26 @@ struct Node {
     hours: f64,
     /// Day before which not each of them can be ready, were it the first in the queue.
     ready: f64,
+    /// What the relaxation says, if it was asked.
+    together: Option<Together>,
 }
 
-/// The least that items can expose, and the most dates and rows that they can meet.
+impl Node {
+    /// Nothing decided yet.
+    const START: Self = Self { decided: 0, before: 0, hours: 0.0, ready: 0.0, together: None };
+}
+
+/// The least that an item can expose, and the most dates that it can meet.
 #[derive(Clone, Copy, Default)]
 struct Best {
     exposure: f64,
     /// The least that effort and exposure can amount to, weighed against each other.
     joint: f64,
     met: Met,
-    at_ship: u64,
-    at_horizon: u64,
+    /// Whether it can be in effect at ship.
+    at_ship: bool,
+    /// Whether it can be in effect at the horizon.
+    at_horizon: bool,
 }
 
 impl Best {
@@ -126,10 +173,11 @@ impl Search<'_> {
             let relaxation = self.relaxation;
             let ends = || (relaxation.shipping_on(from), relaxation.shipping_on(to.min(HORIZON)));
             let relaxed = (from <= HORIZON).then(ends);
-            let interval = Interval { from, to, hours: problem.clock.hours_by(to), relaxed };
-            let node = Node { decided: 0, before: 0, hours: 0.0, ready: 0.0 };
+            let interval =
+                Interval { from, to, hours: problem.clock.hours_by(to), relaxed, imagined: RefCell::default() };
+            let mut node = Node::START;
             self.step(self.ways)?;
-            if !self.is_worth_it(&node, &interval) {
+            if !self.is_worth_it(&mut node, &interval) {
                 continue;
             }
             if to - from > SHORTEST {
@@ -150,16 +198,18 @@ impl Search<'_> {
             return self.complete_front(interval.from, interval.to);
         }
         let item = self.item(i);
-        for choice in (0..item.choices.len()).map(Some).chain([None]) {
+        let ways = (0..item.choices.len()).map(Some).chain([None]);
+        for choice in ways.skip(self.first_way(i)) {
             let mut next = Node { decided: i + 1, ..node };
             if let Some(chosen) = choice.map(|choice| &item.choices[choice]) {
                 next.before |= 1 << i;
                 next.hours += chosen.hours;
                 next.ready = next.ready.max(self.alone(chosen));
+                next.together = None;
             }
             self.front.extend(choice.map(|choice| (i, choice)));
             self.step(self.ways)?;
-            let result = if self.is_worth_it(&next, interval) { self.decide(next, interval) } else { Some(()) };
+            let result = if self.is_worth_it(&mut next, interval) { self.decide(next, interval) } else { Some(()) };
             if choice.is_some() {
                 self.front.pop();
             }
@@ -168,8 +218,18 @@ impl Search<'_> {
         Some(())
     }
 
+    /// The first way in which an item is decided. Of items of a kind it makes no difference which is treated how: each is
+    /// decided in no earlier way than the one before it.
+    fn first_way(&self, i: usize) -> usize {
+        match self.front.last() {
+            _ if !self.repeats[i] => 0,
+            Some(&(previous, choice)) if previous + 1 == i => choice,
+            _ => self.item(i).choices.len(),
+        }
+    }
+
     /// Whether the best imaginable end of the decisions so far is better than the best plan known.
-    fn is_worth_it(&self, node: &Node, interval: &Interval<'_>) -> bool {
+    fn is_worth_it(&self, node: &mut Node, interval: &Interval<'_>) -> bool {
         let clock = &self.problem.clock;
         let done = clock.done(node.hours);
         let ship = clock.release(done.max(node.ready)).max(interval.from);
@@ -183,23 +243,32 @@ impl Search<'_> {
         if !self.could_win(&best, joint) {
             return false;
         }
-        let Some((first, last)) = &interval.relaxed else { return true };
-        let is_other = |i: usize| node.before & 1 << i == 0;
-        let to = interval.to.min(HORIZON);
+        let Some(relaxed) = &interval.relaxed else { return true };
+        let together =
+            *node.together.get_or_insert_with(|| self.together(node.before, node.hours, interval.to, relaxed));
+        let settled = best.exposure - others;
+        best.exposure += (together.exposure - others).max(0.0);
+        let joint = self
+            .weights
+            .zip(joint)
+            .map(|(weights, joint)| joint.max(weights.point * (settled + together.priced) + weights.hour * node.hours));
+        self.could_win(&best, joint)
+    }
+
+    /// What the relaxation says of the items that do not stand before the marker.
+    fn together(&self, before: u64, hours: f64, to: f64, relaxed: &(Shipping<'_>, Shipping<'_>)) -> Together {
+        let (first, last) = relaxed;
+        let is_other = |i: usize| before & 1 << i == 0;
+        let to = to.min(HORIZON);
         let untreated: f64 = (0..self.items.len())
             .filter(|&i| is_other(i))
             .map(|i| self.item(i).introduced * (HORIZON - to) + self.item(i).ambient * HORIZON)
             .sum();
-        let sooner = last.before_ship(0.0, is_other);
-        let together = untreated - first.after_ship(node.hours, is_other) - sooner;
-        let settled = best.exposure - others;
-        best.exposure += (together - others).max(0.0);
-        let joint = self.weights.zip(joint).map(|(weights, joint)| {
-            let price = weights.hour / weights.point;
-            let together = untreated - first.after_ship_for(price, node.hours, is_other) - sooner;
-            joint.max(weights.point * (settled + together) + weights.hour * node.hours)
-        });
-        self.could_win(&best, joint)
+        let rest = untreated - last.before_ship(0.0, is_other);
+        let priced = self
+            .weights
+            .map_or(rest, |weights| rest - first.after_ship_for(weights.hour / weights.point, hours, is_other));
+        Together { exposure: rest - first.after_ship(hours, is_other), priced }
     }
 
     /// The best imaginable end, what effort and exposure amount to together, and how much of the exposure is that of items
@@ -215,29 +284,40 @@ impl Search<'_> {
         // What no item can be treated for, and what stays of those that are decided to stand before.
         let (mut introduced, mut ambient) = (totals.introduced, totals.ambient);
         let mut all = Best::default();
+        let (mut at_ship, mut at_horizon) = (0, 0);
         let mut others = 0.0;
         let mut front = self.front.iter();
+        let mut imagined = interval.imagined.borrow_mut();
+        let row = imagined.row(node.hours, ship, self.items.len());
+        // Items of a kind do the same.
+        let mut first = 0;
         for i in 0..self.items.len() {
             let item = self.item(i);
+            if !self.repeats[i] {
+                first = i;
+            }
             introduced -= item.introduced;
             ambient -= item.ambient;
             let best = if node.before & 1 << i != 0 {
                 let Some(&(_, choice)) = front.next() else { continue };
                 self.before_ship(i, &item.choices[choice], ship, interval.to, weights)
             } else {
-                let best = if i < node.decided {
-                    self.after_ship(i, node.hours, ship, interval.to, weights)
-                } else {
-                    self.undecided(i, node.hours, ship, interval.to, weights)
-                };
+                let is_open = i >= node.decided;
+                let best = *imagined.bests[row + first][usize::from(is_open)].get_or_insert_with(|| {
+                    if is_open {
+                        self.undecided(i, node.hours, ship, interval.to, weights)
+                    } else {
+                        self.after_ship(i, node.hours, ship, interval.to, weights)
+                    }
+                });
                 others += best.exposure;
                 best
             };
             all.exposure += best.exposure;
             all.joint += best.joint;
             all.met += best.met;
-            all.at_ship |= best.at_ship;
-            all.at_horizon |= best.at_horizon;
+            at_ship |= u64::from(best.at_ship) << i;
+            at_horizon |= u64::from(best.at_horizon) << i;
         }
         let to = interval.to.min(HORIZON);
         let never = introduced.max(0.0) * (HORIZON - to) + ambient.max(0.0) * HORIZON;
@@ -246,7 +326,7 @@ impl Search<'_> {
             ship,
             effort: node.hours + self.at_horizon.hours(node.before),
             exposure: all.exposure + rest,
-            ..self.counts(all.met, all.at_ship & self.counted, all.at_horizon & self.counted)
+            ..self.counts(all.met, at_ship & self.counted, at_horizon & self.counted)
         };
         (best, weights.map(|weights| all.joint + weights.point * rest), others)
     }
@@ -256,8 +336,6 @@ impl Search<'_> {
     fn weigh(&mut self) {
         let Some(enough) = self.enough().filter(|_| self.known.ship <= HORIZON) else { return };
         let ship = self.known.ship;
-        let interval = Interval { from: ship, to: ship, hours: f64::INFINITY, relaxed: None };
-        let node = Node { decided: 0, before: 0, hours: 0.0, ready: 0.0 };
         let mut slopes: Vec<f64> = Vec::new();
         for i in 0..self.items.len() {
             let item = self.item(i);
@@ -271,7 +349,9 @@ impl Search<'_> {
         slopes.sort_by(f64::total_cmp);
         let weights = |slope: f64| Weights { hour: 1.0, point: slope };
         let effort = |slope: f64| {
-            let (_, joint, _) = self.imagine(&node, &interval, ship, Some(weights(slope)));
+            let imagined = RefCell::default();
+            let interval = Interval { from: ship, to: ship, hours: f64::INFINITY, relaxed: None, imagined };
+            let (_, joint, _) = self.imagine(&Node::START, &interval, ship, Some(weights(slope)));
             joint.unwrap_or_default() - slope * enough
         };
         // What the weights tell first rises with the slope, then falls.
@@ -307,7 +387,7 @@ impl Search<'_> {
         // Introduced findings are treated by the ship day, whenever that is.
         let exposure = left(item, chosen.residual, effect.min(to), to);
         let joint = together(weights, chosen.hours, exposure);
-        Best { exposure, joint, met: Met::of(item, effect, effect.max(to)), at_ship: 1 << i, at_horizon: 1 << i }
+        Best { exposure, joint, met: Met::of(item, effect, effect.max(to)), at_ship: true, at_horizon: true }
     }
 
     /// The best of an item that stands after the marker, behind so many hours of work, or is accepted.
@@ -324,7 +404,7 @@ impl Search<'_> {
             if !effect.is_finite() {
                 continue;
             }
-            let within = |day: f64| if effect <= day + EPSILON { 1 << i } else { 0 };
+            let within = |day: f64| effect <= day + EPSILON;
             let exposure = left(item, chosen.residual, effect, to);
             best = best.or(Best {
                 exposure,

@@ -1,25 +1,29 @@
 //! Completing a plan of which the items before the marker are settled: their order, and what is done after ship.
 
+use std::collections::BTreeMap;
+
 use super::demand::Demand;
 use super::label::{After, Before, Met, keep};
+use super::sets::Sets;
 use crate::plan::bound::{Relaxation, Shipping};
 use crate::plan::evaluate::{Measure, Place, Queue, effect_day, untreated};
+use crate::plan::kinds::kinds;
 use crate::plan::objective::{Joint, Key, Objective, Weights};
 use crate::plan::problem::{Choice, EPSILON, HORIZON, Item, Problem, Row};
-
-/// Largest number of items of which every subset is labelled.
-const LABELLED: usize = 18;
 
 /// Largest amount of work: ways to treat an item that are looked at, and comparisons with labels kept. Some 60 ms at most; what a
 /// dozen items take is far less, and what twenty take far more.
 const STEPS: u64 = 3_000_000;
 
-/// Of larger problems hardly any is proven: for every item beyond these half as much is spent on the attempt.
-const SMALL: usize = 16;
+/// Of larger problems hardly any is proven: where there are twice as many sets of items half as much is spent on the attempt.
+const SMALL: f64 = 16.0;
 
-/// What may be spent on a problem of so many items.
-fn limit(items: usize) -> u64 {
-    STEPS >> items.saturating_sub(SMALL)
+/// What may be spent on a problem with so many items of each kind.
+fn limit(kinds: &BTreeMap<usize, u32>) -> u64 {
+    let doublings: f64 = kinds.values().map(|&items| f64::from(items + 1).log2()).sum();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most the number of items")]
+    let halvings = (doublings - SMALL).max(0.0) as u32;
+    STEPS >> halvings
 }
 
 /// The best plan found so far, and what it takes to find a better one.
@@ -47,7 +51,9 @@ pub struct Search<'a> {
     pub at_horizon: Demand,
     /// Hours and lead of the longest treatments of all items from one on, together.
     pub longest: Vec<(f64, f64)>,
-    /// Number of ways to treat an item or leave it, of all items: what it costs to look at each.
+    /// Of each item, whether it is of the kind of the one before it.
+    pub repeats: Vec<bool>,
+    /// Number of ways to treat an item or leave it, of all kinds, and of items: what it costs to look at each.
     pub ways: usize,
     /// Ways to treat an item that were looked at, to hold what it costs against what is accounted for.
     #[cfg(test)]
@@ -64,6 +70,18 @@ pub struct Search<'a> {
     before: Vec<Vec<Before>>,
     /// Labels per set of items after the marker; reused.
     after: Vec<Vec<After>>,
+}
+
+/// The most that treating one more item can save and meet.
+#[derive(Debug, Clone, Copy, Default)]
+struct Next {
+    saved: f64,
+    met: Met,
+    /// Whether rows that count it can count it as treated at ship, and at the horizon.
+    at_ship: bool,
+    at_horizon: bool,
+    /// The least that its hours and what it saves amount to, weighed against each other.
+    joint: f64,
 }
 
 impl<'a> Search<'a> {
@@ -94,6 +112,14 @@ impl<'a> Search<'a> {
             longest.push((hours + most(|choice| choice.hours), lead.max(most(|choice| choice.lead))));
         }
         longest.reverse();
+        let kinds = kinds(items.iter().map(|&item| &problem.items[item]));
+        let repeats: Vec<bool> = (0..items.len()).map(|i| i > 0 && kinds[i] == kinds[i - 1]).collect();
+        let first = items.iter().zip(&repeats).filter(|(_, repeats)| !**repeats);
+        let ways = items.len() + first.map(|(&item, _)| 1 + problem.items[item].choices.len()).sum::<usize>();
+        let mut sizes: BTreeMap<usize, u32> = BTreeMap::new();
+        for kind in kinds {
+            *sizes.entry(kind).or_default() += 1;
+        }
         Self {
             problem,
             items,
@@ -107,11 +133,12 @@ impl<'a> Search<'a> {
             at_ship: Demand::new(problem, items, &objective.open_at_ship(&problem.rows, known), 0),
             at_horizon: Demand::new(problem, items, &objective.open_at_horizon(&problem.rows, known), dated),
             longest,
-            ways: items.iter().map(|&item| 1 + problem.items[item].choices.len()).sum(),
+            repeats,
+            ways,
             #[cfg(test)]
             looked: std::cell::Cell::default(),
             steps: 0,
-            limit: limit(items.len()),
+            limit: limit(&sizes),
             key: objective.key(known),
             found: None,
             front: Vec::new(),
@@ -151,39 +178,41 @@ impl<'a> Search<'a> {
     /// Completes the items before the marker in every order and with every end worth keeping, where that ships within the
     /// interval.
     pub fn complete_front(&mut self, from: f64, to: f64) -> Option<()> {
-        self.order_front()?;
-        let full = (1_usize << self.front.len()) - 1;
+        let sets = self.order_front()?;
+        let full = sets.count() - 1;
         for index in 0..self.before[full].len() {
             let ship = self.problem.clock.release(self.before[full][index].ready);
             if ship >= from - EPSILON && ship <= to + EPSILON {
-                self.complete(index, ship)?;
+                self.complete(&sets, index, ship)?;
             }
         }
         Some(())
     }
 
     /// Labels every subset of the items before the marker with the orders worth keeping.
-    fn order_front(&mut self) -> Option<()> {
-        let sets =
-            1_usize.checked_shl(u32::try_from(self.front.len()).ok()?).filter(|_| self.front.len() <= LABELLED)?;
-        if self.before.len() < sets {
-            self.before.resize(sets, Vec::new());
+    fn order_front(&mut self) -> Option<Sets> {
+        let is_alike = |bit: usize| {
+            let ((previous, before), (i, choice)) = (self.front[bit - 1], self.front[bit]);
+            previous + 1 == i && self.repeats[i] && before == choice
+        };
+        let sets = Sets::new(self.front.len(), |bit| bit > 0 && is_alike(bit))?;
+        if self.before.len() < sets.count() {
+            self.before.resize(sets.count(), Vec::new());
         }
         self.before[0] = vec![Before { ready: 0.0, saved: 0.0, met: Met::default(), last: 0, parent: 0 }];
         let monotone = self.objective.monotone();
-        for set in 1..sets {
-            let members = || (0..self.front.len()).filter(|bit| set & 1 << bit != 0);
+        for set in 1..sets.count() {
             let hours = |bit: usize| self.item(self.front[bit].0).choices[self.front[bit].1].hours;
-            let done = self.problem.clock.done(members().map(hours).sum());
+            let done = self.problem.clock.done(sets.members(set).map(hours).sum());
             let mut labels = std::mem::take(&mut self.before[set]);
             labels.clear();
             let mut tried = 0;
-            for bit in members() {
+            for bit in sets.last(set) {
                 let (i, choice) = self.front[bit];
                 let item = self.item(i);
                 let chosen = &item.choices[choice];
                 let ready = done + chosen.lead;
-                for (parent, label) in self.before[set & !(1 << bit)].iter().enumerate() {
+                for (parent, label) in self.before[sets.without(set, bit)].iter().enumerate() {
                     tried += 1;
                     let mut next = Before { ready: label.ready.max(ready), last: bit, parent, ..*label };
                     if chosen.at_once {
@@ -199,12 +228,12 @@ impl<'a> Search<'a> {
             self.before[set] = labels;
             self.step(work)?;
         }
-        Some(())
+        Some(sets)
     }
 
     /// Completes one order of the items before the marker, which ships on a given day.
-    fn complete(&mut self, index: usize, ship: f64) -> Option<()> {
-        let label = self.before[(1 << self.front.len()) - 1][index];
+    fn complete(&mut self, front: &Sets, index: usize, ship: f64) -> Option<()> {
+        let label = self.before[front.count() - 1][index];
         let monotone = self.objective.monotone();
         let mut start = After {
             hours: 0.0,
@@ -238,38 +267,37 @@ impl<'a> Search<'a> {
         // The relaxation takes a moment to set up; most beginnings are dropped without it.
         self.step(self.ways)?;
         if !self.is_promising(&start, &rest, ship, None) {
-            self.consider(index, 0, 0, &rest, ship);
+            self.consider(&start, ship, |_| Vec::new(), front, index);
             return Some(());
         }
         let relaxation = self.relaxation;
         let relaxed = (ship <= HORIZON).then(|| relaxation.shipping_on(ship));
         if !self.is_promising(&start, &rest, ship, relaxed.as_ref()) {
-            self.consider(index, 0, 0, &rest, ship);
+            self.consider(&start, ship, |_| Vec::new(), front, index);
             return Some(());
         }
-        if rest.len() > LABELLED {
-            return None;
-        }
-        let sets = 1_usize << rest.len();
-        self.after.resize(self.after.len().max(sets), Vec::new());
-        self.after[1..sets].iter_mut().for_each(Vec::clear);
+        let is_alike = |at: usize| rest[at - 1] + 1 == rest[at] && self.repeats[rest[at]];
+        let sets = Sets::new(rest.len(), |at| at > 0 && is_alike(at))?;
+        self.after.resize(self.after.len().max(sets.count()), Vec::new());
+        self.after[1..sets.count()].iter_mut().for_each(Vec::clear);
         let mut left = Vec::with_capacity(rest.len());
-        for mask in 0..sets {
-            for parent in 0..self.after[mask].len() {
-                let from = self.after[mask][parent];
-                self.consider(index, mask, parent, &rest, ship);
+        for set in 0..sets.count() {
+            for parent in 0..self.after[set].len() {
+                let from = self.after[set][parent];
+                self.consider(&from, ship, |search| search.trace_back(&sets, set, &from, &rest), front, index);
                 self.step(self.ways)?;
                 left.clear();
-                left.extend(rest.iter().enumerate().filter(|(bit, _)| mask & 1 << bit == 0).map(|(_, &i)| i));
+                left.extend(sets.others(set).map(|at| rest[at]));
                 if !self.is_promising(&from, &left, ship, relaxed.as_ref()) {
                     continue;
                 }
-                for (bit, &i) in rest.iter().enumerate().filter(|(bit, _)| mask & 1 << bit == 0) {
-                    self.step(self.item(i).choices.len() * (1 + self.after[mask | 1 << bit].len()))?;
+                for at in sets.next(set) {
+                    let (i, more) = (rest[at], sets.with(set, at));
+                    self.step(self.item(i).choices.len() * (1 + self.after[more].len()))?;
                     for (choice, chosen) in self.item(i).choices.iter().enumerate() {
                         let Some(next) = self.extend(&from, i, chosen, ship) else { continue };
-                        let next = After { last: Place { item: i, choice }, parent, ..next };
-                        keep(&mut self.after[mask | 1 << bit], next, |a: &After, b| a.covers(b, monotone));
+                        let next = After { last: Place { item: at, choice }, parent, ..next };
+                        keep(&mut self.after[more], next, |a: &After, b| a.covers(b, monotone));
                     }
                 }
             }
@@ -278,11 +306,18 @@ impl<'a> Search<'a> {
     }
 
     /// Takes a label as a complete plan (what it does not treat is accepted) and remembers it if it is the best so far.
-    fn consider(&mut self, index: usize, mask: usize, label: usize, rest: &[usize], ship: f64) {
-        let key = self.objective.key(&self.measure(&self.after[mask][label], ship));
+    fn consider(
+        &mut self,
+        label: &After,
+        ship: f64,
+        after: impl FnOnce(&Self) -> Vec<Place>,
+        front: &Sets,
+        index: usize,
+    ) {
+        let key = self.objective.key(&self.measure(label, ship));
         if key.better_than(&self.key) {
             self.key = key;
-            self.found = Some(self.trace(index, mask, label, rest));
+            self.found = Some(self.queue(front, index, after(self)));
         }
     }
 
@@ -292,26 +327,18 @@ impl<'a> Search<'a> {
         let open = left.iter().fold(0, |mask, &i| mask | 1 << i);
         best.hours += self.at_horizon.hours(!open);
         let mut joint = 0.0;
+        let mut previous: Option<(usize, Next)> = None;
         for &i in left {
-            let item = self.item(i);
-            let (mut saved, mut met) = (0.0_f64, Met::default());
-            // An hour weighs something, and what is saved weighs against it.
-            let mut least = if self.at_horizon.forced & 1 << i == 0 { 0.0 } else { f64::INFINITY };
-            for chosen in &item.choices {
-                let Some(next) = self.extend(from, i, chosen, ship) else { continue };
-                saved = saved.max(next.saved - from.saved);
-                if let Some(weights) = self.weights {
-                    least = least.min(weights.hour * chosen.hours - weights.point * (next.saved - from.saved));
-                }
-                met.firm = met.firm.max(next.met.firm - from.met.firm);
-                met.soft = met.soft.max(next.met.soft - from.met.soft);
-                met.ended = met.ended.max(next.met.ended - from.met.ended);
-                best.at_ship |= next.at_ship;
-                best.at_horizon |= next.at_horizon;
-            }
-            best.saved += saved;
-            best.met += met;
-            joint += least;
+            let next = match previous {
+                Some((before, next)) if before + 1 == i && self.repeats[i] => next,
+                _ => self.next_at_best(from, i, ship),
+            };
+            previous = Some((i, next));
+            best.saved += next.saved;
+            best.met += next.met;
+            best.at_ship |= u64::from(next.at_ship) << i & self.counted;
+            best.at_horizon |= u64::from(next.at_horizon) << i & self.counted;
+            joint += next.joint;
         }
         let joint = self.weights.map(|weights| {
             joint + weights.hour * from.hours + weights.point * (untreated(self.problem, ship) - from.saved)
@@ -331,6 +358,27 @@ impl<'a> Search<'a> {
             joint.max(weights.hour * from.hours + weights.point * (untreated(self.problem, ship) - saved))
         });
         self.could_win(&self.measure(&best, ship), joint)
+    }
+
+    /// What an item brings if it is the next in the queue, by whichever treatment is best in each respect.
+    fn next_at_best(&self, from: &After, i: usize, ship: f64) -> Next {
+        let is_forced = self.at_horizon.forced & 1 << i != 0;
+        // An hour weighs something, and what is saved weighs against it.
+        let mut best = Next { joint: if is_forced { f64::INFINITY } else { 0.0 }, ..Next::default() };
+        for chosen in &self.item(i).choices {
+            let Some(next) = self.extend(from, i, chosen, ship) else { continue };
+            let saved = next.saved - from.saved;
+            best.saved = best.saved.max(saved);
+            if let Some(weights) = self.weights {
+                best.joint = best.joint.min(weights.hour * chosen.hours - weights.point * saved);
+            }
+            best.met.firm = best.met.firm.max(next.met.firm - from.met.firm);
+            best.met.soft = best.met.soft.max(next.met.soft - from.met.soft);
+            best.met.ended = best.met.ended.max(next.met.ended - from.met.ended);
+            best.at_ship |= next.at_ship & 1 << i != 0;
+            best.at_horizon |= next.at_horizon & 1 << i != 0;
+        }
+        best
     }
 
     /// A label with one more item treated; `None` if that takes no effect before the calendar ends.
@@ -388,21 +436,27 @@ impl<'a> Search<'a> {
         measure
     }
 
-    /// The queue that led to a label.
-    fn trace(&self, mut index: usize, mut mask: usize, mut label: usize, rest: &[usize]) -> Queue {
+    /// The places that led to a label after the marker, the last first.
+    fn trace_back(&self, sets: &Sets, mut set: usize, label: &After, rest: &[usize]) -> Vec<Place> {
         let mut places = Vec::new();
-        while mask != 0 {
-            let after = self.after[mask][label];
-            places.push(Place { item: self.items[after.last.item], choice: after.last.choice });
-            mask &= !rest.iter().position(|&i| i == after.last.item).map_or(0, |bit| 1 << bit);
-            label = after.parent;
+        let mut label = label;
+        while set != 0 {
+            let Place { item: at, choice } = label.last;
+            places.push(Place { item: self.items[rest[at]], choice });
+            set = sets.without(set, at);
+            label = &self.after[set][label.parent];
         }
-        let mut set = (1_usize << self.front.len()) - 1;
+        places
+    }
+
+    /// The queue of an order of the items before the marker, and of places after it, the last first.
+    fn queue(&self, front: &Sets, mut index: usize, mut places: Vec<Place>) -> Queue {
+        let mut set = front.count() - 1;
         while set != 0 {
             let before = self.before[set][index];
             let (item, choice) = self.front[before.last];
             places.push(Place { item: self.items[item], choice });
-            set &= !(1 << before.last);
+            set = front.without(set, before.last);
             index = before.parent;
         }
         places.reverse();
@@ -498,5 +552,55 @@ mod tests {
             let (looked, steps) = (search.looked.get(), search.steps);
             assert!(looked > 0 && looked <= 2 * steps, "{looked} ways looked at in {steps} steps: {objective:?}");
         }
+    }
+
+    /// Of items of a kind it makes no difference which is treated: leaving the other ways out loses nothing, and brings problems
+    /// within reach that are too large otherwise.
+    #[test]
+    fn items_of_a_kind_are_decided_once() {
+        let copies = |problem: &mut Problem, kinds: usize, times: usize| {
+            let items = problem.items[..kinds].to_vec();
+            problem.items = items.iter().flat_map(|item| std::iter::repeat_n(item.clone(), times)).collect();
+            let sum = |value: fn(&Item) -> f64| problem.items.iter().map(value).sum();
+            problem.totals.introduced = sum(|item| item.introduced);
+            problem.totals.ambient = sum(|item| item.ambient);
+            let count = u32::try_from(kinds * times).unwrap();
+            problem.totals.soft_dues = count;
+            problem.rows[0] = Row { total: count, appetite: 0, tolerance: count / 3, before_ship: false };
+        };
+        let (mut few, mut many) = (twenty(), twenty());
+        copies(&mut few, 2, 3);
+        copies(&mut many, 3, 7);
+        let objectives = [
+            Objective::Fastest { approved: true },
+            Objective::LeastExposure { approved: true, fastest: f64::INFINITY },
+            Objective::MostSecure { approved: false, fastest: f64::INFINITY, enough: 0.2 * few.totals.baseline() },
+        ];
+        for objective in objectives {
+            let all: Vec<usize> = (0..few.items.len()).collect();
+            let order = branch::order(&few, &all);
+            let relaxation = Relaxation::new(&few, &order);
+            let known = search::best(&few, &all, &objective, &[], Budget::Sketch).unwrap();
+            let mut of_kinds = Search::new(&few, &order, &objective, &relaxation, &known.1);
+            let mut each = Search::new(&few, &order, &objective, &relaxation, &known.1);
+            each.repeats.fill(false);
+            each.limit = u64::MAX;
+            of_kinds.limit = u64::MAX;
+            branch::look_through(&mut of_kinds).unwrap();
+            branch::look_through(&mut each).unwrap();
+            assert!(of_kinds.key.compare(&each.key).is_eq(), "{objective:?}");
+            assert!(2 * of_kinds.steps < each.steps, "{} and {} steps: {objective:?}", of_kinds.steps, each.steps);
+        }
+        copies(&mut many, 3, 6);
+        let all: Vec<usize> = (0..many.items.len()).collect();
+        let order = branch::order(&many, &all);
+        let relaxation = Relaxation::new(&many, &order);
+        let fast = Objective::Fastest { approved: true };
+        let known = search::best(&many, &all, &fast, &[], Budget::Sketch).unwrap();
+        let mut of_kinds = Search::new(&many, &order, &fast, &relaxation, &known.1);
+        let mut each = Search::new(&many, &order, &fast, &relaxation, &known.1);
+        each.repeats.fill(false);
+        assert!(branch::look_through(&mut of_kinds).is_some());
+        assert!(branch::look_through(&mut each).is_none());
     }
 }

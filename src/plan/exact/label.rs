@@ -90,7 +90,8 @@ pub struct After {
     pub at_ship: u64,
     /// Items in effect at the horizon, as far as rows count them.
     pub at_horizon: u64,
-    /// The last place, and the label that it extends.
+    /// The last place, its item called by its place among those that may stand after the marker, and the label that it
+    /// extends.
     pub last: Place,
     /// See `last`.
     pub parent: usize,

@@ -1,12 +1,12 @@
 //! What the items can be treated with, as far as it does not depend on when the change ships.
 //!
-//! Scanners report the same mistake in many files: items that are the same in everything that counts do the same at any
-//! prices, so that each kind of them is looked at once.
+//! Items of a kind do the same at any prices, so that each [kind](kinds) is looked at once.
 
 use std::collections::BTreeMap;
 
 use super::grid::Worth;
-use crate::plan::problem::{Choice, Due, Item, Problem};
+use crate::plan::kinds::kinds;
+use crate::plan::problem::{Choice, Item, Problem};
 
 /// Every way to treat every kind of item.
 #[derive(Debug, Default)]
@@ -92,10 +92,9 @@ impl Stock {
     pub fn new(problem: &Problem) -> Self {
         let mut stock = Self::default();
         let mut known: BTreeMap<(usize, u64), usize> = BTreeMap::new();
-        let mut kinds: BTreeMap<Vec<u64>, usize> = BTreeMap::new();
+        stock.kind_of = kinds(&problem.items);
         for (at, item) in problem.items.iter().enumerate() {
-            let kind = *kinds.entry(figures(item)).or_insert(stock.kinds.len());
-            stock.kind_of.push(kind);
+            let kind = stock.kind_of[at];
             if let Some(kind) = stock.kinds.get_mut(kind) {
                 kind.count += 1.0;
                 continue;
@@ -129,22 +128,6 @@ impl Stock {
         let start = kind.checked_sub(1).map_or(0, |before| self.ends[before]);
         (start, &self.ways[start..self.ends[kind]])
     }
-}
-
-/// Everything about an item that counts, as numbers to compare.
-fn figures(item: &Item) -> Vec<u64> {
-    let mut figures = vec![item.introduced.to_bits(), item.ambient.to_bits(), item.choices.len() as u64];
-    for choice in &item.choices {
-        let Choice { treatment: _, hours, residual, at_once, lead } = *choice;
-        figures.extend([hours.to_bits(), residual.to_bits(), u64::from(at_once), lead.to_bits()]);
-    }
-    figures.push(item.dues.len() as u64);
-    for due in &item.dues {
-        let Due { day, introduced, firm, count } = *due;
-        figures.extend([day.to_bits(), u64::from(introduced), u64::from(firm), u64::from(count)]);
-    }
-    figures.extend(item.rows.iter().flat_map(|&(row, count)| [row as u64, u64::from(count)]));
-    figures
 }
 
 /// The choices of an item, without those that another one matches or beats in everything: at any place in the queue, and
