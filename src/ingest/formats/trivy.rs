@@ -8,7 +8,7 @@
 mod row;
 mod wire;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
@@ -23,6 +23,7 @@ use super::super::read_error::ReadError;
 use super::super::sniff::{Shape, Sniff};
 use crate::model::category::Category;
 use crate::model::location::Location;
+use crate::model::severity::Severity;
 
 pub const FORMAT: Format = Format {
     id: "trivy",
@@ -194,6 +195,8 @@ struct ScanResult {
     kind: String,
     packages: HashMap<String, Package>,
     rows: Vec<Row>,
+    /// Where numbers alone are kept: how many rows there are of a kind of problem, severity, and suppressed or not.
+    counted: BTreeMap<(Option<Category>, Severity, bool), u64>,
 }
 
 impl ScanResult {
@@ -202,6 +205,7 @@ impl ScanResult {
             TARGET => return self.target = json::read(text).unwrap_or_default(),
             CLASS => return self.class = json::read(text).unwrap_or_default(),
             TYPE => return self.kind = json::read(text).unwrap_or_default(),
+            PACKAGE if out.only_counts() => return,
             PACKAGE => {
                 // Only adds where a package stands and who asks for it; without that the finding is whole all the same.
                 let package = json::read::<Package>(text).ok();
@@ -215,6 +219,10 @@ impl ScanResult {
             _ => json::read(text).and_then(Modified::into_row),
         };
         match row {
+            Ok(Some(Row { observation, .. })) if out.only_counts() => {
+                let row = (observation.category, observation.severity, observation.suppression.is_some());
+                *self.counted.entry(row).or_default() += 1;
+            }
             Ok(row) => self.rows.extend(row),
             Err(error) => out.unread(&error.to_string()),
         }
@@ -236,6 +244,9 @@ impl ScanResult {
             "" if !ecosystem.is_empty() => Some(packages_kind),
             _ => None,
         });
+        for ((category, severity, suppressed), number) in std::mem::take(&mut self.counted) {
+            out.count(number, category.unwrap_or(packages_kind), severity, suppressed);
+        }
         let place = head.place();
         for Row { mut observation, package, path } in std::mem::take(&mut self.rows) {
             let category = *observation.category.get_or_insert(packages_kind);
