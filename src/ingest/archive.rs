@@ -5,6 +5,7 @@
 //! its members unpack to is bounded together, in size and in relation to the archive.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::io::{self, Cursor, Read};
 use std::rc::Rc;
 
@@ -20,6 +21,12 @@ const LARGEST: usize = 512 << 20;
 
 /// Most members looked at.
 const MOST_MEMBERS: usize = 5_000;
+
+/// The results in an FPR of Fortify.
+const RESULTS: &str = "audit.fvdl";
+
+/// Where an FPR keeps, beside its results, the code that they are about.
+const CODE: [&str; 2] = ["src-archive/", "src-xrefdata/"];
 
 /// What is met in an archive.
 pub enum Met<'m> {
@@ -38,11 +45,15 @@ pub fn walk(bytes: Vec<u8>, limits: &Limits, on: &mut dyn FnMut(Met<'_>)) -> Res
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| {
         format!("it is a damaged archive ({error}): the scanner or the copy was interrupted; make it again")
     })?;
-    if archive.len() > MOST_MEMBERS {
+    let reports: BTreeSet<&str> = archive.file_names().filter_map(|name| name.strip_suffix(RESULTS)).collect();
+    let wanted: Vec<usize> = (0..archive.len())
+        .filter(|index| archive.name_for_index(*index).is_none_or(|name| !is_archived_code(name, &reports)))
+        .collect();
+    if wanted.len() > MOST_MEMBERS {
         return Err(format!("it is an archive of more than {MOST_MEMBERS} files; give the report that is in it"));
     }
     let unpacked = Rc::new(Cell::new(0_u64));
-    for index in 0..archive.len() {
+    for index in wanted {
         let mut member = match archive.by_index(index) {
             Ok(member) => member,
             Err(error) => {
@@ -66,6 +77,13 @@ pub fn walk(bytes: Vec<u8>, limits: &Limits, on: &mut dyn FnMut(Met<'_>)) -> Res
         on(Met::Member(&name, &mut bounded));
     }
     Ok(())
+}
+
+/// Whether a member is code that lies archived beside the results about it, in one of the folders of `reports`.
+///
+/// Scanned code is no report: a test fixture in it would count as one, and an `audit.xml` in it would dismiss results.
+fn is_archived_code(name: &str, reports: &BTreeSet<&str>) -> bool {
+    CODE.iter().any(|folder| name.match_indices(folder).any(|(at, _)| reports.contains(&name[..at])))
 }
 
 /// The bytes of an archive, within bounds.

@@ -311,3 +311,24 @@ fn what_people_decided_in_an_fpr_is_heeded_wherever_its_audit_stands() {
     assert_eq!(reports[0].observations.len(), 2);
     assert!(reports[0].problems.iter().any(|problem| problem.message.contains("every result counts as open")));
 }
+
+#[test]
+fn code_that_an_fpr_archives_is_no_report_and_decides_nothing() {
+    let results = include_bytes!("../../../tests/fixtures/reports/fortify-fvdl/audit.xml");
+    let dismissal = br#"<Audit><IssueList><Issue instanceId="A1" suppressed="true"/></IssueList></Audit>"#;
+    for folder in ["", "scan 7/"] {
+        let at = |name: &str| format!("{folder}{name}");
+        let names = [at("src-archive/0"), at("audit.fvdl"), at("src-archive/audit.xml"), at("src-xrefdata/1.json")];
+        let members: [(&str, &[u8]); 4] = [
+            (&names[0], GRYPE.as_bytes()),
+            (&names[1], results),
+            (&names[2], dismissal),
+            (&names[3], GRYPE.as_bytes()),
+        ];
+        let reports = reports_of(&zip(&members), &Limits::default());
+        let [report] = reports.as_slice() else { panic!("{reports:?}") };
+        assert_eq!((report.format.as_deref(), report.observations.len()), (Some("fortify-fvdl"), 2));
+    }
+    // Without results of Fortify, these are folders like any other.
+    assert_eq!(reports_of(&zip(&[("src-archive/grype.json", GRYPE.as_bytes())]), &Limits::default()).len(), 1);
+}
