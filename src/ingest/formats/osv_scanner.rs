@@ -13,6 +13,7 @@ use super::super::collector::Collector;
 use super::super::document::Document;
 use super::super::format::Format;
 use super::super::json::{self, Kind, Pattern};
+use super::super::lenient::or_default;
 use super::super::read_error::ReadError;
 use super::super::sniff::{Shape, Sniff};
 use super::super::{packages, rating};
@@ -36,7 +37,7 @@ pub const FORMAT: Format = Format {
 
 #[derive(Deserialize)]
 struct Source {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     path: String,
     #[serde(default, rename = "type")]
     kind: String,
@@ -45,35 +46,35 @@ struct Source {
 #[derive(Deserialize)]
 struct Entry {
     package: Package,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     vulnerabilities: Vec<Record>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     groups: Vec<Group>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     license_violations: Vec<String>,
 }
 
 #[derive(Deserialize)]
 struct Package {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     version: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     ecosystem: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     commit: String,
 }
 
 #[derive(Deserialize)]
 struct Group {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     ids: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     aliases: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     max_severity: String,
-    #[serde(default, rename = "experimentalAnalysis")]
+    #[serde(default, rename = "experimentalAnalysis", deserialize_with = "or_default")]
     analysis: BTreeMap<String, Analysis>,
 }
 
@@ -85,16 +86,16 @@ struct Analysis {
 #[derive(Deserialize)]
 struct Record {
     id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     aliases: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     summary: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     details: String,
     published: Option<Timestamp>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     severity: Vec<Rating>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     affected: Vec<Affected>,
     #[serde(default)]
     database_specific: Option<Database>,
@@ -109,14 +110,14 @@ struct Rating {
 struct Database {
     #[serde(default)]
     severity: Option<serde_json::Value>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     cwe_ids: Vec<String>,
 }
 
 #[derive(Deserialize)]
 struct Affected {
     package: Option<Package>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     ranges: Vec<Range>,
 }
 
@@ -124,7 +125,7 @@ struct Affected {
 struct Range {
     #[serde(default, rename = "type")]
     kind: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     events: Vec<Event>,
 }
 
@@ -280,4 +281,24 @@ fn locations(place: Option<&Source>) -> Vec<Location> {
 
 fn artefact(place: Option<&Source>) -> Option<String> {
     place.filter(|source| is_image(source)).map(|source| source.path.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::formats::collect;
+
+    #[test]
+    fn a_list_that_is_null_is_empty_and_costs_no_package() {
+        let report = collect(
+            &FORMAT,
+            r#"{"results": [{"source": {"path": "go.mod", "type": "lockfile"}, "packages": [{
+                "package": {"name": "example.org/cart", "version": "1.0.0", "ecosystem": "Go"},
+                "vulnerabilities": [{"id": "GO-2026-0001", "aliases": null, "severity": null, "affected": [
+                    {"package": {"name": "example.org/cart", "ecosystem": "Go"}, "ranges": null}]}],
+                "groups": [{"ids": ["GO-2026-0001"], "aliases": null}], "license_violations": null}]}]}"#,
+        );
+        assert_eq!((report.observations.len(), report.unread), (1, 0));
+        assert_eq!(report.observations[0].identifiers[0].as_str(), "GO-2026-0001");
+    }
 }
