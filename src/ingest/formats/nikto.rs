@@ -62,6 +62,10 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
 
 fn observe(host: &Host, row: &Row, report: &mut Collector) {
     let Some(rule) = row.id.given() else { return report.unread("a row without id") };
+    // What stopped the scan stands among the results: a host that was not found, too many errors, too little time.
+    if let Some(what) = row.msg.trim().strip_prefix("ERROR:") {
+        return report.missing(format!("Nikto did not look at all of it: {}; run it again", plain::title(what)));
+    }
     let address = match (&*host.port, row.url.contains("://")) {
         (_, true) => row.url.0.clone(),
         ("80", _) => format!("http://{}{}", host.host, row.url),
@@ -93,5 +97,17 @@ mod tests {
         assert_eq!(report.observations[0].severity, Severity::Unknown);
         assert_eq!(report.observations[0].endpoint.as_ref().unwrap().url, "https://shop.example/");
         assert_eq!(report.observations[1].identifiers[0].as_str(), "CVE-2003-1418");
+    }
+
+    #[test]
+    fn what_stopped_the_scan_is_no_result() {
+        let report = collect(
+            &FORMAT,
+            r#"[{"host": "", "ip": "", "port": "80", "banner": "", "vulnerabilities": [{"id": "0", "method": "GET", "url": "/",
+                "msg": "ERROR: Cannot resolve hostname 'shop.example'"}]}]"#,
+        );
+        assert!(report.observations.is_empty());
+        let [problem] = report.problems.as_slice() else { panic!("{report:?}") };
+        assert!(problem.evidence_missing && problem.message.contains("resolve hostname"), "{}", problem.message);
     }
 }
