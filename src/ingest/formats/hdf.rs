@@ -46,7 +46,7 @@ struct Control {
     desc: Text,
     impact: Number,
     tags: Value,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "source")]
     source_location: Source,
     #[serde(deserialize_with = "or_default")]
     results: Vec<Outcome>,
@@ -59,6 +59,12 @@ struct Control {
 struct Source {
     r#ref: Text,
     line: Number,
+}
+
+/// Where a control is written. What converts reports of other tools gives the name of the host in its place, which is no
+/// file; the control is read all the same.
+fn source<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Source, D::Error> {
+    Value::deserialize(deserializer).map(|source| Source::deserialize(source).unwrap_or_default())
 }
 
 #[derive(Deserialize, Default)]
@@ -194,5 +200,16 @@ mod tests {
         assert!(
             report.problems[0].evidence_missing && report.problems[0].message.contains("1 controls ended in an error")
         );
+    }
+
+    #[test]
+    fn a_control_is_read_whatever_stands_in_place_of_its_file() {
+        let before = collect(&FORMAT, HOST);
+        let at = HOST.find("\"source_location\":").expect("the fixture names a file");
+        let (start, rest) = HOST.split_at(at);
+        let end = rest.find('}').expect("the file is an object") + 1;
+        let after = collect(&FORMAT, &format!("{start}\"source_location\": \"shop.example\"{}", &rest[end..]));
+        let found = (after.observations.len(), after.suppressed.len(), after.unread);
+        assert_eq!(found, (before.observations.len(), before.suppressed.len(), 0));
     }
 }
