@@ -58,11 +58,27 @@ fn unclaimed<'m>(sniff: &Sniff) -> Recognised<'m> {
                 .to_owned(),
         );
     }
+    if let (Shape::JsonArray, Some(_), None) = (sniff.shape, &sniff.fault, sniff.paths().next())
+        && sniff.is_without_values()
+    {
+        // `[INFO] …`: not one element of the list that the bracket seemed to begin could be read.
+        return Recognised::Spoilt(
+            "it is text that begins with a bracket, such as a log, and no report: have the scanner write the report to a \
+             file of its own, and check that it ended well"
+                .to_owned(),
+        );
+    }
     if let (Shape::JsonObject | Shape::JsonArray, Some(fault)) = (sniff.shape, &sniff.fault) {
         return Recognised::Spoilt(format!(
             "it is damaged JSON ({fault}){}; run the scanner again and check that it ended well",
             members(sniff)
         ));
+    }
+    if sniff.has("runs") && sniff.text("version").is_some_and(|version| version.starts_with("1.0")) {
+        return Recognised::Spoilt(
+            "it is SARIF 1.0, which was never a standard and is not read: have the scanner write SARIF 2.1.0"
+                .to_owned(),
+        );
     }
     if let Some((_, what)) = NO_REPORTS.iter().find(|(is, _)| is(sniff)) {
         return Recognised::Foreign((*what).to_owned());

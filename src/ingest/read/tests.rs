@@ -78,6 +78,8 @@ fn what_is_no_report_says_what_it_looks_like_and_what_to_do() {
         (b"2026-11-21 INFO scanning\n", "it is text"),
         (b"{\"name\":\"x\",\"scripts\":{\"a\":1},\"list\":[{\"b\":2}]}", "unknown kind with list, name, scripts"),
         (b"<project><a/></project>", "XML of an unknown kind (root element project)"),
+        (b"{\"version\":\"1.0.0\",\"runs\":[{\"toolInfo\":{\"name\":\"x\"},\"results\":[]}]}", "SARIF 1.0"),
+        (b"[INFO] shop 1.0\n[ERROR] no scan\n", "it is text that begins with a bracket, such as a log"),
         (b"{\"SchemaVe", "it is damaged JSON (EOF while parsing a string at line 1 column 10)"),
         (b"{\"runs\": oops}", "it is damaged JSON (expected value at line 1 column 10) with runs"),
     ] {
