@@ -225,6 +225,16 @@ mod tests {
     }
 
     #[test]
+    fn credentials_that_an_analyser_of_code_found_are_told_by_the_tag_of_their_rules() {
+        let log = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"datadog-static-analyzer","rules":[
+            {"id":"secrets/key","properties":{"tags":["DATADOG_RULE_TYPE:SECRET"]}},
+            {"id":"go/sql","properties":{"tags":["DATADOG_RULE_TYPE:STATIC_ANALYSIS","CWE:89"]}}]}},"results":[
+            {"ruleId":"secrets/key","message":{"text":"A key"}},{"ruleId":"go/sql","message":{"text":"A query"}}]}]}"#;
+        let categories: Vec<_> = collect(&FORMAT, log).observations.iter().map(|found| found.category).collect();
+        assert_eq!(categories, [Some(Category::Secret), Some(Category::Code)]);
+    }
+
+    #[test]
     fn what_nobody_counts_by_loses_no_result_whatever_its_shape() {
         let odd = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}},"results":[{"ruleId":"a","locations":
             [{"physicalLocation":{"artifactLocation":{"uri":"a.c"},"region":{"startLine":"7"},"contextRegion":[]}}],
