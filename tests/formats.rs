@@ -91,6 +91,15 @@ fn each_fixture_is_claimed_by_its_format_alone_and_read_in_full() {
 }
 
 #[test]
+fn a_text_that_a_format_is_known_by_may_be_absent_where_it_says_so() {
+    let report = include_str!("fixtures/reports/hcl-appscan/shop.xml");
+    let of = |technology: &str| read(report.replace(" technology=\"DAST\"", technology).as_bytes()).format;
+    assert_eq!(of(" technology=\"DAST\"").as_deref(), Some("hcl-appscan"));
+    assert_eq!(of(" technology=\"SAST\"").as_deref(), Some("hcl-appscan-source"));
+    assert_eq!(of("").as_deref(), Some("hcl-appscan"));
+}
+
+#[test]
 fn what_is_judged_is_all_that_is_read_but_for_the_texts_that_nothing_is_judged_by() {
     let mut differs_by_texts = 0;
     for path in rows().iter().flat_map(fixtures) {

@@ -63,7 +63,8 @@ fn absent(mapping: &Described, sniff: &Sniff) -> Option<String> {
     }
     mapping.signs.is.iter().find_map(|(path, values)| {
         let found = sniff.text(path);
-        let fits = found.is_some_and(|found| values.iter().any(|value| value.eq_ignore_ascii_case(found)));
+        // As in conditions, an empty text is none.
+        let fits = values.iter().any(|value| value.eq_ignore_ascii_case(found.unwrap_or_default()));
         (!fits).then(|| format!("`{path}` is {}, not {}", found.unwrap_or("absent"), values.join(" or ")))
     })
 }

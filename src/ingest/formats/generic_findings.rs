@@ -44,6 +44,7 @@ fn recognise(sniff: &Sniff) -> bool {
         "files",
         "check_type",
         "resourcesAffected",
+        "full_filename",
     ];
     has("title")
         && has("severity")
