@@ -34,6 +34,7 @@ mod hdf;
 mod junit;
 mod kics;
 mod kube_bench;
+mod lynis;
 mod mend;
 mod mobsf;
 mod mobsfscan;
@@ -72,6 +73,7 @@ mod trufflehog;
 mod twistcli;
 mod veracode_json;
 mod veracode_xml;
+mod vuls;
 mod wapiti;
 mod wapiti_xml;
 mod wizcli;
@@ -121,6 +123,7 @@ pub const FORMATS: &[&Format] = &[
     &junit::FORMAT,
     &kics::FORMAT,
     &kube_bench::FORMAT,
+    &lynis::FORMAT,
     &mend::FORMAT,
     &mobsf::FORMAT,
     &mobsfscan::FORMAT,
@@ -159,6 +162,7 @@ pub const FORMATS: &[&Format] = &[
     &twistcli::FORMAT,
     &veracode_json::FORMAT,
     &veracode_xml::FORMAT,
+    &vuls::FORMAT,
     &wapiti::FORMAT,
     &wapiti_xml::FORMAT,
     &wizcli::FORMAT,
