@@ -3,8 +3,7 @@
 
 use super::context::Context;
 use super::dialects::{Class, Dialect};
-use super::identifiers::identifiers;
-use super::severity;
+use super::{identifiers, severity};
 use crate::ingest::path::Place;
 use crate::ingest::place;
 use crate::model::category::Category;
@@ -30,8 +29,7 @@ pub fn of(context: &Context<'_>, dialect: Option<&Dialect>) -> Class {
 
 /// What a result of a tool that is not known is about: what its identifiers, its tags or its place say, else code.
 fn category(context: &Context<'_>) -> Category {
-    let named = context.inherited.map_or_else(|| !identifiers(context).is_empty(), |rule| !rule.identifiers.is_empty());
-    if named {
+    if !identifiers::of(context).is_empty() {
         return Category::Dependency;
     }
     let of_tag = |tag: &str| match tag.to_ascii_lowercase().as_str() {

@@ -32,6 +32,21 @@ impl<'a> Context<'a> {
         self.said.get_or_init(|| message::of(self.record, self.rule))
     }
 
+    /// Reads what the rule says of a result that has its id and nothing else.
+    pub fn of_rule_alone<T>(&self, read: impl FnOnce(&Context<'_>) -> T) -> T {
+        let record = Record { rule_id: self.rule.map(|rule| rule.id.as_str().into()), ..Record::default() };
+        read(&Context {
+            record: &record,
+            rule: self.rule,
+            inherited: None,
+            level: None,
+            places: self.places,
+            roots: &[],
+            run: self.run,
+            said: OnceCell::new(),
+        })
+    }
+
     /// The id of the rule, as the result or else the rule itself states it.
     pub fn rule_id(&self) -> &'a str {
         rules::id_of(self.record).or(self.rule.map(|rule| rule.id.as_str())).unwrap_or_default()

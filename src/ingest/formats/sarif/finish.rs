@@ -248,7 +248,7 @@ impl Meaning {
         let inherited = place
             .zip(rule)
             .filter(|(_, rule)| inherits(record, rule))
-            .map(|(place, rule)| &*inherited.entry(place).or_insert_with(|| observe::inherited(rule, run)));
+            .map(|(place, rule)| &*inherited.entry(place).or_insert_with(|| Inherited::of(rule)));
         let set = |id: &str| if levels.is_empty() { None } else { levels.get(id) };
         let level = rules::id_of(record).or(rule.map(|rule| rule.id.as_str())).and_then(set);
         let context = Context {

@@ -1,6 +1,10 @@
-//! What a result inherits from its rule. Rules are few and results many, so it is made out once for each rule.
+//! What a result inherits from its rule. Rules are few and results many, so it is made out once for each rule, and only what
+//! is asked for: who counts results asks for little.
+
+use std::cell::OnceCell;
 
 use super::rules;
+use super::severity;
 use super::wire::{Record, Rule};
 use crate::model::cvss::Cvss;
 use crate::model::identifier::Identifier;
@@ -9,14 +13,27 @@ use crate::model::severity::Severity;
 
 /// What a rule says of each of its results that does not speak for itself.
 pub struct Inherited {
-    /// The rule's short name for the problem, if it has one.
-    pub title: Option<String>,
     /// The severity in numbers or words, which counts before any level.
     pub stated: Option<Severity>,
+    pub identifiers: OnceCell<Vec<Identifier>>,
+    pub rest: OnceCell<Box<Rest>>,
+}
+
+/// What no number depends on.
+pub struct Rest {
+    /// The rule's short name for the problem, if it has one.
+    pub title: Option<String>,
     pub cvss: Vec<Cvss>,
-    pub identifiers: Vec<Identifier>,
     pub cwe: Vec<u32>,
     pub confidence: Option<Confidence>,
+}
+
+impl Inherited {
+    /// Nothing made out yet but the severity.
+    pub fn of(rule: &Rule) -> Self {
+        let stated = severity::stated(&Record::default(), Some(rule));
+        Self { stated, identifiers: OnceCell::new(), rest: OnceCell::new() }
+    }
 }
 
 /// Whether a result of this rule says nothing itself of what it would inherit.

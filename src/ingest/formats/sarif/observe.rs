@@ -1,54 +1,27 @@
 //! One result as the specification reads it → an observation; what only its tool knows is added by its dialect.
 
-use std::cell::OnceCell;
-
 use super::class::MOST_PLACES;
 use super::context::Context;
 use super::dialects::{Class, Dialect};
-use super::identifiers::identifiers;
-use super::inherited::Inherited;
+use super::inherited::{Inherited, Rest};
 use super::run::Run;
-use super::wire::{Record, Rule};
-use super::{credentials, places, severity, title};
+use super::{credentials, identifiers, places, title};
 use crate::ingest::path::Place;
 use crate::ingest::{packages, place};
 use crate::model::cvss::Cvss;
 use crate::model::report::{Confidence, Observation};
 
-/// What the results of `rule` inherit: what a result would say that has the rule's id and nothing else.
-pub fn inherited(rule: &Rule, run: &Run) -> Inherited {
-    let record = Record { rule_id: Some(rule.id.as_str().into()), ..Record::default() };
-    let context = Context {
-        record: &record,
-        rule: Some(rule),
-        inherited: None,
-        level: None,
-        places: &run.places,
-        roots: &[],
-        run,
-        said: OnceCell::new(),
-    };
-    Inherited {
-        title: title::of_rule(&context),
-        stated: severity::stated(&record, Some(rule)),
-        cvss: cvss(&context),
-        identifiers: identifiers(&context),
-        cwe: weaknesses(&context),
-        confidence: confidence(&context),
-    }
-}
-
 /// Makes an observation of a result that counts as `class`.
 pub fn observation(context: &Context<'_>, class: Class, dialect: Option<&Dialect>) -> Observation {
     let record = context.record;
-    let inherited = context.inherited;
+    let inherited = context.inherited.map(|rule| rest(rule, context));
     let mut observation = Observation {
         rule: context.rule_id().to_owned(),
         category: Some(class.category),
-        title: title::of(context),
+        title: inherited.and_then(|rule| rule.title.clone()).unwrap_or_else(|| title::of(context)),
         severity: class.severity,
         cvss: inherited.map_or_else(|| cvss(context), |rule| rule.cvss.clone()),
-        identifiers: inherited.map_or_else(|| identifiers(context), |rule| rule.identifiers.clone()),
+        identifiers: identifiers::of(context).into_owned(),
         cwe: inherited.map_or_else(|| weaknesses(context), |rule| rule.cwe.clone()),
         confidence: inherited.map_or_else(|| confidence(context), |rule| rule.confidence),
         occurrences: record.occurrence_count.and_then(|count| u32::try_from(count).ok()).unwrap_or(1),
@@ -61,6 +34,17 @@ pub fn observation(context: &Context<'_>, class: Class, dialect: Option<&Dialect
     }
     credentials::hide(record, &mut observation);
     observation
+}
+
+/// What a result inherits beside its severity and its identifiers.
+fn rest<'i>(inherited: &'i Inherited, context: &Context<'_>) -> &'i Rest {
+    let read = |rule: &Context<'_>| Rest {
+        title: title::of_rule(rule),
+        cvss: cvss(rule),
+        cwe: weaknesses(rule),
+        confidence: confidence(rule),
+    };
+    inherited.rest.get_or_init(|| Box::new(context.of_rule_alone(read)))
 }
 
 fn description(context: &Context<'_>, title: &str) -> String {

@@ -6,9 +6,6 @@ use crate::ingest::plain;
 
 /// The rule's own short name for the problem, if it is more than its id; else what the result says.
 pub fn of(context: &Context<'_>) -> String {
-    if let Some(inherited) = context.inherited.and_then(|rule| rule.title.clone()) {
-        return inherited;
-    }
     let full = context.rule.map_or("", |rule| rule.full_description.plain());
     let name = context.rule.and_then(|rule| rule.name.as_deref()).unwrap_or_default();
     let texts = [short_name(context), context.message(), full, name, context.rule_id()];

@@ -1,7 +1,7 @@
 //! Dialects of tools that look at code and settings.
 
 use super::super::context::Context;
-use super::super::identifiers::identifiers;
+use super::super::identifiers;
 use super::counted::Class;
 use crate::model::category::Category;
 use crate::model::identifier::Identifier;
@@ -39,7 +39,7 @@ pub fn class_of_checkov(context: &Context<'_>, class: &mut Class) {
 
 /// Whether one of the public names of what a result is about fits.
 fn names(context: &Context<'_>, fits: impl Fn(&Identifier) -> bool) -> bool {
-    context.inherited.map_or_else(|| identifiers(context).iter().any(&fits), |rule| rule.identifiers.iter().any(&fits))
+    identifiers::of(context).iter().any(fits)
 }
 
 /// Gitleaks states no severity; the specification's default level would only pretend one.
