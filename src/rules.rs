@@ -16,6 +16,7 @@
 mod difference;
 mod exposure;
 mod format;
+mod pack;
 mod place;
 mod preset;
 mod timeline;
@@ -24,7 +25,7 @@ mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use include_dir::{Dir, include_dir};
+use include_dir::Dir;
 
 use crate::document::{Document, DocumentError, MOST_BYTES};
 use crate::model::mapping::Described;
@@ -32,21 +33,8 @@ use crate::model::preset::Preset;
 use crate::model::rules::{ExposureRules, RuleSet, TimelineTable, TreatmentRule};
 
 pub use difference::difference;
+use pack::{FORMATS, PACK, PACKED, Packed, built_in_path};
 pub use place::{RuleKind, RuleName};
-
-static PACK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
-
-/// A file of the pack in a form that is read in no time (`build.rs`).
-struct Packed {
-    path: &'static str,
-    /// What it says, as JSON.
-    content: &'static str,
-    /// Of that, what tells a report of the format.
-    outside: &'static str,
-}
-
-// Every file of the pack, by path.
-include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
 /// What is wrong with a rule file. Built-in files are named `built-in rules/…`.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +71,7 @@ pub fn load(overrides: &[(String, Vec<u8>)]) -> Result<RuleSet, RulesError> {
     let mut timelines: BTreeMap<String, TimelineTable> = BTreeMap::new();
     let mut treatments: BTreeMap<String, TreatmentRule> = BTreeMap::new();
     let mut exposure: Option<ExposureRules> = None;
-    let mut formats: BTreeMap<String, Described> = BTreeMap::new();
+    let mut formats = built_in_formats();
     let mut own = BTreeSet::new();
     for (path, _) in overrides {
         if !own.insert(name(path)?) {
@@ -91,24 +79,19 @@ pub fn load(overrides: &[(String, Vec<u8>)]) -> Result<RuleSet, RulesError> {
             return Err(RulesError::Place { path: path.clone(), message });
         }
     }
-    for rule in built_in(|_| true)?.into_iter().chain(added(overrides, |_| true)) {
+    for rule in built_in()?.into_iter().chain(added(overrides, |_| true)) {
         match rule? {
             Rule::Timeline(table) => drop(timelines.insert(table.id.clone(), table)),
             Rule::Treatment(rule) => drop(treatments.insert(rule.id.clone(), *rule)),
             Rule::Exposure(rules) => exposure = Some(*rules),
-            Rule::Format(mapping) => drop(formats.insert(mapping.id.clone(), mapping)),
+            Rule::Format(mapping) => add(&mut formats, mapping),
         }
     }
     let exposure = exposure.ok_or_else(|| RulesError::Place {
         path: "built-in rules".to_owned(),
         message: "exposure.yaml is missing from the build".to_owned(),
     })?;
-    Ok(RuleSet {
-        timelines,
-        treatments: treatments.into_values().collect(),
-        exposure,
-        formats: formats.into_values().collect(),
-    })
+    Ok(RuleSet { timelines, treatments: treatments.into_values().collect(), exposure, formats })
 }
 
 /// Loads only how reports are read: for who judges nothing.
@@ -116,14 +99,26 @@ pub fn load(overrides: &[(String, Vec<u8>)]) -> Result<RuleSet, RulesError> {
 /// # Errors
 /// As [`load`], for files in `formats/`; what else there is is not looked at.
 pub fn load_formats(overrides: &[(String, Vec<u8>)]) -> Result<Vec<Described>, RulesError> {
-    let mut formats: BTreeMap<String, Described> = BTreeMap::new();
-    let wanted = |kind| kind == RuleKind::Format;
-    for rule in built_in(wanted)?.into_iter().chain(added(overrides, wanted)) {
+    let mut formats = built_in_formats();
+    for rule in added(overrides, |kind| kind == RuleKind::Format) {
         if let Rule::Format(mapping) = rule? {
-            formats.insert(mapping.id.clone(), mapping);
+            add(&mut formats, mapping);
         }
     }
-    Ok(formats.into_values().collect())
+    Ok(formats)
+}
+
+/// The built-in formats, by id.
+fn built_in_formats() -> Vec<Described> {
+    FORMATS.iter().map(format::later).collect()
+}
+
+/// Adds a format to those in order of their ids, in place of one with the same id.
+fn add(formats: &mut Vec<Described>, mapping: Described) {
+    match formats.binary_search_by(|known| known.id.cmp(&mapping.id)) {
+        Ok(at) => formats[at] = mapping,
+        Err(at) => formats.insert(at, mapping),
+    }
 }
 
 /// Reads one mapping by itself, wherever its file lies.
@@ -168,19 +163,11 @@ fn rule(RuleName { kind, id }: &RuleName, document: &Document) -> Result<Rule, R
     })
 }
 
-/// The built-in rules of the kinds that are wanted.
-fn built_in(wanted: impl Fn(RuleKind) -> bool) -> Result<Vec<Result<Rule, RulesError>>, RulesError> {
+/// The built-in rules that are no formats.
+fn built_in() -> Result<Vec<Result<Rule, RulesError>>, RulesError> {
     let mut rules = Vec::new();
-    for Packed { path, content, outside } in PACKED.iter().filter(|packed| !is_no_rule(packed.path)) {
-        let name = name(path)?;
-        if !wanted(name.kind) {
-            continue;
-        }
-        let origin = built_in_path(path);
-        rules.push(match name.kind {
-            RuleKind::Format => format::later(&name.id, outside, content, origin).map(Rule::Format).map_err(Into::into),
-            _ => rule(&name, &Document::packed(content, &origin)),
-        });
+    for Packed { path, content } in PACKED.iter().filter(|packed| !is_no_rule(packed.path)) {
+        rules.push(rule(&name(path)?, &Document::packed(content, &built_in_path(path))));
     }
     Ok(rules)
 }
@@ -195,10 +182,6 @@ fn added(
         Ok(_) => Some(read(path, content)),
         Err(error) => Some(Err(error)),
     })
-}
-
-fn built_in_path(path: &str) -> String {
-    format!("built-in rules/{path}")
 }
 
 /// Profiles are appetite files, which the stage `appetite` reads when someone asks for one; presets are asked for too.

@@ -45,8 +45,8 @@ impl<'m> Formats<'m> {
     pub fn all(&self) -> impl Iterator<Item = Known<'m>> {
         let (mappings, alone) = (self.mappings, self.alone);
         // Both are looked through for every file, so a mapping is looked for among the formats, which are in order.
-        let is_written = |mapping: &&Described| FORMATS.binary_search_by(|format| format.id.cmp(&mapping.id)).is_ok();
-        let replaced: Vec<&str> = mappings.iter().filter(is_written).map(|mapping| mapping.id.as_str()).collect();
+        let is_written = |mapping: &&Described| FORMATS.binary_search_by(|format| format.id.cmp(&*mapping.id)).is_ok();
+        let replaced: Vec<&str> = mappings.iter().filter(is_written).map(|mapping| &*mapping.id).collect();
         let written = FORMATS.iter().filter(move |format| !alone && !replaced.contains(&format.id));
         written.map(|format| Known::Written(format)).chain(mappings.iter().map(Known::Mapped))
     }
@@ -92,7 +92,7 @@ impl Known<'_> {
     }
 
     /// Whether it is told from others by what a document does not have, which only its end shows.
-    pub const fn depends_on_what_lacks(&self) -> bool {
+    pub fn depends_on_what_lacks(&self) -> bool {
         matches!(self, Self::Mapped(mapping) if !mapping.signs.lacks.is_empty())
     }
 

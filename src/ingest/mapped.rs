@@ -53,7 +53,9 @@ fn absent(mapping: &Described, sniff: &Sniff) -> Option<String> {
     } else {
         Vec::new()
     };
-    let has = |path: &String| if columns.is_empty() { sniff.has_like(path) } else { columns.contains(path) };
+    let has = |path: &str| {
+        if columns.is_empty() { sniff.has_like(path) } else { columns.iter().any(|column| column == path) }
+    };
     let kind = if mapping.signs.shape == Shape::Csv { "column" } else { "part" };
     if let Some(path) = mapping.signs.has.iter().find(|path| !has(path)) {
         return Some(format!("it has no {kind} `{path}`"));

@@ -218,7 +218,12 @@ mod tests {
             kinds: vec![Category::Code],
             versions: String::new(),
             specification: String::new(),
-            signs: Signs { shape: mapping::Shape::Json, has: vec!["SchemaVersion".into()], lacks: vec![], is: vec![] },
+            signs: Signs {
+                shape: mapping::Shape::Json,
+                has: vec!["SchemaVersion".into()].into(),
+                lacks: Vec::new().into(),
+                is: Vec::new().into(),
+            },
             rows: Vec::new(),
             tables: Vec::new(),
             delimiter: None,

@@ -3,6 +3,7 @@
 //! A mapping names what the report looks like, where its rows are, and which part of a row is which fact. It can leave
 //! rows out and keep rows apart, but it cannot compute: what needs more is written in Rust.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
@@ -14,7 +15,7 @@ use super::severity::Severity;
 #[derive(Clone)]
 pub struct Described {
     /// Id, equal to the file name.
-    pub id: String,
+    pub id: Text,
     /// What such a report looks like.
     pub signs: Signs,
     /// What separates the columns of CSV, if the file says it.
@@ -29,13 +30,13 @@ type LookUp = Box<dyn FnOnce() -> Looked + Send>;
 impl Described {
     /// A format whose mapping is looked up once, when it is first asked for.
     pub fn later(
-        id: &str,
+        id: impl Into<Text>,
         signs: Signs,
         delimiter: Option<u8>,
         look_up: impl FnOnce() -> Result<Mapping, String> + Send + 'static,
     ) -> Self {
         let whole: LookUp = Box::new(|| look_up().map(Box::new));
-        Self { id: id.to_owned(), signs, delimiter, whole: Arc::new(LazyLock::new(whole)) }
+        Self { id: id.into(), signs, delimiter, whole: Arc::new(LazyLock::new(whole)) }
     }
 
     /// All that its file says.
@@ -55,7 +56,7 @@ impl Described {
 impl From<Mapping> for Described {
     fn from(mapping: Mapping) -> Self {
         let (id, signs, delimiter) = (mapping.id.clone(), mapping.signs.clone(), mapping.delimiter);
-        Self::later(&id, signs, delimiter, || Ok(mapping))
+        Self::later(id, signs, delimiter, || Ok(mapping))
     }
 }
 
@@ -126,17 +127,23 @@ pub enum Shape {
     Csv,
 }
 
+/// A text of a description: of one that is built in it lies in the program, and reading hundreds of them takes no time.
+pub type Text = Cow<'static, str>;
+
+/// Several of them.
+pub type Texts = Cow<'static, [Text]>;
+
 /// What a report of a format looks like: all of it must be so.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Signs {
     /// Kind of text.
     pub shape: Shape,
     /// Members, elements or columns that are there, by path.
-    pub has: Vec<String>,
+    pub has: Texts,
     /// Members, elements or columns that are not.
-    pub lacks: Vec<String>,
+    pub lacks: Texts,
     /// Texts at paths, one of those listed.
-    pub is: Vec<(String, Vec<String>)>,
+    pub is: Cow<'static, [(Text, Texts)]>,
 }
 
 /// A way to a part of a document.

@@ -5,12 +5,13 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 
+use super::pack::{PackedFormat, built_in_path};
 use super::yaml;
 use crate::document::{Document, DocumentError};
 use crate::model::category::Category;
 use crate::model::mapping::{
     Check, Described, Expression, FindingMap, Mapping, NotCounted, Path, Reference, ScanMap, Segment, Shape, Signs,
-    Table,
+    Table, Text, Texts,
 };
 use crate::model::severity::Severity;
 
@@ -163,29 +164,15 @@ struct Scan {
     failure: BTreeMap<String, OneOrMore>,
 }
 
-/// What is read of a built-in file at once.
-#[derive(serde::Deserialize)]
-struct Outside {
-    recognise: Recognise,
-    #[serde(default)]
-    delimiter: Option<String>,
-}
-
-/// The built-in format `id`, of whose file only what its reports look like is read now: to read all of hundreds of files
-/// would take longer than to read most reports.
-pub fn later(
-    id: &str,
-    outside: &'static str,
-    content: &'static str,
-    origin: String,
-) -> Result<Described, DocumentError> {
-    let document = Document::packed(outside, &origin);
-    let Outside { recognise, delimiter: said } = document.content()?;
-    let signs = signs(&recognise, &document)?;
-    let delimiter = delimiter(said.as_deref(), signs.shape, &document)?;
-    let name = id.to_owned();
-    let whole = move || read(&name, &Document::packed(content, &origin)).map_err(|error| error.to_string());
-    Ok(Described::later(id, signs, delimiter, whole))
+/// A built-in format, of whose file only what its reports look like is known before one is there: to read all of hundreds of
+/// files would take longer than to read most reports.
+pub fn later(packed: &'static PackedFormat) -> Described {
+    let PackedFormat { id, content, signs, delimiter } = packed;
+    let whole = move || {
+        let document = Document::packed(content, &built_in_path(&format!("formats/{id}.yaml")));
+        read(id, &document).map_err(|error| error.to_string())
+    };
+    Described::later(*id, signs.clone(), *delimiter, whole)
 }
 
 /// Reads the mapping `id`.
@@ -231,13 +218,14 @@ fn signs(recognise: &Recognise, document: &Document) -> Result<Signs, DocumentEr
         (None, None, Some(has)) => (Shape::Csv, has),
         _ => return Err(document.error_at("recognise", "expected exactly one of json, xml and csv")),
     };
-    let is: Vec<(String, Vec<String>)> =
-        recognise.is.iter().map(|(path, values)| (path.clone(), values.texts().to_vec())).collect();
+    let texts = |texts: &[String]| texts.iter().cloned().map(Text::from).collect::<Vec<Text>>();
+    let is: Vec<(Text, Texts)> =
+        recognise.is.iter().map(|(path, values)| (path.clone().into(), texts(values.texts()).into())).collect();
     if has.len() + is.len() < 2 {
         let message = "name at least two things that together only this report has: a wrong guess would lose findings";
         return Err(document.error_at("recognise", message));
     }
-    Ok(Signs { shape, has: has.clone(), lacks: recognise.lacks.clone(), is })
+    Ok(Signs { shape, has: texts(has).into(), lacks: texts(&recognise.lacks).into(), is: is.into() })
 }
 
 fn delimiter(text: Option<&str>, shape: Shape, document: &Document) -> Result<Option<u8>, DocumentError> {

@@ -303,12 +303,12 @@ pub fn header(said: Option<u8>, signs: &Signs, sniff: &Sniff) -> Header {
     let delimiters = said.as_ref().map_or(&usual[..], std::slice::from_ref);
     let mut first = None;
     for (at, line) in &sniff.lines {
-        if first.is_some() && !signs.has.iter().all(|name| line.contains(name)) {
+        if first.is_some() && !signs.has.iter().all(|name| line.contains(&**name)) {
             continue;
         }
         for &delimiter in delimiters {
             let header = Header { at: *at, delimiter, columns: columns(line, delimiter) };
-            if signs.has.iter().all(|name| header.columns.contains(name)) {
+            if signs.has.iter().all(|name| header.columns.iter().any(|column| column == name)) {
                 return header;
             }
             first.get_or_insert(header);

@@ -38,7 +38,7 @@ fn mapping(shape: Shape, rows: &[&str], finding: FindingMap) -> Mapping {
         kinds: vec![Category::Dependency, Category::Container],
         versions: String::new(),
         specification: String::new(),
-        signs: Signs { shape, has: Vec::new(), lacks: Vec::new(), is: Vec::new() },
+        signs: Signs { shape, has: Vec::new().into(), lacks: Vec::new().into(), is: Vec::new().into() },
         rows: rows.iter().map(|text| path(text)).collect(),
         tables: Vec::new(),
         delimiter: None,
@@ -151,7 +151,7 @@ fn the_first_version_of_a_range_is_the_fix() {
 #[test]
 fn columns_may_be_separated_in_any_of_the_usual_ways() {
     let mut house = mapping(Shape::Csv, &[], FindingMap { rule: at("id"), title: at("text"), ..FindingMap::default() });
-    house.signs.has = vec!["id".into(), "text".into()];
+    house.signs.has = vec!["id".into(), "text".into()].into();
     for text in ["id,text\na,b\n", "id;text\na;b\n", "id\ttext\na\tb\n"] {
         assert_eq!(collect(&house, text).observations[0].title, "b", "{text}");
     }
@@ -160,7 +160,7 @@ fn columns_may_be_separated_in_any_of_the_usual_ways() {
 #[test]
 fn what_stands_before_the_header_is_passed_over() {
     let mut house = mapping(Shape::Csv, &[], FindingMap { rule: at("id"), title: at("text"), ..FindingMap::default() });
-    house.signs.has = vec!["id".into(), "text".into()];
+    house.signs.has = vec!["id".into(), "text".into()].into();
     let report = collect(&house, "\n \"Report of May\",7\r\nHouse; a text with an id\n\nid;text\na;\"b\nc\"\n");
     assert_eq!((rules(&report.observations), report.unread), (vec!["a"], 0));
     assert_eq!(report.observations[0].title, "b c");
