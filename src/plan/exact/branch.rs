@@ -28,21 +28,19 @@ const SHORTEST: f64 = 0.26;
 /// Hours that may be lost in rounding.
 const MOMENT: f64 = 1e-6;
 
-/// The items in the order in which they are decided: those that rows count first, because most depends on them, then by the
-/// exposure that is at stake. Items of a kind stand next to each other.
+/// The items in the order in which they are decided: what takes longest first, because it settles soonest which ship day can
+/// be kept; then by the exposure that is at stake. Items of a kind stand next to each other.
 pub fn order(problem: &Problem, candidates: &[usize]) -> Vec<usize> {
     let kinds = kinds(candidates.iter().map(|&item| &problem.items[item]));
-    let mut order: Vec<(usize, usize)> = candidates.iter().copied().zip(kinds).collect();
-    let weight = |&(i, _): &(usize, usize)| {
+    let weight = |i: usize| {
         let item = &problem.items[i];
-        let counted = item.rows.iter().any(|&(row, _)| problem.rows[row].matters());
-        (!counted, -(item.introduced + item.ambient))
+        (item.choices.iter().map(|choice| choice.hours).fold(0.0, f64::max), item.introduced + item.ambient)
     };
-    order.sort_by(|a, b| {
-        let (first, second) = (weight(a), weight(b));
-        first.0.cmp(&second.0).then(first.1.total_cmp(&second.1)).then(a.1.cmp(&b.1))
-    });
-    order.into_iter().map(|(item, _)| item).collect()
+    let weighed = candidates.iter().zip(kinds).map(|(&item, kind)| (weight(item), kind, item));
+    let mut order: Vec<((f64, f64), usize, usize)> = weighed.collect();
+    order
+        .sort_by(|(a, first, _), (b, second, _)| b.0.total_cmp(&a.0).then(b.1.total_cmp(&a.1)).then(first.cmp(second)));
+    order.into_iter().map(|(_, _, item)| item).collect()
 }
 
 /// An interval of the ship day.
