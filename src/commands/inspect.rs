@@ -48,18 +48,18 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let tried = args.mapping.as_deref().map(rulebook::mapping).transpose()?;
     let known = rulebook::formats_on_disk(Path::new("."))?;
     let formats = tried.as_ref().map_or_else(|| Formats::with(&known), Formats::only);
-    let (text, incomplete) = match args.format {
+    let incomplete = match args.format {
         Form::Terminal => {
             let reports = evidence::count(&args.reports, &formats)?;
-            (overview(&reports), reports.iter().any(|report| is_incomplete(&report.problems)))
+            output::print(&overview(&reports))?;
+            reports.iter().any(|report| is_incomplete(&report.problems))
         }
         Form::Json => {
             let reports = evidence::read_in_full(&args.reports, &formats)?;
-            let text = format!("{:#}\n", machine::document(&reports));
-            (text, reports.iter().any(|report| is_incomplete(&report.problems)))
+            output::print_json(&machine::Document(&reports))?;
+            reports.iter().any(|report| is_incomplete(&report.problems))
         }
     };
-    output::print(&text)?;
     Ok(if incomplete { Exit::Unresolved } else { Exit::Proceed })
 }
 

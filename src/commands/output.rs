@@ -91,7 +91,18 @@ fn terminal_width() -> Option<u16> {
 /// Writes to standard output; a reader that went away (`| head`) is not a failure.
 pub(super) fn print(text: &str) -> Result<(), CommandError> {
     let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    printed(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+}
+
+/// Writes a document to standard output while it is made, as [`print`] does.
+pub(super) fn print_json(document: &impl serde::Serialize) -> Result<(), CommandError> {
+    let mut stdout = io::BufWriter::new(std::io::stdout().lock());
+    let made = serde_json::to_writer_pretty(&mut stdout, document).map_err(io::Error::from);
+    printed(made.and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush()))
+}
+
+fn printed(written: io::Result<()>) -> Result<(), CommandError> {
+    match written {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(CommandError::new(Exit::Usage, format!("standard output: {error}")))
         }

@@ -1,6 +1,10 @@
 //! Reports for programs: every fact that was read. Each type is taken apart in full, so that a fact which is added to it
 //! cannot be left out here.
+//!
+//! The document is made while it is written, one observation at a time: as a whole it would take several times the room of the
+//! reports.
 
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Value, json};
 
 use crate::model::category::Category;
@@ -15,18 +19,56 @@ use crate::model::vex::{Product, Statement};
 const SCHEMA: &str = "detente.inspect/1";
 
 /// All reports as one document.
-pub fn document(reports: &[Report]) -> Value {
-    json!({ "schema": SCHEMA, "reports": each(reports, report) })
+pub struct Document<'r>(pub &'r [Report]);
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_map(Some(2))?;
+        members.serialize_entry("reports", &self.0.iter().map(One).collect::<Vec<_>>())?;
+        members.serialize_entry("schema", SCHEMA)?;
+        members.end()
+    }
+}
+
+/// One report.
+struct One<'r>(&'r Report);
+
+impl Serialize for One<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let about = report(self.0);
+        let mut members = serializer.serialize_map(Some(about.len()))?;
+        for (name, value) in &about {
+            if name == OBSERVATIONS {
+                members.serialize_entry(name, &Observations(self.0))?;
+            } else {
+                members.serialize_entry(name, value)?;
+            }
+        }
+        members.end()
+    }
+}
+
+/// The member in whose place the observations are written.
+const OBSERVATIONS: &str = "observations";
+
+/// What a report found, and then what is not counted of it.
+struct Observations<'r>(&'r Report);
+
+impl Serialize for Observations<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.observations.iter().chain(&self.0.suppressed).map(observation))
+    }
 }
 
 fn each<T>(list: &[T], value: fn(&T) -> Value) -> Vec<Value> {
     list.iter().map(value).collect()
 }
 
-fn report(report: &Report) -> Value {
+/// A report without its observations.
+fn report(report: &Report) -> serde_json::Map<String, Value> {
     let Report { path, format, sha256, scan, observations, suppressed, statements, unread, problems } = report;
     let Scan { tool, tool_version, at, commit, artefact, kinds, rules, others } = scan;
-    json!({
+    let about = json!({
         "path": path,
         "format": format,
         "tool": tool,
@@ -48,8 +90,9 @@ fn report(report: &Report) -> Value {
             json!({ "evidence_missing": evidence_missing, "message": message })
         }),
         "statements": each(statements, statement),
-        "observations": observations.iter().chain(suppressed).map(observation).collect::<Vec<_>>(),
-    })
+        OBSERVATIONS: null,
+    });
+    if let Value::Object(about) = about { about } else { serde_json::Map::new() }
 }
 
 fn statement(stated: &Statement) -> Value {
