@@ -100,6 +100,39 @@ fn a_text_that_a_format_is_known_by_may_be_absent_where_it_says_so() {
 }
 
 #[test]
+fn what_a_report_says_did_not_take_place_is_no_evidence() {
+    let lint = include_str!("fixtures/reports/golangci-lint/lint.json");
+    assert!(read(lint.as_bytes()).scan.kinds.contains(&Category::Code));
+    for other in
+        [r#"{"Name": "gosec"}"#, r#"{"Name": "gosec", "Enabled": false}"#, r#"{"Name": "godot", "Enabled": true}"#]
+    {
+        let report = read(lint.replace(r#"{"Name": "gosec", "Enabled": true}"#, other).as_bytes());
+        assert_eq!((report.scan.kinds.len(), report.observations.len()), (0, 1), "{other}");
+        assert!(report.problems.iter().any(|problem| problem.message.contains("that gosec ran")), "{other}");
+    }
+}
+
+#[test]
+fn a_row_that_says_what_was_not_tested_is_missing_evidence_and_no_finding() {
+    let nikto = include_str!("fixtures/reports/nikto-xml/site.xml");
+    let nikto =
+        nikto.replace("The anti-clickjacking X-Frame-Options header is not present.", "ERROR: Cannot resolve hostname");
+    let nested = include_str!("fixtures/reports/nikto-xml-nested/hosts.xml");
+    let scorecard = include_str!("fixtures/reports/scorecard/shop.json");
+    let scorecard = scorecard.replace("no releases found", "internal error: the host did not answer");
+    for (text, findings, says) in [
+        (nikto, 0, "ERROR: Cannot resolve hostname"),
+        (nested.replacen("<![CDATA[", "<![CDATA[ERROR: ", 1), 1, "ERROR: "),
+        (scorecard, 2, "Signed-Releases: internal error: the host did not answer"),
+    ] {
+        let report = read(text.as_bytes());
+        assert_eq!((report.observations.len(), report.unread), (findings, 0), "{:?}", report.problems);
+        let told = |missing: &str| report.problems.iter().any(|p| p.evidence_missing && p.message.contains(missing));
+        assert!(told(says), "{:?}", report.problems);
+    }
+}
+
+#[test]
 fn what_is_judged_is_all_that_is_read_but_for_the_texts_that_nothing_is_judged_by() {
     let mut differs_by_texts = 0;
     for path in rows().iter().flat_map(fixtures) {

@@ -96,11 +96,7 @@ pub fn read(mapping: &Mapping, document: &mut Document<'_>, report: &mut Collect
         rows::Event::Remark(message) => report.remark(message),
     });
     tables.rows(&mut |levels| fill::observe(mapping, levels, report));
-    scan.tell(count, report);
-    // A scan that found nothing at all still ran.
-    if report.scan.kinds.is_empty() {
-        report.scan.kinds.extend(mapping.kinds.iter().copied());
-    }
+    scan.tell(mapping, count, report);
     outcome
 }
 

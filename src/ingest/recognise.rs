@@ -229,6 +229,7 @@ mod tests {
             delimiter: None,
             only: Vec::new(),
             except: Vec::new(),
+            untested: Vec::new(),
             not_counted: Vec::new(),
             finding: FindingMap::default(),
             scan: ScanMap::default(),

@@ -95,6 +95,8 @@ pub struct Mapping {
     pub only: Vec<Check>,
     /// Rows that pass one of these are no findings.
     pub except: Vec<Check>,
+    /// Rows that say what could not be tested; those that `except` leaves out say nothing.
+    pub untested: Vec<Untested>,
     /// Findings that somebody decided not to count.
     pub not_counted: Vec<NotCounted>,
     /// What a row says about its finding.
@@ -197,13 +199,29 @@ pub enum Expression {
     Template(Vec<Expression>),
 }
 
-/// A condition: one of the texts at a reference is one of `values` (case aside; `*` is any text, an empty one is none).
+/// A condition: one of the texts at a reference is one of `values` (case aside; `*` is any text, `text*` any that begins so,
+/// an empty one is none).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
     /// What is looked at.
     pub reference: Reference,
     /// What it may be.
     pub values: Vec<String>,
+}
+
+/// Whether a text is one that a description names, in lower case; `text*` is any that begins so.
+pub fn names(value: &str, text: &str) -> bool {
+    let text = text.to_lowercase();
+    value.strip_suffix('*').map_or_else(|| text == value, |begin| text.starts_with(begin))
+}
+
+/// Rows that are no findings: they say that something was not tested, and evidence is missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untested {
+    /// All of these hold.
+    pub when: Vec<Check>,
+    /// What was not tested, or why.
+    pub say: Vec<Expression>,
 }
 
 /// Findings that somebody decided not to count.
@@ -296,4 +314,6 @@ pub struct ScanMap {
     pub total: Option<Path>,
     /// Texts that are there only if the scan did not succeed, except those listed.
     pub failure: Vec<(Path, Vec<String>)>,
+    /// Where one of the texts listed stands if what the report is evidence of took place.
+    pub ran: Vec<(Path, Vec<String>)>,
 }

@@ -11,7 +11,7 @@ use crate::document::{Document, DocumentError};
 use crate::model::category::Category;
 use crate::model::mapping::{
     Check, Described, Expression, FindingMap, Mapping, NotCounted, Path, Reference, ScanMap, Segment, Shape, Signs,
-    Table, Text, Texts,
+    Table, Text, Texts, Untested,
 };
 use crate::model::severity::Severity;
 
@@ -37,6 +37,8 @@ struct File {
     only: BTreeMap<String, OneOrMore>,
     #[serde(default)]
     except: BTreeMap<String, OneOrMore>,
+    #[serde(default)]
+    untested: Vec<UntestedRows>,
     #[serde(default)]
     not_counted: Vec<Decision>,
     finding: Finding,
@@ -112,6 +114,13 @@ struct TableFile {
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
+struct UntestedRows {
+    when: BTreeMap<String, OneOrMore>,
+    say: OneOrMore,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Decision {
     when: BTreeMap<String, OneOrMore>,
     kind: String,
@@ -162,6 +171,7 @@ struct Scan {
     artefact: Option<String>,
     total: Option<String>,
     failure: BTreeMap<String, OneOrMore>,
+    ran: BTreeMap<String, OneOrMore>,
 }
 
 /// A built-in format, of whose file only what its reports look like is known before one is there: to read all of hundreds of
@@ -204,6 +214,7 @@ pub fn read(id: &str, document: &Document) -> Result<Mapping, DocumentError> {
         delimiter,
         only: reader.checks(&file.only, "only")?,
         except: reader.checks(&file.except, "except")?,
+        untested: reader.untested(&file.untested)?,
         not_counted: reader.decisions(&file.not_counted)?,
         finding: reader.finding(&file.finding)?,
         scan: reader.scan(&file.scan)?,
@@ -352,6 +363,18 @@ impl Reader<'_> {
         checks.iter().map(check).collect()
     }
 
+    fn untested(&self, untested: &[UntestedRows]) -> Result<Vec<Untested>, DocumentError> {
+        let rows = |(number, rows): (usize, &UntestedRows)| {
+            let at = format!("untested[{number}]");
+            let when = self.checks(&rows.when, &format!("{at}.when"))?;
+            if when.is_empty() {
+                return Err(self.document.error_at(&at, "without a condition nothing would ever be a finding"));
+            }
+            Ok(Untested { when, say: self.expressions(&rows.say, &format!("{at}.say"))? })
+        };
+        untested.iter().enumerate().map(rows).collect()
+    }
+
     fn decisions(&self, decisions: &[Decision]) -> Result<Vec<NotCounted>, DocumentError> {
         let decision = |(number, decision): (usize, &Decision)| {
             let at = format!("not_counted[{number}]");
@@ -433,17 +456,23 @@ impl Reader<'_> {
         let path = |text: &Option<String>, name: &str| {
             text.as_deref().map(|text| self.path(text, &format!("scan.{name}"))).transpose()
         };
-        let failure = scan.failure.iter().map(|(text, usual)| {
-            let usual = usual.texts().iter().map(|text| text.to_lowercase()).collect();
-            Ok((self.path(text, "scan.failure")?, usual))
-        });
+        let texts = |from: &BTreeMap<String, OneOrMore>, at: &str| -> Result<Vec<(Path, Vec<String>)>, DocumentError> {
+            let text = |(text, texts): (&String, &OneOrMore)| {
+                Ok((self.path(text, at)?, texts.texts().iter().map(|text| text.to_lowercase()).collect()))
+            };
+            from.iter().map(text).collect()
+        };
+        if let Some((text, _)) = scan.ran.iter().find(|(_, texts)| texts.texts().is_empty()) {
+            return Err(self.document.error_at(&format!("scan.ran.{text}"), "say which text tells that it took place"));
+        }
         Ok(ScanMap {
             tool_version: path(&scan.tool_version, "tool_version")?,
             at: path(&scan.at, "at")?,
             commit: path(&scan.commit, "commit")?,
             artefact: path(&scan.artefact, "artefact")?,
             total: path(&scan.total, "total")?,
-            failure: failure.collect::<Result<_, DocumentError>>()?,
+            failure: texts(&scan.failure, "scan.failure")?,
+            ran: texts(&scan.ran, "scan.ran")?,
         })
     }
 }
@@ -558,6 +587,8 @@ mod tests {
             ("rule: id", "rule: id, colour: red", "`colour`"),
             ("rule: id", "rule: id, lines_from: \"2\"", "expected 0 or 1"),
             ("severity: level", "severity: ~rules.level", "`rules` is none of the `tables` (none)"),
+            ("only: {", "untested: [{ when: {}, say: id }]\nonly: {", "nothing would ever be a finding"),
+            ("finding: {", "scan: { ran: { a: [] } }\nfinding: {", "say which text tells"),
             ("only: {", "tables: { r: { rows: ., key: id, of: id } }\nonly: {", "expected names with dots"),
         ] {
             assert!(GOOD.contains(good), "{good}");

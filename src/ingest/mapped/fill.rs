@@ -1,5 +1,7 @@
 //! A row → an observation; what the document says about the scan → the scan.
 
+use std::collections::BTreeSet;
+
 use super::rows::{Fact, ScanTexts, written};
 use super::select::{self, Level};
 use crate::ingest::collector::Collector;
@@ -7,15 +9,21 @@ use crate::ingest::{packages, place, plain, rating, secret};
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
 use crate::model::identifier::Identifier;
-use crate::model::mapping::{Expression, FindingMap, Mapping};
+use crate::model::mapping::{Check, Expression, FindingMap, Mapping, Path, names};
 use crate::model::report::{Confidence, Observation, Suppression};
 use crate::model::severity::Severity;
 
 /// Adds what a row says, unless the mapping leaves the row out.
 pub fn observe(mapping: &Mapping, levels: &[Level<'_>], report: &mut Collector) {
-    if !mapping.only.iter().all(|check| select::holds(levels, check))
-        || mapping.except.iter().any(|check| select::holds(levels, check))
-    {
+    let holds = |check: &Check| select::holds(levels, check);
+    if mapping.except.iter().any(holds) {
+        return;
+    }
+    if let Some(untested) = mapping.untested.iter().find(|untested| untested.when.iter().all(holds)) {
+        let what = select::first(levels, &untested.say).unwrap_or_default();
+        return report.missing(format!("not all of it was tested: {}", plain::title(&what)));
+    }
+    if !mapping.only.iter().all(holds) {
         return;
     }
     let map = &mapping.finding;
@@ -193,6 +201,7 @@ pub struct ScanFacts {
     artefact: Option<String>,
     total: Option<u64>,
     failures: Vec<String>,
+    ran: BTreeSet<usize>,
 }
 
 impl ScanFacts {
@@ -209,10 +218,16 @@ impl ScanFacts {
                 return;
             }
             Fact::Failure(path, usual) => {
-                texts.retain(|text| !usual.contains(&text.to_lowercase()));
+                texts.retain(|text| !usual.iter().any(|value| names(value, text)));
                 let left = 3_usize.saturating_sub(self.failures.len());
                 let told = texts.iter().take(left);
                 self.failures.extend(told.map(|text| format!("{}: {}", written(&path.0), plain::title(text))));
+                return;
+            }
+            Fact::Ran(number, signs) => {
+                if texts.iter().any(|text| signs.iter().any(|sign| names(sign, text))) {
+                    self.ran.insert(number);
+                }
                 return;
             }
         };
@@ -222,7 +237,16 @@ impl ScanFacts {
     }
 
     /// Tells what was noted, and what it means for the evidence.
-    pub fn tell(self, rows: u64, report: &mut Collector) {
+    pub fn tell(self, mapping: &Mapping, rows: u64, report: &mut Collector) {
+        // A scan that found nothing at all still ran.
+        if report.scan.kinds.is_empty() {
+            report.scan.kinds.extend(mapping.kinds.iter().copied());
+        }
+        let mut ran = mapping.scan.ran.iter().enumerate();
+        if let Some((_, (path, signs))) = ran.find(|(number, _)| !self.ran.contains(number)) {
+            report.scan.kinds.clear();
+            report.remark(none_ran(mapping, path, signs));
+        }
         report.scan.tool_version = self.tool_version.unwrap_or_default();
         report.scan.at = self.at.as_deref().and_then(moment);
         report.scan.commit = self.commit;
@@ -236,6 +260,17 @@ impl ScanFacts {
             report.missing(format!("the scan did not succeed, or this is not all of it ({failure})"));
         }
     }
+}
+
+/// Why a report is evidence of nothing.
+fn none_ran(mapping: &Mapping, path: &Path, signs: &[String]) -> String {
+    let kinds: Vec<&str> = mapping.kinds.iter().map(|kind| kind.as_str()).collect();
+    format!(
+        "it is no evidence of {}: it does not say ({}) that {} ran",
+        kinds.join(" or "),
+        written(&path.0),
+        signs.join(" or ")
+    )
 }
 
 /// A moment with its offset from UTC, in one of the usual spellings; seconds or milliseconds since 1970.

@@ -47,6 +47,8 @@ pub enum Fact<'v> {
     Total,
     /// Any text at this path but these says that the scan did not succeed, or that more of it stands elsewhere.
     Failure(&'v Path, &'v [String]),
+    /// The place of this number where one of these texts says that what the report is evidence of took place.
+    Ran(usize, &'v [String]),
 }
 
 type On<'o> = dyn FnMut(Event<'_>) + 'o;
@@ -79,7 +81,9 @@ fn facts(mapping: &Mapping) -> impl Iterator<Item = (Fact<'_>, &Path)> {
         (Fact::Total, &scan.total),
     ];
     let single = single.into_iter().filter_map(|(fact, path)| Some((fact, path.as_ref()?)));
-    single.chain(scan.failure.iter().map(|(path, usual)| (Fact::Failure(path, usual), path)))
+    let failure = scan.failure.iter().map(|(path, usual)| (Fact::Failure(path, usual), path));
+    let ran = scan.ran.iter().enumerate().map(|(number, (path, texts))| (Fact::Ran(number, texts), path));
+    single.chain(failure).chain(ran)
 }
 
 /// Tells the facts about the scan that stand within a value at `place`.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::model::mapping::{Check, Expression, Reference, Segment};
+use crate::model::mapping::{Check, Expression, Reference, Segment, names};
 
 /// A row, or something that a row is in: a value, and the name by which its parent calls it.
 #[derive(Debug, Clone, Copy)]
@@ -109,6 +109,6 @@ pub fn holds(levels: &[Level<'_>], check: &Check) -> bool {
     check.values.iter().any(|value| match value.as_str() {
         "" => texts.is_empty(),
         "*" => !texts.is_empty(),
-        value => texts.iter().any(|text| text.to_lowercase() == value),
+        value => texts.iter().any(|text| names(value, text)),
     })
 }

@@ -5,7 +5,7 @@ use crate::ingest::collector::Collected;
 use crate::model::category::Category;
 use crate::model::component::Fix;
 use crate::model::mapping::{
-    Check, Expression, FindingMap, NotCounted, Path, Reference, ScanMap, Segment, Signs, Table,
+    Check, Expression, FindingMap, NotCounted, Path, Reference, ScanMap, Segment, Signs, Table, Untested,
 };
 use crate::model::report::Observation;
 use crate::model::severity::Severity;
@@ -44,6 +44,7 @@ fn mapping(shape: Shape, rows: &[&str], finding: FindingMap) -> Mapping {
         delimiter: None,
         only: Vec::new(),
         except: Vec::new(),
+        untested: Vec::new(),
         not_counted: Vec::new(),
         finding,
         scan: ScanMap::default(),
@@ -180,6 +181,45 @@ fn a_row_that_names_no_rule_is_unread_and_a_page_of_a_longer_list_is_told() {
     assert!(told[0].contains("3 results, but 1 are listed"), "{told:?}");
     assert!(told[1].contains("the scan did not succeed, or this is not all of it (status: aborted)"), "{told:?}");
     assert!(report.problems.iter().all(|problem| problem.evidence_missing));
+}
+
+#[test]
+fn a_row_that_says_what_was_not_tested_is_no_finding_and_evidence_is_missing() {
+    let says = |name: &str, value: &str| Check {
+        reference: Reference { up: 0, path: path(name) },
+        values: vec![value.to_owned()],
+    };
+    let mut house = mapping(Shape::Json, &["list.[]"], FindingMap { rule: at("id"), ..FindingMap::default() });
+    house.only = vec![says("state", "fail")];
+    house.except = vec![says("why", "nothing there")];
+    house.untested = vec![Untested { when: vec![says("why", "error*")], say: at("why") }];
+    let report = collect(
+        &house,
+        r#"{"list":[{"id":"a","state":"fail","why":"an error"},{"why":"Error: no answer"},{"id":"c","why":"nothing there"}]}"#,
+    );
+    assert_eq!((rules(&report.observations), report.unread, report.problems.len()), (vec!["a"], 0, 1));
+    assert!(report.problems[0].evidence_missing && report.problems[0].message.ends_with("tested: Error: no answer"));
+}
+
+#[test]
+fn a_report_that_does_not_say_that_what_it_is_asked_for_ran_is_evidence_of_nothing() {
+    let mut house = mapping(Shape::Json, &["list.[]"], FindingMap { rule: at("id"), ..FindingMap::default() });
+    let on = Segment::Where("on".into(), "true".into());
+    let passes = Path(vec![Segment::Member("passes".into()), on, Segment::Member("name".into())]);
+    house.scan.ran = vec![(passes, vec!["taint".into()])];
+    for (passes, kinds) in [
+        (r#"[{"name":"types","on":true},{"name":"Taint","on":true}]"#, 2),
+        (r#"[{"name":"types","on":true},{"name":"taint","on":false}]"#, 0),
+        ("[]", 0),
+    ] {
+        let report = collect(&house, &format!(r#"{{"list":[{{"id":"a"}}],"passes":{passes}}}"#));
+        assert_eq!(rules(&report.observations), ["a"]);
+        // What was found is of the first kind; a clean report would be evidence of both.
+        assert_eq!(report.scan.kinds.len(), kinds.min(1), "{passes}");
+        assert_eq!(report.problems.iter().any(|problem| problem.message.contains("that taint ran")), kinds == 0);
+        let clean = collect(&house, &format!(r#"{{"list":[],"passes":{passes}}}"#));
+        assert_eq!(clean.scan.kinds.len(), kinds, "{passes}");
+    }
 }
 
 #[test]
