@@ -235,6 +235,28 @@ mod tests {
     }
 
     #[test]
+    fn a_search_for_credentials_by_an_analyser_of_code_is_no_evidence_for_code() {
+        let kinds = |tool: &str, tags: &[&str]| {
+            let rules: Vec<String> =
+                tags.iter().map(|tag| format!(r#"{{"id":"{tag}","properties":{{"tags":["{tag}"]}}}}"#)).collect();
+            let log = format!(
+                r#"{{"version":"2.1.0","runs":[{{"tool":{{"driver":{{"name":"{tool}","rules":[{}]}}}},"results":[]}}]}}"#,
+                rules.join(",")
+            );
+            let once: Vec<Category> = collect(&FORMAT, &log).scan.kinds.into_iter().collect();
+            let counted = collect_twice(&log, Keep::Numbers).scan.kinds;
+            assert_eq!(once, counted.into_iter().collect::<Vec<_>>());
+            once
+        };
+        let (secret, code) = ("DATADOG_RULE_TYPE:SECRET", "DATADOG_RULE_TYPE:STATIC_ANALYSIS");
+        assert_eq!(kinds("datadog-static-analyzer", &[secret]), [Category::Secret]);
+        assert_eq!(kinds("datadog-static-analyzer", &[code, "CWE:89"]), [Category::Code]);
+        assert_eq!(kinds("datadog-static-analyzer", &[code, secret]).len(), 2);
+        assert_eq!(kinds("datadog-static-analyzer", &[]), []);
+        assert_eq!(kinds("Datadog IaC Scanning", &[]), [Category::Configuration]);
+    }
+
+    #[test]
     fn what_nobody_counts_by_loses_no_result_whatever_its_shape() {
         let odd = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}},"results":[{"ruleId":"a","locations":
             [{"physicalLocation":{"artifactLocation":{"uri":"a.c"},"region":{"startLine":"7"},"contextRegion":[]}}],

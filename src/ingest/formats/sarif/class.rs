@@ -33,8 +33,7 @@ fn category(context: &Context<'_>) -> Category {
         return Category::Dependency;
     }
     let of_tag = |tag: &str| match tag.to_ascii_lowercase().as_str() {
-        // The last is how Datadog's static analyser marks the rules of its search for credentials.
-        "secret" | "secrets" | "secret-detection" | "datadog_rule_type:secret" => Some(Category::Secret),
+        "secret" | "secrets" | "secret-detection" => Some(Category::Secret),
         "iac"
         | "infrastructure-as-code"
         | "misconfiguration"

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use super::context::Context;
 use super::run::Run;
-use super::wire::Record;
+use super::wire::{Record, Rule};
 use crate::ingest::plain;
 use crate::model::category::Category;
 use crate::model::category::Category::{Code, Configuration, Container, Dependency, Runtime, Secret};
@@ -140,6 +140,11 @@ const DIALECTS: &[Dialect] = &[
     },
     Dialect { fingerprint: Some("contextHash/v1"), ..row("flawfinder", &["flawfinder"], &[Code]) },
     Dialect { classify: analysers::class_of_checkmarx, ..row("checkmarx", &["checkmarx"], &[Code]) },
+    Dialect {
+        category: Code,
+        classify: analysers::class_of_datadog,
+        ..row("datadog-static-analyzer", &["datadog-static-analyzer"], &[])
+    },
     row("bandit", &["bandit"], &[Code]),
     row("gosec", &["gosec"], &[Code]),
     Dialect { each_place: true, asks: Asks::ANYTHING, ..row("njsscan", &["njsscan", "nodejsscan"], &[Code]) },
@@ -154,6 +159,8 @@ const DIALECTS: &[Dialect] = &[
     row("tfsec", &["tfsec"], &[Configuration]),
     row("terrascan", &["terrascan"], &[Configuration]),
     row("kics", &["kics"], &[Configuration]),
+    // What Datadog made of KICS.
+    row("datadog iac scanning", &["datadog iac scanning"], &[Configuration]),
     row("kubescape", &["kubescape"], &[Configuration]),
     row("dockle", &["dockle"], &[Configuration]),
     row("hadolint", &["hadolint"], &[Configuration]),
@@ -188,10 +195,20 @@ pub fn native_id(dialect: &Dialect, record: &Record<'_>, observation: &Observati
 pub fn kinds(dialect: Option<&Dialect>, run: &Run) -> (BTreeSet<Category>, Option<String>) {
     match dialect {
         Some(dialect) if dialect.tool == "trivy" => trivy_kinds(run),
+        Some(dialect) if dialect.tool == "datadog-static-analyzer" => (datadog_kinds(run), None),
         Some(dialect) => (dialect.kinds.iter().copied().collect(), None),
         // What an unknown tool looks for is known from its results, if it has any.
         None => (BTreeSet::new(), None),
     }
+}
+
+/// Datadog's static analyser lists every rule that ran, whether or not it found something.
+fn datadog_kinds(run: &Run) -> BTreeSet<Category> {
+    let kind = |rule: &Rule| {
+        let secret = rule.properties.list("tags").iter().any(|tag| analysers::is_secret_of_datadog(tag));
+        if secret { Secret } else { Code }
+    };
+    run.rules.driver.rules().iter().map(kind).collect()
 }
 
 /// Trivy lists only rules that found something; of an image it says at least which.

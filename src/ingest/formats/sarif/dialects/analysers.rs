@@ -37,6 +37,19 @@ pub fn class_of_checkov(context: &Context<'_>, class: &mut Class) {
     }
 }
 
+/// Whether a tag of Datadog's static analyser marks a rule of its search for credentials, which it runs beside or in place of
+/// its analysis of code.
+pub fn is_secret_of_datadog(tag: &str) -> bool {
+    tag.eq_ignore_ascii_case("DATADOG_RULE_TYPE:SECRET")
+}
+
+/// Datadog's static analyser marks what a rule is for.
+pub fn class_of_datadog(context: &Context<'_>, class: &mut Class) {
+    if context.tags().any(is_secret_of_datadog) {
+        class.category = Category::Secret;
+    }
+}
+
 /// Whether one of the public names of what a result is about fits.
 fn names(context: &Context<'_>, fits: impl Fn(&Identifier) -> bool) -> bool {
     identifiers::of(context).iter().any(fits)
