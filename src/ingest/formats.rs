@@ -49,7 +49,7 @@ mod nuclei;
 mod ocsf;
 mod openvas_xml;
 mod openvex;
-mod osv_scanner;
+pub(super) mod osv_scanner;
 mod pip_audit;
 mod polaris;
 mod retire;

@@ -3,6 +3,7 @@
 //! "The most matches win" would make a report of one scanner pass for another's, and its findings disappear. So two
 //! claims are as bad as none: the report is not read, and the message says what it could be.
 
+use super::formats::osv_scanner;
 use super::known::{Formats, Known};
 use super::mapped;
 use super::sniff::{Shape, Sniff};
@@ -69,6 +70,13 @@ fn unclaimed<'m>(sniff: &Sniff) -> Recognised<'m> {
         );
     }
     if let (Shape::JsonObject | Shape::JsonArray, Some(fault)) = (sniff.shape, &sniff.fault) {
+        // Written as JSON allows it, but most programs that read JSON give up at it; it need not be damaged.
+        if fault.starts_with("number out of range") {
+            return Recognised::Spoilt(format!(
+                "it is JSON with a number that is too large to be read ({fault}){}; have it written without that number",
+                members(sniff)
+            ));
+        }
         return Recognised::Spoilt(format!(
             "it is damaged JSON ({fault}){}; run the scanner again and check that it ended well",
             members(sniff)
@@ -120,7 +128,7 @@ fn unclaimed<'m>(sniff: &Sniff) -> Recognised<'m> {
 type Test = fn(&Sniff) -> bool;
 
 /// What is easily given in place of a report, and what to do with it.
-const NO_REPORTS: [(Test, &str); 5] = [
+const NO_REPORTS: [(Test, &str); 6] = [
     (
         is_spdx,
         "it is a bill of materials (SPDX), which lists components and no findings: give the report of a scanner that \
@@ -130,6 +138,11 @@ const NO_REPORTS: [(Test, &str); 5] = [
         |sniff| sniff.has("manifests") && sniff.has("detector") && sniff.has("job"),
         "it is a dependency snapshot for GitHub, which lists components and no findings: give the report of a scanner \
          that looked for vulnerabilities in them",
+    ),
+    (
+        osv_scanner::is_input,
+        "it lists packages for OSV-Scanner to look up, and nothing that was found: give the report that \
+         `osv-scanner --format json` writes",
     ),
     (is_kev, "it is a catalogue of known exploited vulnerabilities and no report: give it with --kev"),
     (is_epss, "it lists probabilities of exploitation (EPSS) and is no report: give it with --epss"),
@@ -258,6 +271,7 @@ mod tests {
                 "dependency snapshot",
             ),
             (r#"{"schema":"detente.brief/1","verdict":"within-appetite"}"#, "Detente itself"),
+            (r#"{"results":[{"packages":[{"package":{"name":"a","version":"1"}}]}]}"#, "osv-scanner --format json"),
             (r#"{"spdxVersion":"SPDX-2.3","packages":[]}"#, "bill of materials (SPDX)"),
         ] {
             let Recognised::Foreign(message) = recognise(&Formats::with(&[]), &Sniff::of(text.as_bytes())) else {
@@ -283,6 +297,13 @@ mod tests {
             };
             assert!(!message.contains("which one ran"), "{other}: {message}");
         }
+    }
+
+    #[test]
+    fn a_number_that_is_too_large_is_no_damage() {
+        let sniff = Sniff::of(br#"{"a":1,"b":1e999,"runs":[]}"#);
+        let Recognised::Spoilt(message) = recognise(&Formats::with(&[]), &sniff) else { panic!("it was read") };
+        assert!(message.contains("too large to be read (number out of range at line 1"), "{message}");
     }
 
     #[test]

@@ -138,7 +138,14 @@ struct Event {
 fn recognise(sniff: &Sniff) -> bool {
     sniff.shape == Shape::JsonObject
         && sniff.has("results")
-        && (sniff.has("results[].packages[].package") || sniff.has("experimental_config"))
+        && (sniff.has("results[].packages[].package") && !is_input(sniff) || sniff.has("experimental_config"))
+}
+
+/// Whether it lists packages for OSV-Scanner to look up: in the form of a result, but of no source, which OSV-Scanner states
+/// of each result.
+pub fn is_input(sniff: &Sniff) -> bool {
+    let stated = ["source", "packages[].vulnerabilities", "packages[].groups", "packages[].license_violations"];
+    sniff.has("results[].packages[].package") && !stated.iter().any(|part| sniff.has(&format!("results[].{part}")))
 }
 
 fn read(document: &mut Document<'_>, out: &mut Collector) -> Result<(), ReadError> {
@@ -287,6 +294,14 @@ fn artefact(place: Option<&Source>) -> Option<String> {
 mod tests {
     use super::*;
     use crate::ingest::formats::collect;
+
+    #[test]
+    fn packages_to_be_looked_up_are_no_result() {
+        let packages = r#"[{"package": {"name": "example.org/cart", "version": "1.0.0", "ecosystem": "Go"}}]"#;
+        let of = |text: &str| recognise(&Sniff::of(text.as_bytes()));
+        assert!(!of(&format!(r#"{{"results": [{{"packages": {packages}}}]}}"#)));
+        assert!(of(&format!(r#"{{"results": [{{"source": {{"path": "", "type": ""}}, "packages": {packages}}}]}}"#)));
+    }
 
     #[test]
     fn a_list_that_is_null_is_empty_and_costs_no_package() {
