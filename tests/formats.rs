@@ -132,6 +132,74 @@ fn a_row_that_says_what_was_not_tested_is_missing_evidence_and_no_finding() {
     }
 }
 
+/// What each report says once its fixture is changed in one place, and what it then says is missing.
+const CHANGED: [(&str, &str, &str, &str); 15] = [
+    ("android-lint/shop.xml", "\"HardcodedText\"", "\"LintError\"", "LintError: Hardcoded string"),
+    ("aws-inspector/findings.json", "{\"findings\"", "{\"nextToken\":\"abc\",\"findings\"", "nextToken"),
+    ("chain-bench/shop.json", "\"Passed\",\n", "\"Unknown\",\n", "1.1.4: New changes"),
+    (
+        "checkstyle-xml/shop.xml",
+        "<file name=\"src/Empty.java\"/>",
+        "<file name=\"src/Empty.java\"><exception>Stack</exception></file>",
+        "Stack",
+    ),
+    ("cloudsploit/account.json", "\"OK\"", "\"UNKNOWN\"", "bucketLogging: on"),
+    ("dependabot-graphql/repository.json", "{", "{\"errors\":[{\"message\":\"too much\"}],", "too much"),
+    (
+        "dependabot-graphql/repository.json",
+        "\"vulnerabilityAlerts\": {",
+        "\"vulnerabilityAlerts\": {\"pageInfo\":{\"hasNextPage\":true},",
+        "hasNextPage",
+    ),
+    (
+        "dependabot-graphql-search/search.json",
+        "\"search\": {",
+        "\"search\": {\"pageInfo\":{\"hasNextPage\":true},",
+        "search.pageInfo",
+    ),
+    (
+        "dependabot-graphql-search/search.json",
+        "\"vulnerabilityAlerts\": {",
+        "\"vulnerabilityAlerts\": {\"pageInfo\":{\"hasNextPage\":true},",
+        "vulnerabilityAlerts.pageInfo",
+    ),
+    (
+        "kubesec/pod.json",
+        "[",
+        "[{\"object\":\"Odd/shop\",\"valid\":false,\"message\":\"no schema\",\"score\":0,\"scoring\":{}},",
+        "no schema",
+    ),
+    (
+        "phpcs/shop.json",
+        "PHPCS_SecurityAudit.BadFunctions.SQLFunctions.WarnSQLFunctions",
+        "Internal.Exception",
+        "/app/find.php: SQL function",
+    ),
+    ("ruff/shop.json", "\"F401\"", "\"invalid-syntax\"", "src/shop.py: `os`"),
+    ("ruff/shop.json", "\"F401\"", "null", "src/shop.py: `os`"),
+    ("spectral/shop.json", "oas3-api-servers", "unrecognized-format", "/work/api/shop.yaml: OpenAPI"),
+    ("nikto-xml-scans/shop.xml", "The header", "ERROR: The header", "ERROR: The header"),
+];
+
+#[test]
+fn what_a_report_says_of_itself_that_went_wrong_is_missing_evidence() {
+    for (path, from, to, says) in CHANGED {
+        let text = fs::read_to_string(Path::new("tests/fixtures/reports").join(path)).unwrap();
+        let of = |text: &str| {
+            let report = read(text.as_bytes());
+            assert_eq!(report.format.as_deref(), path.split('/').next(), "{:?}", report.problems);
+            let missing = report.problems.iter().filter(|problem| problem.evidence_missing);
+            missing.map(|problem| problem.message.clone()).collect::<Vec<_>>()
+        };
+        assert!(!of(&text).iter().any(|message| message.contains(says)), "{path}");
+        let changed = of(&text.replacen(from, to, 1));
+        assert!(changed.iter().any(|message| message.contains(says)), "{path}: {changed:?}");
+    }
+    let checks = include_str!("fixtures/reports/chain-bench/shop.json");
+    let nothing_there = checks.replace("Organization is not fetched", "No pipelines were found");
+    assert!(!read(nothing_there.as_bytes()).problems.iter().any(|problem| problem.evidence_missing));
+}
+
 #[test]
 fn what_is_judged_is_all_that_is_read_but_for_the_texts_that_nothing_is_judged_by() {
     let mut differs_by_texts = 0;

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::ingest::collector::Collector;
 use crate::ingest::document::Document;
 use crate::ingest::format::Format;
+use crate::ingest::json::{Kind, Pattern};
 use crate::ingest::lenient::{Number, Text, Texts, or_default};
 use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff::{Shape, Sniff};
@@ -180,7 +181,26 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
             Ok(())
         });
     }
-    document.rows::<Row>(&[path], report, &mut |_, row, report| observe(&row, report))
+    // What the AWS CLI prints of one page names the next.
+    let mut paths = vec![Pattern::Value(path)];
+    paths.extend((path == "Findings[]").then_some(Pattern::Value("NextToken")));
+    document.json(&paths, &mut |event| {
+        match event.kind {
+            Kind::Value(token) if event.pattern == 1 => look_for_more(token, report),
+            Kind::Value(text) => match json::read::<Row>(text) {
+                Ok(row) => observe(&row, report),
+                Err(error) => report.unread(&error.to_string()),
+            },
+            _ => {}
+        }
+        Ok(())
+    })
+}
+
+fn look_for_more(token: &str, report: &mut Collector) {
+    if json::read::<Text>(token).is_ok_and(|token| token.given().is_some()) {
+        report.missing("it is one page of a longer list (NextToken)");
+    }
 }
 
 fn observe(row: &Row, report: &mut Collector) {
@@ -383,6 +403,16 @@ mod tests {
             report.observations[2..].iter().map(|seen| seen.component.as_ref().unwrap().name.as_str()).collect();
         assert_eq!(names, ["org.eclipse.jetty:jetty-server", "org.eclipse.jetty:jetty-util"]);
         assert_eq!(report.suppressed[0].suppression.as_ref().unwrap().reason, "test account");
+    }
+
+    #[test]
+    fn a_page_of_the_findings_is_missing_evidence() {
+        let row = r#"{"SchemaVersion":"2018-10-08","ProductArn":"a","GeneratorId":"g","Title":"t"}"#;
+        for (token, is_page) in [("\"abc\"", true), ("null", false), ("\"\"", false)] {
+            let report = collect(&FORMAT, &format!(r#"{{"Findings":[{row}],"NextToken":{token}}}"#));
+            assert_eq!(report.observations.len(), 1);
+            assert_eq!(report.problems.iter().any(|problem| problem.evidence_missing), is_page, "{token}");
+        }
     }
 
     #[test]

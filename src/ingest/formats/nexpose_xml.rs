@@ -79,7 +79,7 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
 fn scan(scan: &Element, report: &mut Collector) {
     let status = scan.attribute("status");
     if !["", "finished", "unknown"].contains(&status) {
-        report.remark(format!("the scan {} ended as {}", plain::title(scan.attribute("name")), plain::title(status)));
+        report.missing(format!("the scan {} ended as {}", plain::title(scan.attribute("name")), plain::title(status)));
     }
     // 20261120T100000123, in UTC.
     let end = scan.attribute("endTime");
@@ -172,6 +172,9 @@ mod tests {
         assert_eq!((host.title.as_str(), host.severity), ("ICMP redirection enabled", Severity::Medium));
         assert_eq!(service.endpoint.as_ref().unwrap().url, "192.0.2.7:443");
         assert_eq!((service.identifiers.len(), service.artefact.as_deref()), (1, Some("shop.example")));
+        assert!(report.problems.is_empty());
+        let stopped = collect(&FORMAT, &HOSTS.replace("status=\"finished\"", "status=\"stopped\""));
+        assert!(stopped.problems[0].evidence_missing && stopped.problems[0].message.contains("ended as stopped"));
         assert_eq!((report.suppressed.len(), report.scan.at.unwrap().to_string()), (1, "2026-11-20T10:00:00Z".into()));
     }
 }
