@@ -133,7 +133,7 @@ fn a_row_that_says_what_was_not_tested_is_missing_evidence_and_no_finding() {
 }
 
 /// What each report says once its fixture is changed in one place, and what it then says is missing.
-const CHANGED: [(&str, &str, &str, &str); 15] = [
+const CHANGED: [(&str, &str, &str, &str); 21] = [
     ("android-lint/shop.xml", "\"HardcodedText\"", "\"LintError\"", "LintError: Hardcoded string"),
     ("aws-inspector/findings.json", "{\"findings\"", "{\"nextToken\":\"abc\",\"findings\"", "nextToken"),
     ("chain-bench/shop.json", "\"Passed\",\n", "\"Unknown\",\n", "1.1.4: New changes"),
@@ -143,6 +143,7 @@ const CHANGED: [(&str, &str, &str, &str); 15] = [
         "<file name=\"src/Empty.java\"><exception>Stack</exception></file>",
         "Stack",
     ),
+    ("cppcheck-xml/lib.xml", "bufferAccessOutOfBounds", "syntaxError", "syntaxError: Buffer"),
     ("cloudsploit/account.json", "\"OK\"", "\"UNKNOWN\"", "bucketLogging: on"),
     ("dependabot-graphql/repository.json", "{", "{\"errors\":[{\"message\":\"too much\"}],", "too much"),
     (
@@ -175,9 +176,14 @@ const CHANGED: [(&str, &str, &str, &str); 15] = [
         "Internal.Exception",
         "/app/find.php: SQL function",
     ),
+    ("rubocop/app.json", "\"Security/Eval\"", "\"Lint/Syntax\"", "app/run.rb: Security/Eval"),
     ("ruff/shop.json", "\"F401\"", "\"invalid-syntax\"", "src/shop.py: `os`"),
     ("ruff/shop.json", "\"F401\"", "null", "src/shop.py: `os`"),
+    ("shellcheck/build.json", "2086", "1072", "build.sh: Double"),
+    ("shellcheck-list/build.json", "1073", "1072", "build.sh: Couldn't"),
     ("spectral/shop.json", "oas3-api-servers", "unrecognized-format", "/work/api/shop.yaml: OpenAPI"),
+    ("terrascan/images.json", "no helm charts", "broken helm charts", "broken helm charts"),
+    ("terrascan-xml/infra.xml", "no helm charts", "broken helm charts", "broken helm charts"),
     ("nikto-xml-scans/shop.xml", "The header", "ERROR: The header", "ERROR: The header"),
 ];
 
