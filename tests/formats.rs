@@ -133,7 +133,7 @@ fn a_row_that_says_what_was_not_tested_is_missing_evidence_and_no_finding() {
 }
 
 /// What each report says once its fixture is changed in one place, and what it then says is missing.
-const CHANGED: [(&str, &str, &str, &str); 21] = [
+const CHANGED: [(&str, &str, &str, &str); 22] = [
     ("android-lint/shop.xml", "\"HardcodedText\"", "\"LintError\"", "LintError: Hardcoded string"),
     ("aws-inspector/findings.json", "{\"findings\"", "{\"nextToken\":\"abc\",\"findings\"", "nextToken"),
     ("chain-bench/shop.json", "\"Passed\",\n", "\"Unknown\",\n", "1.1.4: New changes"),
@@ -176,6 +176,7 @@ const CHANGED: [(&str, &str, &str, &str); 21] = [
         "Internal.Exception",
         "/app/find.php: SQL function",
     ),
+    ("popeye/cluster.json", "\"score\": 90", "\"errors\": {\"error\": \"forbidden\"}, \"score\": 90", "forbidden"),
     ("rubocop/app.json", "\"Security/Eval\"", "\"Lint/Syntax\"", "app/run.rb: Security/Eval"),
     ("ruff/shop.json", "\"F401\"", "\"invalid-syntax\"", "src/shop.py: `os`"),
     ("ruff/shop.json", "\"F401\"", "null", "src/shop.py: `os`"),
