@@ -335,6 +335,23 @@ proptest! {
     // Every plan of every problem is looked at, which takes its time.
     #![proptest_config(cases::of(300))]
 
+    /// What search finds is mostly the best already, and would hide what the exact solver leaves out.
+    #[test]
+    fn exact_needs_no_good_beginning(world in world(1..5), approved in any::<bool>()) {
+        let problem = world.problem();
+        let plans = world.every_plan();
+        let all: Vec<usize> = (0..problem.items.len()).collect();
+        let empty = Queue::default();
+        let Some(known) = Evaluator::new(&problem).measure(&empty) else { return Ok(()) };
+        for objective in
+            [Objective::Fastest { approved }, Objective::LeastExposure { approved, fastest: f64::INFINITY }]
+        {
+            let proven = exact::best(&problem, &all, &objective, &(empty.clone(), known));
+            let (proven, twin) = (proven.expect("it is small"), least(&plans, &objective).expect("the empty plan ships"));
+            same(&proven.1, &twin, &objective)?;
+        }
+    }
+
     #[test]
     fn exact_agrees_with_the_twin(world in world(1..5), approved in approved(), by in compromise()) {
         let problem = world.problem();

@@ -468,6 +468,7 @@ impl<'a> Search<'a> {
 mod tests {
     use super::*;
     use crate::model::calendar::{Calendar, ReleaseWindow, WorkWindow};
+    use crate::plan::evaluate::Evaluator;
     use crate::plan::exact::branch;
     use crate::plan::objective::{Compromise, Ends, Limits};
     use crate::plan::problem::{Clock, Due, Totals};
@@ -580,9 +581,10 @@ mod tests {
             let all: Vec<usize> = (0..few.items.len()).collect();
             let order = branch::order(&few, &all);
             let relaxation = Relaxation::new(&few, &order);
-            let known = search::best(&few, &all, &objective, &[], Budget::Sketch).unwrap();
-            let mut of_kinds = Search::new(&few, &order, &objective, &relaxation, &known.1);
-            let mut each = Search::new(&few, &order, &objective, &relaxation, &known.1);
+            // A good plan to begin with could be the best already, whatever is left out.
+            let known = Evaluator::new(&few).measure(&Queue::default()).unwrap();
+            let mut of_kinds = Search::new(&few, &order, &objective, &relaxation, &known);
+            let mut each = Search::new(&few, &order, &objective, &relaxation, &known);
             each.repeats.fill(false);
             each.limit = u64::MAX;
             of_kinds.limit = u64::MAX;
