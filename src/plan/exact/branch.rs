@@ -55,6 +55,9 @@ struct Interval<'a> {
     imagined: RefCell<Imagined>,
 }
 
+/// Most items that are remembered what was imagined of: some 2 MB. Then it begins anew.
+const REMEMBERED: usize = 1 << 14;
+
 /// What is imagined of items that do not stand before the marker, by the hours of work that do and the ship day: many
 /// beginnings are the same in these.
 #[derive(Default)]
@@ -68,6 +71,9 @@ struct Imagined {
 impl Imagined {
     /// Where the items begin, of which there are so many.
     fn row(&mut self, hours: f64, ship: f64, items: usize) -> usize {
+        if self.bests.len() >= REMEMBERED {
+            *self = Self::default();
+        }
         let next = self.bests.len();
         let row = *self.rows.entry((hours.to_bits(), ship.to_bits())).or_insert(next);
         if row == next {

@@ -12,7 +12,7 @@ use crate::plan::objective::{Joint, Key, Objective, Weights};
 use crate::plan::problem::{Choice, EPSILON, HORIZON, Item, Problem, Row};
 
 /// Largest amount of work: ways to treat an item that are looked at, and comparisons with labels kept. Some 60 ms at most; what a
-/// dozen items take is far less, and what twenty take far more.
+/// dozen items take is far less, and what twenty that differ take far more.
 const STEPS: u64 = 3_000_000;
 
 /// Of larger problems hardly any is proven: where there are twice as many sets of items half as much is spent on the attempt.
