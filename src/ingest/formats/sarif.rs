@@ -253,6 +253,9 @@ mod tests {
         assert_eq!(kinds("datadog-static-analyzer", &[code, "CWE:89"]), [Category::Code]);
         assert_eq!(kinds("datadog-static-analyzer", &[code, secret]).len(), 2);
         assert_eq!(kinds("datadog-static-analyzer", &[]), []);
+        let none =
+            r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"datadog-static-analyzer"}},"results":[]}]}"#;
+        assert!(collect(&FORMAT, none).problems[0].message.contains("lists no rule that ran"));
         assert_eq!(kinds("Datadog IaC Scanning", &[]), [Category::Configuration]);
     }
 

@@ -195,7 +195,7 @@ pub fn native_id(dialect: &Dialect, record: &Record<'_>, observation: &Observati
 pub fn kinds(dialect: Option<&Dialect>, run: &Run) -> (BTreeSet<Category>, Option<String>) {
     match dialect {
         Some(dialect) if dialect.tool == "trivy" => trivy_kinds(run),
-        Some(dialect) if dialect.tool == "datadog-static-analyzer" => (datadog_kinds(run), None),
+        Some(dialect) if dialect.tool == "datadog-static-analyzer" => datadog_kinds(run),
         Some(dialect) => (dialect.kinds.iter().copied().collect(), None),
         // What an unknown tool looks for is known from its results, if it has any.
         None => (BTreeSet::new(), None),
@@ -203,12 +203,15 @@ pub fn kinds(dialect: Option<&Dialect>, run: &Run) -> (BTreeSet<Category>, Optio
 }
 
 /// Datadog's static analyser lists every rule that ran, whether or not it found something.
-fn datadog_kinds(run: &Run) -> BTreeSet<Category> {
+fn datadog_kinds(run: &Run) -> (BTreeSet<Category>, Option<String>) {
     let kind = |rule: &Rule| {
         let secret = rule.properties.list("tags").iter().any(|tag| analysers::is_secret_of_datadog(tag));
         if secret { Secret } else { Code }
     };
-    run.rules.driver.rules().iter().map(kind).collect()
+    let kinds: BTreeSet<Category> = run.rules.driver.rules().iter().map(kind).collect();
+    let remark =
+        kinds.is_empty().then(|| "it lists no rule that ran, so it is no evidence for any kind of test".to_owned());
+    (kinds, remark)
 }
 
 /// Trivy lists only rules that found something; of an image it says at least which.
