@@ -56,7 +56,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         }
         Form::Json => {
             let reports = evidence::read_in_full(&args.reports, &formats)?;
-            output::print_json(&machine::Document(&reports))?;
+            output::print_json(&machine::Document::of(&reports))?;
             reports.iter().any(|report| is_incomplete(&report.problems))
         }
     };

@@ -4,7 +4,9 @@
 //! The document is made while it is written, one observation at a time: as a whole it would take several times the room of the
 //! reports.
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::collections::BTreeSet;
+
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::model::category::Category;
@@ -18,45 +20,48 @@ use crate::model::vex::{Product, Statement};
 /// The form of this document; it changes with the meaning of a member, not with a new one.
 const SCHEMA: &str = "detente.inspect/1";
 
-/// All reports as one document.
-pub struct Document<'r>(pub &'r [Report]);
+/// All reports as one document, its members in order of their names.
+#[derive(Serialize)]
+pub struct Document<'r> {
+    reports: Vec<Shown<'r>>,
+    schema: &'static str,
+}
 
-impl Serialize for Document<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = serializer.serialize_map(Some(2))?;
-        members.serialize_entry("reports", &self.0.iter().map(One).collect::<Vec<_>>())?;
-        members.serialize_entry("schema", SCHEMA)?;
-        members.end()
+impl<'r> Document<'r> {
+    /// The document of these reports.
+    pub fn of(reports: &'r [Report]) -> Self {
+        Self { reports: reports.iter().map(shown).collect(), schema: SCHEMA }
     }
 }
 
 /// One report.
-struct One<'r>(&'r Report);
-
-impl Serialize for One<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let about = report(self.0);
-        let mut members = serializer.serialize_map(Some(about.len()))?;
-        for (name, value) in &about {
-            if name == OBSERVATIONS {
-                members.serialize_entry(name, &Observations(self.0))?;
-            } else {
-                members.serialize_entry(name, value)?;
-            }
-        }
-        members.end()
-    }
+#[derive(Serialize)]
+struct Shown<'r> {
+    artefact: Option<&'r str>,
+    commit: Option<&'r str>,
+    findings: usize,
+    format: Option<&'r str>,
+    kinds: Vec<&'static str>,
+    observations: Observations<'r>,
+    other_tools: Vec<Value>,
+    path: &'r str,
+    problems: Vec<Value>,
+    rules: &'r BTreeSet<String>,
+    scanned_at: Option<String>,
+    sha256: String,
+    statements: Vec<Value>,
+    suppressed: usize,
+    tool: &'r str,
+    tool_version: &'r str,
+    unread: u64,
 }
 
-/// The member in whose place the observations are written.
-const OBSERVATIONS: &str = "observations";
-
 /// What a report found, and then what is not counted of it.
-struct Observations<'r>(&'r Report);
+struct Observations<'r>([&'r [Observation]; 2]);
 
 impl Serialize for Observations<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.observations.iter().chain(&self.0.suppressed).map(observation))
+        serializer.collect_seq(self.0.into_iter().flatten().map(observation))
     }
 }
 
@@ -64,35 +69,34 @@ fn each<T>(list: &[T], value: fn(&T) -> Value) -> Vec<Value> {
     list.iter().map(value).collect()
 }
 
-/// A report without its observations.
-fn report(report: &Report) -> serde_json::Map<String, Value> {
+fn shown(report: &Report) -> Shown<'_> {
     let Report { path, format, sha256, scan, observations, suppressed, statements, unread, problems } = report;
     let Scan { tool, tool_version, at, commit, artefact, kinds, rules, others } = scan;
-    let about = json!({
-        "path": path,
-        "format": format,
-        "tool": tool,
-        "tool_version": tool_version,
-        "sha256": sha256.to_string(),
-        "scanned_at": at.map(|at| at.to_string()),
-        "commit": commit,
-        "artefact": artefact,
-        "kinds": kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>(),
-        "rules": rules,
-        "other_tools": others
-            .iter()
-            .map(|(tool, OtherTool { version, rules })| json!({ "tool": tool, "tool_version": version, "rules": rules }))
-            .collect::<Vec<_>>(),
-        "findings": observations.len(),
-        "suppressed": suppressed.len(),
-        "unread": unread,
-        "problems": each(problems, |Problem { evidence_missing, message }| {
-            json!({ "evidence_missing": evidence_missing, "message": message })
-        }),
-        "statements": each(statements, statement),
-        OBSERVATIONS: null,
-    });
-    if let Value::Object(about) = about { about } else { serde_json::Map::new() }
+    let other_tools = others
+        .iter()
+        .map(|(tool, OtherTool { version, rules })| json!({ "tool": tool, "tool_version": version, "rules": rules }));
+    Shown {
+        artefact: artefact.as_deref(),
+        commit: commit.as_deref(),
+        findings: observations.len(),
+        format: format.as_deref(),
+        kinds: kinds.iter().map(|kind| kind.as_str()).collect(),
+        observations: Observations([observations, suppressed]),
+        other_tools: other_tools.collect(),
+        path,
+        problems: each(
+            problems,
+            |Problem { evidence_missing, message }| json!({ "evidence_missing": evidence_missing, "message": message }),
+        ),
+        rules,
+        scanned_at: at.map(|at| at.to_string()),
+        sha256: sha256.to_string(),
+        statements: each(statements, statement),
+        suppressed: suppressed.len(),
+        tool,
+        tool_version,
+        unread: *unread,
+    }
 }
 
 fn statement(stated: &Statement) -> Value {
