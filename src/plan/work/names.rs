@@ -1,23 +1,24 @@
 //! Names of work items that can be told from each other.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::Group;
 use crate::model::work::WorkItem;
 
 /// Adds the line to the titles of work items that would otherwise read the same, such as three secrets of one file.
 pub fn tell_apart(groups: &[Group<'_>], work: &mut [WorkItem]) {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut counts: HashMap<&str, usize> = HashMap::new();
     for title in work.iter().flat_map(titles) {
-        *counts.entry(title.clone()).or_default() += 1;
+        *counts.entry(title).or_default() += 1;
     }
+    let repeated: Vec<bool> = work.iter().flat_map(titles).map(|title| counts[title] > 1).collect();
+    let mut repeated = repeated.into_iter();
     for (group, item) in groups.iter().zip(work) {
-        let Some(line) = group.findings[0].finding.locations.first().and_then(|location| location.line) else {
-            continue;
-        };
+        let line = group.findings[0].finding.locations.first().and_then(|location| location.line);
         let own = std::iter::once(&mut item.title);
-        for title in own.chain(item.treatments.iter_mut().map(|treatment| &mut treatment.title)) {
-            if counts.get(title.as_str()).is_some_and(|count| *count > 1) {
+        let titles = own.chain(item.treatments.iter_mut().map(|treatment| &mut treatment.title));
+        for (title, repeated) in titles.zip(repeated.by_ref()) {
+            if let Some(line) = line.filter(|_| repeated) {
                 *title = format!("{title}, line {line}");
             }
         }
@@ -25,8 +26,9 @@ pub fn tell_apart(groups: &[Group<'_>], work: &mut [WorkItem]) {
 }
 
 /// Every title by which an item is shown.
-fn titles(item: &WorkItem) -> impl Iterator<Item = &String> {
-    std::iter::once(&item.title).chain(item.treatments.iter().map(|treatment| &treatment.title))
+fn titles(item: &WorkItem) -> impl Iterator<Item = &str> {
+    let treatments = item.treatments.iter().map(|treatment| treatment.title.as_str());
+    std::iter::once(item.title.as_str()).chain(treatments)
 }
 
 #[cfg(test)]
