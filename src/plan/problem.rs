@@ -306,7 +306,7 @@ impl Clock {
         let before = if index == 0 { 0.0 } else { self.done_by[index - 1] };
         self.calendar.work.get(index).map_or(before, |window| {
             let share = ((day - window.from) / (window.to - window.from)).clamp(0.0, 1.0);
-            window.hours.mul_add(share, before)
+            before + window.hours * share
         })
     }
 

@@ -66,8 +66,8 @@ pub fn simulate(setting: &Setting<'_>, queues: &[&Queue], simulation: Simulation
     let mut random = Random::new(simulation.seed);
     let (mut problem, queues) = what_is_placed(setting.problem, queues);
     let mut runs = vec![Vec::new(); queues.len()];
-    let item_of = |finding: &AssessedFinding| setting.item_of.get(finding.finding.id.as_str()).copied();
-    let mut drawn = Drawn { items: setting.assessment.findings.iter().map(item_of).collect(), ..Drawn::default() };
+    let rated = setting.assessment.findings.iter().map(|finding| Rated::of(finding, setting)).collect();
+    let mut drawn = Drawn { rated, ..Drawn::default() };
     let places: BTreeSet<(usize, usize)> =
         queues.iter().flat_map(|queue| &queue.places).map(|place| (place.item, place.choice)).collect();
     drawn.places.extend(places);
@@ -76,7 +76,7 @@ pub fn simulate(setting: &Setting<'_>, queues: &[&Queue], simulation: Simulation
     let mut evaluator = Evaluator::new(&problem);
     let waits: Vec<Vec<bool>> = queues.iter().map(|queue| evaluator.by_ship(queue)).collect();
     for _ in 0..simulation.runs {
-        drawn.draw(&mut random, setting);
+        drawn.draw(&mut random);
         drawn.put_into(&mut problem, setting);
         let mut evaluator = Evaluator::new(&problem);
         for ((queue, waits), runs) in queues.iter().zip(&waits).zip(&mut runs) {
@@ -118,11 +118,38 @@ pub fn outlook(setting: &Setting<'_>, runs: &[Run]) -> Outlook {
     }
 }
 
+/// What of a finding the runs need, the same in all of them.
+struct Rated {
+    /// Its rate, in points a day.
+    points_per_day: Range,
+    /// What counts where a draw is no number.
+    likely: f64,
+    origin: Origin,
+    /// Index of its work item.
+    item: Option<usize>,
+}
+
+impl Rated {
+    fn of(finding: &AssessedFinding, setting: &Setting<'_>) -> Self {
+        Self {
+            points_per_day: finding.rate.points_per_day,
+            likely: likely_rate(finding),
+            origin: finding.finding.origin,
+            item: setting.item_of.get(finding.finding.id.as_str()).copied(),
+        }
+    }
+
+    fn rate(&self, u: f64) -> f64 {
+        let drawn = within(&self.points_per_day, u);
+        if drawn.is_finite() { drawn.max(0.0) } else { self.likely }
+    }
+}
+
 /// Figures drawn in one run.
 #[derive(Default)]
 struct Drawn {
-    /// Per finding: the index of its work item, the same in every run.
-    items: Vec<Option<usize>>,
+    /// The findings.
+    rated: Vec<Rated>,
     /// Items and their choices that stand in a queue: what no queue needs is not computed.
     places: Vec<(usize, usize)>,
     /// Whether a work item stands in a queue.
@@ -134,7 +161,7 @@ struct Drawn {
 }
 
 impl Drawn {
-    fn draw(&mut self, random: &mut Random, setting: &Setting<'_>) {
+    fn draw(&mut self, random: &mut Random) {
         self.work.clear();
         self.work.extend(self.is_placed.iter().map(|&is_placed| {
             if is_placed {
@@ -145,16 +172,16 @@ impl Drawn {
             }
         }));
         self.rates.clear();
-        self.rates.extend(setting.assessment.findings.iter().map(|finding| rate(finding, random.unit())));
+        self.rates.extend(self.rated.iter().map(|finding| finding.rate(random.unit())));
     }
 
     fn put_into(&self, problem: &mut Problem, setting: &Setting<'_>) {
         let mut by_work = vec![(0.0, 0.0); setting.work.len()];
         let mut totals = Totals { introduced: 0.0, ambient: 0.0, resolved: 0.0, ..problem.totals };
-        for ((finding, rate), item) in setting.assessment.findings.iter().zip(&self.rates).zip(&self.items) {
+        for (finding, rate) in self.rated.iter().zip(&self.rates) {
             let mut unplaced = (0.0, 0.0);
-            let item = item.map_or(&mut unplaced, |item| &mut by_work[item]);
-            let (sum, total) = match finding.finding.origin {
+            let item = finding.item.map_or(&mut unplaced, |item| &mut by_work[item]);
+            let (sum, total) = match finding.origin {
                 Origin::Introduced | Origin::Unknown => (&mut item.0, &mut totals.introduced),
                 Origin::Ambient => (&mut item.1, &mut totals.ambient),
                 Origin::Resolved => (&mut unplaced.0, &mut totals.resolved),
@@ -181,16 +208,11 @@ fn hours(effort: &Effort, z: f64) -> f64 {
     if effort.p50 > 0.0 { effort.p50 * (effort.p90 / effort.p50).powf(z / Z90) } else { 0.0 }
 }
 
-fn rate(finding: &AssessedFinding, u: f64) -> f64 {
-    let drawn = within(&finding.rate.points_per_day, u);
-    if drawn.is_finite() { drawn.max(0.0) } else { likely_rate(finding) }
-}
-
 fn within(range: &Range, u: f64) -> f64 {
     if u < 0.5 {
-        (2.0 * u).mul_add(range.likely - range.low, range.low)
+        range.low + 2.0 * u * (range.likely - range.low)
     } else {
-        (2.0 * u - 1.0).mul_add(range.high - range.likely, range.likely)
+        range.likely + (2.0 * u - 1.0) * (range.high - range.likely)
     }
 }
 

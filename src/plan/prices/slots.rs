@@ -247,7 +247,7 @@ impl Envelope {
     /// The best slot for a rate.
     pub fn best(&self, rate: f64) -> Option<Found> {
         let line = self.lines.get(self.breaks.partition_point(|&from| rate <= from))?;
-        Some(Found { slot: line.slot, value: rate.mul_add(line.days, -line.cost) })
+        Some(Found { slot: line.slot, value: rate * line.days - line.cost })
     }
 }
 
