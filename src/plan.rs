@@ -117,9 +117,10 @@ pub fn plan(
 ) -> Plan {
     let groups = work::groups(assessment);
     let asked_for = work::asked_for(assessment);
+    let treatments = work::applicable::Applicable::of(&rules.treatments);
     let items = many::map(groups.iter().collect(), |group| {
         let asked_for = group.findings.iter().any(|finding| asked_for.contains(finding.finding.id.as_str()));
-        work::treatments::work_item(group, &rules.treatments, asked_for)
+        work::treatments::work_item(group, &treatments, asked_for)
     });
     let (mut work, said): (Vec<WorkItem>, Vec<Vec<String>>) = items.into_iter().unzip();
     let mut remarks: Vec<String> = Vec::new();
@@ -134,7 +135,7 @@ pub fn plan(
     let corrections = calibrate::corrections(&request.closures, today);
     remarks.extend(calibrate::apply(work.iter_mut().flat_map(|item| &mut item.treatments), &corrections));
     let ways_to_wait = |item: usize| {
-        let mut ways = work::treatments::meanwhile(&groups[item], &rules.treatments);
+        let mut ways = work::treatments::meanwhile(&groups[item], &treatments);
         calibrate::apply(&mut ways, &corrections);
         ways
     };

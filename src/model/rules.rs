@@ -1,6 +1,7 @@
 //! The rule pack: decision tables, treatments and assumptions, as data out of `rules/**/*.yaml`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::basis::{Basis, Range};
 use super::category::Category;
@@ -86,7 +87,7 @@ pub struct TreatmentRule {
     /// Additional effort of each further finding of the same work item, in hours.
     pub effort_each_further: Effort,
     /// Where the effort comes from.
-    pub effort_basis: Basis,
+    pub effort_basis: Arc<Basis>,
     /// When it takes effect.
     pub takes_effect: TakesEffect,
     /// Calendar days between the end of the work and its effect (communication, propagation).
@@ -94,15 +95,15 @@ pub struct TreatmentRule {
     /// Share of the exposure rate that remains, 0 to 1.
     pub residual: Range,
     /// Where the residual comes from.
-    pub residual_basis: Basis,
+    pub residual_basis: Arc<Basis>,
     /// What customers or operations notice, empty if nothing.
-    pub disruption: String,
+    pub disruption: Arc<str>,
     /// Advantages for delivery and for security.
-    pub pros: Vec<String>,
+    pub pros: Arc<[String]>,
     /// Disadvantages for delivery and for security.
-    pub cons: Vec<String>,
+    pub cons: Arc<[String]>,
     /// Where to read more.
-    pub references: Vec<String>,
+    pub references: Arc<[String]>,
 }
 
 /// Assumptions behind the exposure rate (DESIGN section 5), each of them `assumed` by the rule `id`.

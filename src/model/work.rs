@@ -1,5 +1,7 @@
 //! Work items and the ways to treat them.
 
+use std::sync::Arc;
+
 use super::basis::{Basis, Range};
 use super::effort::Effort;
 use super::upgrade::UpgradeCommand;
@@ -37,17 +39,17 @@ pub struct Treatment {
     /// Calendar days between the end of the work and its effect.
     pub lead_days: f64,
     /// Where the effort comes from.
-    pub effort_basis: Basis,
+    pub effort_basis: Arc<Basis>,
     /// Where the residual comes from.
-    pub residual_basis: Basis,
+    pub residual_basis: Arc<Basis>,
     /// What customers or operations notice, empty if nothing.
-    pub disruption: String,
+    pub disruption: Arc<str>,
     /// Advantages.
-    pub pros: Vec<String>,
+    pub pros: Arc<[String]>,
     /// Disadvantages.
-    pub cons: Vec<String>,
+    pub cons: Arc<[String]>,
     /// Where to read more.
-    pub references: Vec<String>,
+    pub references: Arc<[String]>,
     /// What to type, for an upgrade.
     pub command: Option<UpgradeCommand>,
 }

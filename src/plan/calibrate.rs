@@ -86,7 +86,7 @@ pub fn apply<'t>(
         treatment.uncalibrated = Some(treatment.effort.p50);
         treatment.effort.p50 *= correction.factor;
         treatment.effort.p90 *= correction.factor;
-        treatment.effort_basis = Basis::Calibrated(why.clone());
+        treatment.effort_basis = Basis::Calibrated(why.clone()).into();
         said.entry(id).or_insert_with(|| format!("Efforts are calibrated: {why}."));
     }
     said.into_values().collect()
@@ -147,7 +147,7 @@ mod tests {
         let expected = format!("your {id} is reckoned at 1.4 times the estimate (23 closures, give or take 12 %)");
         assert_eq!(said, [format!("Efforts are calibrated: {expected}.")]);
         let treatment = &work[0].treatments[0];
-        assert_eq!(treatment.effort_basis, Basis::Calibrated(expected));
+        assert_eq!(*treatment.effort_basis, Basis::Calibrated(expected));
         assert!((treatment.effort.p50 - 2.8).abs() < 1e-12 && (treatment.effort.p90 - 5.6).abs() < 1e-12);
     }
 

@@ -32,9 +32,9 @@ pub struct Setting<'a> {
     /// The same in numbers.
     pub problem: &'a Problem,
     /// Findings by id.
-    pub findings: BTreeMap<&'a str, &'a AssessedFinding>,
+    pub findings: HashMap<&'a str, &'a AssessedFinding>,
     /// Index of the work item of each open finding.
-    pub item_of: BTreeMap<&'a str, usize>,
+    pub item_of: HashMap<&'a str, usize>,
     /// How the exposure budget of the quarter stands, if anything is known of it.
     pub budget: Option<&'a Budget>,
     /// Work items by id.
@@ -163,7 +163,7 @@ impl<'a> Setting<'a> {
 
     /// Effect day per work item, infinite if it is accepted.
     pub fn effects(&self, steps: &[Step]) -> Vec<f64> {
-        let by_id: BTreeMap<&str, f64> =
+        let by_id: HashMap<&str, f64> =
             steps.iter().map(|step| (step.work.as_str(), step.effect.unwrap_or(f64::INFINITY))).collect();
         self.work.iter().map(|item| by_id.get(item.id.as_str()).copied().unwrap_or(f64::INFINITY)).collect()
     }

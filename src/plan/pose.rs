@@ -1,6 +1,6 @@
 //! From findings, work items and rows to the numeric [`Problem`].
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::calendar::days_until;
 use super::problem::{Choice, Clock, Due, Item, Problem, Row, Totals};
@@ -12,7 +12,7 @@ use crate::model::work::{TakesEffect, Treatment, WorkItem};
 
 /// Poses the problem.
 pub fn pose(assessment: &Assessment, work: &[WorkItem], calendar: Calendar) -> Problem {
-    let findings: BTreeMap<&str, &AssessedFinding> =
+    let findings: HashMap<&str, &AssessedFinding> =
         assessment.findings.iter().map(|f| (f.finding.id.as_str(), f)).collect();
     let mut totals = Totals::default();
     for finding in &assessment.findings {
@@ -26,7 +26,7 @@ pub fn pose(assessment: &Assessment, work: &[WorkItem], calendar: Calendar) -> P
             *(if due.waivable { &mut totals.soft_dues } else { &mut totals.firm_dues }) += 1;
         }
     }
-    let mut item_of: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut item_of: HashMap<&str, usize> = HashMap::new();
     let mut items = Vec::new();
     for (index, entry) in work.iter().enumerate().filter(|(_, entry)| !entry.treatments.is_empty()) {
         let mut item = Item {
@@ -66,7 +66,7 @@ pub fn likely_rate(finding: &AssessedFinding) -> f64 {
 }
 
 /// Ids of the findings that a row counts and that are open, in order.
-pub fn open_findings<'a>(row: &'a RowResult, findings: &BTreeMap<&str, &AssessedFinding>) -> Vec<&'a str> {
+pub fn open_findings<'a>(row: &'a RowResult, findings: &HashMap<&str, &AssessedFinding>) -> Vec<&'a str> {
     row.findings.iter().map(String::as_str).filter(|id| findings.get(id).is_some_and(|f| is_open(f))).collect()
 }
 

@@ -71,7 +71,7 @@ fn unknown_severities(setting: &Setting<'_>) -> Option<String> {
 /// How many treatments have efforts that nobody measured.
 fn assumed_efforts(setting: &Setting<'_>) -> Option<String> {
     let all = || setting.work.iter().flat_map(|item| &item.treatments);
-    let assumed = all().filter(|treatment| matches!(treatment.effort_basis, Basis::Assumed(_))).count();
+    let assumed = all().filter(|treatment| matches!(*treatment.effort_basis, Basis::Assumed(_))).count();
     (assumed > 0).then(|| {
         format!(
             "Efforts of {} of {} possible treatments are assumed by the rules, not measured; closures of such work \

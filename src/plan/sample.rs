@@ -1,6 +1,7 @@
 //! Small assessments for the planner's tests.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -203,12 +204,12 @@ pub fn treatment(hours: f64, residual: f64, takes_effect: TakesEffect, lead_days
         takes_effect,
         residual: Range { low: residual / 2.0, likely: residual, high: f64::midpoint(residual, 1.0) },
         lead_days,
-        effort_basis: Basis::Assumed("t".to_owned()),
-        residual_basis: Basis::Assumed("t".to_owned()),
-        disruption: String::new(),
-        pros: Vec::new(),
-        cons: Vec::new(),
-        references: Vec::new(),
+        effort_basis: Basis::Assumed("t".to_owned()).into(),
+        residual_basis: Basis::Assumed("t".to_owned()).into(),
+        disruption: Arc::default(),
+        pros: Arc::default(),
+        cons: Arc::default(),
+        references: Arc::default(),
         command: None,
     }
 }

@@ -156,7 +156,7 @@ impl<'a> Words<'a> {
             ));
         }
         let disruptions: BTreeSet<&str> =
-            self.treatments().map(|t| t.disruption.as_str()).filter(|text| !text.is_empty()).collect();
+            self.treatments().map(|t| &*t.disruption).filter(|text| !text.is_empty()).collect();
         cons.extend(disruptions.into_iter().take(RULE_TEXTS).map(sentence));
         self.add_rule_texts(&mut cons, |treatment| &treatment.cons);
         cons
@@ -340,7 +340,7 @@ impl<'a> Words<'a> {
 
     /// What is not treated at all.
     fn accepted(&self) -> Option<String> {
-        let accepted: BTreeSet<&str> =
+        let accepted: HashSet<&str> =
             self.option.steps.iter().filter(|s| s.phase == Phase::Accept).map(|s| s.work.as_str()).collect();
         let mut by_severity: BTreeMap<Severity, usize> = BTreeMap::new();
         let mut older = 0;
@@ -402,7 +402,7 @@ impl<'a> Words<'a> {
     }
 
     /// Rule texts, the most frequent first, each once, and none that every option shares: it would not help to choose.
-    fn add_rule_texts(&self, list: &mut Vec<String>, texts: impl Fn(&Treatment) -> &Vec<String>) {
+    fn add_rule_texts(&self, list: &mut Vec<String>, texts: impl Fn(&Treatment) -> &[String]) {
         // Rules are few and treatments many: what is the same text is made a sentence once.
         let mut written: HashMap<&str, usize> = HashMap::new();
         for text in self.treatments().flat_map(&texts) {

@@ -18,12 +18,14 @@
 //! one: the version that resolves all of them. The id is made from what the table names, so that it is the same in
 //! the next run.
 
+pub mod applicable;
 pub mod commands;
 pub mod names;
 pub mod treatments;
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -51,40 +53,40 @@ pub struct Group<'a> {
 }
 
 /// What makes two findings one work item.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Action {
-    Upgrade(Package),
-    Contain(Package),
-    Rebuild(String),
-    Rotate(String),
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Action<'a> {
+    Upgrade(Package<'a>),
+    Contain(Package<'a>),
+    Rebuild(&'a str),
+    Rotate(&'a str),
     Correct {
-        what: String,
-        path: String,
+        what: Cow<'a, str>,
+        path: &'a str,
     },
     Configure {
-        rule: String,
-        place: String,
+        rule: &'a str,
+        place: &'a str,
     },
     Harden {
-        rule: String,
-        host: String,
+        rule: &'a str,
+        host: Cow<'a, str>,
     },
-    Replace(Category, Package),
+    Replace(Category, Package<'a>),
     /// A finding that lacks what its category groups by.
-    Alone(Category, String),
+    Alone(Category, &'a str),
 }
 
 /// A package at a version.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Package {
-    ecosystem: String,
-    name: String,
-    version: String,
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Package<'a> {
+    ecosystem: &'a str,
+    name: &'a str,
+    version: &'a str,
 }
 
-impl From<&Component> for Package {
-    fn from(c: &Component) -> Self {
-        Self { ecosystem: c.ecosystem.clone(), name: c.name.clone(), version: c.version.clone() }
+impl<'a> From<&'a Component> for Package<'a> {
+    fn from(c: &'a Component) -> Self {
+        Self { ecosystem: &c.ecosystem, name: &c.name, version: &c.version }
     }
 }
 
@@ -95,8 +97,8 @@ pub fn due(finding: &AssessedFinding, now: Timestamp) -> Option<&Due> {
 }
 
 /// Open findings for which something that was agreed asks: a row that is over a limit, or a date.
-pub fn asked_for(assessment: &Assessment) -> BTreeSet<&str> {
-    let open: BTreeMap<&str, &AssessedFinding> =
+pub fn asked_for(assessment: &Assessment) -> HashSet<&str> {
+    let open: HashMap<&str, &AssessedFinding> =
         assessment.findings.iter().filter(|f| is_open(f)).map(|f| (f.finding.id.as_str(), f)).collect();
     let over = |row: &&RowResult| {
         let count = row.findings.iter().filter(|id| open.contains_key(id.as_str())).count();
@@ -113,41 +115,44 @@ pub fn is_open(finding: &AssessedFinding) -> bool {
 }
 
 /// Partitions the open findings into work items, sorted by id.
-pub fn groups(assessment: &Assessment) -> Vec<Group<'_>> {
-    let mut by_action: BTreeMap<Action, Vec<&AssessedFinding>> = BTreeMap::new();
+pub fn groups<'a>(assessment: &'a Assessment) -> Vec<Group<'a>> {
+    let mut by_action: HashMap<Action<'_>, Vec<&AssessedFinding>> = HashMap::new();
     for finding in assessment.findings.iter().filter(|f| is_open(f)) {
         by_action.entry(action(finding)).or_default().push(finding);
     }
     let mut groups: Vec<_> = by_action.iter().map(|(action, findings)| group(action, findings)).collect();
-    groups.sort_by(|a, b| a.id.cmp(&b.id));
+    let first = |group: &Group<'a>| group.findings[0].finding.id.as_str();
+    groups.sort_by(|a, b| (&a.id, first(a)).cmp(&(&b.id, first(b))));
     groups
 }
 
-fn action(assessed: &AssessedFinding) -> Action {
+fn action(assessed: &AssessedFinding) -> Action<'_> {
     let finding = &assessed.finding;
-    let alone = || Action::Alone(finding.category, finding.id.clone());
+    let alone = || Action::Alone(finding.category, &finding.id);
     let package = finding.component.as_ref().filter(|c| !c.name.is_empty());
     let fixed = package.is_some_and(|c| !c.fix.versions().is_empty());
-    let rule = || finding.sources.iter().map(|s| s.rule.as_str()).find(|rule| !rule.is_empty()).map(str::to_owned);
-    let path = || finding.locations.first().map(|l| l.path.clone());
-    let place = || path().or_else(|| finding.artefact.clone());
+    let rule = || finding.sources.iter().map(|s| s.rule.as_str()).find(|rule| !rule.is_empty());
+    let path = || finding.locations.first().map(|l| l.path.as_str());
+    let artefact = || finding.artefact.as_deref();
+    let place = || path().or_else(artefact);
     match finding.category {
         Category::Dependency => {
             package.map_or_else(alone, |c| if fixed { Action::Upgrade(c.into()) } else { Action::Contain(c.into()) })
         }
-        Category::Container if fixed => finding.artefact.clone().or_else(path).map_or_else(alone, Action::Rebuild),
+        Category::Container if fixed => artefact().or_else(path).map_or_else(alone, Action::Rebuild),
         Category::Container => package.map_or_else(alone, |c| Action::Contain(c.into())),
-        Category::Secret => Action::Rotate(finding.id.clone()),
+        Category::Secret => Action::Rotate(&finding.id),
         Category::Code => {
-            let what = finding.cwe.first().map(|cwe| format!("CWE-{cwe}")).or_else(rule);
+            let weakness = finding.cwe.first().map(|cwe| Cow::Owned(format!("CWE-{cwe}")));
+            let what = weakness.or_else(|| rule().map(Cow::Borrowed));
             what.zip(place()).map_or_else(alone, |(what, path)| Action::Correct { what, path })
         }
         Category::Configuration => {
             rule().zip(place()).map_or_else(alone, |(rule, place)| Action::Configure { rule, place })
         }
         Category::Runtime => {
-            let host =
-                finding.endpoint.as_ref().map(|endpoint| host(&endpoint.url)).or_else(|| finding.artefact.clone());
+            let address = finding.endpoint.as_ref().map(|endpoint| Cow::Owned(host(&endpoint.url)));
+            let host = address.or_else(|| artefact().map(Cow::Borrowed));
             rule().zip(host).map_or_else(alone, |(rule, host)| Action::Harden { rule, host })
         }
         Category::Malware | Category::Licence => {
@@ -156,7 +161,7 @@ fn action(assessed: &AssessedFinding) -> Action {
     }
 }
 
-fn group<'a>(action: &Action, findings: &[&'a AssessedFinding]) -> Group<'a> {
+fn group<'a>(action: &Action<'_>, findings: &[&'a AssessedFinding]) -> Group<'a> {
     let first = &findings[0].finding;
     let target = matches!(action, Action::Upgrade(_)).then(|| target(findings)).flatten();
     let several = |text: String| match findings.len() {
@@ -189,8 +194,8 @@ fn group<'a>(action: &Action, findings: &[&'a AssessedFinding]) -> Group<'a> {
     Group { id, title, place, findings: findings.to_vec(), target }
 }
 
-fn named(package: &Package) -> String {
-    if package.version.is_empty() { package.name.clone() } else { format!("{} {}", package.name, package.version) }
+fn named(package: &Package<'_>) -> String {
+    if package.version.is_empty() { package.name.to_owned() } else { format!("{} {}", package.name, package.version) }
 }
 
 /// The version that resolves all findings of an upgrade.
@@ -217,6 +222,7 @@ fn host(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::applicable::Applicable;
     use super::*;
     use crate::model::location::{Endpoint, Location};
     use crate::plan::sample::{self, component};
@@ -322,7 +328,7 @@ mod tests {
         let rules = crate::rules::load(&[]).expect("built-in rules").treatments;
         let steps: Vec<String> = groups(&assessment)
             .iter()
-            .flat_map(|group| treatments::work_item(group, &rules, true).0.treatments)
+            .flat_map(|group| treatments::work_item(group, &Applicable::of(&rules), true).0.treatments)
             .filter(|treatment| treatment.title.contains("block device"))
             .map(|treatment| treatment.title)
             .collect();

@@ -9,7 +9,7 @@ mod evidence;
 mod lengths;
 mod reasons;
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use crate::model::appetite::AgreementState;
 use crate::model::assessment::AssessedFinding;
@@ -211,7 +211,7 @@ fn summary(brief: &Brief) -> Vec<String> {
     let introduced = brief.count(Origin::Introduced) + brief.count(Origin::Unknown);
     let mut out = Vec::new();
     let decisive = assessment.rows.iter().filter(|row| row.state == assessment.verdict);
-    let decisive: BTreeSet<&String> = decisive.flat_map(|row| &row.findings).collect();
+    let decisive: HashSet<&String> = decisive.flat_map(|row| &row.findings).collect();
     let concerned: Vec<&AssessedFinding> =
         brief.open_findings().filter(|assessed| decisive.contains(&assessed.finding.id)).collect();
     match assessment.verdict {

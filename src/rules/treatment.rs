@@ -76,15 +76,15 @@ pub fn read(id: &str, document: &Document) -> Result<TreatmentRule, DocumentErro
         when,
         effort: file.effort.checked(document, "effort")?,
         effort_each_further: file.effort_each_further.checked(document, "effort_each_further")?,
-        effort_basis: file.effort_basis.into_basis(id),
+        effort_basis: file.effort_basis.into_basis(id).into(),
         takes_effect: takes_effect(&file.takes_effect).map_err(|message| document.error_at("takes_effect", message))?,
         lead_days: file.lead_days,
         residual: file.residual.within(1.0, document, "residual")?,
-        residual_basis: file.residual_basis.into_basis(id),
-        disruption: file.disruption.trim().to_owned(),
-        pros: sentences(&file.pros, document, "pros")?,
-        cons: sentences(&file.cons, document, "cons")?,
-        references: file.references,
+        residual_basis: file.residual_basis.into_basis(id).into(),
+        disruption: file.disruption.trim().into(),
+        pros: sentences(&file.pros, document, "pros")?.into(),
+        cons: sentences(&file.cons, document, "cons")?.into(),
+        references: file.references.into(),
     })
 }
 

@@ -42,6 +42,8 @@ fn command(group: &Group<'_>, telling: &[&str]) -> Option<UpgradeCommand> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::model::basis::{Basis, Range};
     use crate::model::category::Category;
@@ -50,6 +52,7 @@ mod tests {
     use crate::model::location::Location;
     use crate::model::work::TakesEffect;
     use crate::plan::sample::{self, component};
+    use crate::plan::work::applicable::Applicable;
     use crate::plan::work::{groups, treatments};
 
     fn rule(id: &str, title: &str, hours: f64) -> TreatmentRule {
@@ -61,15 +64,15 @@ mod tests {
             when: Condition::compile("true").unwrap(),
             effort: Effort { p50: hours, p90: 6.0 },
             effort_each_further: Effort { p50: 0.0, p90: 0.0 },
-            effort_basis: Basis::Assumed(id.to_owned()),
+            effort_basis: Basis::Assumed(id.to_owned()).into(),
             takes_effect: TakesEffect::AtRelease,
             lead_days: 0.0,
             residual: Range::exactly(1.0 / hours - 0.5),
-            residual_basis: Basis::Assumed(id.to_owned()),
-            disruption: String::new(),
-            pros: Vec::new(),
-            cons: Vec::new(),
-            references: Vec::new(),
+            residual_basis: Basis::Assumed(id.to_owned()).into(),
+            disruption: Arc::default(),
+            pros: Arc::default(),
+            cons: Arc::default(),
+            references: Arc::default(),
         }
     }
 
@@ -86,7 +89,8 @@ mod tests {
             sample::assessment(vec![found("f-1", &["4.17.21"], None), found("f-2", &["4.17.19"], Some(false))]);
         let rules = [rule("shield", "Shield it", 1.0), rule("upgrade", "Upgrade {component} to {fixed_in}", 2.0)];
         let groups = groups(&assessment);
-        let mut work: Vec<_> = groups.iter().map(|group| treatments::work_item(group, &rules, false).0).collect();
+        let applicable = Applicable::of(&rules);
+        let mut work: Vec<_> = groups.iter().map(|group| treatments::work_item(group, &applicable, false).0).collect();
         add(&groups, &mut work, &rules, &BTreeSet::from(["web/yarn.lock".to_owned()]));
         let commands: Vec<_> = work[0]
             .treatments

@@ -7,25 +7,21 @@
 //! lead and taking effect is left out: no plan would take it. So is one that leaves the finding where it is, if a limit or a
 //! date asks for the finding: scanners would go on reporting it, and the next run would find the limit exceeded still.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use super::Group;
+use super::applicable::Applicable;
 use crate::model::basis::Range;
-use crate::model::condition::Truth;
 use crate::model::effort::Effort;
-use crate::model::facts::Facts;
 use crate::model::rules::TreatmentRule;
-use crate::model::version::distance;
 use crate::model::work::{TakesEffect, Treatment, WorkItem};
 
 /// A group as a work item, with what applies to it. Rules whose figures make no sense are left out and named in the remarks
 /// that come with it. `asked_for`: whether a limit or a date asks for one of its findings.
-pub fn work_item(group: &Group<'_>, rules: &[TreatmentRule], asked_for: bool) -> (WorkItem, Vec<String>) {
-    let facts = facts_of(group);
-    let applies = |rule: &&TreatmentRule| !(asked_for && rule.remains) && is_for_all(rule, &facts);
+pub fn work_item(group: &Group<'_>, rules: &Applicable<'_>, asked_for: bool) -> (WorkItem, Vec<String>) {
     let (mut treatments, mut remarks) = (Vec::new(), Vec::new());
-    for rule in rules.iter().filter(applies) {
+    for rule in rules.to(group).filter(|rule| !(asked_for && rule.remains)) {
         if let Some(treatment) = treatment(rule, group) {
             treatments.push(treatment);
         } else {
@@ -46,33 +42,16 @@ pub fn work_item(group: &Group<'_>, rules: &[TreatmentRule], asked_for: bool) ->
 }
 
 /// The ways to live with a group until it is treated: those that leave its findings where they are.
-pub fn meanwhile(group: &Group<'_>, rules: &[TreatmentRule]) -> Vec<Treatment> {
-    let facts = facts_of(group);
-    let lasting = rules.iter().filter(|rule| rule.remains && is_for_all(rule, &facts));
-    lasting.filter_map(|rule| treatment(rule, group)).collect()
-}
-
-fn is_for_all(rule: &TreatmentRule, facts: &[Cow<'_, Facts>]) -> bool {
-    facts.iter().all(|facts| rule.when.evaluate(facts) == Truth::True)
-}
-
-fn facts_of<'f>(group: &Group<'f>) -> Vec<Cow<'f, Facts>> {
-    group.findings.iter().map(|finding| facts_of_item(group, &finding.facts)).collect()
-}
-
-fn facts_of_item<'f>(group: &Group<'_>, facts: &'f Facts) -> Cow<'f, Facts> {
-    let Some(target) = &group.target else { return Cow::Borrowed(facts) };
-    let installed = group.findings.iter().find_map(|f| f.finding.component.as_ref()).map(|c| c.version.as_str());
-    let upgrade = installed.and_then(|version| distance(version, target)).or(facts.upgrade);
-    if upgrade == facts.upgrade { Cow::Borrowed(facts) } else { Cow::Owned(Facts { upgrade, ..facts.clone() }) }
+pub fn meanwhile(group: &Group<'_>, rules: &Applicable<'_>) -> Vec<Treatment> {
+    rules.to(group).filter(|rule| rule.remains).filter_map(|rule| treatment(rule, group)).collect()
 }
 
 fn treatment(rule: &TreatmentRule, group: &Group<'_>) -> Option<Treatment> {
     #[expect(clippy::cast_precision_loss, reason = "findings of one work item are far fewer than 2^52")]
     let further = (group.findings.len() - 1) as f64;
     let effort = Effort {
-        p50: further.mul_add(rule.effort_each_further.p50, rule.effort.p50),
-        p90: further.mul_add(rule.effort_each_further.p90, rule.effort.p90),
+        p50: rule.effort.p50 + further * rule.effort_each_further.p50,
+        p90: rule.effort.p90 + further * rule.effort_each_further.p90,
     };
     let usable = |value: f64| value.is_finite() && value >= 0.0;
     let residual = rule.residual;
@@ -80,7 +59,6 @@ fn treatment(rule: &TreatmentRule, group: &Group<'_>) -> Option<Treatment> {
     if !figures.into_iter().all(usable) || residual.high > 1.0 {
         return None;
     }
-    let fill = |text: &String| fill_in(text, group);
     Some(Treatment {
         id: rule.id.clone(),
         title: titled(&rule.title, group),
@@ -96,10 +74,14 @@ fn treatment(rule: &TreatmentRule, group: &Group<'_>) -> Option<Treatment> {
         lead_days: rule.lead_days,
         effort_basis: rule.effort_basis.clone(),
         residual_basis: rule.residual_basis.clone(),
-        disruption: fill(&rule.disruption),
-        pros: rule.pros.iter().map(fill).collect(),
-        cons: rule.cons.iter().map(fill).collect(),
-        references: rule.references.clone(),
+        disruption: if names(&rule.disruption) {
+            fill_in(&rule.disruption, group).into()
+        } else {
+            Arc::clone(&rule.disruption)
+        },
+        pros: all_filled_in(&rule.pros, group),
+        cons: all_filled_in(&rule.cons, group),
+        references: Arc::clone(&rule.references),
         command: None,
     })
 }
@@ -108,6 +90,20 @@ fn treatment(rule: &TreatmentRule, group: &Group<'_>) -> Option<Treatment> {
 fn titled(title: &str, group: &Group<'_>) -> String {
     let place = if title.contains("{title}") && !title.contains("{path}") { group.place.as_str() } else { "" };
     fill_in(title, group) + place
+}
+
+/// Whether a text of a rule names something of the group.
+fn names(text: &str) -> bool {
+    text.contains('{')
+}
+
+/// The texts, which are the rule's own where they name nothing of the group: there may be a million of them.
+fn all_filled_in(texts: &Arc<[String]>, group: &Group<'_>) -> Arc<[String]> {
+    if texts.iter().any(|text| names(text)) {
+        texts.iter().map(|text| fill_in(text, group)).collect()
+    } else {
+        Arc::clone(texts)
+    }
 }
 
 /// Replaces the placeholders in one pass, so that nothing in a name is taken for a placeholder.
@@ -208,15 +204,15 @@ mod tests {
             when: crate::model::condition::Condition::compile("true").unwrap(),
             effort: Effort { p50: hours, p90: 6.0 },
             effort_each_further: Effort { p50: 0.5, p90: 1.0 },
-            effort_basis: crate::model::basis::Basis::Assumed("upgrade".to_owned()),
+            effort_basis: crate::model::basis::Basis::Assumed("upgrade".to_owned()).into(),
             takes_effect: TakesEffect::AtRelease,
             lead_days: 0.0,
             residual: Range::exactly(0.0),
-            residual_basis: crate::model::basis::Basis::Assumed("upgrade".to_owned()),
-            disruption: String::new(),
-            pros: Vec::new(),
-            cons: Vec::new(),
-            references: Vec::new(),
+            residual_basis: crate::model::basis::Basis::Assumed("upgrade".to_owned()).into(),
+            disruption: Arc::default(),
+            pros: Arc::default(),
+            cons: Arc::default(),
+            references: Arc::default(),
         };
         let found = |id: &str| {
             let mut f = sample::finding(id, Category::Dependency);
@@ -230,6 +226,7 @@ mod tests {
         assert_eq!(treatment(&rule(f64::NAN), group), None);
         // What leaves the findings where they are is no way to treat them where something asks for them.
         let lasting = [TreatmentRule { id: "watch".to_owned(), remains: true, ..rule(1.0) }, rule(2.0)];
+        let lasting = Applicable::of(&lasting);
         let ways = |asked_for| work_item(group, &lasting, asked_for).0.treatments.into_iter().map(|way| way.id);
         assert_eq!(ways(false).collect::<Vec<_>>(), ["watch"]);
         assert_eq!(ways(true).collect::<Vec<_>>(), ["upgrade"]);

@@ -4,7 +4,7 @@
 //! what is open. What came with the change counts from ship, what was there before from now, what the change resolves
 //! until ship; treated findings leave their remainder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::model::brief::Brief;
 use crate::model::option::PlanOption;
@@ -73,8 +73,8 @@ pub fn untreated(brief: &Brief) -> f64 {
 }
 
 /// By finding, the day of the first treatment in effect and the share of the rate that it leaves.
-fn effects<'a>(brief: &'a Brief, option: &PlanOption) -> BTreeMap<&'a str, (f64, f64)> {
-    let mut effects: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
+fn effects<'a>(brief: &'a Brief, option: &PlanOption) -> HashMap<&'a str, (f64, f64)> {
+    let mut effects: HashMap<&str, (f64, f64)> = HashMap::new();
     for step in &option.steps {
         let (Some(day), Some(treatment), Some(item)) =
             (step.effect, page::treatment(brief, step), brief.work(&step.work))

@@ -4,7 +4,7 @@
 //! The data are rows of numbers that point into one list of texts, because most texts occur many times: fifty thousand
 //! findings are some megabytes, and a browser reads them in a moment.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::Serialize;
 
@@ -95,7 +95,7 @@ pub fn findings(brief: &Brief, dates: &Dates) -> Findings {
         let by_rate = b.rate.points_per_day.likely.total_cmp(&a.rate.points_per_day.likely);
         by_rate.then_with(|| b.severity.value.cmp(&a.severity.value)).then_with(|| a.finding.id.cmp(&b.finding.id))
     });
-    let open: Vec<BTreeSet<&str>> =
+    let open: Vec<HashSet<&str>> =
         brief.plan.options.iter().map(|option| option.open_at_ship.iter().map(String::as_str).collect()).collect();
     let lines: Vec<Line> = ranked.iter().map(|assessed| line(brief, assessed, &open, dates)).collect();
     let (data, facets) = data(brief, &lines);
@@ -111,7 +111,7 @@ pub fn findings(brief: &Brief, dates: &Dates) -> Findings {
     }
 }
 
-fn line(brief: &Brief, assessed: &AssessedFinding, open: &[BTreeSet<&str>], dates: &Dates) -> Line {
+fn line(brief: &Brief, assessed: &AssessedFinding, open: &[HashSet<&str>], dates: &Dates) -> Line {
     let words_of = page::finding_line(assessed, dates);
     let finding = &assessed.finding;
     let mut open_in = 0;

@@ -376,8 +376,8 @@ fn treatment(treatment: &Treatment) -> v1::Treatment {
         basis_source: treatment.effort_basis.source().to_owned(),
         residual_basis: treatment.residual_basis.kind().to_owned(),
         residual_basis_source: treatment.residual_basis.source().to_owned(),
-        disruption: treatment.disruption.clone(),
-        references: treatment.references.clone(),
+        disruption: treatment.disruption.as_ref().to_owned(),
+        references: treatment.references.to_vec(),
         command: treatment.command.as_ref().map(|command| command.command.clone()),
         command_note: treatment.command.as_ref().map(|command| command.note.clone()).unwrap_or_default(),
     }

@@ -4,6 +4,7 @@
 //! would be anybody's markup, a brief is data. A test holds that both render the same.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -251,13 +252,13 @@ fn treatment(treatment: &v1::Treatment) -> Treatment {
         takes_effect: treatment.takes_effect.0,
         residual: range(treatment.residual, treatment.residual_range),
         lead_days: treatment.lead_days,
-        effort_basis: basis(&treatment.basis, &treatment.basis_source),
-        residual_basis: basis(&treatment.residual_basis, &treatment.residual_basis_source),
-        disruption: treatment.disruption.clone(),
+        effort_basis: basis(&treatment.basis, &treatment.basis_source).into(),
+        residual_basis: basis(&treatment.residual_basis, &treatment.residual_basis_source).into(),
+        disruption: treatment.disruption.as_str().into(),
         // What they say stands in the options already.
-        pros: Vec::new(),
-        cons: Vec::new(),
-        references: treatment.references.clone(),
+        pros: Arc::default(),
+        cons: Arc::default(),
+        references: treatment.references.as_slice().into(),
         command: treatment.command.as_ref().map(command),
     }
 }

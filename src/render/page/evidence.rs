@@ -1,6 +1,7 @@
 //! The evidence: findings, coverage, reports, and where the figures come from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use crate::model::assessment::AssessedFinding;
 use crate::model::basis::Basis;
@@ -12,6 +13,7 @@ use crate::model::identifier::Identifier;
 use crate::model::origin::Origin;
 use crate::model::severity::Severity;
 use crate::model::version;
+use crate::model::work::Treatment;
 
 use super::super::dates::Dates;
 use super::super::escape::clip;
@@ -246,9 +248,9 @@ pub fn basis(brief: &Brief) -> Vec<String> {
     let planning = &brief.plan.planning;
     let mut out = Vec::new();
     let mut rates: BTreeMap<&str, BTreeMap<&Basis, usize>> = BTreeMap::new();
-    for assessed in &brief.assessment.findings {
-        for (&part, basis) in assessed.rate.basis.iter() {
-            *rates.entry(part).or_default().entry(basis).or_default() += 1;
+    for (bases, number) in shared(brief.assessment.findings.iter().map(|assessed| &assessed.rate.basis)) {
+        for (&part, basis) in bases {
+            *rates.entry(part).or_default().entry(basis).or_default() += number;
         }
     }
     for (part, bases) in &rates {
@@ -265,17 +267,18 @@ pub fn basis(brief: &Brief) -> Vec<String> {
         out.extend(brief.intel.iter().cloned());
         return out;
     }
-    let (mut efforts, mut residuals) = (BTreeMap::new(), BTreeMap::new());
-    for treatment in brief.plan.work.iter().flat_map(|item| &item.treatments) {
-        *efforts.entry(&treatment.effort_basis).or_insert(0) += 1;
-        *residuals.entry(&treatment.residual_basis).or_insert(0) += 1;
-    }
-    for (label, bases) in [
-        ("Effort (half of such tasks take at most the first figure, nine in ten the second)", &efforts),
-        ("Risk that remains after treatment", &residuals),
-    ] {
+    let basis_of: [(&str, fn(&Treatment) -> &Arc<Basis>); 2] = [
+        ("Effort (half of such tasks take at most the first figure, nine in ten the second)", |it| &it.effort_basis),
+        ("Risk that remains after treatment", |it| &it.residual_basis),
+    ];
+    for (label, basis_of) in basis_of {
+        let treatments = brief.plan.work.iter().flat_map(|item| &item.treatments);
+        let mut bases: BTreeMap<&Basis, usize> = BTreeMap::new();
+        for (basis, number) in shared(treatments.map(basis_of)) {
+            *bases.entry(basis).or_default() += number;
+        }
         if !bases.is_empty() {
-            out.push(format!("{label}: {}.", ranked(bases, "treatment")));
+            out.push(format!("{label}: {}.", ranked(&bases, "treatment")));
         }
     }
     let capacity = &planning.capacity;
@@ -317,6 +320,15 @@ pub fn basis(brief: &Brief) -> Vec<String> {
     });
     out.extend(brief.intel.iter().cloned());
     out
+}
+
+/// How often each thing is shared: there are many that share few, which so need not be compared each time.
+fn shared<'s, T: 's>(things: impl Iterator<Item = &'s Arc<T>>) -> impl Iterator<Item = (&'s T, usize)> {
+    let mut counts: HashMap<*const T, (&T, usize)> = HashMap::new();
+    for thing in things {
+        counts.entry(Arc::as_ptr(thing)).or_insert((thing, 0)).1 += 1;
+    }
+    counts.into_values()
 }
 
 /// Bases with what rests on them, the most used first.
