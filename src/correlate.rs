@@ -27,6 +27,7 @@ mod origin;
 mod package;
 mod place;
 mod problem;
+mod ranked;
 #[cfg(test)]
 mod sample;
 mod secrets;

@@ -8,6 +8,7 @@
 //!
 //! Two scanners' results are one problem if the file, a CWE and the place agree.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
@@ -18,37 +19,38 @@ use super::advisory::Aliases;
 use super::group::{Candidate, Group, Member, join};
 use super::identity;
 use super::place::Places;
+use super::ranked::{Ranked, Ranks};
 
 /// Rows of all reports that are at one place under one rule.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Spot<'p> {
-    path: &'p str,
-    family: &'p str,
+    path: Ranked<'p>,
+    family: Ranked<'p>,
     /// What it is about where no line tells: one check says something else of each resource.
-    resource: &'p str,
+    resource: Ranked<'p>,
     line: Option<u32>,
     /// Which of several different rows of one report at this line.
     nth: usize,
 }
 
 /// Path, family, resource, line and report of a row.
-type Row<'p> = (&'p str, &'p str, &'p str, Option<u32>, usize);
+type Row<'p> = (Ranked<'p>, Ranked<'p>, Ranked<'p>, Option<u32>, usize);
 
 /// A spot and the rows that are at it.
 type Held<'p, 'a> = (Spot<'p>, Vec<Member<'a>>);
 
 /// Groups observations by their place in files.
 pub fn group<'a>(members: &[Member<'a>], places: &Places<'_>, aliases: &Aliases) -> Vec<Group<'a>> {
-    let families: Vec<String> = members.iter().map(|member| family(member, aliases)).collect();
-    let resources: Vec<String> = members.iter().map(resource).collect();
+    let families: Vec<Cow<'_, str>> = members.iter().map(|member| family(member, aliases)).collect();
+    let resources: Vec<Cow<'_, str>> = members.iter().map(resource).collect();
     let spots = with_lines(spots(members, &families, &resources, places));
     let mut named = Vec::with_capacity(spots.len());
     // How often a context was met, under one rule in one file.
-    let mut repeated: HashMap<String, usize> = HashMap::new();
-    let mut under = ("", "");
+    let mut repeated: HashMap<Cow<'_, str>, usize> = HashMap::new();
+    let mut under = None;
     for (spot, members) in spots {
-        if under != (spot.path, spot.family) {
-            under = (spot.path, spot.family);
+        if under != Some((spot.path, spot.family)) {
+            under = Some((spot.path, spot.family));
             repeated.clear();
         }
         let context = members
@@ -59,7 +61,7 @@ pub fn group<'a>(members: &[Member<'a>], places: &Places<'_>, aliases: &Aliases)
         let context = context.unwrap_or_default();
         // Spots come in the order of lines, so the count is that of the places in the file.
         let count = repeated.get(&context).map_or(1, |before| before + 1);
-        let text = identity::text(&["place", spot.family, spot.path, &context, &count.to_string()]);
+        let text = identity::text(&["place", spot.family.text, spot.path.text, &context, &count.to_string()]);
         repeated.insert(context, count);
         named.push((spot, Group::new(members, text, String::new())));
     }
@@ -69,17 +71,23 @@ pub fn group<'a>(members: &[Member<'a>], places: &Places<'_>, aliases: &Aliases)
 /// Every spot, in order.
 fn spots<'p, 'a>(
     members: &'p [Member<'a>],
-    families: &'p [String],
-    resources: &'p [String],
+    families: &'p [Cow<'p, str>],
+    resources: &'p [Cow<'p, str>],
     places: &'p Places<'_>,
 ) -> Vec<Held<'p, 'a>> {
+    let path = |member: &'p Member<'a>| {
+        let location = member.observation.locations.first();
+        location.map_or("", |location| places.resolve(&location.path))
+    };
+    let paths = Ranks::of(members.iter().map(path));
+    let (family_ranks, resource_ranks) = (Ranks::of(texts(families)), Ranks::of(texts(resources)));
     let mut rows: Vec<(Row<'p>, Member<'a>)> = members
         .iter()
-        .zip(families.iter().zip(resources))
+        .zip(texts(families).zip(texts(resources)))
         .map(|(member, (family, resource))| {
-            let location = member.observation.locations.first();
-            let path = location.map_or("", |location| places.resolve(&location.path));
-            ((path, family.as_str(), resource.as_str(), member.line(), member.report_rank), *member)
+            let (path, family) = (paths.ranked(path(member)), family_ranks.ranked(family));
+            let row = (path, family, resource_ranks.ranked(resource), member.line(), member.report_rank);
+            (row, *member)
         })
         .collect();
     rows.sort_by_key(|(row, _)| *row);
@@ -105,6 +113,10 @@ fn spots<'p, 'a>(
     spots
 }
 
+fn texts<'p>(texts: &'p [Cow<'p, str>]) -> impl Iterator<Item = &'p str> {
+    texts.iter().map(|text| &**text)
+}
+
 /// Some formats leave the line out where another one of the same scan writes line 1, or the resource. A spot that says less
 /// joins the one that says more, if rule and file have just these two and no report speaks of both.
 fn with_lines<'p, 'a>(spots: Vec<Held<'p, 'a>>) -> Vec<Held<'p, 'a>> {
@@ -114,7 +126,7 @@ fn with_lines<'p, 'a>(spots: Vec<Held<'p, 'a>>) -> Vec<Held<'p, 'a>> {
         let (path, family) = (first.0.path, first.0.family);
         let mut alike = || rest.next_if(|(spot, _)| spot.path == path && spot.family == family);
         match (alike(), alike()) {
-            (Some(second), None) if !path.is_empty() => kept.extend(of_two(first, second)),
+            (Some(second), None) if !path.text.is_empty() => kept.extend(of_two(first, second)),
             (second, third) => {
                 kept.extend(std::iter::once(first).chain(second).chain(third));
                 kept.extend(std::iter::from_fn(alike));
@@ -139,28 +151,29 @@ fn of_two<'p, 'a>(first: Held<'p, 'a>, second: Held<'p, 'a>) -> Vec<Held<'p, 'a>
 
 /// How much a spot says of its place.
 fn says(spot: &Spot<'_>) -> u8 {
-    2 * u8::from(spot.line.is_some()) + u8::from(!spot.resource.is_empty())
+    2 * u8::from(spot.line.is_some()) + u8::from(!spot.resource.text.is_empty())
 }
 
 /// What kind of problem it is: the advisory if it has a public name, else the rule, else the weakness or the title.
-fn family(member: &Member<'_>, aliases: &Aliases) -> String {
+fn family<'a>(member: &Member<'a>, aliases: &Aliases) -> Cow<'a, str> {
     let observation = member.observation;
     if !matches!(member.category, Category::Code | Category::Configuration | Category::Secret) {
         let advisory = aliases.advisory(observation, member.tool());
         if advisory.public {
-            return advisory.name;
+            return Cow::Owned(advisory.name);
         }
     }
-    let rule = observation.rule.trim().to_lowercase();
+    let rule = observation.rule.trim();
     match (rule.is_empty(), observation.cwe.iter().min()) {
-        (false, _) => rule,
-        (true, Some(number)) => format!("cwe-{number}"),
-        (true, None) => words(&observation.title).to_lowercase(),
+        (false, _) if rule.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) => Cow::Borrowed(rule),
+        (false, _) => Cow::Owned(rule.to_lowercase()),
+        (true, Some(number)) => Cow::Owned(format!("cwe-{number}")),
+        (true, None) => Cow::Owned(words(&observation.title).to_lowercase()),
     }
 }
 
 /// The resource that a row is about, where no line tells.
-fn resource(member: &Member<'_>) -> String {
+fn resource<'a>(member: &Member<'a>) -> Cow<'a, str> {
     let resource = member.observation.artefact.as_deref().filter(|_| member.line().is_none()).map(words);
     resource.unwrap_or_default()
 }
@@ -174,25 +187,38 @@ fn difference(member: &Member<'_>) -> String {
 }
 
 /// What the problem is known by besides rule and file.
-fn context(member: &Member<'_>) -> String {
+fn context<'a>(member: &Member<'a>) -> Cow<'a, str> {
     let observation = member.observation;
     let quoted = snippet(observation);
     match &observation.artefact {
-        _ if member.category == Category::Secret => String::new(),
+        _ if member.category == Category::Secret => Cow::Borrowed(""),
         _ if !quoted.is_empty() => quoted,
         Some(artefact) => words(artefact),
         None if member.line().is_none() => words(&observation.title),
-        None => String::new(),
+        None => Cow::Borrowed(""),
     }
 }
 
-fn snippet(observation: &Observation) -> String {
+fn snippet(observation: &Observation) -> Cow<'_, str> {
     observation.locations.first().and_then(|location| location.snippet.as_deref()).map(words).unwrap_or_default()
 }
 
 /// The text with single spaces: indentation and line breaks are no difference.
-fn words(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+fn words(text: &str) -> Cow<'_, str> {
+    let trimmed = text.trim();
+    let is_single = |pair: &[u8]| !matches!(pair, [b' ', b' ']);
+    let plain = |byte: u8| matches!(byte, b' '..=b'~');
+    if trimmed.bytes().all(plain) && trimmed.as_bytes().windows(2).all(is_single) {
+        return Cow::Borrowed(trimmed);
+    }
+    let mut single = String::with_capacity(trimmed.len());
+    for word in trimmed.split_whitespace() {
+        if !single.is_empty() {
+            single.push(' ');
+        }
+        single.push_str(word);
+    }
+    Cow::Owned(single)
 }
 
 /// How many lines two regions may begin apart: a statement is seldom longer, and a region that is a whole function holds
@@ -207,7 +233,7 @@ fn across_tools<'a>(named: Vec<(Spot<'_>, Group<'a>)>) -> Vec<Group<'a>> {
     let (mut placed, mut groups): (Vec<_>, Vec<_>) = (Vec::new(), Vec::new());
     for (spot, group) in named {
         match region(&group) {
-            Some(region) if !spot.path.is_empty() => placed.push((spot, region, group)),
+            Some(region) if !spot.path.text.is_empty() => placed.push((spot, region, group)),
             _ => groups.push(group),
         }
     }

@@ -5,7 +5,7 @@
 //! problems of the same text apart (the ecosystem of a package, the host of an address) enters the text of these two
 //! alone: so a finding keeps its id when a report in another format leaves that fact out.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::model::digest::Digest;
 
@@ -47,22 +47,35 @@ pub fn rests_on_count(text: &str) -> bool {
 
 /// An id for each group, all different, in the order of the groups.
 pub fn ids(groups: &[Group<'_>]) -> Vec<String> {
-    let mut sorted: Vec<usize> = (0..groups.len()).collect();
-    let key = |index: usize| (&*groups[index].name, groups[index].distinction.as_str());
-    sorted.sort_by(|a, b| key(*a).cmp(&key(*b)));
-    let mut ids = vec![String::new(); groups.len()];
-    let mut taken = HashSet::with_capacity(groups.len());
-    for indices in sorted.chunk_by(|a, b| groups[*a].name == groups[*b].name) {
-        for &index in indices {
-            let (text, distinction) = key(index);
-            let distinction = if indices.len() == 1 { "" } else { distinction };
-            // Equal texts with equal distinctions, and equal beginnings of digests, are told apart by a number: the
-            // order of the texts decides, not that of the reports.
+    let mut namesakes: HashMap<&str, usize> = HashMap::with_capacity(groups.len());
+    for group in groups {
+        *namesakes.entry(&group.name).or_default() += 1;
+    }
+    let distinction =
+        |index: usize| if namesakes[&*groups[index].name] == 1 { "" } else { groups[index].distinction.as_str() };
+    let named = |index: usize, attempt: usize| id(&groups[index].name, distinction(index), attempt);
+    let mut ids: Vec<String> = (0..groups.len()).map(|index| named(index, 0)).collect();
+    // Equal texts with equal distinctions, and equal beginnings of digests, are told apart by a number: the order of the
+    // texts decides, not that of the reports.
+    let mut holders: HashMap<&str, usize> = HashMap::with_capacity(ids.len());
+    for id in &ids {
+        *holders.entry(id).or_default() += 1;
+    }
+    let mut equals: Vec<usize> = (0..ids.len()).filter(|&index| holders[&*ids[index]] > 1).collect();
+    if !equals.is_empty() {
+        let key = |index: usize| (&*groups[index].name, distinction(index), index);
+        equals.sort_by(|a, b| key(*a).cmp(&key(*b)));
+        let mut taken: HashSet<String> = ids.iter().cloned().collect();
+        let mut held: HashSet<String> = HashSet::new();
+        for index in equals {
             let mut attempt = 0;
-            ids[index] = id(text, distinction, attempt);
-            while !taken.insert(ids[index].clone()) {
+            // The first of them keeps the id, the others look for one that nobody has.
+            while !held.insert(ids[index].clone()) {
                 attempt += 1;
-                ids[index] = id(text, distinction, attempt);
+                let other = named(index, attempt);
+                if taken.insert(other.clone()) {
+                    ids[index] = other;
+                }
             }
         }
     }
