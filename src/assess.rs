@@ -21,7 +21,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::model::acceptance::Acceptance;
-use crate::model::appetite::Appetite;
+use crate::model::appetite::{Agreement, AgreementState, Appetite};
 use crate::model::assessment::{AssessedFinding, Assessment, Rate};
 use crate::model::basis::{Basis, Range};
 use crate::model::category::Category;
@@ -73,6 +73,7 @@ pub fn assess(evidence: &Evidence<'_>, inventory: Inventory, knowledge: Vec<Know
         .iter()
         .filter(|kind| kind.state != CoverageState::Present)
         .map(|kind| kind.remark.clone())
+        .chain(unseen(&evidence.appetite.agreement))
         .chain(coverage::unrecognised(evidence.reports))
         .chain(rows.iter().filter_map(rows::why_unresolved))
         .collect();
@@ -84,6 +85,13 @@ pub fn assess(evidence: &Evidence<'_>, inventory: Inventory, knowledge: Vec<Know
     };
     let counterfactual = counterfactual::sentences(verdict, &rows);
     Assessment { now: evidence.now, verdict, unresolved_because, coverage, findings, suppressed, rows, counterfactual }
+}
+
+/// What was agreed may hold a release, so that nothing can be concluded where it cannot be seen.
+fn unseen(agreement: &Agreement) -> Option<String> {
+    (agreement.state == AgreementState::Unverified).then(|| {
+        format!("What was agreed cannot be verified from this clone: {}.", agreement.remark.trim_end_matches('.'))
+    })
 }
 
 fn assess_finding(

@@ -58,6 +58,12 @@ pub fn read(repo_dir: &Path, base: Option<&str>, include_worktree: bool) -> Chan
     change
 }
 
+/// Why a repository that is there cannot be read; `None` if it can, or if there is none.
+pub fn shut(repo_dir: &Path) -> Option<ChangeError> {
+    let is_shut = |error: &ChangeError| matches!(error, ChangeError::Foreign { .. } | ChangeError::Unreadable { .. });
+    repository::open(repo_dir).err().filter(is_shut)
+}
+
 /// Full id of the commit that a revision names; `None` if there is none here.
 pub fn commit(repo_dir: &Path, name: &str) -> Option<String> {
     let repository = repository::open(repo_dir).ok()?;

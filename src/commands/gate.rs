@@ -48,7 +48,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", env = "DETENTE_ALLOWED_SIGNERS")]
     pub(super) allowed_signers: Option<PathBuf>,
     /// SHA-256 of the appetite's first agreed version, from which its signatures are followed without --allowed-signers
-    #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT")]
+    #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT", value_parser = governance::root_digest)]
     pub(super) appetite_root: Option<String>,
     /// Target branch or commit of the change [default: as the pipeline says, else the remote's default branch]
     #[arg(long, value_name = "REV")]
@@ -138,6 +138,9 @@ fn run_and_record(args: &Args) -> Result<(Brief, Option<CommandError>), CommandE
     let mut change = change::read(&args.repository, base.as_deref(), !in_pipeline);
     surroundings::name_head(&mut change);
     change.name = change_name::of(args.change.as_deref(), &args.repository, change.head.as_deref());
+    if args.base.is_some() && change.target.as_ref().is_some_and(|target| target.tip.is_none()) {
+        return Err(CommandError::usage(format!("--base: {}", change.unknown_because)));
+    }
     if base.is_some() && change.base.is_none() {
         tracing::warn!("{}", change.unknown_because);
     }
@@ -200,7 +203,7 @@ fn run_and_record(args: &Args) -> Result<(Brief, Option<CommandError>), CommandE
         request: Request { wish, closures, ..Request::default() },
     });
     // What was not looked at is no state to compare with later.
-    let mut trouble = absent;
+    let mut trouble = absent.or_else(|| governance::broken(&looked_for, &brief.appetite));
     if args.record && trouble.is_none() {
         let remote = Some(args.remote.as_str()).filter(|remote| *remote != "none");
         let run = Recording { repository: &args.repository, remote, governance: &governance, scans };

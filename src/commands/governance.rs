@@ -61,6 +61,24 @@ pub(super) struct Signed {
     continuity: Option<Continuity>,
 }
 
+/// The digest with which an agreement begins.
+pub(super) fn root_digest(text: &str) -> Result<String, String> {
+    let is_digest = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let wanted =
+        "a SHA-256 digest of 64 hexadecimal digits is expected, as `sha256sum` writes it of the first agreed version";
+    if is_digest { Ok(text.to_owned()) } else { Err(wanted.to_owned()) }
+}
+
+/// Where the appetite that governs a change was looked for, and what is there.
+enum Located {
+    /// A file, with what was signed.
+    File(Signed),
+    /// No file.
+    Nowhere,
+    /// It cannot be seen from here whether there is one; why, and what to do.
+    OutOfReach(String),
+}
+
 /// Who signs beside the file: the two parties, and the arbiter in place of one of them.
 fn signers() -> impl Iterator<Item = &'static str> {
     appetite::PARTIES.into_iter().chain([appetite::ARBITER])
@@ -87,9 +105,16 @@ pub(super) fn find(
     let (mut notices, mut remarks) = (Vec::new(), Vec::new());
     let trusted = wish.allowed_signers.as_deref().map(read_trusted).transpose()?;
     match locate(wish, repository, change, &rules.timelines, &mut notices)? {
-        None => builtin(notices),
-        Some(signed) => {
-            let appetite = verified(&signed, trusted.as_ref(), now)?;
+        Located::Nowhere => builtin(notices, None),
+        Located::OutOfReach(why) => builtin(notices, Some(why)),
+        Located::File(signed) => {
+            let mut appetite = verified(&signed, trusted.as_ref(), now)?;
+            if !appetite.binds()
+                && let Some(why) = change::shut(repository)
+            {
+                appetite.agreement.state = AgreementState::Unverified;
+                appetite.agreement.remark = why.to_string();
+            }
             appetite::check_timelines(&signed.bytes, &appetite, &tables).map_err(refused)?;
             if trusted.is_none() && appetite.binds() {
                 remarks.extend(signed.continuity.as_ref().and_then(Continuity::remark));
@@ -197,23 +222,41 @@ pub(super) fn refused(error: DocumentError) -> CommandError {
     CommandError::excerpt(&error)
 }
 
-/// The built-in profile, as advice.
-fn builtin(mut notices: Vec<String>) -> Result<Governance, CommandError> {
+/// Why a run is no advice: somebody wrote down from outside with which version the agreement begins, and what is there does
+/// not follow from it.
+pub(super) fn broken(wish: &Wish, appetite: &Appetite) -> Option<CommandError> {
+    let agreement = &appetite.agreement;
+    let is_pinned = wish.root.is_some() && wish.allowed_signers.is_none();
+    let is_broken = matches!(agreement.state, AgreementState::Unsigned | AgreementState::Altered);
+    (is_pinned && is_broken).then(|| {
+        CommandError::new(
+            Exit::Trust,
+            format!("the risk appetite does not hold by --appetite-root: {}", agreement.remark),
+        )
+        .hint("`detente appetite verify` says more; without --appetite-root it is advice")
+    })
+}
+
+/// The built-in profile, as advice; `unseen` if it cannot be seen from here whether anything was agreed.
+fn builtin(mut notices: Vec<String>, unseen: Option<String>) -> Result<Governance, CommandError> {
     let text = rule_pack::profile(FALLBACK_PROFILE)
         .ok_or_else(|| CommandError::usage(format!("the built-in profile {FALLBACK_PROFILE} is missing")))?;
     let origin = format!("built-in profile {FALLBACK_PROFILE}");
     let mut read =
         appetite::read(text.as_bytes(), &origin).map_err(|error| CommandError::usage(error.render(false)))?;
-    read.agreement = Agreement {
-        state: AgreementState::Unsigned,
-        signers: Vec::new(),
-        remark: format!(
-            "run `detente appetite new`, have CIO and CISO sign {DEFAULT_PATH}, and commit it to the target branch."
-        ),
+    read.agreement = match unseen {
+        Some(remark) => Agreement { state: AgreementState::Unverified, signers: Vec::new(), remark },
+        None => {
+            notices.push(format!(
+                "No appetite file was found, so the built-in profile \"{FALLBACK_PROFILE}\" is used as advice. Nobody has \
+                 agreed to it."
+            ));
+            let remark = format!(
+                "run `detente appetite new`, have CIO and CISO sign {DEFAULT_PATH}, and commit it to the target branch."
+            );
+            Agreement { state: AgreementState::Unsigned, signers: Vec::new(), remark }
+        }
     };
-    notices.push(format!(
-        "No appetite file was found, so the built-in profile \"{FALLBACK_PROFILE}\" is used as advice. Nobody has agreed to it."
-    ));
     Ok(Governance { appetite: read, signed: None, notices, remarks: Vec::new() })
 }
 
@@ -224,7 +267,7 @@ fn locate(
     change: &Change,
     rules: &BTreeMap<String, TimelineTable>,
     notices: &mut Vec<String>,
-) -> Result<Option<Signed>, CommandError> {
+) -> Result<Located, CommandError> {
     let path = wish.appetite.clone().unwrap_or_else(|| at_root(repository, DEFAULT_PATH));
     let inside = match &wish.appetite {
         Some(path) => change::path_in_repository(repository, path),
@@ -240,7 +283,7 @@ fn locate(
     {
         let Some(tip) = tip else {
             notices.push(out_of_reach(wish, &inside, target, change)?);
-            return Ok(None);
+            return Ok(Located::OutOfReach(change.unknown_because.clone()));
         };
         let read = |name: &str| {
             change::trusted_file(repository, tip, name).map_err(|error| CommandError::usage(error.to_string()))
@@ -258,25 +301,30 @@ fn locate(
                 Some(_) => None,
                 None => Some(continuity(repository, tip, &inside, wish.root.as_deref())?),
             };
-            return Ok(Some(Signed { origin: format!("{inside} on {target}"), bytes, signatures, continuity }));
+            return Ok(Located::File(Signed {
+                origin: format!("{inside} on {target}"),
+                bytes,
+                signatures,
+                continuity,
+            }));
         }
         if on_disk && wish.appetite.is_none() {
             notices.push(format!(
                 "{inside} is not on {target} yet: it takes effect once it is merged. Until then a built-in profile is used."
             ));
-            return Ok(None);
+            return Ok(Located::Nowhere);
         }
     }
     if !on_disk {
         return match &wish.appetite {
-            None => Ok(None),
+            None => Ok(change::shut(repository).map_or(Located::Nowhere, |why| Located::OutOfReach(why.to_string()))),
             Some(path) => Err(CommandError::usage(format!(
                 "--appetite {}: there is no such file, neither on the target branch nor on disk",
                 path.display()
             ))),
         };
     }
-    from_disk(&path).map(Some)
+    from_disk(&path).map(Located::File)
 }
 
 /// What to say where the target is not in this clone. What the change itself brings is never taken for it; and where trust

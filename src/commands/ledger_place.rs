@@ -41,7 +41,7 @@ pub(super) struct PlaceArgs {
     #[arg(long, value_name = "FILE", env = "DETENTE_ALLOWED_SIGNERS", global = true)]
     pub allowed_signers: Option<PathBuf>,
     /// SHA-256 of the appetite's first agreed version, from which its signatures are followed without --allowed-signers
-    #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT", global = true)]
+    #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT", global = true, value_parser = governance::root_digest)]
     pub appetite_root: Option<String>,
 }
 

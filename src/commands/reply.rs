@@ -60,7 +60,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", env = "DETENTE_ALLOWED_SIGNERS")]
     allowed_signers: Option<PathBuf>,
     /// SHA-256 of the appetite's first agreed version, from which its signatures are followed without --allowed-signers
-    #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT")]
+    #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT", value_parser = governance::root_digest)]
     appetite_root: Option<String>,
     /// Repository with the target branch
     #[arg(long, value_name = "FOLDER", default_value = ".")]

@@ -193,7 +193,7 @@ fn advice(brief: &Brief) -> Option<String> {
         AgreementState::Unsigned => "is not signed yet",
         AgreementState::HalfSigned => "is signed by one of the two parties",
         AgreementState::Altered => "is not the one that was signed",
-        AgreementState::Unverified => "is signed, but the versions agreed before it are not in this clone",
+        AgreementState::Unverified => "cannot be verified from this clone",
         AgreementState::Lapsed => "is signed, but not in effect today",
     };
     // Missing evidence is not advice: it ends the run with a code of its own, whoever agreed on what.

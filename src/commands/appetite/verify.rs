@@ -24,7 +24,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE", env = "DETENTE_ALLOWED_SIGNERS")]
     allowed_signers: Option<PathBuf>,
     /// SHA-256 of the first agreed version, from which signatures are followed without --allowed-signers
-    #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT")]
+    #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT", value_parser = governance::root_digest)]
     appetite_root: Option<String>,
     /// Branch on which the versions agreed before are followed [default: the remote's default branch]
     #[arg(long, value_name = "REV")]

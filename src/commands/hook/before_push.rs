@@ -45,7 +45,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", env = "DETENTE_ALLOWED_SIGNERS")]
     allowed_signers: Option<PathBuf>,
     /// SHA-256 of the appetite's first agreed version
-    #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT")]
+    #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT", value_parser = governance::root_digest)]
     appetite_root: Option<String>,
     /// Remote that is pushed to: records of the ledger that were made without reaching it go along
     #[arg(long, value_name = "REMOTE", env = "PRE_COMMIT_REMOTE_NAME")]
