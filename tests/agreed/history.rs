@@ -150,4 +150,19 @@ fn a_pinned_version_shows_that_the_history_was_rewritten() {
     office.git(&["branch", "-q", "-M", "main"]);
     office.verify().ends(0).says(&["Whoever can rewrite that branch could replace them"]);
     pinned(&root).ends(4).says(&["pinned digest", "the history was rewritten"]);
+
+    // No gate proceeds by it either, and nothing that it found out is lost.
+    let report = r#"{"errors":[],"generated_at":"2026-11-24T09:00:00Z","metrics":{"_totals":{"loc":3}},"results":[]}"#;
+    office.write("results/bandit.json", report);
+    office.git(&["checkout", "-q", "-b", "work"]);
+    office.commit("Go on");
+    let gate = |root: &str| {
+        let now = ["--now", "2026-12-01T12:00:00Z", "--format", "json"];
+        office.run(&[&["gate", "results", "--base", "main", "--appetite-root", root][..], &now].concat())
+    };
+    let said = gate(&root);
+    said.ends(4).says(&["does not hold by --appetite-root", "the history was rewritten"]);
+    let brief: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(brief["reports"][0]["findings"], 0);
+    gate("1234").ends(2).says(&["64 hexadecimal digits"]);
 }

@@ -122,6 +122,20 @@ fn a_signed_appetite_is_followed_to_its_first_version() {
         assert!(text.contains(says), "{says}: {text}");
     }
     assert!(!text.contains("is not signed yet"), "{text}");
+    assert.code(3);
+}
+
+#[test]
+fn nothing_is_concluded_where_the_target_branch_cannot_be_fetched() {
+    let github = GitHub::start();
+    let (origin, _, head) = origin(&github.path(""));
+    let checkout = checkout(&github.path(""), &origin, "refs/heads/feature");
+    std::fs::rename(&origin, origin.with_extension("gone")).unwrap();
+    let assert = gate(&github, &checkout, "pull_request", &pull_event(&head)).code(3);
+    let brief: Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+    assert_eq!((&brief["verdict"], &brief["appetite"]["agreement"]), (&json!("unresolved"), &json!("unverified")));
+    let because = brief["unresolved_because"][0].as_str().unwrap();
+    assert!(because.contains("What was agreed cannot be verified") && because.contains("git fetch"), "{because}");
 }
 
 #[test]
