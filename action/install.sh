@@ -142,9 +142,12 @@ from_release() {
     [ "$actual" = "$expected" ] || stop "$name has the SHA-256 digest $actual, and the release says $expected: not used"
     attested
     rm -rf "$place" "$place.complete"
-    mkdir -p "$place"
+    # The shell does not stop at an error in here, where it asks whether this came about.
+    mkdir -p "$place" || stop "$place cannot be made: give the tool cache a folder that can be written to"
     # By its name alone: a path that begins with a drive is another host to tar.
-    (cd "$work" && tar -xzf "$name" -C "$place" "$program")
+    (cd "$work" && tar -xzf "$name" -C "$place" "$program") ||
+        stop "$name could not be unpacked, as the line above says: tar and gzip are needed, and room for it in $cache"
+    "$place/$program" --version >/dev/null || stop "the program in $name does not run here"
     : >"$place.complete"
     add_path "$place" "release $release"
 }

@@ -26,7 +26,20 @@ lines() {
         fi
     done
 }
-switch() { [ "$2" != true ] || lines '' "$1"; }
+# refuse INPUT VALUE EXPECTED: ends the step with what is wrong with an input.
+refuse() {
+    printf '::error title=Detente::the input %s is "%s", expected %s\n' "$1" "$2" "$3"
+    output exit-code 2
+    exit 0
+}
+# switch OPTION VALUE: adds OPTION if VALUE is true. A `yes` that counts for nothing would leave a gate open in silence.
+switch() {
+    case "$2" in
+        true) lines '' "$1" ;;
+        false | '') ;;
+        *) refuse "${1#--}" "$2" 'true or false' ;;
+    esac
+}
 
 # with COMMAND…: runs it with the list of arguments behind it, one for each line.
 with() {
@@ -51,11 +64,7 @@ publishing() {
         auto) ;;
         always) lines '' --required ;;
         never) lines '' --local ;;
-        *)
-            printf '::error title=Detente::the input publish is "%s", expected auto, always or never\n' "$IN_PUBLISH"
-            output exit-code 2
-            exit 0
-            ;;
+        *) refuse publish "$IN_PUBLISH" 'auto, always or never' ;;
     esac
 }
 

@@ -116,5 +116,11 @@ printf 'x' >>"$release/$name"
 try 'a file with another digest is not used' 2 'not used' ACTION_REF="v$version"
 [ ! -e "$work/cache/detente/$version" ] || { echo 'it was kept all the same'; exit 1; }
 [ ! -s "$work/path" ] || { echo 'it is on the PATH all the same'; exit 1; }
+# Its digest is what the release says, and it cannot be unpacked.
+head -c 1000 "$release/$name" >"$work/cut" && mv "$work/cut" "$release/$name"
+(cd "$release" && sha256sum -- "$name" >SHA256SUMS)
+try 'an archive that cannot be unpacked is said to be none' 2 'could not be unpacked' ACTION_REF="v$version"
+[ ! -e "$work/cache/detente/$version/x86_64-unknown-linux-musl.complete" ] || { echo 'it counts as installed'; exit 1; }
+[ ! -s "$work/path" ] || { echo 'it is on the PATH all the same'; exit 1; }
 rm "$release/SHA256SUMS"
 try 'a release without checksums is none' 3 'building from source' ACTION_REF="v$version" "$source"

@@ -56,6 +56,13 @@ run GATE=3 OTHER=5 IN_PUBLISH=always
 ends 'what was judged counts before what could not be published' 3
 run IN_PUBLISH=sometimes
 ends 'a word that is none is said' 2
+for word in yes True 1; do
+    run IN_REQUIRE_DECISION="$word"
+    holds "$word is no switch, and is said to be none" "the input require-decision is \"$word\", expected true or false"
+    ends 'and it is not left off in silence' 2
+done
+run IN_REQUIRE_DECISION=false IN_RECORD=
+ends 'what is off is off' 0
 run IN_MODE=merge
 ends 'a mode that is none is said' 2
 run IN_MODE=choose IN_BOT='my-app[bot]' GITHUB_TOKEN=t0ken
