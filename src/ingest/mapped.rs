@@ -23,7 +23,10 @@ use crate::model::mapping::{Described, Mapping, Shape};
 
 /// Whether a document looks like a report of this format.
 pub fn recognise(mapping: &Described, sniff: &Sniff) -> bool {
-    has_shape(mapping.signs.shape, sniff.shape) && absent(mapping, sniff).is_none()
+    let is_csv = mapping.signs.shape == Shape::Csv;
+    has_shape(mapping.signs.shape, sniff.shape)
+        && (!is_csv || rows::may_have_header(&mapping.signs, sniff))
+        && absent(mapping, sniff).is_none()
 }
 
 /// What a document lacks to be a report of this format, in words; `None` if it is one.

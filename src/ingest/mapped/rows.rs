@@ -307,7 +307,7 @@ pub fn header(said: Option<u8>, signs: &Signs, sniff: &Sniff) -> Header {
     let delimiters = said.as_ref().map_or(&usual[..], std::slice::from_ref);
     let mut first = None;
     for (at, line) in &sniff.lines {
-        if first.is_some() && !signs.has.iter().all(|name| line.contains(&**name)) {
+        if first.is_some() && !may_name(line, signs) {
             continue;
         }
         for &delimiter in delimiters {
@@ -319,6 +319,23 @@ pub fn header(said: Option<u8>, signs: &Signs, sniff: &Sniff) -> Header {
         }
     }
     first.unwrap_or(Header { at: 0, delimiter: b',', columns: Vec::new() })
+}
+
+/// Whether one of the first lines may be the header of this format: to split each line for each of a hundred formats takes
+/// longer than to read a short file.
+pub fn may_have_header(signs: &Signs, sniff: &Sniff) -> bool {
+    sniff.lines.iter().any(|(_, line)| may_name(line, signs))
+}
+
+/// Whether a line may name all columns by which the format is known.
+fn may_name(line: &str, signs: &Signs) -> bool {
+    // The second column of one name is written as the first is, and quotes may be doubled.
+    let written = |name: &str| {
+        let (plain, number) = name.rsplit_once(" (").unwrap_or((name, ""));
+        let is_number = number.strip_suffix(')').is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+        name.contains('"') || line.contains(if is_number { plain } else { name })
+    };
+    signs.has.iter().all(|name| written(name))
 }
 
 /// The names of the columns; of several of one name the second is called `name (2)`.
