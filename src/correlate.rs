@@ -58,7 +58,7 @@ pub use vex::{close_again, heed, heed_apart, reopen};
 pub fn correlate(reports: &[Report], base: Option<Vec<Report>>, change: &Change) -> Inventory {
     let earlier = base.as_deref();
     let everything = reports.iter().chain(earlier.unwrap_or_default());
-    let aliases = Aliases::of(everything.flat_map(|report| report.observations.iter().chain(&report.suppressed)));
+    let aliases = Aliases::of(everything.flat_map(Report::seen));
     let places = Places::of(reports, change);
     let before = |base| {
         let places = Places::before(base, change);

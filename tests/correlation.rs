@@ -154,7 +154,7 @@ fn reports(labelled: &[&Labelled]) -> Vec<Report> {
             unread: 0,
             problems: Vec::new(),
         });
-        report.observations.push(one.observation.clone());
+        report.observations.push(Box::new(one.observation.clone()));
     }
     reports.into_values().collect()
 }

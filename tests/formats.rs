@@ -83,7 +83,7 @@ fn each_fixture_is_claimed_by_its_format_alone_and_read_in_full() {
             assert_eq!(report.unread, 0, "{}: {:?}", path.display(), report.problems);
             let beyond: Vec<_> = report.scan.kinds.iter().filter(|kind| !format.kinds.contains(kind)).collect();
             assert!(beyond.is_empty(), "{}: {beyond:?} is missing in the table", path.display());
-            for observation in report.observations.iter().chain(&report.suppressed) {
+            for observation in report.seen() {
                 assert!(!observation.rule.is_empty() && !observation.title.is_empty(), "{}", path.display());
             }
         }
@@ -359,7 +359,7 @@ fn facts(report: &Report) -> String {
         let weight = if problem.evidence_missing { "evidence missing" } else { "remark" };
         writeln!(text, "{weight}: {}", problem.message).unwrap();
     }
-    for observation in report.observations.iter().chain(&report.suppressed) {
+    for observation in report.seen() {
         describe(&mut text, observation);
     }
     text

@@ -73,7 +73,7 @@ pub fn print(path: &str) -> Outcome<()> {
         by_level: BTreeMap::new(),
         by_security_severity: BTreeMap::new(),
     };
-    for seen in report.observations.iter().chain(&report.suppressed) {
+    for seen in report.seen() {
         let rows = seen.occurrences as usize;
         let tool = seen.tool.as_deref().unwrap_or(&report.scan.tool);
         let level = match seen.severity {

@@ -52,7 +52,7 @@ pub(super) fn scans(reports: &[Report]) -> Vec<Scanned> {
 
 /// The scans that a report holds: one for each tool.
 fn scans_of(report: &Report) -> Vec<Scanned> {
-    let seen = report.observations.iter().chain(&report.suppressed).filter_map(|seen| seen.category);
+    let seen = report.seen().filter_map(|seen| seen.category);
     let kinds: BTreeSet<_> = report.scan.kinds.iter().copied().chain(seen).collect();
     let complete = report.format.is_some()
         && report.unread == 0

@@ -46,7 +46,7 @@ impl<'a> Places<'a> {
     pub fn of(reports: &'a [Report], change: &Change) -> Self {
         let files = Files::of(&change.paths);
         let mut resolved: HashMap<&'a str, String> = HashMap::new();
-        let observations = reports.iter().flat_map(|report| report.observations.iter().chain(&report.suppressed));
+        let observations = reports.iter().flat_map(Report::seen);
         for location in observations.flat_map(|observation| &observation.locations) {
             if !resolved.contains_key(location.path.as_str()) {
                 resolved.insert(&location.path, files.find(&location.path));

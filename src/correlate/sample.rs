@@ -10,7 +10,7 @@ use crate::model::report::{Observation, Report, Scan, Suppression};
 /// A complete report of one tool; its kinds are those of what it saw.
 pub fn report(tool: &str, observations: Vec<Observation>) -> Report {
     let (suppressed, observations): (Vec<_>, Vec<_>) =
-        observations.into_iter().partition(|observation| observation.suppression.is_some());
+        observations.into_iter().map(Box::new).partition(|observation| observation.suppression.is_some());
     let kinds = observations.iter().chain(&suppressed).filter_map(|seen| seen.category).collect();
     Report {
         path: format!("{tool}.json"),

@@ -10,7 +10,7 @@ use super::plain;
 use super::tally::{Keep, Tally};
 use crate::model::category::Category;
 use crate::model::digest::Digest;
-use crate::model::report::{Observation, Problem, Scan};
+use crate::model::report::{Observation, Observations, Problem, Scan};
 use crate::model::severity::Severity;
 use crate::model::vex::Statement;
 
@@ -39,8 +39,8 @@ pub struct Collector {
     pub statements: Vec<Statement>,
     keep: Keep,
     tally: Tally,
-    observations: Vec<Observation>,
-    suppressed: Vec<Observation>,
+    observations: Observations,
+    suppressed: Observations,
     unread: u64,
     problems: Vec<Problem>,
     /// Where the row with this digest went: whether to the suppressed ones, and its place in the list.
@@ -57,9 +57,9 @@ pub struct Collected {
     /// How many observations there were, whether or not they were kept.
     pub tally: Tally,
     /// Open observations.
-    pub observations: Vec<Observation>,
+    pub observations: Observations,
     /// Observations that someone told the scanner not to count.
-    pub suppressed: Vec<Observation>,
+    pub suppressed: Observations,
     /// Records that were not understood.
     pub unread: u64,
     /// What is wrong, in words.
@@ -108,7 +108,7 @@ impl Collector {
                 forget_texts(&mut observation);
             }
             let list = if suppressed { &mut self.suppressed } else { &mut self.observations };
-            list.push(observation);
+            list.push(Box::new(observation));
         }
     }
 
@@ -168,7 +168,7 @@ impl Collector {
     /// Completes the observations so far, for facts that the document states only after them. Not for their severity or
     /// suppression, by which they are counted already.
     pub fn amend(&mut self, mut with: impl FnMut(&mut Observation)) {
-        self.observations.iter_mut().chain(&mut self.suppressed).for_each(&mut with);
+        self.observations.iter_mut().chain(&mut self.suppressed).for_each(|observation| with(observation));
     }
 
     /// Number of open observations so far.

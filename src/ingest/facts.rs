@@ -38,7 +38,7 @@ const OF_FINDINGS: [(&str, Test); 19] = [
 
 /// The facts that a report was understood to give.
 pub fn given(report: &Report) -> BTreeSet<&'static str> {
-    let all = || report.observations.iter().chain(&report.suppressed);
+    let all = || report.seen();
     let of_findings = OF_FINDINGS.iter().filter(|(_, test)| all().any(test)).map(|(name, _)| *name);
     let scan = &report.scan;
     let of_scan = [

@@ -122,11 +122,13 @@ fn read_archive(name: &str, input: &mut dyn Read, expected: Expected, how: How<'
     }
     let counted = reports.into_iter().map(|mut report| {
         let mut tally = Tally::default();
-        let all = report.observations.iter().chain(&report.suppressed);
-        all.for_each(|observation| tally.add(1, observation.severity, observation.suppression.is_some()));
+        report.seen().for_each(|observation| tally.add(1, observation.severity, observation.suppression.is_some()));
         match how.keep {
             Keep::Everything => {}
-            Keep::Judged => report.observations.iter_mut().chain(&mut report.suppressed).for_each(forget_texts),
+            Keep::Judged => {
+                let seen = report.observations.iter_mut().chain(&mut report.suppressed);
+                seen.for_each(|observation| forget_texts(observation));
+            }
             Keep::Numbers => (report.observations, report.suppressed) = (Vec::new(), Vec::new()),
         }
         (report, tally)

@@ -25,9 +25,9 @@ pub struct Report {
     /// What the report says about the scan itself.
     pub scan: Scan,
     /// What the scanner saw and holds to be open.
-    pub observations: Vec<Observation>,
+    pub observations: Observations,
     /// What the scanner saw and someone told it not to count; kept apart, never counted as open.
-    pub suppressed: Vec<Observation>,
+    pub suppressed: Observations,
     /// What it states about vulnerabilities in products (VEX), to be applied to what other reports show.
     pub statements: Vec<Statement>,
     /// Records that were not understood: each is a finding that might be missing.
@@ -38,6 +38,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// Everything that it says the scanner saw, whether or not it is counted.
+    pub fn seen(&self) -> impl Iterator<Item = &Observation> + Clone {
+        self.observations.iter().chain(&self.suppressed).map(Box::as_ref)
+    }
+
     /// Takes the observations out of it; what is left is still evidence of the scan.
     #[must_use]
     pub fn take_observations(&mut self) -> Self {
@@ -107,6 +112,11 @@ pub struct Problem {
     /// What is wrong, where, and what to do, in one sentence.
     pub message: String,
 }
+
+/// Many observations. Each stands by itself: there may be a million of them, and a list that grows would copy them all again
+/// and again.
+#[allow(clippy::vec_box, reason = "what the list holds is the size of half a page")]
+pub type Observations = Vec<Box<Observation>>;
 
 /// One security problem as one report states it. `correlate` makes findings of observations.
 #[derive(Debug, Clone, Default)]

@@ -42,7 +42,7 @@ struct Shown<'r> {
     findings: usize,
     format: Option<&'r str>,
     kinds: Vec<&'static str>,
-    observations: Observations<'r>,
+    observations: Seen<'r>,
     other_tools: Vec<Value>,
     path: &'r str,
     problems: Vec<Value>,
@@ -57,11 +57,11 @@ struct Shown<'r> {
 }
 
 /// What a report found, and then what is not counted of it.
-struct Observations<'r>([&'r [Observation]; 2]);
+struct Seen<'r>(&'r Report);
 
-impl Serialize for Observations<'_> {
+impl Serialize for Seen<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.into_iter().flatten().map(observation))
+        serializer.collect_seq(self.0.seen().map(observation))
     }
 }
 
@@ -81,7 +81,7 @@ fn shown(report: &Report) -> Shown<'_> {
         findings: observations.len(),
         format: format.as_deref(),
         kinds: kinds.iter().map(|kind| kind.as_str()).collect(),
-        observations: Observations([observations, suppressed]),
+        observations: Seen(report),
         other_tools: other_tools.collect(),
         path,
         problems: each(

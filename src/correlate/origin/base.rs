@@ -183,7 +183,7 @@ fn looked_for(reports: &[Report]) -> BTreeSet<(&str, Category)> {
     });
     complete
         .flat_map(|report| {
-            let seen = report.observations.iter().chain(&report.suppressed).filter_map(|seen| seen.category);
+            let seen = report.seen().filter_map(|seen| seen.category);
             let kinds: BTreeSet<Category> = report.scan.kinds.iter().copied().chain(seen).collect();
             report.scan.tools().flat_map(move |tool| kinds.clone().into_iter().map(move |kind| (tool, kind)))
         })
