@@ -31,7 +31,7 @@ fn result(members: &Value) -> Value {
     result
 }
 
-fn one(members: &Value, beside: &Value) -> Observation {
+fn one(members: &Value, beside: &Value) -> Box<Observation> {
     let report = read(&log(&json!([result(members)]), beside));
     assert_eq!((report.observations.len(), report.unread), (1, 0), "{members} {beside}");
     report.observations.into_iter().next().unwrap()

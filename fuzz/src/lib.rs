@@ -59,8 +59,8 @@ pub fn is_told(report: &Report) -> bool {
 
 fn hold(report: &Report) {
     assert!(report.problems.len() <= 40, "{} problems", report.problems.len());
-    report.observations.iter().for_each(hold_observation);
-    report.suppressed.iter().for_each(hold_observation);
+    report.observations.iter().for_each(|observation| hold_observation(observation));
+    report.suppressed.iter().for_each(|observation| hold_observation(observation));
     assert!(report.observations.iter().all(|open| open.suppression.is_none()), "a suppressed result counts as open");
     assert!(report.suppressed.iter().all(|closed| closed.suppression.is_some()), "a result is closed without a reason");
 }
