@@ -20,10 +20,10 @@ use crate::model::work::{TakesEffect, Treatment, WorkItem};
 /// A group as a work item, with what applies to it. Rules whose figures make no sense are left out and named in the remarks
 /// that come with it. `asked_for`: whether a limit or a date asks for one of its findings.
 pub fn work_item(group: &Group<'_>, rules: &Applicable<'_>, asked_for: bool) -> (WorkItem, Vec<String>) {
-    let (mut treatments, mut remarks) = (Vec::new(), Vec::new());
+    let (mut ways, mut remarks) = (Vec::new(), Vec::new());
     for rule in rules.to(group).filter(|rule| !(asked_for && rule.remains)) {
-        if let Some(treatment) = treatment(rule, group) {
-            treatments.push(treatment);
+        if let Some(way) = Way::of(rule, group) {
+            ways.push(way);
         } else {
             remarks.push(format!(
                 "Treatment {} is left out: its effort, lead or residual is not a number that a plan can use. Correct \
@@ -36,54 +36,74 @@ pub fn work_item(group: &Group<'_>, rules: &Applicable<'_>, asked_for: bool) -> 
         id: group.id.clone(),
         title: group.title.clone(),
         findings: group.findings.iter().map(|finding| finding.finding.id.clone()).collect(),
-        treatments: undominated(treatments),
+        treatments: undominated(ways).into_iter().map(|way| way.treatment(group)).collect(),
     };
     (item, remarks)
 }
 
 /// The ways to live with a group until it is treated: those that leave its findings where they are.
 pub fn meanwhile(group: &Group<'_>, rules: &Applicable<'_>) -> Vec<Treatment> {
-    rules.to(group).filter(|rule| rule.remains).filter_map(|rule| treatment(rule, group)).collect()
+    let lasting = rules.to(group).filter(|rule| rule.remains).filter_map(|rule| Way::of(rule, group));
+    lasting.map(|way| way.treatment(group)).collect()
 }
 
-fn treatment(rule: &TreatmentRule, group: &Group<'_>) -> Option<Treatment> {
-    #[expect(clippy::cast_precision_loss, reason = "findings of one work item are far fewer than 2^52")]
-    let further = (group.findings.len() - 1) as f64;
-    let effort = Effort {
-        p50: rule.effort.p50 + further * rule.effort_each_further.p50,
-        p90: rule.effort.p90 + further * rule.effort_each_further.p90,
-    };
-    let usable = |value: f64| value.is_finite() && value >= 0.0;
-    let residual = rule.residual;
-    let figures = [effort.p50, effort.p90, rule.lead_days, residual.low, residual.likely, residual.high];
-    if !figures.into_iter().all(usable) || residual.high > 1.0 {
-        return None;
+/// A rule that applies to a group, with its figures for it.
+#[derive(Clone, Copy)]
+struct Way<'r> {
+    rule: &'r TreatmentRule,
+    effort: Effort,
+    residual: Range,
+}
+
+impl<'r> Way<'r> {
+    /// `None` if the figures make no sense.
+    fn of(rule: &'r TreatmentRule, group: &Group<'_>) -> Option<Self> {
+        #[expect(clippy::cast_precision_loss, reason = "findings of one work item are far fewer than 2^52")]
+        let further = (group.findings.len() - 1) as f64;
+        let effort = Effort {
+            p50: rule.effort.p50 + further * rule.effort_each_further.p50,
+            p90: rule.effort.p90 + further * rule.effort_each_further.p90,
+        };
+        let usable = |value: f64| value.is_finite() && value >= 0.0;
+        let residual = rule.residual;
+        let figures = [effort.p50, effort.p90, rule.lead_days, residual.low, residual.likely, residual.high];
+        let makes_sense = figures.into_iter().all(usable) && residual.high <= 1.0;
+        makes_sense.then(|| Self {
+            rule,
+            effort: Effort { p90: effort.p90.max(effort.p50), ..effort },
+            residual: Range {
+                low: residual.low.min(residual.likely),
+                high: residual.high.max(residual.likely),
+                ..residual
+            },
+        })
     }
-    Some(Treatment {
-        id: rule.id.clone(),
-        title: titled(&rule.title, group),
-        kind: rule.kind,
-        effort: Effort { p90: effort.p90.max(effort.p50), ..effort },
-        uncalibrated: None,
-        takes_effect: rule.takes_effect,
-        residual: Range {
-            low: residual.low.min(residual.likely),
-            high: residual.high.max(residual.likely),
-            ..residual
-        },
-        lead_days: rule.lead_days,
-        effort_basis: rule.effort_basis.clone(),
-        residual_basis: rule.residual_basis.clone(),
-        disruption: if names(&rule.disruption) {
-            fill_in(&rule.disruption, group).into()
-        } else {
-            Arc::clone(&rule.disruption)
-        },
-        pros: all_filled_in(&rule.pros, group),
-        cons: all_filled_in(&rule.cons, group),
-        references: Arc::clone(&rule.references),
-        command: None,
-    })
+
+    /// The same in words.
+    fn treatment(self, group: &Group<'_>) -> Treatment {
+        let Self { rule, effort, residual } = self;
+        Treatment {
+            id: rule.id.clone(),
+            title: titled(&rule.title, group),
+            kind: rule.kind,
+            effort,
+            uncalibrated: None,
+            takes_effect: rule.takes_effect,
+            residual,
+            lead_days: rule.lead_days,
+            effort_basis: Arc::clone(&rule.effort_basis),
+            residual_basis: Arc::clone(&rule.residual_basis),
+            disruption: if names(&rule.disruption) {
+                fill_in(&rule.disruption, group).into()
+            } else {
+                Arc::clone(&rule.disruption)
+            },
+            pros: all_filled_in(&rule.pros, group),
+            cons: all_filled_in(&rule.cons, group),
+            references: Arc::clone(&rule.references),
+            command: None,
+        }
+    }
 }
 
 /// The title of a treatment. What names a problem names its place too, as the work item does, unless the rule does so.
@@ -126,31 +146,27 @@ fn fill_in(text: &str, group: &Group<'_>) -> String {
     filled + rest
 }
 
-/// Drops treatments that another one matches or beats in everything the planner looks at; of equals the first stays.
-fn undominated(mut treatments: Vec<Treatment>) -> Vec<Treatment> {
-    treatments.sort_by(|a, b| a.id.cmp(&b.id));
-    treatments.dedup_by(|b, a| a.id == b.id);
+/// Drops ways that another one matches or beats in everything the planner looks at; of equals the first stays.
+fn undominated(mut ways: Vec<Way<'_>>) -> Vec<Way<'_>> {
+    ways.sort_by(|a, b| a.rule.id.cmp(&b.rule.id));
+    ways.dedup_by(|b, a| a.rule.id == b.rule.id);
     let beaten = |index: usize| {
-        let one = &treatments[index];
-        treatments.iter().enumerate().any(|(other_index, other)| {
-            other_index != index
-                && match compare(other, one) {
+        ways.iter().enumerate().any(|(other, way)| {
+            other != index
+                && match compare(way, &ways[index]) {
                     Some(Ordering::Less) => true,
-                    Some(Ordering::Equal) => other_index < index,
+                    Some(Ordering::Equal) => other < index,
                     _ => false,
                 }
         })
     };
-    let keep: Vec<bool> = (0..treatments.len()).map(|index| !beaten(index)).collect();
-    let mut keep = keep.into_iter();
-    treatments.retain(|_| keep.next().unwrap_or(true));
-    treatments
+    (0..ways.len()).filter(|&index| !beaten(index)).map(|index| ways[index]).collect()
 }
 
 /// `Less` if `a` is at least as good in everything and better in something; `None` if each has its advantage.
-fn compare(a: &Treatment, b: &Treatment) -> Option<Ordering> {
-    let late = |t: &Treatment| f64::from(u8::from(t.takes_effect == TakesEffect::AtRelease));
-    let figures = |t: &Treatment| [t.effort.p50, t.residual.likely, t.lead_days, late(t)];
+fn compare(a: &Way<'_>, b: &Way<'_>) -> Option<Ordering> {
+    let late = |way: &Way<'_>| f64::from(u8::from(way.rule.takes_effect == TakesEffect::AtRelease));
+    let figures = |way: &Way<'_>| [way.effort.p50, way.residual.likely, way.rule.lead_days, late(way)];
     let (a, b) = (figures(a), figures(b));
     let no_worse = |a: [f64; 4], b: [f64; 4]| a.iter().zip(&b).all(|(a, b)| a <= b);
     match (no_worse(a, b), no_worse(b, a)) {
@@ -169,20 +185,39 @@ mod tests {
     use crate::plan::sample::{self, component};
     use crate::plan::work::groups;
 
-    fn way(id: &str, hours: f64, residual: f64, takes_effect: TakesEffect) -> Treatment {
-        Treatment { id: id.to_owned(), ..sample::treatment(hours, residual, takes_effect, 0.0) }
+    fn rule(id: &str, hours: f64, residual: f64, takes_effect: TakesEffect) -> TreatmentRule {
+        TreatmentRule {
+            id: id.to_owned(),
+            title: String::new(),
+            kind: TreatmentKind::Fix,
+            remains: false,
+            when: crate::model::condition::Condition::compile("true").unwrap(),
+            effort: Effort { p50: hours, p90: 6.0 },
+            effort_each_further: Effort { p50: 0.5, p90: 1.0 },
+            effort_basis: crate::model::basis::Basis::Assumed(id.to_owned()).into(),
+            takes_effect,
+            lead_days: 0.0,
+            residual: Range::exactly(residual),
+            residual_basis: crate::model::basis::Basis::Assumed(id.to_owned()).into(),
+            disruption: Arc::default(),
+            pros: Arc::default(),
+            cons: Arc::default(),
+            references: Arc::default(),
+        }
     }
 
     #[test]
     fn only_treatments_with_an_advantage_stay() {
-        let ways = vec![
-            way("upgrade", 4.0, 0.0, TakesEffect::AtRelease),
-            way("rewrite", 9.0, 0.0, TakesEffect::AtRelease),
-            way("shield", 2.0, 0.4, TakesEffect::AtOnce),
-            way("shield-again", 2.0, 0.4, TakesEffect::AtOnce),
+        let assessment = sample::assessment(vec![sample::finding("f-1", Category::Code)]);
+        let group = &groups(&assessment)[0];
+        let rules = [
+            rule("upgrade", 4.0, 0.0, TakesEffect::AtRelease),
+            rule("rewrite", 9.0, 0.0, TakesEffect::AtRelease),
+            rule("shield", 2.0, 0.4, TakesEffect::AtOnce),
+            rule("shield-again", 2.0, 0.4, TakesEffect::AtOnce),
         ];
-        let left: Vec<_> = undominated(ways).into_iter().map(|t| t.id).collect();
-        assert_eq!(left, ["shield", "upgrade"]);
+        let left: Vec<_> = work_item(group, &Applicable::of(&rules), false).0.treatments;
+        assert_eq!(left.into_iter().map(|way| way.id).collect::<Vec<_>>(), ["shield", "upgrade"]);
     }
 
     #[test]
@@ -196,24 +231,8 @@ mod tests {
 
     #[test]
     fn effort_grows_with_each_further_finding_and_nonsense_is_left_out() {
-        let rule = |hours: f64| TreatmentRule {
-            id: "upgrade".to_owned(),
-            title: String::new(),
-            kind: TreatmentKind::Fix,
-            remains: false,
-            when: crate::model::condition::Condition::compile("true").unwrap(),
-            effort: Effort { p50: hours, p90: 6.0 },
-            effort_each_further: Effort { p50: 0.5, p90: 1.0 },
-            effort_basis: crate::model::basis::Basis::Assumed("upgrade".to_owned()).into(),
-            takes_effect: TakesEffect::AtRelease,
-            lead_days: 0.0,
-            residual: Range::exactly(0.0),
-            residual_basis: crate::model::basis::Basis::Assumed("upgrade".to_owned()).into(),
-            disruption: Arc::default(),
-            pros: Arc::default(),
-            cons: Arc::default(),
-            references: Arc::default(),
-        };
+        let rule = |hours: f64| rule("upgrade", hours, 0.0, TakesEffect::AtRelease);
+        let effort = |rule: &TreatmentRule, group: &Group<'_>| Way::of(rule, group).map(|way| way.effort);
         let found = |id: &str| {
             let mut f = sample::finding(id, Category::Dependency);
             f.finding.component = Some(component("npm", "lodash", "4.17.15", &["4.17.21"]));
@@ -221,9 +240,9 @@ mod tests {
         };
         let assessment = sample::assessment(vec![found("f-1"), found("f-2"), found("f-3")]);
         let group = &groups(&assessment)[0];
-        assert_eq!(treatment(&rule(2.0), group).unwrap().effort, Effort { p50: 3.0, p90: 8.0 });
-        assert_eq!(treatment(&rule(-4.0), group), None);
-        assert_eq!(treatment(&rule(f64::NAN), group), None);
+        assert_eq!(effort(&rule(2.0), group), Some(Effort { p50: 3.0, p90: 8.0 }));
+        assert_eq!(effort(&rule(-4.0), group), None);
+        assert_eq!(effort(&rule(f64::NAN), group), None);
         // What leaves the findings where they are is no way to treat them where something asks for them.
         let lasting = [TreatmentRule { id: "watch".to_owned(), remains: true, ..rule(1.0) }, rule(2.0)];
         let lasting = Applicable::of(&lasting);
