@@ -518,6 +518,22 @@ fn a_promise_of_a_change_that_was_merged_is_not_given_up() {
     assert!(stay.stdout.contains("but for what was seen on the default branch: c-"), "{stay:?}");
     let left = open(&shop, &work);
     assert!(left > 0 && left < made, "{left} of {made}: {stay:?}");
+    // The review tells of it, and its rate does not count it.
+    let review = |since: &str, now: &str, form: &str| {
+        shop.detente(&work, &["review", "--since", since, "--format", form, "--now", now]).ends(0).stdout
+    };
+    let promises = |since: &str, now: &str| {
+        serde_json::from_str::<Value>(&review(since, now, "json")).unwrap()["promises"].clone()
+    };
+    let (quarter, late) = ("2026-10-01", "2027-04-10T00:00:00Z");
+    let now = promises(quarter, "2026-11-24T13:00:00Z");
+    assert_eq!((&now["given_up"], &now["open"], &now["due"]), (&(made - left).into(), &left.into(), &0.into()));
+    assert!(review(quarter, "2026-11-24T13:00:00Z", "markdown").contains("given up with"), "{now}");
+    // What fell due in an earlier quarter is open and overdue in this one, and was not due in it.
+    let now = promises("2027-04-01", late);
+    assert_eq!((&now["given_up"], &now["open"], &now["due"]), (&0.into(), &left.into(), &0.into()));
+    assert_eq!((&now["overdue"], &now["overdue_before"]), (&left.into(), &left.into()), "{now}");
+    assert_eq!(promises(quarter, late)["overdue_before"], 0);
 }
 
 /// Somebody new is delivery delegate, and the first thing under the new agreement is an extension of theirs.
