@@ -102,6 +102,29 @@ fn a_signature_that_does_not_hold_is_a_trust_failure() {
     assert_eq!(verify(edited.to_str().unwrap()), code(Exit::Trust));
 }
 
+/// A choice would be refused: nobody has the right to it yet.
+#[test]
+fn nobody_is_asked_to_choose_before_there_is_an_agreement() {
+    let run = |more: &[&str]| {
+        let mut command = Command::cargo_bin("detente").unwrap();
+        command.env_clear().env("COLUMNS", "400").current_dir(env!("CARGO_MANIFEST_DIR"));
+        command.args(["gate", "src/commands/demo/change", "--now", "2026-11-24T09:30:00Z", "--repository", "/"]);
+        let said = String::from_utf8(command.args(more).output().unwrap().stdout).unwrap();
+        said.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let advice = run(&[]);
+    let (_, next) = advice.split_once("Next 1. ").unwrap();
+    let (agree, choose) = (next.find("Agree the appetite"), next.find("choose an option"));
+    assert!(agree.is_some() && agree < choose, "{next}");
+    assert!(!next.contains("Choose an option"), "{next}");
+    let (_, who) = advice.split_once("Who approves it: ").unwrap();
+    assert!(who.split('.').next().unwrap().ends_with(" (once the appetite is agreed)"), "{who}");
+    let appetite = format!("--appetite={SAMPLES}/appetite.yml");
+    let (signers, kev) = (format!("--allowed-signers={SAMPLES}/allowed_signers"), format!("--kev={SAMPLES}/kev.json"));
+    let agreed = run(&[&appetite, &signers, &kev]);
+    assert!(agreed.contains("Choose an option; ") && !agreed.contains("once the appetite is agreed"), "{agreed}");
+}
+
 /// A pipeline that leaves a setting open has a variable that is there and empty.
 #[test]
 fn an_empty_variable_says_nothing() {
