@@ -36,7 +36,7 @@ Exit codes:
   2  the command line or a file that it names is not usable as given
   3  unresolved: evidence is missing or unreadable
   4  a signature or the ledger does not hold
-  5  the forge cannot be reached, or takes no records; the brief is still written
+  5  the forge or a feed cannot be reached, or no records are taken; the brief is still written
 
 Variables of the environment: docs/environment.md
 

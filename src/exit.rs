@@ -16,7 +16,7 @@ pub enum Exit {
     Unresolved = 3,
     /// A signature or the ledger does not hold.
     Trust = 4,
-    /// The forge cannot be reached, or does not take the records of the ledger; the brief is still written.
+    /// The forge or a feed cannot be reached, or no records are taken; the brief is still written.
     Forge = 5,
 }
 
@@ -38,7 +38,7 @@ impl Exit {
             Self::Usage => "the command line or a file that it names is not usable as given",
             Self::Unresolved => "unresolved: evidence is missing or unreadable",
             Self::Trust => "a signature or the ledger does not hold",
-            Self::Forge => "the forge cannot be reached, or takes no records; the brief is still written",
+            Self::Forge => "the forge or a feed cannot be reached, or no records are taken; the brief is still written",
         }
     }
 }

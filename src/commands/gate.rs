@@ -9,6 +9,7 @@ use crate::change;
 use crate::commands::error::CommandError;
 use crate::commands::evidence::{self, Found};
 use crate::commands::feeds::Feeds;
+use crate::commands::folder::folder;
 use crate::commands::gitlab::baseline::Before;
 use crate::commands::governance;
 use crate::commands::history::{self, Source};
@@ -59,7 +60,7 @@ pub struct Args {
     #[command(flatten)]
     pub(super) feeds: Feeds,
     /// Repository to look at
-    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    #[arg(long, value_name = "FOLDER", default_value = ".", value_parser = folder())]
     pub(super) repository: PathBuf,
     /// Name of the change, by which decisions on it are found again [default: the pull or merge request, else the branch]
     #[arg(long, value_name = "NAME", env = "DETENTE_CHANGE")]
