@@ -144,6 +144,18 @@ fn a_repository_folder_that_is_not_there_is_a_slip_of_the_command_line() {
     assert_eq!(run(&gate, folder.path().to_str().unwrap()).0, Some(0), "a folder that is no repository is looked at");
 }
 
+/// A number below 0 is one, and no option.
+#[test]
+fn a_wish_below_nothing_is_told_what_is_expected() {
+    for (option, says) in [("--max-effort", "hours of work are expected"), ("--min-score", "a security score from 0")] {
+        let mut command = Command::cargo_bin("detente").unwrap();
+        let output = command.env_clear().args(["gate", option, "-3"]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code(Exit::Usage)), "{said}");
+        assert!(said.contains(says), "{said}");
+    }
+}
+
 /// The words are in three places; the table sets names in code.
 #[test]
 fn the_help_and_the_readme_say_the_same_of_each_code() {

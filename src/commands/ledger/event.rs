@@ -66,7 +66,7 @@ pub(super) struct Worked {
     #[arg(value_name = "COMMITMENT")]
     commitment: String,
     /// Hours of one person, added to those reported before
-    #[arg(value_name = "HOURS", value_parser = hours)]
+    #[arg(value_name = "HOURS", value_parser = hours, allow_negative_numbers = true)]
     hours: f64,
     /// SSH key to sign with [default: the one that git signs with, else ~/.ssh/id_ed25519]
     #[arg(long, value_name = "FILE", env = "DETENTE_KEY")]
