@@ -34,9 +34,9 @@ Exit codes:
   0  proceed: within appetite, decided, or advice only
   1  a decision is needed (with --require-decision), or a before_ship row is open
   2  the command line or a file that it names is not usable as given
-  3  unresolved: evidence is missing or unreadable
-  4  a signature or the ledger does not hold
-  5  the forge cannot be reached, or takes no records; the brief is still written
+  3  unresolved: evidence is missing or unreadable, or what was agreed cannot be seen
+  4  the ledger, or a signature that is asked for, does not hold
+  5  the forge or a feed cannot be reached, or no records are taken; the brief is still written
 
 Variables of the environment: docs/environment.md
 

@@ -30,6 +30,7 @@ mod closures;
 mod evidence;
 mod feed_cache;
 mod feeds;
+mod folder;
 mod gitlab;
 mod governance;
 mod history;

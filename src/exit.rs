@@ -16,7 +16,7 @@ pub enum Exit {
     Unresolved = 3,
     /// A signature or the ledger does not hold.
     Trust = 4,
-    /// The forge cannot be reached, or does not take the records of the ledger; the brief is still written.
+    /// The forge or a feed cannot be reached, or no records are taken; the brief is still written.
     Forge = 5,
 }
 
@@ -36,9 +36,9 @@ impl Exit {
             Self::Proceed => "proceed: within appetite, decided, or advice only",
             Self::DecisionNeeded => "a decision is needed (with --require-decision), or a before_ship row is open",
             Self::Usage => "the command line or a file that it names is not usable as given",
-            Self::Unresolved => "unresolved: evidence is missing or unreadable",
-            Self::Trust => "a signature or the ledger does not hold",
-            Self::Forge => "the forge cannot be reached, or takes no records; the brief is still written",
+            Self::Unresolved => "unresolved: evidence is missing or unreadable, or what was agreed cannot be seen",
+            Self::Trust => "the ledger, or a signature that is asked for, does not hold",
+            Self::Forge => "the forge or a feed cannot be reached, or no records are taken; the brief is still written",
         }
     }
 }

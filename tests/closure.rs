@@ -113,7 +113,7 @@ fn gone() -> Baseline {
 #[test]
 fn the_same_scanner_looked_and_it_is_gone() {
     let Outcome::Closed(evidence) = after(&gone()) else { panic!("{:?}", after(&gone())) };
-    assert_eq!(evidence, "semgrep ran sqli at 2222222222, and no longer found");
+    assert_eq!(evidence, "semgrep ran sqli at 2222222222, and it is no longer found");
 }
 
 #[test]

@@ -7,12 +7,15 @@ mod chosen;
 #[path = "decisions/shop.rs"]
 mod shop;
 
+use std::collections::BTreeSet;
+
 use chosen::{chosen, decision, records};
 use detente::follow::decide::{Case, stand};
 use detente::ledger::{Ledger, Want};
 use detente::model::ledger::{Decided, Decider, Decision, Record, findings_digest};
 use detente::model::severity::Severity;
 use detente::model::word::Word;
+use serde_json::Value;
 use shop::{Shop, TUESDAY, on_forge};
 
 #[test]
@@ -736,6 +739,20 @@ fn the_hotfix_lane_is_always_open_and_promises() {
     shop.gate(&work, &held, LATER, &["--require-decision"]).ends(0);
     let kept = shop.git(&work, &["ls-tree", "--name-only", "refs/detente/ledger"]);
     assert_eq!(kept, "appetite\ncommitment", "the agreement that was in force is kept with it");
+    // Promised is what the change brings beyond appetite, and nothing that is within it.
+    let records = shop.detente(&work, &["ledger", "export", "--local"]).ends(0).stdout;
+    let ids = |findings: &Value| -> BTreeSet<String> {
+        findings.as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let made = records.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let promise = made.map(|record| record["event"]["promise"].clone()).find(|promise| !promise.is_null()).unwrap();
+    let rows = brief["tolerance"].as_array().unwrap().iter().filter(|row| row["state"] != "within-appetite");
+    let above: BTreeSet<String> =
+        rows.flat_map(|row| row["findings"].as_array().unwrap()).map(|id| id.as_str().unwrap().to_owned()).collect();
+    let introduced: Vec<Value> =
+        brief["findings"].as_array().unwrap().iter().filter(|it| it["origin"] == "introduced").cloned().collect();
+    assert_eq!(ids(&promise["findings"]), above);
+    assert!(!ids(&introduced.into()).is_subset(&above), "one of the change's findings is within appetite");
     // What is chosen meanwhile is named as what it is.
     let chosen = shop.choose(&work, "lead", "most-secure", &brief, "2026-11-24T09:35:00Z").ends(0);
     assert!(

@@ -102,6 +102,74 @@ fn a_signature_that_does_not_hold_is_a_trust_failure() {
     assert_eq!(verify(edited.to_str().unwrap()), code(Exit::Trust));
 }
 
+/// A choice would be refused: nobody has the right to it yet.
+#[test]
+fn nobody_is_asked_to_choose_before_there_is_an_agreement() {
+    let run = |more: &[&str]| {
+        let mut command = Command::cargo_bin("detente").unwrap();
+        command.env_clear().env("COLUMNS", "400").current_dir(env!("CARGO_MANIFEST_DIR"));
+        command.args(["gate", "src/commands/demo/change", "--now", "2026-11-24T09:30:00Z", "--repository", "/"]);
+        let said = String::from_utf8(command.args(more).output().unwrap().stdout).unwrap();
+        said.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let advice = run(&[]);
+    let (_, next) = advice.split_once("Next 1. ").unwrap();
+    let (agree, choose) = (next.find("Agree the appetite"), next.find("choose an option"));
+    assert!(agree.is_some() && agree < choose, "{next}");
+    assert!(!next.contains("Choose an option"), "{next}");
+    let (_, who) = advice.split_once("Who approves it: ").unwrap();
+    assert!(who.split('.').next().unwrap().ends_with(" (once the appetite is agreed)"), "{who}");
+    let appetite = format!("--appetite={SAMPLES}/appetite.yml");
+    let (signers, kev) = (format!("--allowed-signers={SAMPLES}/allowed_signers"), format!("--kev={SAMPLES}/kev.json"));
+    let agreed = run(&[&appetite, &signers, &kev]);
+    assert!(agreed.contains("Choose an option; ") && !agreed.contains("once the appetite is agreed"), "{agreed}");
+}
+
+/// Nothing would be found in it, and that must not pass for nothing to find.
+#[test]
+fn a_repository_folder_that_is_not_there_is_a_slip_of_the_command_line() {
+    let run = |arguments: &[&str], folder: &str| {
+        let mut command = Command::cargo_bin("detente").unwrap();
+        command.env_clear().current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments).args(["--repository", folder]);
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let gate = ["gate", "src/commands/demo/change", "--now", "2026-11-24T09:30:00Z"];
+    for arguments in [&gate[..], &["ledger", "show"], &["hook", "run"], &["choose", "balanced", "--reason", "x"]] {
+        let (ended, said) = run(arguments, "/nosuch");
+        assert_eq!(ended, Some(code(Exit::Usage)), "{said}");
+        assert!(said.contains("/nosuch") && said.contains("there is no such folder"), "{said}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(run(&gate, folder.path().to_str().unwrap()).0, Some(0), "a folder that is no repository is looked at");
+}
+
+/// A number below 0 is one, and no option.
+#[test]
+fn a_wish_below_nothing_is_told_what_is_expected() {
+    for (option, says) in [("--max-effort", "hours of work are expected"), ("--min-score", "a security score from 0")] {
+        let mut command = Command::cargo_bin("detente").unwrap();
+        let output = command.env_clear().args(["gate", option, "-3"]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code(Exit::Usage)), "{said}");
+        assert!(said.contains(says), "{said}");
+    }
+}
+
+/// The words are in three places; the table sets names in code.
+#[test]
+fn the_help_and_the_readme_say_the_same_of_each_code() {
+    let mut command = Command::cargo_bin("detente").unwrap();
+    let help = String::from_utf8(command.env_clear().arg("--help").output().unwrap().stdout).unwrap();
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    let readme = fs::read_to_string("README.md").unwrap().replace('`', "");
+    for exit in Exit::ALL {
+        let (number, meaning) = (exit.code(), exit.meaning());
+        assert!(help.contains(&format!(" {number} {meaning} ")), "{meaning}");
+        assert!(readme.contains(&format!("| {number} | {meaning} |")), "{meaning}");
+    }
+}
+
 /// A pipeline that leaves a setting open has a variable that is there and empty.
 #[test]
 fn an_empty_variable_says_nothing() {

@@ -68,6 +68,20 @@ fn a_full_disk_is_said_and_loses_nothing() {
     shop.detente(&work, &["ledger", "verify", "--now", TUESDAY]).ends(0);
 }
 
+/// A clone that takes no records loses nothing that was found out, and ends as a remote that takes none.
+#[test]
+fn a_run_that_cannot_write_to_its_clone_writes_its_brief_and_says_so() {
+    let shop = Shop::open();
+    let (work, file) = (shop.path("work"), shop.path("brief.json"));
+    // A file where the folder of the ledger's ref would be: as good as no right to write, which root always has.
+    fs::write(work.join(".git/refs/detente"), "").unwrap();
+    let more = ["--record", "--remote", "none", "--output", file.to_str().unwrap()];
+    let run = shop.gate(&work, &shop.beyond(), TUESDAY, &more).ends(5);
+    assert!(run.stdout.contains("This run was not recorded: the ledger could not be used"), "{run:?}");
+    let brief: serde_json::Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    assert_eq!(brief["verdict"], "beyond-tolerance");
+}
+
 /// A remote that refuses every push; removing the hook opens it again.
 fn close(shop: &Shop) -> PathBuf {
     let hook = shop.path("origin.git/hooks/pre-receive");

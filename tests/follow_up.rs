@@ -467,6 +467,75 @@ fn a_promise_that_was_given_up_is_not_kept_afterwards_and_one_that_was_not_is() 
     assert!(kept_after(said_by_another) > 0);
 }
 
+/// What is on the default branch stays promised, also to those who may move its date.
+#[test]
+fn a_promise_of_a_change_that_was_merged_is_not_given_up() {
+    let decided = || {
+        let (shop, work) = Shop::agreed(|text| text);
+        let brief = shop.brief(&work, &shop.beyond(), TUESDAY, &[]);
+        shop.choose(&work, "security", "fastest", &brief, "2026-11-24T10:00:00Z").ends(1);
+        shop.choose(&work, "delivery", "fastest", &brief, "2026-11-24T10:30:00Z").ends(0);
+        shop.git(&work, &["checkout", "-q", "-B", "main", "origin/main"]);
+        (shop, work)
+    };
+    let withdraw = |shop: &Shop, work: &Path| {
+        let key = shop.key("cio");
+        let arguments = ["ledger", "withdraw", "branch/feature", "--reason", "not needed", "--key"];
+        shop.detente(work, &[&arguments[..], &[key.to_str().unwrap(), "--now", "2026-11-24T12:00:00Z"]].concat())
+    };
+    let open = |shop: &Shop, work: &Path| {
+        let run = shop.detente(work, &["ledger", "show", "--now", "2026-11-24T12:30:00Z"]).ends(0);
+        run.stdout.split(' ').next().unwrap().parse::<usize>().unwrap()
+    };
+    let squash = |shop: &Shop, work: &Path| {
+        shop.git(work, &["merge", "-q", "--squash", "feature"]);
+        shop.git(work, &["commit", "-q", "-m", "Take cards"]);
+    };
+    for merged in [&merge as &dyn Fn(&Shop, &Path), &squash] {
+        let (shop, work) = decided();
+        let made = open(&shop, &work);
+        merged(&shop, &work);
+        let refused = withdraw(&shop, &work).ends(2);
+        assert!(refused.stderr.contains("branch/feature was merged"), "{refused:?}");
+        assert_eq!(open(&shop, &work), made);
+    }
+    // Another clone has merged it, and this one knows it from the baseline alone.
+    let (shop, work) = decided();
+    merge(&shop, &work);
+    on_main(&shop, &work, &shop.beyond(), "2026-11-24T11:00:00Z");
+    shop.git(&work, &["reset", "-q", "--hard", "origin/main"]);
+    assert!(withdraw(&shop, &work).ends(2).stderr.contains("branch/feature was merged"));
+    // What the branch has anyway stays promised; what the change alone would have brought does not.
+    let (shop, work) = decided();
+    let made = open(&shop, &work);
+    on_main(&shop, &work, &shop.beyond(), "2026-11-24T11:00:00Z");
+    let refused = withdraw(&shop, &work).ends(2);
+    assert!(refused.stderr.contains("what was promised was seen on the default branch"), "{refused:?}");
+    assert_eq!(open(&shop, &work), made);
+    let (shop, work) = decided();
+    on_main(&shop, &work, &without(&shop), "2026-11-24T11:30:00Z");
+    let stay = withdraw(&shop, &work).ends(0);
+    assert!(stay.stdout.contains("but for what was seen on the default branch: c-"), "{stay:?}");
+    let left = open(&shop, &work);
+    assert!(left > 0 && left < made, "{left} of {made}: {stay:?}");
+    // The review tells of it, and its rate does not count it.
+    let review = |since: &str, now: &str, form: &str| {
+        shop.detente(&work, &["review", "--since", since, "--format", form, "--now", now]).ends(0).stdout
+    };
+    let promises = |since: &str, now: &str| {
+        serde_json::from_str::<Value>(&review(since, now, "json")).unwrap()["promises"].clone()
+    };
+    let (quarter, late) = ("2026-10-01", "2027-04-10T00:00:00Z");
+    let now = promises(quarter, "2026-11-24T13:00:00Z");
+    assert_eq!((&now["given_up"], &now["open"], &now["due"]), (&(made - left).into(), &left.into(), &0.into()));
+    assert!(review(quarter, "2026-11-24T13:00:00Z", "markdown").contains("given up with"), "{now}");
+    // What fell due in an earlier quarter is open and overdue in this one, and was not due in it.
+    let now = promises("2027-04-01", late);
+    assert_eq!((&now["given_up"], &now["open"], &now["due"]), (&0.into(), &left.into(), &0.into()));
+    assert_eq!((&now["overdue"], &now["overdue_before"]), (&left.into(), &left.into()), "{now}");
+    assert_eq!(promises(quarter, late)["overdue_before"], 0);
+}
+
 /// Somebody new is delivery delegate, and the first thing under the new agreement is an extension of theirs.
 #[test]
 fn an_extension_by_whoever_has_just_come_into_the_role_is_verified() {

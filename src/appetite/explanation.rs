@@ -428,8 +428,12 @@ impl Page<'_> {
                 format!(", in {}", counted(usize::try_from(left).unwrap_or(0), "day", "days"))
             }
         ));
-        let state = format!("State: {}. {}", self.appetite.agreement.state.as_str(), self.appetite.agreement.remark);
-        section("agreement", "Agreement", vec![Block::Items(items), Block::Say(state.trim_end().to_owned())])
+        let state = format!("State: {}; {}", self.appetite.agreement.state.as_str(), self.appetite.agreement.remark);
+        section(
+            "agreement",
+            "Agreement",
+            vec![Block::Items(items), Block::Say(state.trim_end_matches("; ").to_owned())],
+        )
     }
 }
 

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use crate::change;
 use crate::commands::decision::{self, Choice, Place, option_name, record_decision};
 use crate::commands::error::CommandError;
+use crate::commands::folder::folder;
 use crate::commands::governance::{self, Wish};
 use crate::commands::ssh_key::{SigningKey, git_config};
 use crate::commands::{brief_file, gate, gitlab, output, rulebook};
@@ -70,7 +71,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME", conflicts_with = "brief")]
     change: Option<String>,
     /// Repository to look at
-    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    #[arg(long, value_name = "FOLDER", default_value = ".", value_parser = folder())]
     repository: PathBuf,
     /// Remote that keeps the ledger; `none` keeps it in this clone
     #[arg(long, value_name = "REMOTE", default_value = "origin")]

@@ -282,12 +282,22 @@ pub(in crate::commands) fn keep(
     message: &str,
     at: Timestamp,
 ) -> Result<Option<LedgerError>, CommandError> {
-    ledger.append(records, message, at).map_err(refused)?;
+    ledger.append(records, message, at).map_err(unwritten)?;
     match remote.map(|remote| ledger.hand_over(remote, at)) {
         None | Some(Ok(())) => Ok(None),
         Some(Err(error)) if error.is_trust() => Err(refused(error)),
         Some(Err(error)) => Ok(Some(error)),
     }
+}
+
+/// That records could not be written. A clone that takes none is to scripts what a remote that takes none is.
+fn unwritten(error: LedgerError) -> CommandError {
+    let takes_none = matches!(error, LedgerError::Git(_) | LedgerError::Locked(_));
+    let mut refused = refused(error);
+    if takes_none {
+        refused.exit = Exit::Forge;
+    }
+    refused
 }
 
 /// That a record is in this clone only, as a line; nothing if it is not.

@@ -9,6 +9,7 @@ use crate::change;
 use crate::commands::error::CommandError;
 use crate::commands::evidence::{self, Found};
 use crate::commands::feeds::Feeds;
+use crate::commands::folder::folder;
 use crate::commands::gitlab::baseline::Before;
 use crate::commands::governance;
 use crate::commands::history::{self, Source};
@@ -59,7 +60,7 @@ pub struct Args {
     #[command(flatten)]
     pub(super) feeds: Feeds,
     /// Repository to look at
-    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    #[arg(long, value_name = "FOLDER", default_value = ".", value_parser = folder())]
     pub(super) repository: PathBuf,
     /// Name of the change, by which decisions on it are found again [default: the pull or merge request, else the branch]
     #[arg(long, value_name = "NAME", env = "DETENTE_CHANGE")]
@@ -86,10 +87,10 @@ pub struct Args {
     #[arg(long, value_name = "DATE", help_heading = "Wishes")]
     pub(super) ship_by: Option<Date>,
     /// Also find the best plan that takes no more than so many hours of work
-    #[arg(long, value_name = "HOURS", help_heading = "Wishes", value_parser = hours)]
+    #[arg(long, value_name = "HOURS", help_heading = "Wishes", value_parser = hours, allow_negative_numbers = true)]
     pub(super) max_effort: Option<f64>,
     /// Also find the soonest plan that reaches this security score, 0 to 100
-    #[arg(long, value_name = "N", help_heading = "Wishes", value_parser = score)]
+    #[arg(long, value_name = "N", help_heading = "Wishes", value_parser = score, allow_negative_numbers = true)]
     pub(super) min_score: Option<f64>,
     /// What treatments took before (JSON lines), to calibrate efforts on
     #[arg(long, value_name = "FILE", env = "DETENTE_CLOSURES")]

@@ -7,6 +7,7 @@ mod pushed;
 use std::path::PathBuf;
 
 use crate::commands::error::CommandError;
+use crate::commands::folder::folder;
 use crate::commands::output;
 use crate::exit::Exit;
 use crate::hooks::{self, Done, Manner};
@@ -33,7 +34,7 @@ enum What {
     /// Put the hook in; doing it twice changes nothing
     Install {
         /// Repository
-        #[arg(long, value_name = "FOLDER", default_value = ".")]
+        #[arg(long, value_name = "FOLDER", default_value = ".", value_parser = folder())]
         repository: PathBuf,
         /// Hold a push while a before_ship row is open, instead of only advising
         #[arg(long)]
@@ -42,7 +43,7 @@ enum What {
     /// Take the hook out; what was there before stands as it stood
     Uninstall {
         /// Repository
-        #[arg(long, value_name = "FOLDER", default_value = ".")]
+        #[arg(long, value_name = "FOLDER", default_value = ".", value_parser = folder())]
         repository: PathBuf,
     },
     /// Say how the committed change stands; this is what the hook calls

@@ -13,6 +13,7 @@ use crate::commands::{brief_file, clock, output};
 use crate::exit::Exit;
 use crate::model::digest::Digest;
 use crate::model::ledger::{CommitmentEvent, Decider, Event, Promise, Record, commitment_id, findings_digest};
+use crate::model::verdict::Verdict;
 use crate::model::word::Word;
 use crate::model::work::TreatmentKind;
 use crate::render::json::v1;
@@ -107,11 +108,16 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     Ok(decision::exit(true, not_pushed.as_deref()))
 }
 
-/// Everything that stands against the agreement now, gone in 72 hours.
+/// What of the change stands against the agreement now, gone in 72 hours.
 fn promise(brief: &v1::Brief, now: Timestamp) -> Result<Promise, CommandError> {
+    let due = now.checked_add(PROMISE).unwrap_or(now);
     let decided = terms::decided(brief);
-    let findings: Vec<&v1::Finding> =
+    let decided: Vec<&v1::Finding> =
         brief.findings.iter().filter(|finding| decided.iter().any(|other| other.id == finding.id)).collect();
+    let against: Vec<&v1::Finding> =
+        decided.iter().copied().filter(|finding| is_against(brief, finding, now, due)).collect();
+    // Where the change brings nothing of the kind, what was there before is what stands against it.
+    let findings = if against.is_empty() { decided } else { against };
     if findings.is_empty() {
         return Err(CommandError::usage("nothing stands against the agreement: the change ships without the lane"));
     }
@@ -122,7 +128,19 @@ fn promise(brief: &v1::Brief, now: Timestamp) -> Result<Promise, CommandError> {
         kind: Word(TreatmentKind::Fix),
         hours: 0.0,
         uncalibrated: None,
-        due: now.checked_add(PROMISE).unwrap_or(now),
+        due,
         findings: findings.into_iter().map(|finding| terms::promised_finding(brief, finding)).collect(),
     })
+}
+
+/// Whether a finding comes with the change and what was agreed is not kept with it: it counts in a row that is above
+/// appetite, or its date comes before that of the promise. What is within appetite may stay, and the promise is kept.
+fn is_against(brief: &v1::Brief, finding: &v1::Finding, now: Timestamp, promised: Timestamp) -> bool {
+    let mut above = brief.tolerance.iter().filter(|row| row.state.0 > Verdict::WithinAppetite);
+    let late = |due: &v1::Due| {
+        // As in planning, one that may be waived and passed before the change came is no matter of the change.
+        due.at.parse::<Timestamp>().is_ok_and(|at| at < promised && (at >= now || !due.waivable))
+    };
+    finding.origin.0.counts_as_introduced()
+        && (above.any(|row| row.findings.contains(&finding.id)) || finding.due.as_ref().is_some_and(late))
 }

@@ -315,7 +315,7 @@ pub(super) fn next_steps(brief: &Brief) -> Vec<NextStep> {
             {
                 let who = decide::roles_in_words(&standing.missing);
                 next.push(say(format!("Ask {who} to approve {}.", standing.option.title())));
-            } else if let Some(recommended) = plan.recommended {
+            } else if let Some(recommended) = plan.recommended.filter(|_| appetite.binds()) {
                 next.push(say(format!("Choose an option; {} is recommended.", recommended.title())));
             }
         }
@@ -326,6 +326,12 @@ pub(super) fn next_steps(brief: &Brief) -> Vec<NextStep> {
             _ => "Agree the appetite",
         };
         next.push(say(format!("{what}: {}", appetite.agreement.remark)));
+        // Until then it gives nobody the right to decide: a choice would be refused.
+        let asked = matches!(assessment.verdict, Verdict::WithinTolerance | Verdict::BeyondTolerance);
+        if let Some(recommended) = plan.recommended.filter(|_| asked) {
+            let recommended = recommended.title();
+            next.push(say(format!("Then judge the change again, and choose an option; {recommended} is recommended.")));
+        }
     }
     next
 }

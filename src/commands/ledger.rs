@@ -2,6 +2,7 @@
 
 mod event;
 mod export;
+mod on_branch;
 mod show;
 mod verify;
 

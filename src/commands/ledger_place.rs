@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::appetite::TrustedKeys;
 use crate::commands::decision::{self, refused};
 use crate::commands::error::CommandError;
+use crate::commands::folder::folder;
 use crate::commands::governance::{self, Governance, Wish};
 use crate::commands::rulebook;
 use crate::exit::Exit;
@@ -23,7 +24,7 @@ use crate::{appetite, change};
 #[derive(Debug, clap::Args)]
 pub(super) struct PlaceArgs {
     /// Repository that holds the ledger
-    #[arg(long, value_name = "FOLDER", default_value = ".", global = true)]
+    #[arg(long, value_name = "FOLDER", default_value = ".", value_parser = folder(), global = true)]
     pub repository: PathBuf,
     /// Remote that keeps the ledger; `none` keeps it in this clone
     #[arg(long, value_name = "REMOTE", default_value = "origin", global = true)]

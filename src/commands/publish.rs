@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::commands::error::CommandError;
+use crate::commands::folder::folder;
 use crate::commands::published::{report, unreachable};
 use crate::commands::reach::Reach;
 use crate::commands::{brief_file, gitlab, output, promises, publication};
@@ -56,7 +57,7 @@ pub struct Args {
     #[arg(long)]
     issues: bool,
     /// Repository with the ledger, for --issues
-    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    #[arg(long, value_name = "FOLDER", default_value = ".", value_parser = folder())]
     repository: PathBuf,
     /// Moment from which the ledger's commitments are looked at, for --issues [default: now]
     #[arg(long, value_name = "RFC3339")]

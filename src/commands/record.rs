@@ -2,7 +2,7 @@
 //! to be kept; on a change it is the judgement, from which the time to yes is counted.
 
 mod derived;
-mod merged;
+pub(super) mod merged;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use crate::commands::decision::{self, Choice, Place, Recorded, record_decision};
 use crate::commands::error::CommandError;
+use crate::commands::folder::folder;
 use crate::commands::governance::{self, Governance, Wish};
 use crate::commands::publish;
 use crate::commands::published::unreachable;
@@ -63,7 +64,7 @@ pub struct Args {
     #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT", value_parser = governance::root_digest)]
     appetite_root: Option<String>,
     /// Repository with the target branch
-    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    #[arg(long, value_name = "FOLDER", default_value = ".", value_parser = folder())]
     repository: PathBuf,
     /// On GitLab: the brief that `detente gate` wrote about the merge request [default: brief.json]
     #[arg(long, value_name = "FILE")]

@@ -63,7 +63,8 @@ pub fn judge(events: &[Entry<CommitmentEvent>], before: Option<&Baseline>, now: 
     }
     evidence.sort();
     evidence.dedup();
-    Outcome::Closed(format!("{} at {}, and no longer found", evidence.join(", "), short(&now.commit)))
+    let it = if promise.findings.len() == 1 { "it is" } else { "they are" };
+    Outcome::Closed(format!("{} at {}, and {it} no longer found", evidence.join(", "), short(&now.commit)))
 }
 
 /// Says of each commitment of which the latest baseline finds nothing, and does not know either that its change is there,

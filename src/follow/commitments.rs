@@ -37,6 +37,8 @@ pub struct Commitment {
     pub state: State,
     /// When it was closed or given up.
     pub ended: Option<Timestamp>,
+    /// Whether it was given up because another decision took the place of the one that made it.
+    pub replaced: bool,
     /// Hours that were reported as worked on it; `None` if nobody reported any.
     pub hours: Option<f64>,
     /// To whom it goes if it is overdue: roles one level up, then the arbiter.
@@ -81,6 +83,11 @@ impl Commitment {
             (State::Overdue, _) => Some(false),
             _ => None,
         }
+    }
+
+    /// When somebody gave it up with its change; `None` if nobody did.
+    pub fn given_up(&self) -> Option<Timestamp> {
+        self.ended.filter(|_| self.state == State::Withdrawn && !self.replaced)
     }
 }
 
@@ -128,6 +135,7 @@ fn commitment(
         due: promise.due,
         state: State::Open,
         ended: None,
+        replaced: false,
         hours: None,
         escalated_to: Vec::new(),
         remarks: Vec::new(),
@@ -180,7 +188,7 @@ fn commitment(
         }
     }
     if let Some(by) = replaced.filter(|_| out.ended.is_none()) {
-        (out.state, out.ended) = (State::Withdrawn, Some(by.at));
+        (out.state, out.ended, out.replaced) = (State::Withdrawn, Some(by.at), true);
         let (option, day) = (by.entry.record.option.0.as_str(), by.at.strftime("%Y-%m-%d"));
         out.remarks.push(format!("Replaced: {option} was decided for {change} on {day}, which does not promise it."));
     }

@@ -162,14 +162,15 @@ pub fn review(evidence: &Evidence<'_>) -> Review {
 fn promises(commitments: &[Commitment], within_period: impl Fn(Timestamp) -> bool) -> Promises {
     let mut promises = Promises::default();
     for commitment in commitments {
-        match commitment.kept() {
-            None if commitment.ended.is_none() => promises.open += 1,
-            Some(kept) if within_period(commitment.due) => {
-                promises.due += 1;
-                promises.kept += u64::from(kept);
-                promises.late += u64::from(!kept && commitment.state == State::Closed);
-            }
-            _ => {}
+        let (due_now, overdue) = (within_period(commitment.due), commitment.state == State::Overdue);
+        promises.open += u64::from(commitment.ended.is_none());
+        promises.overdue += u64::from(overdue);
+        promises.overdue_before += u64::from(overdue && !due_now);
+        promises.given_up += u64::from(commitment.given_up().is_some_and(&within_period));
+        if let Some(kept) = commitment.kept().filter(|_| due_now) {
+            promises.due += 1;
+            promises.kept += u64::from(kept);
+            promises.late += u64::from(!kept && commitment.state == State::Closed);
         }
     }
     promises

@@ -5,17 +5,13 @@
 //! [`FACTS`] is the one list of what a condition can name: it drives the check at load, the reading of a value and
 //! the printed reference, so that the three cannot drift apart.
 
-mod kind;
+pub mod kind;
 
 use super::category::Category;
 use super::origin::Origin;
 use super::report::Confidence;
 use super::service::{Criticality, NetworkExposure};
 use super::severity::Severity;
-
-pub use kind::Kind;
-#[cfg(test)]
-pub use kind::altered;
 
 /// What a condition can ask about one finding and the service that it concerns.
 #[derive(Debug, Clone, PartialEq)]

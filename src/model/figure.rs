@@ -25,6 +25,12 @@ pub fn count(number: usize, noun: &str) -> String {
     format!("{} {noun}{ending}", grouped(number))
 }
 
+/// The same as the subject of a sentence, with the word for one and for several: `1 rule was`, `3 rules were`.
+pub fn subject(number: u64, noun: &str, [one, several]: [&str; 2]) -> String {
+    let number = usize::try_from(number).unwrap_or(usize::MAX);
+    format!("{} {}", count(number, noun), if number == 1 { one } else { several })
+}
+
 /// A time, to the second: `45 minutes`, `24 hours`, `24 hours 30 minutes`.
 pub fn time(time: SignedDuration) -> String {
     let seconds = usize::try_from(time.as_secs()).unwrap_or_default();
@@ -45,5 +51,6 @@ mod tests {
         let times = [45 * 60, 3600, 24 * 3600 + 1800, 1, 0].map(|seconds| time(SignedDuration::from_secs(seconds)));
         assert_eq!(times, ["45 minutes", "1 hour", "24 hours 30 minutes", "1 second", "0 seconds"]);
         assert_eq!([count(1, "finding"), count(1_612, "finding")], ["1 finding", "1,612 findings"]);
+        assert_eq!([1, 3].map(|number| subject(number, "rule", ["was", "were"])), ["1 rule was", "3 rules were"]);
     }
 }

@@ -31,7 +31,7 @@ pub struct Review {
     pub by_default: u64,
     /// Hours from the first verdict to the decision.
     pub time_to_yes_hours: Option<Distribution>,
-    /// Promises that were due in the period.
+    /// Promises that were due in the period, and those that are open at its end.
     pub promises: Promises,
     /// Commitments that are overdue at the end of the period, longest first.
     pub overdue: Vec<Overdue>,
@@ -81,7 +81,7 @@ pub struct Distribution {
     pub p90: f64,
 }
 
-/// Promises that were due.
+/// What became of promises.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Promises {
     /// Due in the period.
@@ -90,11 +90,22 @@ pub struct Promises {
     pub kept: u64,
     /// Verified closed after their date.
     pub late: u64,
-    /// Open, and not due yet.
+    /// Open at the end of the period, whenever they are due.
     pub open: u64,
+    /// Those of them whose date has passed.
+    pub overdue: u64,
+    /// Those of these that were due before the period.
+    pub overdue_before: u64,
+    /// Given up in the period, with changes that were not merged.
+    pub given_up: u64,
 }
 
 impl Promises {
+    /// Open, and not due yet.
+    pub const fn not_due(&self) -> u64 {
+        self.open.saturating_sub(self.overdue)
+    }
+
     /// Share of what was due that was kept; `None` if nothing was due.
     #[allow(clippy::cast_precision_loss, reason = "counts of promises are small")]
     pub fn rate(&self) -> Option<f64> {

@@ -1,6 +1,6 @@
 //! The review for people: the same figures for every reader, in the order that the reader asks for.
 
-use crate::model::review::{Distribution, Reader, Review};
+use crate::model::review::{Distribution, Promises, Reader, Review};
 
 use super::escape;
 use super::words;
@@ -148,16 +148,17 @@ fn delivery(review: &Review) -> Vec<String> {
 fn promises(review: &Review) -> Vec<String> {
     let promises = &review.promises;
     let mut out = vec![match promises.rate() {
-        None => format!("No promise was due; {} open.", promises.open),
+        None => format!("No promise was due in this period; {}.", not_due(promises)),
         Some(rate) => format!(
-            "Kept-promise rate: {} ({} of {} due kept by their date, {} late; {} open and not due).",
+            "Kept-promise rate: {} ({} of {} due kept by their date, {} late; {}).",
             words::percent(rate),
             promises.kept,
             promises.due,
             promises.late,
-            promises.open
+            not_due(promises)
         ),
     }];
+    out.extend(besides(promises));
     for overdue in &review.overdue {
         let owners =
             if overdue.owners.is_empty() { "nobody named".to_owned() } else { words::list(&overdue.owners, "and") };
@@ -184,6 +185,30 @@ fn promises(review: &Review) -> Vec<String> {
         ));
     }
     out
+}
+
+/// How many promises are open and not due: `4 open and not due`.
+pub fn not_due(promises: &Promises) -> String {
+    match (promises.open, promises.not_due()) {
+        (0, _) => "none is open".to_owned(),
+        (_, 0) => "every open one is overdue".to_owned(),
+        (_, some) => format!("{} open and not due", words::grouped(some)),
+    }
+}
+
+/// What the rate of a period does not count, one sentence each: what was due before it and is open, and what was given up.
+pub fn besides(promises: &Promises) -> Vec<String> {
+    let before = match promises.overdue_before {
+        0 => None,
+        1 => Some("1 promise that was due before this period is open and overdue.".to_owned()),
+        some => Some(format!("{} that were due before this period are open and overdue.", count(some, "promise"))),
+    };
+    let given_up = match promises.given_up {
+        0 => None,
+        1 => Some("1 promise was given up with a change that was not merged.".to_owned()),
+        some => Some(format!("{} were given up with changes that were not merged.", count(some, "promise"))),
+    };
+    before.into_iter().chain(given_up).collect()
 }
 
 fn exposure(review: &Review) -> Vec<String> {

@@ -47,7 +47,7 @@ fn the_first_run_is_green_and_honest() {
     }
     office.run(&["appetite", "new", "--yes"]).ends(2).says(&["already there, and is not overwritten"]);
     office.run(&["appetite", "check"]).ends(0).says(&["readable"]);
-    office.verify().ends(4).says(&["unsigned", "nobody has signed it"]);
+    office.verify().ends(4).says(&["unsigned; nobody has signed it"]);
     office.sign("cio", "cio").verify().ends(4).says(&["unsigned"]);
     office.sign("ciso", "ciso").commit("Agree");
     office.verify().ends(0).says(&["agreed by cio and ciso", "--appetite-root"]);

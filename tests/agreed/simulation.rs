@@ -85,7 +85,9 @@ fn variations_and_what_lapses_are_shown() {
         .says(&["no such variation", "half-deadlines"]);
     let at = |day: &str| office.run(&["appetite", "simulate", "--at", day]);
     at("2030-02-01").ends(0).says(&["nothing."]);
-    at("2030-02-02").ends(0).says(&["2030-02-01: the agreement"]);
+    let lapses = at("2030-02-02");
+    lapses.ends(0).says(&["2030-02-01: the agreement"]);
+    assert_eq!(lapses.flat().matches("What lapses").count(), 1, "{}", lapses.out);
     office.run(&["appetite", "simulate", "empty"]).ends(2);
     fs::create_dir(office.repo().join("empty")).unwrap();
     office.run(&["appetite", "simulate", "empty"]).ends(3).says(&["no run to replay"]);

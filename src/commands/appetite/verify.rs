@@ -46,15 +46,18 @@ pub(super) fn run(args: &Args) -> Result<Exit, CommandError> {
         now,
     )?;
     let agreement = &read.appetite.agreement;
-    let remarks = [agreement.remark.as_str(), read.remark.as_deref().unwrap_or_default()];
-    let remarks: Vec<String> =
-        remarks.iter().filter(|remark| !remark.is_empty()).map(|remark| crate::render::plain(remark)).collect();
     let signers = if agreement.state == AgreementState::Agreed {
         format!(" by {}", agreement.signers.join(" and "))
     } else {
         String::new()
     };
-    let remark = if remarks.is_empty() { String::new() } else { format!(" {}", remarks.join(" ")) };
-    output::print(&format!("{}: {}{signers}.{remark}\n", file.display(), agreement.state.as_str()))?;
+    // Why it is in this state goes on with the sentence; what to know besides is one of its own.
+    let behind = |mark: &str, remark: &str| match crate::render::plain(remark).trim_end_matches('.') {
+        "" => String::new(),
+        remark => format!("{mark} {remark}"),
+    };
+    let why = behind(";", &agreement.remark);
+    let besides = behind(".", read.remark.as_deref().unwrap_or_default());
+    output::print(&format!("{}: {}{signers}{why}{besides}.\n", file.display(), agreement.state.as_str()))?;
     Ok(if agreement.state == AgreementState::Agreed { Exit::Proceed } else { Exit::Trust })
 }

@@ -1,6 +1,6 @@
 //! One option: queue, ship day, exposure sum, cost, and why it has its name.
 
-use crate::model::appetite::OptionName;
+use crate::model::appetite::{AgreementState, OptionName};
 use crate::model::option::{BalancedBy, Phase};
 use crate::model::origin::Origin;
 use crate::recompute::{self, Exposed, Exposure, Queue};
@@ -34,7 +34,7 @@ pub(super) fn explain(brief: &Brief, option: &PlanOption, sheet: &mut Sheet) {
         Some(selection) => why(brief, option, selection, sheet),
         None => sheet.say("The brief does not say how the options were chosen."),
     }
-    promises(option, sheet);
+    promises(brief, option, sheet);
 }
 
 fn queue(brief: &Brief, option: &PlanOption, again: &Queue<'_>, sheet: &mut Sheet) {
@@ -309,7 +309,7 @@ fn money(brief: &Brief, _: &Selection, point: Point) -> Option<f64> {
     Some(effort + delay + price(&planning.loss_per_point) * point.exposure)
 }
 
-fn promises(option: &PlanOption, sheet: &mut Sheet) {
+fn promises(brief: &Brief, option: &PlanOption, sheet: &mut Sheet) {
     sheet.heading("Waivers and commitments");
     sheet.say(&format!("State at ship: {}.", option.state_at_ship.0.as_str()));
     if option.waiver_dates.is_empty() {
@@ -330,5 +330,7 @@ fn promises(option: &PlanOption, sheet: &mut Sheet) {
         sheet.item(&format!("commitment: {} by {due}", commitment.work));
     }
     let approval = if option.approval.is_empty() { "nobody may".to_owned() } else { option.approval.join(" and ") };
-    sheet.say(&format!("Who approves it: {approval}."));
+    let binds = brief.appetite.agreement.0 == AgreementState::Agreed;
+    let when = if binds || option.approval.is_empty() { "" } else { " (once the appetite is agreed)" };
+    sheet.say(&format!("Who approves it: {approval}{when}."));
 }

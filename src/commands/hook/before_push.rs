@@ -12,6 +12,7 @@ use super::pushed::{self, Pushed};
 use crate::change;
 use crate::commands::error::CommandError;
 use crate::commands::feeds::Feeds;
+use crate::commands::folder::folder;
 use crate::commands::governance::{self, Wish};
 use crate::commands::history::{self, Source};
 use crate::commands::judge::{self, Inputs};
@@ -33,7 +34,7 @@ use crate::render;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Repository
-    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    #[arg(long, value_name = "FOLDER", default_value = ".", value_parser = folder())]
     repository: PathBuf,
     /// End with exit code 1 while a before_ship row is open
     #[arg(long)]

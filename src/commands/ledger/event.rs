@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use super::on_branch::{self, OnBranch, is_of};
 use crate::commands::decision::{self, refused};
 use crate::commands::error::CommandError;
 use crate::commands::ledger_place::{Agreement, PlaceArgs, nothing};
@@ -65,7 +66,7 @@ pub(super) struct Worked {
     #[arg(value_name = "COMMITMENT")]
     commitment: String,
     /// Hours of one person, added to those reported before
-    #[arg(value_name = "HOURS", value_parser = hours)]
+    #[arg(value_name = "HOURS", value_parser = hours, allow_negative_numbers = true)]
     hours: f64,
     /// SSH key to sign with [default: the one that git signs with, else ~/.ssh/id_ed25519]
     #[arg(long, value_name = "FILE", env = "DETENTE_KEY")]
@@ -87,7 +88,8 @@ impl<'a> Desk<'a> {
         let ledger = place.open()?;
         let (history, agreement) = {
             let snapshot = ledger.snapshot().map_err(refused)?.ok_or_else(nothing)?;
-            let want = Want { promises: true, now: place.now(), ..Want::default() };
+            let branch = on_branch::default_branch(place);
+            let want = Want { branch, promises: true, now: place.now(), ..Want::default() };
             let history = snapshot.history(&want).map_err(refused)?;
             (history, place.agreement(&snapshot.appetites(None).map_err(refused)?)?)
         };
@@ -199,24 +201,45 @@ pub(super) fn worked(place: &PlaceArgs, args: &Worked) -> Result<Exit, CommandEr
 pub(super) fn withdraw(place: &PlaceArgs, args: &Withdraw) -> Result<Exit, CommandError> {
     let reason = reason(&args.reason)?;
     let desk = Desk::open(place, args.key.as_deref())?;
-    let of_change = |events: &[Entry<CommitmentEvent>]| {
-        events.iter().any(|entry| matches!(&entry.record.event, Event::Made { change, .. } if *change == args.change))
-    };
     let ids: Vec<&String> =
-        desk.history.commitments.iter().filter(|(_, events)| of_change(events)).map(|(id, _)| id).collect();
+        desk.history.commitments.iter().filter(|(_, events)| is_of(events, &args.change)).map(|(id, _)| id).collect();
     if ids.is_empty() {
         return Err(CommandError::usage(format!("there is no open commitment of {}", args.change))
             .hint("`detente ledger show` lists those that are open, with the name of the change"));
+    }
+    let instead = "`detente ledger extend` moves a date, `detente waive` accepts a finding until a day";
+    let on_branch = OnBranch::read(place, &desk.ledger, &desk.history, &args.change)?;
+    if ids.iter().any(|id| desk.history.commitments.get(*id).is_some_and(|events| on_branch.is_merged(events))) {
+        return Err(CommandError::usage(format!("{} was merged, so its commitments are not given up", args.change))
+            .hint(instead));
+    }
+    let seen = |id: &&String| desk.history.commitments.get(*id).is_some_and(|events| on_branch.shows(events));
+    let (stay, ids): (Vec<&String>, Vec<&String>) = ids.into_iter().partition(seen);
+    if ids.is_empty() {
+        let what = "what was promised was seen on the default branch, so it is not given up";
+        return Err(CommandError::usage(format!("{}: {what}", args.change)).hint(instead));
     }
     let events = ids
         .into_iter()
         .map(|id| {
             let event = desk.event(id, Event::Withdrawn { reason: reason.clone(), by: desk.by.clone() })?;
-            // What is on the default branch cannot be given up: it is withdrawn by those who may extend it.
             desk.permit(&event).map(|()| event)
         })
         .collect::<Result<Vec<_>, CommandError>>()?;
-    desk.write(events, &format!("The commitments of {} are given up", args.change))
+    desk.write(events, &given_up(&args.change, &stay))
+}
+
+/// What was given up, and what stays since the default branch has it.
+fn given_up(change: &str, stay: &[&String]) -> String {
+    if stay.is_empty() {
+        return format!("The commitments of {change} are given up");
+    }
+    let names: Vec<&str> = stay.iter().map(|id| id.as_str()).collect();
+    let stay = if names.len() == 1 { "stays" } else { "stay" };
+    format!(
+        "The commitments of {change} are given up, but for what was seen on the default branch: {} {stay} promised",
+        names.join(", ")
+    )
 }
 
 /// What is kept as the reason.

@@ -15,7 +15,7 @@ use crate::model::ledger::{Baseline, Event, History};
 const MOST_NAMED: usize = 3;
 
 /// The heads of changes with promises that the branch at `commit` has, however they were merged.
-pub(super) fn heads(
+pub(in crate::commands) fn heads(
     repository: &Path,
     snapshot: Option<&Snapshot<'_>>,
     history: &History,

@@ -17,6 +17,7 @@ use crate::ingest::{packages, place, plain, secret};
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
 use crate::model::cvss::Cvss;
+use crate::model::figure;
 use crate::model::identifier::Identifier;
 use crate::model::location::Location;
 use crate::model::report::{Observation, Suppression};
@@ -163,7 +164,8 @@ fn finish(framework: &Framework, report: &mut Collector) {
         report.missing(format!("the summary of {kind} says {failed} failed checks, but {} are listed", framework.rows));
     }
     if let Some(errors) = summary.parsing_errors.filter(|errors| *errors > framework.parsing_errors) {
-        report.missing(format!("Checkov could not parse {errors} files of {kind}"));
+        let files = figure::count(usize::try_from(errors).unwrap_or(usize::MAX), "file");
+        report.missing(format!("Checkov could not parse {files} of {kind}"));
     }
 }
 

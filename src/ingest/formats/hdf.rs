@@ -16,6 +16,7 @@ use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff::Sniff;
 use crate::ingest::{packages, place, plain};
 use crate::model::category::Category;
+use crate::model::figure;
 use crate::model::identifier::Identifier;
 use crate::model::report::{Observation, Suppression};
 use crate::model::severity::Severity;
@@ -119,10 +120,16 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
         Ok(())
     });
     if errors > 0 {
-        report.missing(format!("{errors} controls ended in an error and were not tested: run them again"));
+        report.missing(format!(
+            "{} not tested, since an error ended the test: run it again",
+            figure::subject(errors, "control", ["was", "were"])
+        ));
     }
     if by_hand > 0 {
-        report.remark(format!("{by_hand} controls were skipped; nothing is known of their outcome"));
+        report.remark(format!(
+            "{} skipped; nothing is known of the outcome",
+            figure::subject(by_hand, "control", ["was", "were"])
+        ));
     }
     outcome
 }

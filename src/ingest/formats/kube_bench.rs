@@ -13,6 +13,7 @@ use crate::ingest::plain;
 use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff::Sniff;
 use crate::model::category::Category;
+use crate::model::figure;
 use crate::model::report::Observation;
 
 /// The row of the table.
@@ -86,7 +87,10 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
         }
     })?;
     if by_hand > 0 {
-        report.remark(format!("{by_hand} tests are to be done by hand; nothing is known of their outcome"));
+        report.remark(format!(
+            "{} to be done by hand; nothing is known of the outcome",
+            figure::subject(by_hand, "test", ["is", "are"])
+        ));
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ use crate::ingest::{packages, place, plain};
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
 use crate::model::cvss::Cvss;
+use crate::model::figure;
 use crate::model::identifier::Identifier;
 use crate::model::report::{Observation, Suppression};
 use crate::model::severity::Severity;
@@ -212,7 +213,10 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
         })?;
     }
     if by_hand > 0 {
-        report.remark(format!("{by_hand} checks are to be done by hand; nothing is known of their outcome"));
+        report.remark(format!(
+            "{} to be done by hand; nothing is known of the outcome",
+            figure::subject(by_hand, "check", ["is", "are"])
+        ));
     }
     Ok(())
 }

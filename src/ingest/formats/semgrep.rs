@@ -16,6 +16,7 @@ use crate::ingest::sniff::Sniff;
 use crate::ingest::{packages, place, plain, secret};
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
+use crate::model::figure;
 use crate::model::identifier::Identifier;
 use crate::model::report::{Confidence, Observation, Suppression};
 use crate::model::severity::Severity;
@@ -171,11 +172,13 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
         }
         Ok(())
     })?;
+    let were = |number: u32, noun| figure::subject(number.into(), noun, ["was", "were"]);
     if skipped_files > 0 {
-        report.remark(format!("{skipped_files} files were skipped, as the settings of Semgrep say"));
+        report.remark(format!("{} skipped, as the settings of Semgrep say", were(skipped_files, "file")));
     }
     if skipped_rules > 0 {
-        report.remark(format!("{skipped_rules} rules were skipped because this version of Semgrep cannot run them"));
+        report
+            .remark(format!("{} skipped because this version of Semgrep cannot run them", were(skipped_rules, "rule")));
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff::{Shape, Sniff};
 use crate::ingest::xml::{self, Element, Visit};
 use crate::model::category::Category;
+use crate::model::figure;
 use crate::model::identifier::Identifier;
 use crate::model::report::{Observation, Suppression};
 use crate::model::severity::Severity;
@@ -83,10 +84,16 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
         observe(&result, rules.get(&result.rule), report);
     }
     if untested > 0 {
-        report.missing(format!("{untested} rules ended in an error and were not tested: run them again"));
+        report.missing(format!(
+            "{} not tested, since an error ended the test: run it again",
+            figure::subject(untested as u64, "rule", ["was", "were"])
+        ));
     }
     if by_hand > 0 {
-        report.remark(format!("{by_hand} rules were not checked; nothing is known of their outcome"));
+        report.remark(format!(
+            "{} not checked; nothing is known of the outcome",
+            figure::subject(by_hand as u64, "rule", ["was", "were"])
+        ));
     }
     outcome
 }

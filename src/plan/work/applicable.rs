@@ -9,7 +9,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::Group;
 use crate::model::condition::Truth;
-use crate::model::facts::{FACTS, FactKind, Facts, Kind};
+use crate::model::facts::kind::Kind;
+use crate::model::facts::{FACTS, FactKind, Facts};
 use crate::model::rules::TreatmentRule;
 use crate::model::version::distance;
 
@@ -84,7 +85,7 @@ mod tests {
     use super::*;
     use crate::model::category::Category;
     use crate::model::condition::Condition;
-    use crate::model::facts::altered;
+    use crate::model::facts::kind::altered;
     use crate::model::location::Location;
     use crate::plan::sample;
     use crate::plan::work::groups;

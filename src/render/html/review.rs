@@ -142,7 +142,7 @@ mod tests {
             decided: BTreeMap::from([("balanced", 3), ("fastest", 2)]),
             by_default: 1,
             time_to_yes_hours: Some(Distribution { n: 5, median: 3.4, p90: 21.0 }),
-            promises: Promises { due: 9, kept: 6, late: 1, open: 4 },
+            promises: Promises { due: 9, kept: 6, late: 1, open: 6, overdue: 2, overdue_before: 0, given_up: 3 },
             overdue: vec![
                 overdue(12, "Upgrade jackson-databind to 2.13.4.2", &["C. Example (coo)"]),
                 overdue(3, "Use a prepared statement in OrderRepository.java", &["cio", "ciso"]),
@@ -241,14 +241,48 @@ mod tests {
             "252 days",
             "8.5 days",
             "19 days",
+            "3 promises were given up with changes that were not merged",
         ] {
             assert!(page.contains(figure), "{figure} is not on the page");
         }
         let text = texts::terminal(&quarter(), Reader::Board, true);
-        for figure in ["14", "3.4 hours", "26.5 calendar days", "67 %", "12 days", "2.1 times", "252 days", "8.5 days"]
-        {
+        for figure in [
+            "14",
+            "3.4 hours",
+            "26.5 calendar days",
+            "67 %",
+            "12 days",
+            "2.1 times",
+            "252 days",
+            "8.5 days",
+            "4 open and not due",
+            "3 promises were given up with changes that were not merged",
+        ] {
             assert!(text.contains(figure), "{figure} is not in the text: {text}");
         }
+    }
+
+    /// Where nothing was due in the period, what is overdue from before it is no contradiction.
+    #[test]
+    fn what_was_due_before_the_period_is_told_from_what_was_due_in_it() {
+        let promises = Promises { open: 6, overdue: 6, overdue_before: 6, ..Promises::default() };
+        let later = Review { promises, overdue: quarter().overdue, ..nothing() };
+        let (page, text) = (review(&later, Reader::Board), texts::terminal(&later, Reader::Board, true));
+        for said in [
+            "No promise was due in this period; every open one is overdue.",
+            "6 promises that were due before this period are open and overdue.",
+        ] {
+            assert!(page.contains(said), "{said} is not on the page");
+            assert!(text.contains(said), "{said} is not in the text: {text}");
+        }
+        let one = Promises { overdue_before: 1, given_up: 1, ..promises };
+        assert_eq!(
+            texts::besides(&one),
+            [
+                "1 promise that was due before this period is open and overdue.",
+                "1 promise was given up with a change that was not merged."
+            ]
+        );
     }
 
     #[test]

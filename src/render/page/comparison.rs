@@ -123,7 +123,7 @@ pub fn answer(brief: &Brief, dates: &Dates) -> Option<Answer> {
         steps: steps.collect(),
         approval: match decided {
             Some(_) => String::new(),
-            None => format!("Who approves it: {}.", approvers(option)),
+            None => format!("Who approves it: {}.", approvers(brief, option)),
         },
     })
 }
@@ -151,7 +151,7 @@ pub fn comparison(brief: &Brief, dates: &Dates) -> Option<Comparison> {
             cells(&|o| o.budget_share.map(|share| format!("{} of {whose}", words::percent(share)))),
         ),
         ("Cost", cells(&|o| cost(o))),
-        ("Who approves", cells(&|o| Some(approvers(o)))),
+        ("Who approves", cells(&|o| Some(approvers(brief, o)))),
     ];
     let rows = rows.into_iter().filter(|(_, cells)| cells.iter().any(Option::is_some)).map(|(label, cells)| {
         (label, cells.into_iter().map(|cell| cell.unwrap_or_else(|| "none".to_owned())).collect())
@@ -196,7 +196,7 @@ pub fn wish(brief: &Brief, dates: &Dates) -> Option<(String, Vec<String>)> {
         state_of(brief, plan, dates),
         open_at_ship(brief, plan)
     ));
-    lines.push(format!("Who approves it: {}.", approvers(plan)));
+    lines.push(format!("Who approves it: {}.", approvers(brief, plan)));
     Some((format!("Your wish, {}: {state}", words::list(&parts, "and")), lines))
 }
 
@@ -380,10 +380,12 @@ fn cost(option: &PlanOption) -> Option<String> {
     Some(if parts.len() == 1 { total } else { format!("{total} ({})", words::list(&parts, "and")) })
 }
 
-fn approvers(option: &PlanOption) -> String {
+/// Who may decide for an option. Before the appetite is agreed that is nobody, and it is said who will be.
+fn approvers(brief: &Brief, option: &PlanOption) -> String {
     if option.approval.is_empty() {
         return "nobody under this agreement".to_owned();
     }
     let roles: Vec<String> = option.approval.iter().map(|role| clip(role, TITLE)).collect();
-    words::list(&roles, "and")
+    let roles = words::list(&roles, "and");
+    if brief.appetite.binds() { roles } else { format!("{roles} (once the appetite is agreed)") }
 }

@@ -267,16 +267,21 @@ pub fn basis(brief: &Brief) -> Vec<String> {
         out.extend(brief.intel.iter().cloned());
         return out;
     }
-    let basis_of: [(&str, fn(&Treatment) -> &Arc<Basis>); 2] = [
-        ("Effort (half of such tasks take at most the first figure, nine in ten the second)", |it| &it.effort_basis),
-        ("Risk that remains after treatment", |it| &it.residual_basis),
-    ];
-    for (label, basis_of) in basis_of {
+    let of_treatments = |basis_of: fn(&Treatment) -> &Arc<Basis>| {
         let treatments = brief.plan.work.iter().flat_map(|item| &item.treatments);
         let mut bases: BTreeMap<&Basis, usize> = BTreeMap::new();
         for (basis, number) in shared(treatments.map(basis_of)) {
             *bases.entry(basis).or_default() += number;
         }
+        bases
+    };
+    for (label, bases) in [
+        (
+            "Effort (half of such tasks take at most the first figure, nine in ten the second)",
+            of_treatments(|treatment| &treatment.effort_basis),
+        ),
+        ("Risk that remains after treatment", of_treatments(|treatment| &treatment.residual_basis)),
+    ] {
         if !bases.is_empty() {
             out.push(format!("{label}: {}.", ranked(&bases, "treatment")));
         }

@@ -56,7 +56,9 @@ pub(super) fn page(outcomes: &[Outcome], runs: usize, at: Option<Date>, lapses: 
             let title = Block::Say(format!("{}, by {day}: {what}", outcome.draft).trim_end().to_owned());
             [title, Block::Items(lapsed)]
         });
-        sections.push(Section { id: "lapses", heading: "What lapses", blocks: blocks.collect() });
+        // Where nothing else is shown, the title says already what lapses.
+        let heading = if runs > 0 { "What lapses" } else { "In each draft" };
+        sections.push(Section { id: "lapses", heading, blocks: blocks.collect() });
     }
     let title = match runs {
         0 => "What lapses when".to_owned(),

@@ -281,7 +281,9 @@ mod tests {
 
     #[test]
     fn portions_fill_the_whole() {
-        let Chart::Parts(parts) = promises(&Promises { due: 9, kept: 6, late: 1, open: 4 }) else { panic!("another") };
+        let Chart::Parts(parts) = promises(&Promises { due: 9, kept: 6, late: 1, ..Promises::default() }) else {
+            panic!("another")
+        };
         assert_eq!(parts.iter().map(|part| part.number).collect::<Vec<_>>(), [6, 1, 2]);
         let sum: f64 = parts.iter().map(|part| number(&part.width)).sum();
         assert!((sum - 100.0).abs() < 0.1, "{sum}");

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use crate::model::review::{Distribution, Overdue, Review};
 
 use super::super::super::escape::clip;
-use super::super::super::review::Part;
+use super::super::super::review::{self as texts, Part};
 use super::super::super::words;
 use super::charts::{self, Chart};
 
@@ -182,11 +182,8 @@ fn kept(review: &Review) -> Panel {
     let label = "Kept promises";
     let promises = &review.promises;
     let Some(rate) = promises.rate() else {
-        let open = match promises.open {
-            0 => "none is open".to_owned(),
-            open => format!("{} open", words::grouped(open)),
-        };
-        return unknown(label, &format!("No promise was due in this period; {open}."));
+        let none = format!("No promise was due in this period; {}.", texts::not_due(promises));
+        return Panel { says: texts::besides(promises), ..unknown(label, &none) };
     };
     Panel {
         label,
@@ -197,6 +194,7 @@ fn kept(review: &Review) -> Panel {
             words::grouped(promises.due)
         ),
         chart: Some(charts::promises(promises)),
+        says: texts::besides(promises),
         basis: "closed only when the same scanner and rule ran and no longer found it".to_owned(),
         ..Panel::default()
     }
