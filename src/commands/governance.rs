@@ -244,18 +244,17 @@ fn builtin(mut notices: Vec<String>, unseen: Option<String>) -> Result<Governanc
     let origin = format!("built-in profile {FALLBACK_PROFILE}");
     let mut read =
         appetite::read(text.as_bytes(), &origin).map_err(|error| CommandError::usage(error.render(false)))?;
-    read.agreement = match unseen {
-        Some(remark) => Agreement { state: AgreementState::Unverified, signers: Vec::new(), remark },
-        None => {
-            notices.push(format!(
-                "No appetite file was found, so the built-in profile \"{FALLBACK_PROFILE}\" is used as advice. Nobody has \
-                 agreed to it."
-            ));
-            let remark = format!(
-                "run `detente appetite new`, have CIO and CISO sign {DEFAULT_PATH}, and commit it to the target branch."
-            );
-            Agreement { state: AgreementState::Unsigned, signers: Vec::new(), remark }
-        }
+    read.agreement = if let Some(remark) = unseen {
+        Agreement { state: AgreementState::Unverified, signers: Vec::new(), remark }
+    } else {
+        notices.push(format!(
+            "No appetite file was found, so the built-in profile \"{FALLBACK_PROFILE}\" is used as advice. Nobody has agreed to \
+             it."
+        ));
+        let remark = format!(
+            "run `detente appetite new`, have CIO and CISO sign {DEFAULT_PATH}, and commit it to the target branch."
+        );
+        Agreement { state: AgreementState::Unsigned, signers: Vec::new(), remark }
     };
     Ok(Governance { appetite: read, signed: None, notices, remarks: Vec::new() })
 }

@@ -370,8 +370,8 @@ fn an_element_is_chosen_by_what_a_member_of_it_says() {
     let json = mapping(Shape::Json, &["rows.[]"], finding("about", "value"));
     let text = r#"{"rows":[{"id":"a","about":[{"key":"version","value":"1.2"},{"key":"package name","value":"lodash"},
         {"value":"no key"},7]},{"id":"b","about":{"key":"package name","value":"single"}},{"id":"c","about":"none"}]}"#;
-    let component = |seen: &Box<Observation>| seen.component.as_ref().map(ToString::to_string).unwrap_or_default();
-    let read: Vec<String> = collect(&json, text).observations.iter().map(component).collect();
+    let component = |seen: &Observation| seen.component.as_ref().map(ToString::to_string).unwrap_or_default();
+    let read: Vec<String> = collect(&json, text).observations.iter().map(|seen| component(seen)).collect();
     assert_eq!(read, ["lodash 1.2", "single", ""]);
     let xml = mapping(Shape::Xml, &["rows.row"], finding("about", "value"));
     let text = "<rows><row><id>a</id><about><key>version</key><value>1.2</value></about>\
