@@ -4,7 +4,7 @@ use crate::model::appetite::OptionName;
 use crate::model::option::{BalancedBy, Phase};
 use crate::model::origin::Origin;
 use crate::recompute::{self, Exposed, Exposure, Queue};
-use crate::render::json::v1::{Brief, PlanOption, Point, Selection, When};
+use crate::render::json::v1::{Brief, Outlook, PlanOption, Point, Quantiles, Selection, When};
 
 use crate::commands::sheet::{Sheet, counted, figure, figure_or};
 
@@ -17,7 +17,7 @@ pub(super) fn explain(brief: &Brief, option: &PlanOption, sheet: &mut Sheet) {
     let recommended = brief.recommended.is_some_and(|word| word == option.name);
     let date = option.ships.date.as_ref().map_or_else(String::new, |date| format!(" ({date})"));
     sheet.title(&format!(
-        "Option {name}{}: ships on day {}{date}, security score {}, {} of work",
+        "Option {name}{}: planned to ship on day {}{date}, security score {}, {} of work",
         if recommended { " (recommended)" } else { "" },
         figure(option.ships.day),
         figure(option.score),
@@ -112,6 +112,20 @@ fn ship_day(option: &PlanOption, again: &Queue<'_>, sheet: &mut Sheet) {
         figure_or(shipping.window.to, "no end"),
         figure(shipping.day),
         counted(f64::from(option.ships.delay_working_days), "working day")
+    ));
+    let Some(Outlook { ship_day: Quantiles { p50, p90, .. }, middle_date, late_date, .. }) = &option.outlook else {
+        return;
+    };
+    let by = |day: &Option<f64>, date: &Option<String>| match (day, date) {
+        (None, _) => "not within the calendar".to_owned(),
+        (Some(day), None) => format!("by day {}", figure(*day)),
+        (Some(day), Some(date)) => format!("by day {} ({date})", figure(*day)),
+    };
+    sheet.say(&format!(
+        "That is planned with the p50 of each step, and the p50 of their sum is more as a rule: half of the simulated runs ship {}, \
+         nine of ten {}.",
+        by(p50, middle_date),
+        by(p90, late_date)
     ));
 }
 

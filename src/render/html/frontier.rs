@@ -133,7 +133,7 @@ fn says(brief: &Brief, option: &PlanOption, dates: &Dates) -> Vec<String> {
         words::score(range.high)
     )];
     if brief.plan.planning.dated {
-        out.push(format!("ships {}", page::ships(option, dates)));
+        out.push(format!("planned to ship {}", page::ships(option, dates)));
     }
     out.push(format!("work before ship: {}", words::hours(option.ships.hours_before_ship)));
     out

@@ -41,7 +41,10 @@ fn ships(brief: &Brief, option: &PlanOption, dates: &Dates) -> Vec<String> {
     let capacity = &brief.plan.planning.capacity;
     let before = match words::hours(option.ships.hours_before_ship).as_str() {
         "none" => "No work stands before ship.".to_owned(),
-        hours => format!("{hours} of work before ship; planned with the lower figure, the median."),
+        hours => format!(
+            "{hours} of work before ship; planned with the lower figure, the sum of the steps' medians. More often than not all of \
+             them together take longer: by when half of the runs ship stands beside, where that is another day."
+        ),
     };
     let mut out = vec![
         before,
@@ -54,12 +57,16 @@ fn ships(brief: &Brief, option: &PlanOption, dates: &Dates) -> Vec<String> {
         "It ships with the first release that the agreed calendar allows after that.".to_owned(),
     ];
     let outlook = &option.outlook;
-    if let (Some(early), Some(late), true) = (outlook.early, outlook.late, brief.plan.planning.dated) {
+    if let (Some(early), Some(middle), true) = (outlook.early, outlook.middle, brief.plan.planning.dated) {
+        let late = match outlook.late {
+            Some(late) => format!("in nine of ten by {}", dates.time(late)),
+            None => "and in one of ten not within the calendar".to_owned(),
+        };
         out.push(format!(
-            "In one of ten {} it has shipped by {}, in nine of ten by {}.",
+            "In one of ten {} it has shipped by {}, in half by {}, {late}.",
             simulated(brief),
             dates.time(early),
-            dates.time(late)
+            dates.time(middle)
         ));
     }
     out
@@ -68,6 +75,9 @@ fn ships(brief: &Brief, option: &PlanOption, dates: &Dates) -> Vec<String> {
 fn work(brief: &Brief, option: &PlanOption) -> Vec<String> {
     let steps: Vec<&Step> = option.steps.iter().filter(|step| step.phase != Phase::Accept).collect();
     let mut out = vec!["Half of such tasks take at most the first figure, nine in ten the second.".to_owned()];
+    if steps.len() > 1 {
+        out.push("Together they are the sums of these figures; the first is exceeded more often than not.".to_owned());
+    }
     out.extend(steps.iter().take(STEPS).map(|step| {
         let basis = page::treatment(brief, step).map(|treatment| format!(" ({})", treatment.effort_basis));
         format!("{}: {}{}.", page::step_title(brief, step), words::hours(step.effort), basis.unwrap_or_default())
