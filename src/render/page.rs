@@ -22,7 +22,7 @@ use super::dates::Dates;
 use super::escape::clip;
 use super::words;
 
-pub use comparison::{Answer, Argument, Comparison, column, planned, ships, step_title, treatment};
+pub use comparison::{Answer, Argument, Comparison, column, planned, score, ships, step_title, treatment};
 pub use evidence::{FindingLine, ReportLine, finding as finding_line};
 use lengths::TITLE;
 pub use reasons::{DueLine, RowLine, line as row_line};

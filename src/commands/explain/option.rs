@@ -175,9 +175,15 @@ fn exposure(brief: &Brief, option: &PlanOption, again: &Exposure<'_>, sheet: &mu
     } else {
         sheet.formula("score = 100: there is nothing to avoid");
     }
-    if let (Some(low), Some(high)) = (option.score_range.low, option.score_range.high) {
+    let runs = option.outlook.as_ref().map(|outlook| outlook.score);
+    if let Some(Quantiles { p10: Some(low), p90: Some(high), .. }) = runs {
+        let outside = match option.score {
+            planned if planned > high => "; what is planned lies above that",
+            planned if planned < low => "; what is planned lies below that",
+            _ => "",
+        };
         sheet.say(&format!(
-            "Range {} to {}: nine of ten simulated runs reach the one, and one of ten the other; {}.",
+            "Range {} to {}: nine of ten simulated runs reach the one, and one of ten the other{outside}; {}.",
             figure(low),
             figure(high),
             brief.simulation.as_ref().map_or_else(String::new, |simulation| format!(

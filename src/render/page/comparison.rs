@@ -335,10 +335,11 @@ fn work(option: &PlanOption) -> String {
     format!("{} / {}", words::hours(option.ships.hours_before_ship), words::hours(after))
 }
 
-fn score(option: &PlanOption) -> String {
-    let likely = words::score(option.score);
-    let (low, high) = (words::score(option.score_range.low), words::score(option.score_range.high));
-    if low == high { likely } else { format!("{likely} ({low}–{high})") }
+/// `97 (88–99)`: as planned, and what nine of ten and one of ten of the runs reach. The plan may lie outside, as its ship day does.
+pub fn score(option: &PlanOption) -> String {
+    let planned = words::score(option.score);
+    let (low, high) = (words::score(option.outlook.score.p10), words::score(option.outlook.score.p90));
+    if low == high { planned } else { format!("{planned} ({low}–{high})") }
 }
 
 /// `1 critical, 3 high; 41 older`: the change's own by severity, the others as a number.
@@ -418,6 +419,15 @@ fn approvers(option: &PlanOption) -> String {
 mod tests {
     use super::super::super::fixture;
     use super::*;
+
+    #[test]
+    fn the_range_of_a_score_is_that_of_the_runs() {
+        let mut option = fixture::beyond_tolerance().plan.options.remove(0);
+        assert_eq!(score(&option), "94 (90–96)");
+        // The plan is not among what the runs come to; the range in JSON is widened to hold it.
+        (option.outlook.score.p90, option.score_range.high) = (92.0, option.score);
+        assert_eq!(score(&option), "94 (90–92)");
+    }
 
     #[test]
     fn the_planned_day_is_never_said_to_be_the_likely_one() {

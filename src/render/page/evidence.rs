@@ -304,7 +304,7 @@ pub fn basis(brief: &Brief) -> Vec<String> {
     ));
     if let Some(simulation) = &brief.plan.simulation {
         out.push(format!(
-            "Ranges in brackets: what nine of ten and what one of ten of {} simulated runs reach (seed {}).",
+            "Ranges in brackets: what nine of ten and what one of ten of {} simulated runs reach (seed {}); the figure before them is as planned.",
             words::grouped(u64::from(simulation.runs)),
             simulation.seed
         ));

@@ -116,6 +116,12 @@ fn cost(brief: &Brief, option: &PlanOption) -> Vec<String> {
 }
 
 fn score(brief: &Brief, option: &PlanOption) -> Vec<String> {
+    let runs = option.outlook.score;
+    let outside = match option.score {
+        planned if planned > runs.p90 => " What is planned lies above that.",
+        planned if planned < runs.p10 => " What is planned lies below that.",
+        _ => "",
+    };
     vec![
         format!(
             "100 × (1 − {} ÷ {}): the points of exposure that this option leaves within {} days, against shipping now and treating nothing.",
@@ -124,10 +130,11 @@ fn score(brief: &Brief, option: &PlanOption) -> Vec<String> {
             brief.plan.planning.horizon_days
         ),
         format!(
-            "The range: nine of ten {} reach at least {}, one of ten reaches {} or more.",
+            "The range: nine of ten {} reach at least {}, one of ten reaches {} or more.{}",
             simulated(brief),
-            words::score(option.score_range.low),
-            words::score(option.score_range.high)
+            words::score(runs.p10),
+            words::score(runs.p90),
+            outside
         ),
         "Exposure adds up the points a day of every finding while it is open; the list of findings says where each comes from.".to_owned(),
     ]
