@@ -102,25 +102,7 @@ impl<'a> Words<'a> {
         {
             cons.push(format!("Ships {later} after {}.", first.name.title()));
         }
-        cons.extend(self.waited());
-        cons.extend(self.left_open());
-        cons.extend(self.accepted());
-        for waiver in &option.waivers {
-            let until = self.when(waiver.until_day);
-            // A day of its own means that the plan has it right again by then; the horizon, that nothing planned does.
-            let ends = waiver.until_day < HORIZON;
-            cons.push(match (waiver.row.strip_prefix("due:"), ends) {
-                (Some(table), true) => format!("Lets due dates of {table} pass; what is late is treated {until}."),
-                (Some(table), false) => {
-                    format!("Lets due dates of {table} pass, and not all that is late can be treated; a waiver ends {until}.")
-                }
-                (None, true) => format!("Needs a waiver for {}, which is back within tolerance {until}.", waiver.row),
-                (None, false) => format!(
-                    "Needs a waiver for {}, which ends {until}; nothing planned brings it back within tolerance.",
-                    waiver.row
-                ),
-            });
-        }
+        // What it takes comes before what it leaves, of which there can be much.
         if let Some(least) =
             self.options.iter().filter(|o| o.name != option.name).min_by(|a, b| a.effort.p50.total_cmp(&b.effort.p50))
             && option.effort.p50 > 1.1 * least.effort.p50 + EPSILON
@@ -147,6 +129,25 @@ impl<'a> Words<'a> {
                 budget.agreed,
                 budget.since.strftime("%Y-%m-%d")
             ));
+        }
+        cons.extend(self.waited());
+        cons.extend(self.left_open());
+        cons.extend(self.accepted());
+        for waiver in &option.waivers {
+            let until = self.when(waiver.until_day);
+            // A day of its own means that the plan has it right again by then; the horizon, that nothing planned does.
+            let ends = waiver.until_day < HORIZON;
+            cons.push(match (waiver.row.strip_prefix("due:"), ends) {
+                (Some(table), true) => format!("Lets due dates of {table} pass; what is late is treated {until}."),
+                (Some(table), false) => {
+                    format!("Lets due dates of {table} pass, and not all that is late can be treated; a waiver ends {until}.")
+                }
+                (None, true) => format!("Needs a waiver for {}, which is back within tolerance {until}.", waiver.row),
+                (None, false) => format!(
+                    "Needs a waiver for {}, which ends {until}; nothing planned brings it back within tolerance.",
+                    waiver.row
+                ),
+            });
         }
         if option.approval.is_empty() {
             cons.push(format!(

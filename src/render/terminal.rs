@@ -28,8 +28,10 @@ const NARROWEST: u16 = 20;
 const STEPS: usize = 4;
 /// Findings of the change, and steps to take next, that are listed.
 const FINDINGS: usize = 8;
-/// Reasons, dates and arguments that are listed, each.
+/// Reasons and dates that are listed, each.
 const LINES: usize = 6;
+/// Arguments for an option that are listed, and against it: as many as the planner has for an ordinary change.
+const ARGUMENTS: usize = 12;
 
 const PLAIN: Style = Style::new();
 const STRONG: Style = Style::new().bold();
@@ -175,8 +177,12 @@ impl Printer<'_> {
         for argument in &page.arguments {
             self.paragraph(STRONG, 2, &argument.name);
             for (mark, lines) in [("+", &argument.pros), ("-", &argument.cons)] {
-                for line in lines.iter().take(LINES) {
+                for line in lines.iter().take(ARGUMENTS) {
                     self.item(PLAIN, 4, mark, line);
+                }
+                let more = lines.len().saturating_sub(ARGUMENTS);
+                if more > 0 {
+                    self.item(PLAIN, 4, mark, &format!("and {} more", words::grouped(more as u64)));
                 }
             }
         }
@@ -201,6 +207,7 @@ impl Printer<'_> {
         for sentence in page.counterfactual.iter().take(LINES) {
             self.item(PLAIN, 2, "-", sentence);
         }
+        self.rest(2, page.counterfactual.len(), LINES, "way");
         if !page.due.is_empty() {
             self.heading("Due dates");
             for due in page.due.iter().take(LINES) {
@@ -387,6 +394,15 @@ mod tests {
         let text = render(&fixture::beyond_tolerance(), &Screen { unicode: false, ..Screen::default() });
         assert!(text.is_ascii(), "{text}");
         assert!(text.contains("9-17 h"), "{text}");
+    }
+
+    #[test]
+    fn arguments_that_are_not_shown_are_counted() {
+        let mut brief = fixture::beyond_tolerance();
+        let option = &mut brief.plan.options[0];
+        option.cons = (1..=15).map(|number| format!("Argument {number}.")).collect();
+        let text = render(&brief, &Screen::default());
+        assert!(text.contains("    - Argument 12.\n    - and 3 more\n"), "{text}");
     }
 
     #[test]
