@@ -50,6 +50,8 @@ struct LeftOpen<'a> {
     last: f64,
     /// The strictest date, by the days that it gives.
     due: Option<(f64, &'a Due)>,
+    /// Whether another has a date that is said otherwise, or none.
+    differs: bool,
 }
 
 struct Words<'a> {
@@ -303,6 +305,8 @@ impl<'a> Words<'a> {
             let entry = open.entry(finding.severity.value).or_default();
             if entry.count == 0 {
                 entry.title = &finding.finding.title;
+            } else {
+                entry.differs |= !self.same_date(entry.due, due);
             }
             entry.count += 1;
             entry.older += usize::from(!finding.finding.origin.counts_as_introduced());
@@ -315,19 +319,22 @@ impl<'a> Words<'a> {
         open.into_iter()
             .rev()
             .take(RULE_TEXTS)
-            .map(|(severity, LeftOpen { count, older, title, last, due })| {
+            .map(|(severity, LeftOpen { count, older, title, last, due, differs })| {
                 // One has a name; several are in the list of findings.
                 let name = if count == 1 { format!(" ({})", clipped(title)) } else { String::new() };
+                let first = if differs { "the first of them " } else { "" };
                 let agreed = due.map_or(String::new(), |(_, due)| match due.kind {
                     DueKind::Limit => {
                         let days = due.limit.days.unwrap_or_default();
                         let days = format!("{days} {}", if days <= 1.0 { "day" } else { "days" });
                         let said = &due.limit.outcome;
                         let outcome = if *said == days { String::new() } else { format!(" ({said})") };
-                        format!("; the agreed limit is {days}{outcome}")
+                        // What is said of all of them has to hold for each.
+                        let limit = if differs { "the shortest agreed limit among them" } else { "the agreed limit" };
+                        format!("; {limit} is {days}{outcome}")
                     }
-                    DueKind::Promise => format!("; {}", due.limit.outcome),
-                    DueKind::Waiver => format!("; accepted until {}", self.date_of(due.at)),
+                    DueKind::Promise => format!("; {first}{}", due.limit.outcome),
+                    DueKind::Waiver => format!("; {first}accepted until {}", self.date_of(due.at)),
                 });
                 let until = match (setting.planning.dated, count) {
                     (true, _) => format!("until {}", self.date(last)),
@@ -337,6 +344,19 @@ impl<'a> Words<'a> {
                 format!("Leaves {}{name} open {until}{agreed}.", counted(count, older, severity))
             })
             .collect()
+    }
+
+    /// Whether the same is said of both dates.
+    fn same_date(&self, a: Option<(f64, &Due)>, b: Option<(f64, &Due)>) -> bool {
+        match (a, b) {
+            (None, None) => true,
+            (Some((days, a)), Some((other, b))) if a.kind == b.kind => match a.kind {
+                DueKind::Limit => (days - other).abs() < EPSILON && a.limit.outcome == b.limit.outcome,
+                DueKind::Promise => a.limit.outcome == b.limit.outcome,
+                DueKind::Waiver => self.date_of(a.at) == self.date_of(b.at),
+            },
+            _ => false,
+        }
     }
 
     /// What is not treated at all.
