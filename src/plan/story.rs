@@ -2,7 +2,7 @@
 
 use super::plan_work;
 use super::sample::{self, treatment, with, work};
-use crate::model::appetite::{CostOfDelay, Delivery, Freeze, Money, OptionName};
+use crate::model::appetite::{AgreementState, CostOfDelay, Delivery, Freeze, Money, OptionName};
 use crate::model::assessment::{Assessment, DueKind};
 use crate::model::option::{BalancedBy, Phase, Plan};
 use crate::model::origin::Origin;
@@ -129,6 +129,19 @@ fn a_limit_a_promise_and_a_waiver_are_told_apart() {
     assert!(waiver.contains("; the first of them accepted until 2026-12-07."), "{waiver}");
 }
 
+/// What nobody agreed is not called agreed.
+#[test]
+fn limits_that_do_not_bind_are_limits() {
+    let (assessment, work) = change();
+    let mut appetite = sample::appetite(sample::declared(), true);
+    appetite.agreement.state = AgreementState::Unsigned;
+    let plan = plan_work(&assessment, &appetite, work);
+    let said: Vec<&String> = plan.options.iter().flat_map(|option| option.pros.iter().chain(&option.cons)).collect();
+    assert!(said.iter().any(|text| text.contains("; the shortest limit among them is 14 days.")), "{said:?}");
+    assert!(said.iter().any(|text| text.contains("with no limit exceeded")), "{said:?}");
+    assert!(!said.iter().any(|text| text.contains("agreed")), "{said:?}");
+}
+
 /// One limit is said of several findings only where it is the limit of each.
 #[test]
 fn a_limit_that_not_all_share_is_called_the_shortest() {
@@ -214,7 +227,7 @@ fn a_row_that_nothing_can_meet_holds_what_can_be_held() {
         let first = option.steps.iter().find(|step| step.work == "w-1").unwrap();
         assert_eq!(first.phase, Phase::BeforeShip, "the secret that can be rotated is rotated before ship");
     }
-    assert!(plan.remarks.iter().any(|r| r.starts_with("live-secrets is agreed to hold before ship, but no plan")));
+    assert!(plan.remarks.iter().any(|r| r.starts_with("live-secrets has to hold before ship, but no plan")));
 }
 
 #[test]

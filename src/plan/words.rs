@@ -192,9 +192,10 @@ impl<'a> Words<'a> {
             (Some((time, other)), _) => format!("{ships}, {time} before {other}"),
             (None, _) => ships,
         };
+        let limit = self.setting.appetite.limit();
         match option.name {
             OptionName::Fastest if option.waivers.is_empty() => {
-                format!("{lead}, and stays within what was agreed without a waiver.")
+                format!("{lead}, and stays within {} without a waiver.", self.setting.appetite.standard())
             }
             OptionName::Fastest => format!("{lead}: the change reaches its users soonest."),
             OptionName::Balanced if self.needs_no_waiver() => {
@@ -206,14 +207,14 @@ impl<'a> Words<'a> {
             }
             OptionName::MostSecure if option.state_at_ship == Verdict::WithinAppetite && self.gains_little() => {
                 let before = self.options[self.options.len() - 2].name.title();
-                format!("{lead}, with no agreed limit exceeded; its score is that of {before} within a point.")
+                format!("{lead}, with no {limit} exceeded; its score is that of {before} within a point.")
             }
             OptionName::MostSecure if option.state_at_ship == Verdict::WithinAppetite && option.score < 0.5 => {
-                format!("{lead}, with no agreed limit exceeded.")
+                format!("{lead}, with no {limit} exceeded.")
             }
             OptionName::MostSecure if option.state_at_ship == Verdict::WithinAppetite => {
                 let avoided = format!("{:.0} % of the exposure avoided", option.score);
-                format!("{lead}, with no agreed limit exceeded and {avoided}{}.", self.beside_fastest())
+                format!("{lead}, with no {limit} exceeded and {avoided}{}.", self.beside_fastest())
             }
             OptionName::MostSecure if option.score >= 0.5 => {
                 let avoided = format!("{:.0} % of the exposure is avoided", option.score);
@@ -330,8 +331,9 @@ impl<'a> Words<'a> {
                         let said = &due.limit.outcome;
                         let outcome = if *said == days { String::new() } else { format!(" ({said})") };
                         // What is said of all of them has to hold for each.
-                        let limit = if differs { "the shortest agreed limit among them" } else { "the agreed limit" };
-                        format!("; {limit} is {days}{outcome}")
+                        let limit = setting.appetite.limit();
+                        let limit = if differs { format!("shortest {limit} among them") } else { limit.to_owned() };
+                        format!("; the {limit} is {days}{outcome}")
                     }
                     DueKind::Promise => format!("; {first}{}", due.limit.outcome),
                     DueKind::Waiver => format!("; {first}accepted until {}", self.date_of(due.at)),

@@ -215,14 +215,21 @@ fn summary(brief: &Brief) -> Vec<String> {
     let concerned: Vec<&AssessedFinding> =
         brief.open_findings().filter(|assessed| decisive.contains(&assessed.finding.id)).collect();
     match assessment.verdict {
-        Verdict::BeyondTolerance => out.push(against(&concerned, "beyond what was agreed")),
+        Verdict::BeyondTolerance => out.push(against(&concerned, &format!("beyond {}", brief.appetite.standard()))),
         Verdict::WithinTolerance => {
-            out.push(against(&concerned, "above the agreed appetite, within the agreed tolerance,"));
+            let agreed = if brief.appetite.binds() { "agreed " } else { "" };
+            out.push(against(&concerned, &format!("above the {agreed}appetite, within the {agreed}tolerance,")));
         }
         Verdict::WithinAppetite => {
             let brings = match introduced {
                 0 => "This change brings no finding".to_owned(),
-                some => format!("This change brings {}, within what was agreed", words::count(some, "finding")),
+                some => {
+                    format!(
+                        "This change brings {}, within {}",
+                        words::count(some, "finding"),
+                        brief.appetite.standard()
+                    )
+                }
             };
             let older = match brief.count(Origin::Ambient) {
                 0 => String::new(),

@@ -260,7 +260,7 @@ fn why(brief: &Brief, option: &PlanOption, selection: &Selection, sheet: &mut Sh
                 figure(baseline / 100.0),
                 figure(enough),
                 figure(option.exposure),
-                if holds { "within it" } else { "above it, because no plan with the agreed rows reaches it" }
+                if holds { "within it" } else { "above it, because no plan that keeps the rows reaches it" }
             ));
             sheet.formula(&format!("No plan can have less than {} (lower bound).", figure(selection.exposure_bound)));
         }

@@ -54,7 +54,7 @@ fn ships(brief: &Brief, option: &PlanOption, dates: &Dates) -> Vec<String> {
             words::count_of(capacity.focus_hours, "focus hour"),
             capacity.basis
         ),
-        "It ships with the first release that the agreed calendar allows after that.".to_owned(),
+        "It ships with the first release that the calendar of the appetite allows after that.".to_owned(),
     ];
     let outlook = &option.outlook;
     if let (Some(early), Some(middle), true) = (outlook.early, outlook.middle, brief.plan.planning.dated) {
