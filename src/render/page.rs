@@ -83,6 +83,8 @@ pub struct Page {
     pub notices: Vec<String>,
     /// Exceptions for scanners that the change adds and nobody signed, one line each.
     pub exceptions: Vec<String>,
+    /// What to do before everything else, whatever is chosen.
+    pub first: Vec<NextStep>,
     /// What to do next.
     pub next: Vec<NextStep>,
 }
@@ -101,6 +103,8 @@ impl Page {
     fn dated(brief: &Brief, dates: &Dates) -> Self {
         let (introduced, others) = evidence::findings(brief, dates);
         let (rows, rows_within) = reasons::rows(brief);
+        let whatever = brief.first();
+        let (first, next) = brief.next.iter().cloned().partition(|step| whatever.as_ref() == Some(step));
         Self {
             verdict: brief.assessment.verdict,
             headline: headline(brief),
@@ -129,7 +133,8 @@ impl Page {
             basis: evidence::basis(brief),
             notices: notices(brief),
             exceptions: evidence::exceptions(brief),
-            next: brief.next.clone(),
+            first,
+            next,
         }
     }
 

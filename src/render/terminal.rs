@@ -117,7 +117,7 @@ impl Printer<'_> {
         let notices: Vec<String> =
             page.notices.iter().filter(|&notice| Some(notice) != page.advice.as_ref()).cloned().collect();
         self.list("Good to know", &notices);
-        if !page.next.is_empty() {
+        if !(page.first.is_empty() && page.next.is_empty()) {
             self.heading("Next");
             self.next(page);
         }
@@ -258,10 +258,10 @@ impl Printer<'_> {
     }
 
     fn next(&mut self, page: &Page) {
-        for (index, step) in page.next.iter().take(FINDINGS).enumerate() {
+        for (index, step) in page.first.iter().chain(&page.next).take(FINDINGS).enumerate() {
             self.step(0, &format!("{}.", index + 1), step);
         }
-        self.rest(0, page.next.len(), FINDINGS, "step");
+        self.rest(0, page.first.len() + page.next.len(), FINDINGS, "step");
     }
 
     /// What to do, with the command on a line of its own that is never broken.
