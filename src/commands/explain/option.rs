@@ -1,6 +1,7 @@
 //! One option: queue, ship day, exposure sum, cost, and why it has its name.
 
 use crate::model::appetite::OptionName;
+use crate::model::figure::grouped;
 use crate::model::option::{BalancedBy, Phase};
 use crate::model::origin::Origin;
 use crate::recompute::{self, Exposed, Exposure, Queue};
@@ -221,23 +222,26 @@ fn cost(brief: &Brief, option: &PlanOption, sheet: &mut Sheet) {
     let planning = &brief.planning;
     let parts = [
         ("effort", &planning.hourly_rate, "an hour", option.effort_hours.p50, "hour", cost.effort),
-        ("delay", &planning.cost_of_delay, "a day of delay", option.ships.day, "day", cost.delay),
+        ("delay", &planning.cost_of_delay, "a calendar day of delay", option.ships.day, "calendar day", cost.delay),
         ("exposure", &planning.loss_per_point, "a point of exposure", option.exposure, "point", cost.loss),
     ];
     for (what, price, each, amount, unit, total) in parts {
         match price {
             Some(price) => sheet.formula(&format!(
-                "{what}: {} × {} {} {each} (declared) = {} {}",
+                "{what}: {} × {} {each} (declared) = {}",
                 counted(amount, unit),
-                price.currency,
-                figure(price.amount),
-                cost.currency,
-                figure(total)
+                money(&price.currency, price.amount),
+                money(&cost.currency, total)
             )),
             None => sheet.formula(&format!("{what}: no price of {each} is declared, so it counts nothing")),
         }
     }
-    sheet.formula(&format!("sum: {} {}", cost.currency, figure(cost.total)));
+    sheet.formula(&format!("sum: {}", money(&cost.currency, cost.total)));
+}
+
+/// `EUR 9,600`, as on every page, with as many digits as any figure here.
+fn money(currency: &str, amount: f64) -> String {
+    format!("{currency} {}", grouped(figure(amount)))
 }
 
 fn why(brief: &Brief, option: &PlanOption, selection: &Selection, sheet: &mut Sheet) {
@@ -271,7 +275,7 @@ fn why(brief: &Brief, option: &PlanOption, selection: &Selection, sheet: &mut Sh
             }
             BalancedBy::LeastCost => {
                 "Of all plans that need no waiver, wherever any is, and lie between the two ends, it costs least, by the \
-                 prices of an hour, of a day of delay and of a point of exposure that the leaders declared."
+                 prices of an hour, of a calendar day of delay and of a point of exposure that the leaders declared."
             }
         }),
     }
@@ -284,7 +288,7 @@ fn why(brief: &Brief, option: &PlanOption, selection: &Selection, sheet: &mut Sh
         BalancedBy::ClosestToIdeal => {
             (distance as fn(&Brief, &Selection, Point) -> Option<f64>, "Distance to the ideal")
         }
-        BalancedBy::LeastCost => (money as fn(&Brief, &Selection, Point) -> Option<f64>, "Money"),
+        BalancedBy::LeastCost => (price as fn(&Brief, &Selection, Point) -> Option<f64>, "Money"),
     };
     let rows = points.into_iter().filter_map(|(name, point)| {
         let point = point?;
@@ -321,12 +325,12 @@ fn distance(_: &Brief, selection: &Selection, point: Point) -> Option<f64> {
 }
 
 /// Effort, delay and exposure at the declared prices.
-fn money(brief: &Brief, _: &Selection, point: Point) -> Option<f64> {
+fn price(brief: &Brief, _: &Selection, point: Point) -> Option<f64> {
     let planning = &brief.planning;
-    let price = |money: &Option<crate::render::json::v1::Money>| money.as_ref().map_or(0.0, |money| money.amount);
-    let effort = price(&planning.hourly_rate) * point.effort_hours;
-    let delay = price(&planning.cost_of_delay) * point.ship_day;
-    Some(effort + delay + price(&planning.loss_per_point) * point.exposure)
+    let of = |money: &Option<crate::render::json::v1::Money>| money.as_ref().map_or(0.0, |money| money.amount);
+    let effort = of(&planning.hourly_rate) * point.effort_hours;
+    let delay = of(&planning.cost_of_delay) * point.ship_day;
+    Some(effort + delay + of(&planning.loss_per_point) * point.exposure)
 }
 
 fn promises(option: &PlanOption, sheet: &mut Sheet) {

@@ -290,7 +290,7 @@ pub fn basis(brief: &Brief) -> Vec<String> {
     ));
     let prices = [
         ("An hour of work", planning.hourly_rate.as_ref()),
-        ("A day of delay", planning.cost_of_delay.as_ref().map(|cost| &cost.per_day)),
+        ("A calendar day of delay", planning.cost_of_delay.as_ref().map(|cost| &cost.per_day)),
         ("A point of exposure", planning.loss_per_point.as_ref()),
     ];
     for (label, price) in prices {

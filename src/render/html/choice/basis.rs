@@ -100,7 +100,7 @@ fn cost(brief: &Brief, option: &PlanOption) -> Vec<String> {
     }
     if let Some(delay) = &planning.cost_of_delay {
         out.push(format!(
-            "Delay: {} days until ship at {} a day (declared: delivery.cost_of_delay).",
+            "Delay: {} calendar days until ship at {} a calendar day (declared: delivery.cost_of_delay).",
             words::points(option.ships.day),
             words::money(&delay.per_day)
         ));

@@ -86,7 +86,7 @@ pub struct Planning {
     pub capacity: Capacity,
     /// Price of an hour.
     pub hourly_rate: Option<Money>,
-    /// Price of a day of delay.
+    /// Price of a calendar day of delay.
     pub cost_of_delay: Option<Money>,
     /// Price of a point of exposure.
     pub loss_per_point: Option<Money>,
