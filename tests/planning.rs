@@ -72,7 +72,7 @@ fn a_wish_that_can_be_met_is_met() {
 fn a_wish_that_cannot_be_met_says_why_and_what_is_nearest() {
     for (wish, says) in [
         ("--ship-by=2026-11-23", "That day is over already."),
-        ("--max-effort=1", "What was agreed takes at least 27 hours of work: live-secret has to be treated, and dates"),
+        ("--max-effort=1", "What the appetite asks for takes at least 27 hours of work: live-secret has to be treated"),
         ("--min-score=99.9", "No plan reaches a security score above 9"),
     ] {
         let brief = demo(&[wish]);
@@ -285,7 +285,7 @@ fn freezes_over_the_horizon_are_explained() {
 fn a_row_that_cannot_be_met_in_time_is_explained() {
     // A hundredth of an hour a day: not even the shortest treatment is done within the calendar.
     let brief = brief("focus_hours: 3", "focus_hours: 0.001", &[]);
-    has(&brief.to_string(), &["live-secret is agreed to hold before ship, but no plan brings it within tolerance"]);
+    has(&brief.to_string(), &["live-secret has to hold before ship, but no plan brings it within tolerance"]);
 }
 
 #[test]

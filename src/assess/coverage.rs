@@ -71,7 +71,7 @@ fn undated(reports: &[&Report], max_age: Option<SignedDuration>) -> Option<Strin
         more => format!("and {more} more do"),
     };
     Some(format!(
-        "{first} {others} not say when the scan ran, so that the agreed age of at most {} hours cannot be held against it: \
+        "{first} {others} not say when the scan ran, so that the age of at most {} hours cannot be held against it: \
          make it in this pipeline.",
         limit.as_hours()
     ))

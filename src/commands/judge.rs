@@ -295,12 +295,8 @@ pub(super) fn next_steps(brief: &Brief) -> Vec<NextStep> {
         Verdict::Unresolved => next.extend(assessment.unresolved_because.iter().map(|why| say(why.clone()))),
         Verdict::WithinAppetite => {}
         Verdict::WithinTolerance | Verdict::BeyondTolerance => {
-            let title = |id: &String| brief.work(id).map(|item| item.title.clone());
-            let common: Vec<String> = plan.common.iter().filter_map(title).collect();
             let standing = brief.standing.as_ref();
-            if !brief.is_decided() && !common.is_empty() {
-                next.push(say(format!("Do this whatever is chosen: {}.", common.join("; "))));
-            }
+            next.extend(brief.first().filter(|_| !brief.is_decided()));
             if let Some(standing) = standing.filter(|standing| standing.state.proceeds()) {
                 next.push(say(match standing.state {
                     DecisionState::Hotfix => "Proceed, and keep the promise of the lane.".to_owned(),

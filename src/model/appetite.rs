@@ -400,4 +400,14 @@ impl Appetite {
     pub fn binds(&self) -> bool {
         self.agreement.state == AgreementState::Agreed
     }
+
+    /// What is measured against, in words: nobody agreed where it does not bind.
+    pub fn standard(&self) -> &'static str {
+        if self.binds() { "what was agreed" } else { "the limits of the appetite" }
+    }
+
+    /// What a limit of it is called.
+    pub fn limit(&self) -> &'static str {
+        if self.binds() { "agreed limit" } else { "limit" }
+    }
 }

@@ -46,11 +46,11 @@ impl fmt::Display for Basis {
 /// A figure with its uncertainty: `low` ≤ `likely` ≤ `high`, in the unit of the field that holds it.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub struct Range {
-    /// The optimistic end.
+    /// The lower end: the optimistic one, but for a score.
     pub low: f64,
     /// The central estimate, used by the planner.
     pub likely: f64,
-    /// The pessimistic end.
+    /// The upper end: the pessimistic one, but for a score.
     pub high: f64,
 }
 

@@ -126,6 +126,21 @@ impl Brief {
         self.plan.work.get(place)
     }
 
+    /// What to do first, as every option does it before ship; `None` if they have nothing of that in common.
+    pub fn first(&self) -> Option<NextStep> {
+        let steps = &self.plan.options.first()?.steps;
+        let common = steps.iter().filter(|step| self.plan.common.contains(&step.work));
+        let titles: Vec<&str> = common
+            .filter_map(|step| {
+                let item = self.work(&step.work)?;
+                let treatment = item.treatments.iter().find(|treatment| treatment.id == step.treatment);
+                Some(treatment.map_or(item.title.as_str(), |treatment| &treatment.title))
+            })
+            .collect();
+        let say = format!("Do this whatever is chosen: {}.", titles.join("; "));
+        (!titles.is_empty()).then_some(NextStep { say, command: None })
+    }
+
     /// The option of that name, or the one with which that name fell together.
     pub fn option(&self, name: OptionName) -> Option<&PlanOption> {
         let offered = |name: OptionName| self.plan.options.iter().find(|option| option.name == name);

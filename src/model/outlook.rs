@@ -29,6 +29,9 @@ pub struct Outlook {
     pub ship_day: Spread,
     /// The moment by which one run in ten has shipped; `None` beyond the calendar.
     pub early: Option<Timestamp>,
+    /// The moment by which half of the runs have shipped; `None` beyond the calendar. Later than planned as a rule: the plan adds up
+    /// the medians of its steps, and the median of a sum of efforts lies above that.
+    pub middle: Option<Timestamp>,
     /// The moment by which nine runs in ten have shipped; `None` beyond the calendar.
     pub late: Option<Timestamp>,
     /// Security score.

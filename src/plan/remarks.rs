@@ -181,7 +181,7 @@ pub fn on_options(setting: &Setting<'_>, chosen: &Chosen, options: &[PlanOption]
             .unwrap_or(0);
         if row.state_at(fewest) == Verdict::BeyondTolerance {
             remarks.push(format!(
-                "{} is agreed to hold before ship, but no plan brings it within tolerance: {fewest} {} would be open at ship. \
+                "{} has to hold before ship, but no plan brings it within tolerance: {fewest} {} would be open at ship. \
                  Remove them from the change, or agree a treatment for them.",
                 row.id,
                 plural(usize::try_from(fewest).unwrap_or(usize::MAX), "finding"),

@@ -113,6 +113,7 @@ pub fn outlook(setting: &Setting<'_>, runs: &[Run]) -> Outlook {
     Outlook {
         ship_day,
         early: at(ship_day.p10),
+        middle: at(ship_day.p50),
         late: at(ship_day.p90),
         score: spread(runs.iter().map(|run| run.score)),
     }

@@ -2,7 +2,7 @@
 
 use super::plan_work;
 use super::sample::{self, treatment, with, work};
-use crate::model::appetite::{CostOfDelay, Delivery, Freeze, Money, OptionName};
+use crate::model::appetite::{AgreementState, CostOfDelay, Delivery, Freeze, Money, OptionName};
 use crate::model::assessment::{Assessment, DueKind};
 use crate::model::option::{BalancedBy, Phase, Plan};
 use crate::model::origin::Origin;
@@ -79,7 +79,7 @@ fn words_compare_and_give_the_benefit_first() {
     let [fastest, balanced, secure] = &plan.options[..] else { panic!("three options") };
     assert!(fastest.pros[0].starts_with("Ships today, "), "{}", all(&fastest.pros));
     assert!(fastest.pros[0].contains("before Most secure"), "{}", all(&fastest.pros));
-    assert!(all(&fastest.cons).contains("the agreed limit is 14 days"), "{}", all(&fastest.cons));
+    assert!(all(&fastest.cons).contains("the shortest agreed limit among them is 14 days"));
     assert!(all(&fastest.cons).contains("Accepts 1 older finding for now (1 high)."), "{}", all(&fastest.cons));
     assert!(all(&fastest.cons).contains("Needs a waiver for new-critical, which is back within tolerance by 2026-11-"));
     assert!(balanced.pros[0].starts_with("Ships on 2026-11-24"), "{}", all(&balanced.pros));
@@ -122,11 +122,39 @@ fn a_limit_a_promise_and_a_waiver_are_told_apart() {
         plan.options[0].cons.join(" ")
     };
     let limit = said(DueKind::Limit);
-    assert!(limit.contains("; the agreed limit is 14 days (promised by somebody)."), "{limit}");
+    assert!(limit.contains("; the shortest agreed limit among them is 14 days (promised by somebody)."), "{limit}");
     let promise = said(DueKind::Promise);
-    assert!(promise.contains("; promised by somebody."), "{promise}");
+    assert!(promise.contains("; the first of them promised by somebody."), "{promise}");
     let waiver = said(DueKind::Waiver);
-    assert!(waiver.contains("; accepted until 2026-12-07."), "{waiver}");
+    assert!(waiver.contains("; the first of them accepted until 2026-12-07."), "{waiver}");
+}
+
+/// What nobody agreed is not called agreed.
+#[test]
+fn limits_that_do_not_bind_are_limits() {
+    let (assessment, work) = change();
+    let mut appetite = sample::appetite(sample::declared(), true);
+    appetite.agreement.state = AgreementState::Unsigned;
+    let plan = plan_work(&assessment, &appetite, work);
+    let said: Vec<&String> = plan.options.iter().flat_map(|option| option.pros.iter().chain(&option.cons)).collect();
+    assert!(said.iter().any(|text| text.contains("; the shortest limit among them is 14 days.")), "{said:?}");
+    assert!(said.iter().any(|text| text.contains("with no limit exceeded")), "{said:?}");
+    assert!(!said.iter().any(|text| text.contains("agreed")), "{said:?}");
+}
+
+/// One limit is said of several findings only where it is the limit of each.
+#[test]
+fn a_limit_that_not_all_share_is_called_the_shortest() {
+    let said = |other: Option<i64>| {
+        let (mut assessment, work) = change();
+        assessment.findings[1].due = other.map(|days| sample::due(days, true));
+        let plan = plan_work(&assessment, &sample::appetite(sample::declared(), true), work);
+        plan.options[0].cons.iter().find(|text| text.starts_with("Leaves 2 high findings")).cloned().unwrap()
+    };
+    let end = |text: &str| text.split_once("; ").unwrap().1.to_owned();
+    assert_eq!(end(&said(Some(14))), "the agreed limit is 14 days.");
+    assert_eq!(end(&said(Some(30))), "the shortest agreed limit among them is 14 days.");
+    assert_eq!(end(&said(None)), "the shortest agreed limit among them is 14 days.");
 }
 
 #[test]
@@ -199,7 +227,7 @@ fn a_row_that_nothing_can_meet_holds_what_can_be_held() {
         let first = option.steps.iter().find(|step| step.work == "w-1").unwrap();
         assert_eq!(first.phase, Phase::BeforeShip, "the secret that can be rotated is rotated before ship");
     }
-    assert!(plan.remarks.iter().any(|r| r.starts_with("live-secrets is agreed to hold before ship, but no plan")));
+    assert!(plan.remarks.iter().any(|r| r.starts_with("live-secrets has to hold before ship, but no plan")));
 }
 
 #[test]

@@ -178,7 +178,11 @@ impl Asked<'_> {
             } else {
                 format!(", and dates of {} have to be kept", dates.into_iter().collect::<Vec<_>>().join(" and "))
             };
-            format!("What was agreed takes at least {} of work: {}{dates}.", hours(least.effort), self.held())
+            {
+                let agreed =
+                    if self.setting.appetite.binds() { "What was agreed" } else { "What the appetite asks for" };
+                format!("{agreed} takes at least {} of work: {}{dates}.", hours(least.effort), self.held())
+            }
         })
     }
 

@@ -50,6 +50,8 @@ struct LeftOpen<'a> {
     last: f64,
     /// The strictest date, by the days that it gives.
     due: Option<(f64, &'a Due)>,
+    /// Whether another has a date that is said otherwise, or none.
+    differs: bool,
 }
 
 struct Words<'a> {
@@ -102,25 +104,7 @@ impl<'a> Words<'a> {
         {
             cons.push(format!("Ships {later} after {}.", first.name.title()));
         }
-        cons.extend(self.waited());
-        cons.extend(self.left_open());
-        cons.extend(self.accepted());
-        for waiver in &option.waivers {
-            let until = self.when(waiver.until_day);
-            // A day of its own means that the plan has it right again by then; the horizon, that nothing planned does.
-            let ends = waiver.until_day < HORIZON;
-            cons.push(match (waiver.row.strip_prefix("due:"), ends) {
-                (Some(table), true) => format!("Lets due dates of {table} pass; what is late is treated {until}."),
-                (Some(table), false) => {
-                    format!("Lets due dates of {table} pass, and not all that is late can be treated; a waiver ends {until}.")
-                }
-                (None, true) => format!("Needs a waiver for {}, which is back within tolerance {until}.", waiver.row),
-                (None, false) => format!(
-                    "Needs a waiver for {}, which ends {until}; nothing planned brings it back within tolerance.",
-                    waiver.row
-                ),
-            });
-        }
+        // What it takes comes before what it leaves, of which there can be much.
         if let Some(least) =
             self.options.iter().filter(|o| o.name != option.name).min_by(|a, b| a.effort.p50.total_cmp(&b.effort.p50))
             && option.effort.p50 > 1.1 * least.effort.p50 + EPSILON
@@ -147,6 +131,25 @@ impl<'a> Words<'a> {
                 budget.agreed,
                 budget.since.strftime("%Y-%m-%d")
             ));
+        }
+        cons.extend(self.waited());
+        cons.extend(self.left_open());
+        cons.extend(self.accepted());
+        for waiver in &option.waivers {
+            let until = self.when(waiver.until_day);
+            // A day of its own means that the plan has it right again by then; the horizon, that nothing planned does.
+            let ends = waiver.until_day < HORIZON;
+            cons.push(match (waiver.row.strip_prefix("due:"), ends) {
+                (Some(table), true) => format!("Lets due dates of {table} pass; what is late is treated {until}."),
+                (Some(table), false) => {
+                    format!("Lets due dates of {table} pass, and not all that is late can be treated; a waiver ends {until}.")
+                }
+                (None, true) => format!("Needs a waiver for {}, which is back within tolerance {until}.", waiver.row),
+                (None, false) => format!(
+                    "Needs a waiver for {}, which ends {until}; nothing planned brings it back within tolerance.",
+                    waiver.row
+                ),
+            });
         }
         if option.approval.is_empty() {
             cons.push(format!(
@@ -189,9 +192,10 @@ impl<'a> Words<'a> {
             (Some((time, other)), _) => format!("{ships}, {time} before {other}"),
             (None, _) => ships,
         };
+        let limit = self.setting.appetite.limit();
         match option.name {
             OptionName::Fastest if option.waivers.is_empty() => {
-                format!("{lead}, and stays within what was agreed without a waiver.")
+                format!("{lead}, and stays within {} without a waiver.", self.setting.appetite.standard())
             }
             OptionName::Fastest => format!("{lead}: the change reaches its users soonest."),
             OptionName::Balanced if self.needs_no_waiver() => {
@@ -203,14 +207,14 @@ impl<'a> Words<'a> {
             }
             OptionName::MostSecure if option.state_at_ship == Verdict::WithinAppetite && self.gains_little() => {
                 let before = self.options[self.options.len() - 2].name.title();
-                format!("{lead}, with no agreed limit exceeded; its score is that of {before} within a point.")
+                format!("{lead}, with no {limit} exceeded; its score is that of {before} within a point.")
             }
             OptionName::MostSecure if option.state_at_ship == Verdict::WithinAppetite && option.score < 0.5 => {
-                format!("{lead}, with no agreed limit exceeded.")
+                format!("{lead}, with no {limit} exceeded.")
             }
             OptionName::MostSecure if option.state_at_ship == Verdict::WithinAppetite => {
                 let avoided = format!("{:.0} % of the exposure avoided", option.score);
-                format!("{lead}, with no agreed limit exceeded and {avoided}{}.", self.beside_fastest())
+                format!("{lead}, with no {limit} exceeded and {avoided}{}.", self.beside_fastest())
             }
             OptionName::MostSecure if option.score >= 0.5 => {
                 let avoided = format!("{:.0} % of the exposure is avoided", option.score);
@@ -302,6 +306,8 @@ impl<'a> Words<'a> {
             let entry = open.entry(finding.severity.value).or_default();
             if entry.count == 0 {
                 entry.title = &finding.finding.title;
+            } else {
+                entry.differs |= !self.same_date(entry.due, due);
             }
             entry.count += 1;
             entry.older += usize::from(!finding.finding.origin.counts_as_introduced());
@@ -314,19 +320,23 @@ impl<'a> Words<'a> {
         open.into_iter()
             .rev()
             .take(RULE_TEXTS)
-            .map(|(severity, LeftOpen { count, older, title, last, due })| {
+            .map(|(severity, LeftOpen { count, older, title, last, due, differs })| {
                 // One has a name; several are in the list of findings.
                 let name = if count == 1 { format!(" ({})", clipped(title)) } else { String::new() };
+                let first = if differs { "the first of them " } else { "" };
                 let agreed = due.map_or(String::new(), |(_, due)| match due.kind {
                     DueKind::Limit => {
                         let days = due.limit.days.unwrap_or_default();
                         let days = format!("{days} {}", if days <= 1.0 { "day" } else { "days" });
                         let said = &due.limit.outcome;
                         let outcome = if *said == days { String::new() } else { format!(" ({said})") };
-                        format!("; the agreed limit is {days}{outcome}")
+                        // What is said of all of them has to hold for each.
+                        let limit = setting.appetite.limit();
+                        let limit = if differs { format!("shortest {limit} among them") } else { limit.to_owned() };
+                        format!("; the {limit} is {days}{outcome}")
                     }
-                    DueKind::Promise => format!("; {}", due.limit.outcome),
-                    DueKind::Waiver => format!("; accepted until {}", self.date_of(due.at)),
+                    DueKind::Promise => format!("; {first}{}", due.limit.outcome),
+                    DueKind::Waiver => format!("; {first}accepted until {}", self.date_of(due.at)),
                 });
                 let until = match (setting.planning.dated, count) {
                     (true, _) => format!("until {}", self.date(last)),
@@ -336,6 +346,19 @@ impl<'a> Words<'a> {
                 format!("Leaves {}{name} open {until}{agreed}.", counted(count, older, severity))
             })
             .collect()
+    }
+
+    /// Whether the same is said of both dates.
+    fn same_date(&self, a: Option<(f64, &Due)>, b: Option<(f64, &Due)>) -> bool {
+        match (a, b) {
+            (None, None) => true,
+            (Some((days, a)), Some((other, b))) if a.kind == b.kind => match a.kind {
+                DueKind::Limit => (days - other).abs() < EPSILON && a.limit.outcome == b.limit.outcome,
+                DueKind::Promise => a.limit.outcome == b.limit.outcome,
+                DueKind::Waiver => self.date_of(a.at) == self.date_of(b.at),
+            },
+            _ => false,
+        }
     }
 
     /// What is not treated at all.

@@ -65,7 +65,12 @@ impl Dates {
 
     /// The day with its time: `today, 16:40`, `Tue 2026-11-24, 09:30`.
     pub fn time(&self, at: Timestamp) -> String {
-        format!("{}, {}", self.day(at), at.to_zoned(self.zone.clone()).strftime("%H:%M"))
+        format!("{}, {}", self.day(at), self.clock(at))
+    }
+
+    /// The time of day alone: `16:40`.
+    pub fn clock(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%H:%M").to_string()
     }
 
     /// Date and time as machines sort them: `2026-11-24 09:30`.

@@ -25,7 +25,10 @@ fn render(brief: &Brief, _: &Screen) -> String {
     for option in &plan.options {
         let upper = name(&option.name).to_uppercase().replace('-', "_");
         lines.push(format!("DETENTE_{upper}_SCORE={}", score(option)));
-        lines.push(format!("DETENTE_{upper}_DELAY_WORKING_DAYS={}", option.ships.delay_working_days));
+        // Without a declared capacity there are hours and no days: what a nominal one comes to is known to nobody.
+        let delay = plan.planning.dated.then_some(option.ships.delay_working_days);
+        let delay = delay.map_or_else(String::new, |days| days.to_string());
+        lines.push(format!("DETENTE_{upper}_DELAY_WORKING_DAYS={delay}"));
     }
     lines.join("\n") + "\n"
 }
@@ -34,6 +37,14 @@ fn render(brief: &Brief, _: &Screen) -> String {
 mod tests {
     use super::super::fixture;
     use super::*;
+
+    #[test]
+    fn a_delay_is_empty_where_no_capacity_is_declared() {
+        let delay = "DETENTE_BALANCED_DELAY_WORKING_DAYS=";
+        let said = |brief| render(&brief, &Screen::default());
+        assert!(said(fixture::beyond_tolerance()).contains(&format!("{delay}1\n")));
+        assert!(said(fixture::without_capacity()).contains(&format!("{delay}\n")));
+    }
 
     #[test]
     fn every_line_sets_one_variable_of_ours() {

@@ -156,8 +156,12 @@ pub fn beyond_tolerance() -> Brief {
         default_at: None,
         notices: Vec::new(),
         next: vec![
+            step(
+                "Do this whatever is chosen: Rotate the AWS access key and take it out of services/checkout/deploy/.env; \
+                 Upgrade log4j-core to 2.17.1.",
+                None,
+            ),
             step("Record the choice.", Some("detente choose balanced --reason \"key and log4j first\"")),
-            step("Rotate the AWS key and take it out of the file.", None),
             step("Judge the change again after the work.", Some("detente gate --base origin/main reports/")),
         ],
     }

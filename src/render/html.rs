@@ -41,6 +41,7 @@ struct GatePage<'a> {
     shell: shell::Shell,
     page: &'a Page,
     mark: &'static str,
+    standard: &'static str,
     notices: Vec<&'a String>,
     choice: Option<choice::Choice>,
     frontier: Option<frontier::Frontier>,
@@ -57,7 +58,7 @@ pub fn render(brief: &Brief, _: &Screen) -> String {
     let view = GatePage {
         shell: shell::Shell::with_script(format!("{} · {}", page.headline, brief.appetite.name), findings::SCRIPT),
         mark: marks::verdict(page.verdict),
-
+        standard: brief.appetite.standard(),
         notices: page.notices.iter().filter(|&notice| Some(notice) != page.advice.as_ref()).collect(),
         choice: choice::choice(brief, &page, &dates),
         frontier: frontier::frontier(brief, &dates),

@@ -184,10 +184,11 @@ fn next(page: &Page) -> Markup {
         }
         line.then("\n")
     };
+    let mut lines: Vec<Markup> = page.first.iter().map(|step| Markup::of_text(&step.say).then("\n\n")).collect();
     let before = page.answer.iter().flat_map(|answer| &answer.steps).map(step);
     let steps = page.next.iter().map(step);
     let heading = if page.decided { "Before ship, as decided:\n\n" } else { "Before ship, as recommended:\n\n" };
-    let mut lines = headed(heading, before);
+    lines.extend(headed(heading, before));
     lines.extend(headed("\nNext:\n\n", steps));
     joined(lines, room::NEXT, "step").then("\n")
 }

@@ -130,7 +130,7 @@ fn timeline(brief: &Brief, option: &PlanOption, dates: &Dates) -> Vec<String> {
             lines.extend(steps);
         }
     };
-    let ships = if dated { format!(" (ships {})", ships(option, dates)) } else { String::new() };
+    let ships = if dated { format!(" (planned {})", ships(option, dates)) } else { String::new() };
     part(Phase::BeforeShip, format!("Before ship{ships}:"));
     part(Phase::AfterShip, "After ship, as commitments:".to_owned());
     part(Phase::Accept, "Not treated in this plan:".to_owned());

@@ -22,7 +22,7 @@ use super::dates::Dates;
 use super::escape::clip;
 use super::words;
 
-pub use comparison::{Answer, Argument, Comparison, column, ships, step_title, treatment};
+pub use comparison::{Answer, Argument, Comparison, column, planned, score, ships, step_title, treatment};
 pub use evidence::{FindingLine, ReportLine, finding as finding_line};
 use lengths::TITLE;
 pub use reasons::{DueLine, RowLine, line as row_line};
@@ -83,6 +83,8 @@ pub struct Page {
     pub notices: Vec<String>,
     /// Exceptions for scanners that the change adds and nobody signed, one line each.
     pub exceptions: Vec<String>,
+    /// What to do before everything else, whatever is chosen.
+    pub first: Vec<NextStep>,
     /// What to do next.
     pub next: Vec<NextStep>,
 }
@@ -101,6 +103,8 @@ impl Page {
     fn dated(brief: &Brief, dates: &Dates) -> Self {
         let (introduced, others) = evidence::findings(brief, dates);
         let (rows, rows_within) = reasons::rows(brief);
+        let whatever = brief.first();
+        let (first, next) = brief.next.iter().cloned().partition(|step| whatever.as_ref() == Some(step));
         Self {
             verdict: brief.assessment.verdict,
             headline: headline(brief),
@@ -129,7 +133,8 @@ impl Page {
             basis: evidence::basis(brief),
             notices: notices(brief),
             exceptions: evidence::exceptions(brief),
-            next: brief.next.clone(),
+            first,
+            next,
         }
     }
 
@@ -215,14 +220,21 @@ fn summary(brief: &Brief) -> Vec<String> {
     let concerned: Vec<&AssessedFinding> =
         brief.open_findings().filter(|assessed| decisive.contains(&assessed.finding.id)).collect();
     match assessment.verdict {
-        Verdict::BeyondTolerance => out.push(against(&concerned, "beyond what was agreed")),
+        Verdict::BeyondTolerance => out.push(against(&concerned, &format!("beyond {}", brief.appetite.standard()))),
         Verdict::WithinTolerance => {
-            out.push(against(&concerned, "above the agreed appetite, within the agreed tolerance,"));
+            let agreed = if brief.appetite.binds() { "agreed " } else { "" };
+            out.push(against(&concerned, &format!("above the {agreed}appetite, within the {agreed}tolerance,")));
         }
         Verdict::WithinAppetite => {
             let brings = match introduced {
                 0 => "This change brings no finding".to_owned(),
-                some => format!("This change brings {}, within what was agreed", words::count(some, "finding")),
+                some => {
+                    format!(
+                        "This change brings {}, within {}",
+                        words::count(some, "finding"),
+                        brief.appetite.standard()
+                    )
+                }
             };
             let older = match brief.count(Origin::Ambient) {
                 0 => String::new(),

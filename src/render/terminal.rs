@@ -4,6 +4,8 @@
 //! scrolling. The options stand side by side where there is room for it, and below each other where there is not.
 //! Styles only stress what the words already say.
 
+use std::borrow::Cow;
+
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table, presets};
 
@@ -28,8 +30,10 @@ const NARROWEST: u16 = 20;
 const STEPS: usize = 4;
 /// Findings of the change, and steps to take next, that are listed.
 const FINDINGS: usize = 8;
-/// Reasons, dates and arguments that are listed, each.
+/// Reasons and dates that are listed, each.
 const LINES: usize = 6;
+/// Arguments for an option that are listed, and against it: as many as the planner has for an ordinary change.
+const ARGUMENTS: usize = 12;
 
 const PLAIN: Style = Style::new();
 const STRONG: Style = Style::new().bold();
@@ -115,7 +119,7 @@ impl Printer<'_> {
         let notices: Vec<String> =
             page.notices.iter().filter(|&notice| Some(notice) != page.advice.as_ref()).cloned().collect();
         self.list("Good to know", &notices);
-        if !page.next.is_empty() {
+        if !(page.first.is_empty() && page.next.is_empty()) {
             self.heading("Next");
             self.next(page);
         }
@@ -175,8 +179,12 @@ impl Printer<'_> {
         for argument in &page.arguments {
             self.paragraph(STRONG, 2, &argument.name);
             for (mark, lines) in [("+", &argument.pros), ("-", &argument.cons)] {
-                for line in lines.iter().take(LINES) {
+                for line in lines.iter().take(ARGUMENTS) {
                     self.item(PLAIN, 4, mark, line);
+                }
+                let more = lines.len().saturating_sub(ARGUMENTS);
+                if more > 0 {
+                    self.item(PLAIN, 4, mark, &format!("and {} more", words::grouped(more as u64)));
                 }
             }
         }
@@ -201,6 +209,7 @@ impl Printer<'_> {
         for sentence in page.counterfactual.iter().take(LINES) {
             self.item(PLAIN, 2, "-", sentence);
         }
+        self.rest(2, page.counterfactual.len(), LINES, "way");
         if !page.due.is_empty() {
             self.heading("Due dates");
             for due in page.due.iter().take(LINES) {
@@ -251,10 +260,10 @@ impl Printer<'_> {
     }
 
     fn next(&mut self, page: &Page) {
-        for (index, step) in page.next.iter().take(FINDINGS).enumerate() {
+        for (index, step) in page.first.iter().chain(&page.next).take(FINDINGS).enumerate() {
             self.step(0, &format!("{}.", index + 1), step);
         }
-        self.rest(0, page.next.len(), FINDINGS, "step");
+        self.rest(0, page.first.len() + page.next.len(), FINDINGS, "step");
     }
 
     /// What to do, with the command on a line of its own that is never broken.
@@ -310,12 +319,7 @@ impl Printer<'_> {
     }
 
     fn wrapped(&mut self, style: Style, first: &str, further: &str, text: &str) {
-        let width = usize::from(self.screen.width.clamp(NARROWEST, LONGEST_LINE));
-        let options = textwrap::Options::new(width)
-            .initial_indent(first)
-            .subsequent_indent(further)
-            .word_splitter(textwrap::WordSplitter::NoHyphenation);
-        for line in textwrap::wrap(&self.text(text), options) {
+        for line in lines(self.screen, first, further, text) {
             self.line(style, &line);
         }
     }
@@ -338,6 +342,21 @@ impl Printer<'_> {
     fn text(&self, text: &str) -> String {
         escape::terminal(text, self.screen.unicode)
     }
+}
+
+/// Text as a paragraph of a screen, its lines behind those beginnings.
+pub fn paragraph(screen: &Screen, first: &str, further: &str, text: &str) -> String {
+    lines(screen, first, further, text).into_iter().map(|line| line + "\n").collect()
+}
+
+/// Text as the lines of a screen, the first behind `first` and the others behind `further`.
+fn lines(screen: &Screen, first: &str, further: &str, text: &str) -> Vec<String> {
+    let width = usize::from(screen.width.clamp(NARROWEST, LONGEST_LINE));
+    let options = textwrap::Options::new(width)
+        .initial_indent(first)
+        .subsequent_indent(further)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::wrap(&escape::terminal(text, screen.unicode), options).into_iter().map(Cow::into_owned).collect()
 }
 
 #[cfg(test)]
@@ -387,6 +406,15 @@ mod tests {
         let text = render(&fixture::beyond_tolerance(), &Screen { unicode: false, ..Screen::default() });
         assert!(text.is_ascii(), "{text}");
         assert!(text.contains("9-17 h"), "{text}");
+    }
+
+    #[test]
+    fn arguments_that_are_not_shown_are_counted() {
+        let mut brief = fixture::beyond_tolerance();
+        let option = &mut brief.plan.options[0];
+        option.cons = (1..=15).map(|number| format!("Argument {number}.")).collect();
+        let text = render(&brief, &Screen::default());
+        assert!(text.contains("    - Argument 12.\n    - and 3 more\n"), "{text}");
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! One option: queue, ship day, exposure sum, cost, and why it has its name.
 
 use crate::model::appetite::{AgreementState, OptionName};
+use crate::model::figure::grouped;
 use crate::model::option::{BalancedBy, Phase};
 use crate::model::origin::Origin;
 use crate::recompute::{self, Exposed, Exposure, Queue};
-use crate::render::json::v1::{Brief, PlanOption, Point, Selection, When};
+use crate::render::json::v1::{Brief, Outlook, PlanOption, Point, Quantiles, Selection, When};
 
 use crate::commands::sheet::{Sheet, counted, figure, figure_or};
 
@@ -17,7 +18,7 @@ pub(super) fn explain(brief: &Brief, option: &PlanOption, sheet: &mut Sheet) {
     let recommended = brief.recommended.is_some_and(|word| word == option.name);
     let date = option.ships.date.as_ref().map_or_else(String::new, |date| format!(" ({date})"));
     sheet.title(&format!(
-        "Option {name}{}: ships on day {}{date}, security score {}, {} of work",
+        "Option {name}{}: planned to ship on day {}{date}, security score {}, {} of work",
         if recommended { " (recommended)" } else { "" },
         figure(option.ships.day),
         figure(option.score),
@@ -113,6 +114,20 @@ fn ship_day(option: &PlanOption, again: &Queue<'_>, sheet: &mut Sheet) {
         figure(shipping.day),
         counted(f64::from(option.ships.delay_working_days), "working day")
     ));
+    let Some(Outlook { ship_day: Quantiles { p50, p90, .. }, middle_date, late_date, .. }) = &option.outlook else {
+        return;
+    };
+    let by = |day: &Option<f64>, date: &Option<String>| match (day, date) {
+        (None, _) => "not within the calendar".to_owned(),
+        (Some(day), None) => format!("by day {}", figure(*day)),
+        (Some(day), Some(date)) => format!("by day {} ({date})", figure(*day)),
+    };
+    sheet.say(&format!(
+        "That is planned with the p50 of each step, and the p50 of their sum is more as a rule: half of the simulated runs ship {}, \
+         nine of ten {}.",
+        by(p50, middle_date),
+        by(p90, late_date)
+    ));
 }
 
 fn exposure(brief: &Brief, option: &PlanOption, again: &Exposure<'_>, sheet: &mut Sheet) {
@@ -161,9 +176,15 @@ fn exposure(brief: &Brief, option: &PlanOption, again: &Exposure<'_>, sheet: &mu
     } else {
         sheet.formula("score = 100: there is nothing to avoid");
     }
-    if let (Some(low), Some(high)) = (option.score_range.low, option.score_range.high) {
+    let runs = option.outlook.as_ref().map(|outlook| outlook.score);
+    if let Some(Quantiles { p10: Some(low), p90: Some(high), .. }) = runs {
+        let outside = match option.score {
+            planned if planned > high => "; what is planned lies above that",
+            planned if planned < low => "; what is planned lies below that",
+            _ => "",
+        };
         sheet.say(&format!(
-            "Range {} to {}: nine of ten simulated runs reach the one, and one of ten the other; {}.",
+            "Range {} to {}: nine of ten simulated runs reach the one, and one of ten the other{outside}; {}.",
             figure(low),
             figure(high),
             brief.simulation.as_ref().map_or_else(String::new, |simulation| format!(
@@ -201,23 +222,26 @@ fn cost(brief: &Brief, option: &PlanOption, sheet: &mut Sheet) {
     let planning = &brief.planning;
     let parts = [
         ("effort", &planning.hourly_rate, "an hour", option.effort_hours.p50, "hour", cost.effort),
-        ("delay", &planning.cost_of_delay, "a day of delay", option.ships.day, "day", cost.delay),
+        ("delay", &planning.cost_of_delay, "a calendar day of delay", option.ships.day, "calendar day", cost.delay),
         ("exposure", &planning.loss_per_point, "a point of exposure", option.exposure, "point", cost.loss),
     ];
     for (what, price, each, amount, unit, total) in parts {
         match price {
             Some(price) => sheet.formula(&format!(
-                "{what}: {} × {} {} {each} (declared) = {} {}",
+                "{what}: {} × {} {each} (declared) = {}",
                 counted(amount, unit),
-                price.currency,
-                figure(price.amount),
-                cost.currency,
-                figure(total)
+                money(&price.currency, price.amount),
+                money(&cost.currency, total)
             )),
             None => sheet.formula(&format!("{what}: no price of {each} is declared, so it counts nothing")),
         }
     }
-    sheet.formula(&format!("sum: {} {}", cost.currency, figure(cost.total)));
+    sheet.formula(&format!("sum: {}", money(&cost.currency, cost.total)));
+}
+
+/// `EUR 9,600`, as on every page, with as many digits as any figure here.
+fn money(currency: &str, amount: f64) -> String {
+    format!("{currency} {}", grouped(figure(amount)))
 }
 
 fn why(brief: &Brief, option: &PlanOption, selection: &Selection, sheet: &mut Sheet) {
@@ -240,7 +264,7 @@ fn why(brief: &Brief, option: &PlanOption, selection: &Selection, sheet: &mut Sh
                 figure(baseline / 100.0),
                 figure(enough),
                 figure(option.exposure),
-                if holds { "within it" } else { "above it, because no plan with the agreed rows reaches it" }
+                if holds { "within it" } else { "above it, because no plan that keeps the rows reaches it" }
             ));
             sheet.formula(&format!("No plan can have less than {} (lower bound).", figure(selection.exposure_bound)));
         }
@@ -251,7 +275,7 @@ fn why(brief: &Brief, option: &PlanOption, selection: &Selection, sheet: &mut Sh
             }
             BalancedBy::LeastCost => {
                 "Of all plans that need no waiver, wherever any is, and lie between the two ends, it costs least, by the \
-                 prices of an hour, of a day of delay and of a point of exposure that the leaders declared."
+                 prices of an hour, of a calendar day of delay and of a point of exposure that the leaders declared."
             }
         }),
     }
@@ -264,7 +288,7 @@ fn why(brief: &Brief, option: &PlanOption, selection: &Selection, sheet: &mut Sh
         BalancedBy::ClosestToIdeal => {
             (distance as fn(&Brief, &Selection, Point) -> Option<f64>, "Distance to the ideal")
         }
-        BalancedBy::LeastCost => (money as fn(&Brief, &Selection, Point) -> Option<f64>, "Money"),
+        BalancedBy::LeastCost => (price as fn(&Brief, &Selection, Point) -> Option<f64>, "Money"),
     };
     let rows = points.into_iter().filter_map(|(name, point)| {
         let point = point?;
@@ -301,12 +325,12 @@ fn distance(_: &Brief, selection: &Selection, point: Point) -> Option<f64> {
 }
 
 /// Effort, delay and exposure at the declared prices.
-fn money(brief: &Brief, _: &Selection, point: Point) -> Option<f64> {
+fn price(brief: &Brief, _: &Selection, point: Point) -> Option<f64> {
     let planning = &brief.planning;
-    let price = |money: &Option<crate::render::json::v1::Money>| money.as_ref().map_or(0.0, |money| money.amount);
-    let effort = price(&planning.hourly_rate) * point.effort_hours;
-    let delay = price(&planning.cost_of_delay) * point.ship_day;
-    Some(effort + delay + price(&planning.loss_per_point) * point.exposure)
+    let of = |money: &Option<crate::render::json::v1::Money>| money.as_ref().map_or(0.0, |money| money.amount);
+    let effort = of(&planning.hourly_rate) * point.effort_hours;
+    let delay = of(&planning.cost_of_delay) * point.ship_day;
+    Some(effort + delay + of(&planning.loss_per_point) * point.exposure)
 }
 
 fn promises(brief: &Brief, option: &PlanOption, sheet: &mut Sheet) {

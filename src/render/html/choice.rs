@@ -134,7 +134,7 @@ fn fact(brief: &Brief, option: &PlanOption, label: &'static str, cell: &str, dat
     // These cells are our own words throughout; others name roles and rows, which are not to be taken apart.
     let (figure, beside) = if FIRST.contains(&label) { apart(cell) } else { (cell.to_owned(), String::new()) };
     let scale = Scale::new(0.0, 100.0);
-    let range = option.score_range;
+    let range = option.outlook.score;
     Fact {
         label,
         // Hours stand in for the cost only where no price is declared.
@@ -143,8 +143,8 @@ fn fact(brief: &Brief, option: &PlanOption, label: &'static str, cell: &str, dat
         beside,
         meter: (label == "Security score").then(|| Meter {
             at: scale.x(option.score),
-            low: scale.x(range.low),
-            width: scale.width(range.low, range.high, 0.5),
+            low: scale.x(range.p10),
+            width: scale.width(range.p10, range.p90, 0.5),
         }),
         basis: basis::of(brief, option, label, dates),
         listed: label == "Open at ship" && !option.open_at_ship.is_empty(),

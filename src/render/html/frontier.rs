@@ -124,16 +124,9 @@ fn across(brief: &Brief, option: &PlanOption, dates: &Dates) -> [f64; 3] {
 }
 
 fn says(brief: &Brief, option: &PlanOption, dates: &Dates) -> Vec<String> {
-    let range = option.score_range;
-    let mut out = vec![format!(
-        "{}: security score {} ({}–{})",
-        page::column(brief, option).name,
-        words::score(option.score),
-        words::score(range.low),
-        words::score(range.high)
-    )];
+    let mut out = vec![format!("{}: security score {}", page::column(brief, option).name, page::score(option))];
     if brief.plan.planning.dated {
-        out.push(format!("ships {}", page::ships(option, dates)));
+        out.push(format!("planned to ship {}", page::ships(option, dates)));
     }
     out.push(format!("work before ship: {}", words::hours(option.ships.hours_before_ship)));
     out

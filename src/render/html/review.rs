@@ -83,6 +83,7 @@ fn summary(review: &Review, reader: Reader) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::renderer::Screen;
     use std::collections::BTreeMap;
 
     use super::*;
@@ -183,6 +184,11 @@ mod tests {
         }
     }
 
+    /// Without line ends, wherever the width put them.
+    fn flat(text: &str) -> String {
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     fn body(page: &str) -> &str {
         page.split_once("</defs></svg>").unwrap().1
     }
@@ -245,7 +251,7 @@ mod tests {
         ] {
             assert!(page.contains(figure), "{figure} is not on the page");
         }
-        let text = texts::terminal(&quarter(), Reader::Board, true);
+        let text = flat(&texts::terminal(&quarter(), Reader::Board, &Screen::default()));
         for figure in [
             "14",
             "3.4 hours",
@@ -267,7 +273,8 @@ mod tests {
     fn what_was_due_before_the_period_is_told_from_what_was_due_in_it() {
         let promises = Promises { open: 6, overdue: 6, overdue_before: 6, ..Promises::default() };
         let later = Review { promises, overdue: quarter().overdue, ..nothing() };
-        let (page, text) = (review(&later, Reader::Board), texts::terminal(&later, Reader::Board, true));
+        let text = flat(&texts::terminal(&later, Reader::Board, &Screen::default()));
+        let page = review(&later, Reader::Board);
         for said in [
             "No promise was due in this period; every open one is overdue.",
             "6 promises that were due before this period are open and overdue.",
@@ -283,6 +290,15 @@ mod tests {
                 "1 promise was given up with a change that was not merged."
             ]
         );
+    }
+
+    #[test]
+    fn the_text_follows_the_width() {
+        for width in [40, 80, 200] {
+            let text = texts::terminal(&quarter(), Reader::Board, &Screen { width, ..Screen::default() });
+            let longest = text.lines().map(|line| line.chars().count()).max().unwrap();
+            assert!(longest <= usize::from(width).min(110), "{longest} columns of {width}: {text}");
+        }
     }
 
     #[test]

@@ -112,7 +112,7 @@ pub fn timelines(brief: &Brief, dates: &Dates) -> Option<Timelines> {
             name: column.name,
             tag: column.tag,
             ships: if plan.planning.dated {
-                page::ships(option, dates)
+                page::planned(option, dates)
             } else {
                 words::hours(option.ships.hours_before_ship)
             },

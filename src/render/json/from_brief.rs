@@ -460,6 +460,7 @@ fn outlook(outlook: &Outlook, planning: &Planning, dates: &Dates) -> v1::Outlook
     v1::Outlook {
         ship_day: quantiles(outlook.ship_day),
         early_date: date(outlook.early),
+        middle_date: date(outlook.middle),
         late_date: date(outlook.late),
         score: quantiles(outlook.score),
     }

@@ -375,7 +375,8 @@ fn outlook(option: &v1::PlanOption, wire: &v1::Brief, now: Timestamp) -> Result<
     let Some(outlook) = &option.outlook else {
         let sure = |value: f64| Spread { p10: value, p50: value, p90: value };
         let at = Some(after(now, option.ships.day));
-        return Ok(Outlook { ship_day: sure(option.ships.day), early: at, late: at, score: sure(option.score) });
+        let (ship_day, score) = (sure(option.ships.day), sure(option.score));
+        return Ok(Outlook { ship_day, early: at, middle: at, late: at, score });
     };
     let spread = |of: v1::Quantiles| Spread {
         p10: of.p10.unwrap_or(f64::INFINITY),
@@ -395,6 +396,7 @@ fn outlook(option: &v1::PlanOption, wire: &v1::Brief, now: Timestamp) -> Result<
     Ok(Outlook {
         ship_day: spread(outlook.ship_day),
         early: at(outlook.early_date.as_ref(), outlook.ship_day.p10)?,
+        middle: at(outlook.middle_date.as_ref(), outlook.ship_day.p50)?,
         late: at(outlook.late_date.as_ref(), outlook.ship_day.p90)?,
         score: spread(outlook.score),
     })

@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::model::appetite::Money;
 use crate::model::brief::{Brief, NextStep};
 use crate::model::effort::Effort;
 use crate::model::option::{Phase, PlanOption, Step};
+use crate::model::outlook::Outlook;
 use crate::model::severity::Severity;
 use crate::model::standing::DecisionState;
 use crate::model::upgrade::UpgradeCommand;
@@ -16,6 +19,9 @@ use super::super::dates::Dates;
 use super::super::escape::{clip, clip_middle};
 use super::super::words;
 use super::lengths::TITLE;
+
+/// How much later than planned, on the first day, the runs are said to ship.
+const NOTED: SignedDuration = SignedDuration::from_mins(30);
 
 /// What to do, in short.
 pub struct Answer {
@@ -93,8 +99,8 @@ pub fn answer(brief: &Brief, dates: &Dates) -> Option<Answer> {
     let work = words::hours(option.ships.hours_before_ship);
     let ship = match (plan.planning.dated, work.as_str()) {
         (true, "none") => format!("ships {}, nothing to do first", ships(option, dates)),
-        (true, _) => match late(option, dates) {
-            Some(late) => format!("likely ships {}, {late}, after {work} of work", ships(option, dates)),
+        (true, _) => match runs(option, dates, "simulated runs") {
+            Some(runs) => format!("is planned to ship {} after {work} of work; {runs}", ships(option, dates)),
             None => format!("ships {}, after {work} of work", ships(option, dates)),
         },
         (false, "none") => "ships now, nothing to do first".to_owned(),
@@ -140,7 +146,7 @@ pub fn comparison(brief: &Brief, dates: &Dates) -> Option<Comparison> {
     };
     let whose = if plan.budget.is_some() { "what is left" } else { "the quarter's" };
     let rows = [
-        ("Ships", cells(&|o| has_dates.then(|| likely(o, dates)))),
+        ("Ships", cells(&|o| has_dates.then(|| planned(o, dates)))),
         ("Work before / after ship", cells(&|o| Some(work(o)))),
         ("Security score", cells(&|o| Some(score(o)))),
         ("Open at ship", cells(&|o| Some(open_at_ship(brief, o)))),
@@ -183,7 +189,7 @@ pub fn wish(brief: &Brief, dates: &Dates) -> Option<(String, Vec<String>)> {
     let mut lines = wished.says.clone();
     let plan = &wished.plan;
     if brief.plan.planning.dated {
-        lines.push(format!("Ships {}.", likely(plan, dates)));
+        lines.push(format!("Ships: {}.", planned(plan, dates)));
     }
     lines.push(format!("Work before / after ship: {}. Security score: {}.", work(plan), score(plan)));
     let before = plan.steps.iter().filter(|step| step.phase == Phase::BeforeShip);
@@ -260,24 +266,44 @@ pub fn ships(option: &PlanOption, dates: &Dates) -> String {
     }
 }
 
-/// When it likely ships, and by when in nine cases of ten: `Wed 2026-11-25 (1 working day later); Thu 2026-11-26 at worst
-/// in 9 of 10`.
-fn likely(option: &PlanOption, dates: &Dates) -> String {
-    let likely = ships(option, dates);
-    match late(option, dates) {
-        Some(late) => format!("likely {likely}; {late}"),
-        None => likely,
+/// When it ships as planned, and by when the simulated runs do: `planned Wed 2026-11-25 (1 working day later); half of the runs
+/// by Thu 2026-11-26, nine of ten by Mon 2026-11-30`. The plan takes the median of each step, and what all of them take
+/// together is more than the sum of the medians more often than not.
+pub fn planned(option: &PlanOption, dates: &Dates) -> String {
+    let day = ships(option, dates);
+    match runs(option, dates, "runs") {
+        Some(runs) => format!("planned {day}; {runs}"),
+        None => day,
     }
 }
 
-/// By when nine cases of ten ship, if that is another day than the likely one.
-fn late(option: &PlanOption, dates: &Dates) -> Option<String> {
-    match option.outlook.late {
-        None => Some("not within the calendar in 1 of 10".to_owned()),
-        Some(late) => {
-            (dates.date(late) > dates.date(option.ships.at)).then(|| format!("{} at worst in 9 of 10", dates.day(late)))
+/// By when half and nine of ten of the runs ship, if any of it is not the planned day.
+fn runs(option: &PlanOption, dates: &Dates, runs: &str) -> Option<String> {
+    const NEVER: &str = "not within the calendar";
+    let (planned, Outlook { middle, late, .. }) = (option.ships.at, option.outlook);
+    let same = |at: Timestamp| dates.date(at) == dates.date(planned);
+    let half = match middle {
+        None => return Some(format!("half of the {runs} {NEVER}")),
+        Some(at) if !same(at) => Some(format!("half of the {runs} by {}", dates.day(at))),
+        // What ships on the first day is planned with its time.
+        Some(at) if option.ships.delay_working_days == 0 && at.duration_since(planned) >= NOTED => {
+            Some(format!("half of the {runs} by {}", dates.clock(at)))
         }
-    }
+        Some(_) => None,
+    };
+    let (nine, never) = match half {
+        Some(_) => ("nine of ten".to_owned(), format!("one in ten {NEVER}")),
+        None => (format!("nine of ten {runs}"), format!("one in ten {runs} {NEVER}")),
+    };
+    let most = match late {
+        None => Some(never),
+        Some(at) if !same(at) && middle.is_some_and(|middle| dates.date(middle) == dates.date(at)) => {
+            Some(format!("{nine} the same day"))
+        }
+        Some(at) => (!same(at)).then(|| format!("{nine} by {}", dates.day(at))),
+    };
+    let said: Vec<String> = half.into_iter().chain(most).collect();
+    (!said.is_empty()).then(|| said.join(", "))
 }
 
 /// One option as a column.
@@ -309,10 +335,11 @@ fn work(option: &PlanOption) -> String {
     format!("{} / {}", words::hours(option.ships.hours_before_ship), words::hours(after))
 }
 
-fn score(option: &PlanOption) -> String {
-    let likely = words::score(option.score);
-    let (low, high) = (words::score(option.score_range.low), words::score(option.score_range.high));
-    if low == high { likely } else { format!("{likely} ({low}–{high})") }
+/// `97 (88–99)`: as planned, and what nine of ten and one of ten of the runs reach. The plan may lie outside, as its ship day does.
+pub fn score(option: &PlanOption) -> String {
+    let planned = words::score(option.score);
+    let (low, high) = (words::score(option.outlook.score.p10), words::score(option.outlook.score.p90));
+    if low == high { planned } else { format!("{planned} ({low}–{high})") }
 }
 
 /// `1 critical, 3 high; 41 older`: the change's own by severity, the others as a number.
@@ -388,4 +415,56 @@ fn approvers(brief: &Brief, option: &PlanOption) -> String {
     let roles: Vec<String> = option.approval.iter().map(|role| clip(role, TITLE)).collect();
     let roles = words::list(&roles, "and");
     if brief.appetite.binds() { roles } else { format!("{roles} (once the appetite is agreed)") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn the_range_of_a_score_is_that_of_the_runs() {
+        let mut option = fixture::beyond_tolerance().plan.options.remove(0);
+        assert_eq!(score(&option), "94 (90–96)");
+        // The plan is not among what the runs come to; the range in JSON is widened to hold it.
+        (option.outlook.score.p90, option.score_range.high) = (92.0, option.score);
+        assert_eq!(score(&option), "94 (90–92)");
+    }
+
+    #[test]
+    fn the_planned_day_is_never_said_to_be_the_likely_one() {
+        let brief = fixture::beyond_tolerance();
+        let dates = Dates::to_keep(&brief.plan.planning);
+        let mut option = brief.plan.options[1].clone();
+        let mut said = |middle: Option<f64>, late: Option<f64>| {
+            let at = |day: Option<f64>| day.and_then(|day| dates.at_day(option.ships.day + day));
+            (option.outlook.middle, option.outlook.late) = (at(middle), at(late));
+            planned(&option, &dates)
+        };
+        let day = "Tue 2026-11-24 (1 working day later)";
+        let never = "not within the calendar";
+        for (middle, late, expected) in [
+            (Some(0.0), Some(0.0), day.to_owned()),
+            (Some(0.0), Some(6.0), format!("planned {day}; nine of ten runs by Mon 2026-11-30")),
+            (
+                Some(3.0),
+                Some(6.0),
+                format!("planned {day}; half of the runs by Fri 2026-11-27, nine of ten by Mon 2026-11-30"),
+            ),
+            (
+                Some(3.0),
+                Some(3.0),
+                format!("planned {day}; half of the runs by Fri 2026-11-27, nine of ten the same day"),
+            ),
+            (Some(3.0), None, format!("planned {day}; half of the runs by Fri 2026-11-27, one in ten {never}")),
+            (Some(0.0), None, format!("planned {day}; one in ten runs {never}")),
+            (None, None, format!("planned {day}; half of the runs {never}")),
+        ] {
+            assert_eq!(said(middle, late), expected);
+        }
+        // On the first day it is hours that count.
+        let mut option = brief.plan.options[0].clone();
+        option.outlook.middle = dates.at_day(option.ships.day + 0.1);
+        assert!(planned(&option, &dates).starts_with("planned Mon 2026-11-23, 13:48; half of the runs by 16:12"));
+    }
 }

@@ -295,7 +295,7 @@ pub fn basis(brief: &Brief) -> Vec<String> {
     ));
     let prices = [
         ("An hour of work", planning.hourly_rate.as_ref()),
-        ("A day of delay", planning.cost_of_delay.as_ref().map(|cost| &cost.per_day)),
+        ("A calendar day of delay", planning.cost_of_delay.as_ref().map(|cost| &cost.per_day)),
         ("A point of exposure", planning.loss_per_point.as_ref()),
     ];
     for (label, price) in prices {
@@ -309,7 +309,7 @@ pub fn basis(brief: &Brief) -> Vec<String> {
     ));
     if let Some(simulation) = &brief.plan.simulation {
         out.push(format!(
-            "Ranges in brackets: what nine of ten and what one of ten of {} simulated runs reach (seed {}).",
+            "Ranges in brackets: what nine of ten and what one of ten of {} simulated runs reach (seed {}); the figure before them is as planned.",
             words::grouped(u64::from(simulation.runs)),
             simulation.seed
         ));

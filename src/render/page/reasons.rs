@@ -57,7 +57,7 @@ pub fn rows(brief: &Brief) -> (Vec<RowLine>, usize) {
 /// How one row stands.
 pub fn line(brief: &Brief, row: &RowResult) -> RowLine {
     let limits = match row.tolerance {
-        Some(tolerance) if tolerance == row.appetite => format!("the agreed limit is {tolerance}"),
+        Some(tolerance) if tolerance == row.appetite => format!("the {} is {tolerance}", brief.appetite.limit()),
         Some(tolerance) => format!("the appetite is {}, the tolerance {tolerance}", row.appetite),
         None => format!("the appetite is {}", row.appetite),
     };

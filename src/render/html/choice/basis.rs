@@ -41,7 +41,10 @@ fn ships(brief: &Brief, option: &PlanOption, dates: &Dates) -> Vec<String> {
     let capacity = &brief.plan.planning.capacity;
     let before = match words::hours(option.ships.hours_before_ship).as_str() {
         "none" => "No work stands before ship.".to_owned(),
-        hours => format!("{hours} of work before ship; planned with the lower figure, the median."),
+        hours => format!(
+            "{hours} of work before ship; planned with the lower figure, the sum of the steps' medians. More often than not all of \
+             them together take longer: by when half of the runs ship stands beside, where that is another day."
+        ),
     };
     let mut out = vec![
         before,
@@ -51,15 +54,19 @@ fn ships(brief: &Brief, option: &PlanOption, dates: &Dates) -> Vec<String> {
             words::count_of(capacity.focus_hours, "focus hour"),
             capacity.basis
         ),
-        "It ships with the first release that the agreed calendar allows after that.".to_owned(),
+        "It ships with the first release that the calendar of the appetite allows after that.".to_owned(),
     ];
     let outlook = &option.outlook;
-    if let (Some(early), Some(late), true) = (outlook.early, outlook.late, brief.plan.planning.dated) {
+    if let (Some(early), Some(middle), true) = (outlook.early, outlook.middle, brief.plan.planning.dated) {
+        let late = match outlook.late {
+            Some(late) => format!("in nine of ten by {}", dates.time(late)),
+            None => "and in one of ten not within the calendar".to_owned(),
+        };
         out.push(format!(
-            "In one of ten {} it has shipped by {}, in nine of ten by {}.",
+            "In one of ten {} it has shipped by {}, in half by {}, {late}.",
             simulated(brief),
             dates.time(early),
-            dates.time(late)
+            dates.time(middle)
         ));
     }
     out
@@ -68,6 +75,9 @@ fn ships(brief: &Brief, option: &PlanOption, dates: &Dates) -> Vec<String> {
 fn work(brief: &Brief, option: &PlanOption) -> Vec<String> {
     let steps: Vec<&Step> = option.steps.iter().filter(|step| step.phase != Phase::Accept).collect();
     let mut out = vec!["Half of such tasks take at most the first figure, nine in ten the second.".to_owned()];
+    if steps.len() > 1 {
+        out.push("Together they are the sums of these figures; the first is exceeded more often than not.".to_owned());
+    }
     out.extend(steps.iter().take(STEPS).map(|step| {
         let basis = page::treatment(brief, step).map(|treatment| format!(" ({})", treatment.effort_basis));
         format!("{}: {}{}.", page::step_title(brief, step), words::hours(step.effort), basis.unwrap_or_default())
@@ -90,7 +100,7 @@ fn cost(brief: &Brief, option: &PlanOption) -> Vec<String> {
     }
     if let Some(delay) = &planning.cost_of_delay {
         out.push(format!(
-            "Delay: {} days until ship at {} a day (declared: delivery.cost_of_delay).",
+            "Delay: {} calendar days until ship at {} a calendar day (declared: delivery.cost_of_delay).",
             words::points(option.ships.day),
             words::money(&delay.per_day)
         ));
@@ -106,6 +116,12 @@ fn cost(brief: &Brief, option: &PlanOption) -> Vec<String> {
 }
 
 fn score(brief: &Brief, option: &PlanOption) -> Vec<String> {
+    let runs = option.outlook.score;
+    let outside = match option.score {
+        planned if planned > runs.p90 => " What is planned lies above that.",
+        planned if planned < runs.p10 => " What is planned lies below that.",
+        _ => "",
+    };
     vec![
         format!(
             "100 × (1 − {} ÷ {}): the points of exposure that this option leaves within {} days, against shipping now and treating nothing.",
@@ -114,10 +130,11 @@ fn score(brief: &Brief, option: &PlanOption) -> Vec<String> {
             brief.plan.planning.horizon_days
         ),
         format!(
-            "The range: nine of ten {} reach at least {}, one of ten reaches {} or more.",
+            "The range: nine of ten {} reach at least {}, one of ten reaches {} or more.{}",
             simulated(brief),
-            words::score(option.score_range.low),
-            words::score(option.score_range.high)
+            words::score(runs.p10),
+            words::score(runs.p90),
+            outside
         ),
         "Exposure adds up the points a day of every finding while it is open; the list of findings says where each comes from.".to_owned(),
     ]

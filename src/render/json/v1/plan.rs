@@ -86,7 +86,7 @@ pub struct Planning {
     pub capacity: Capacity,
     /// Price of an hour.
     pub hourly_rate: Option<Money>,
-    /// Price of a day of delay.
+    /// Price of a calendar day of delay.
     pub cost_of_delay: Option<Money>,
     /// Price of a point of exposure.
     pub loss_per_point: Option<Money>,
@@ -204,6 +204,11 @@ pub struct Outlook {
     /// The day by which one run in ten has shipped; null without a declared capacity.
     #[schemars(extend("format" = "date"))]
     pub early_date: Option<String>,
+    /// The day by which half of the runs have shipped, as a rule later than `ships`, which takes the median of each step; null
+    /// without a declared capacity, or beyond the calendar.
+    #[serde(default)]
+    #[schemars(extend("format" = "date"))]
+    pub middle_date: Option<String>,
     /// The day by which nine runs in ten have shipped; null without a declared capacity, or beyond the calendar.
     #[schemars(extend("format" = "date"))]
     pub late_date: Option<String>,

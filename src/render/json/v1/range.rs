@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 /// Both ends of a figure; null where it is without bound.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Range {
-    /// The optimistic end.
+    /// The lower end: the optimistic one of a residual, the pessimistic one of a score.
     pub low: Option<f64>,
-    /// The pessimistic end.
+    /// The upper end: the pessimistic one of a residual, the optimistic one of a score.
     pub high: Option<f64>,
 }
 
