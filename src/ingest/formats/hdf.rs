@@ -205,7 +205,7 @@ mod tests {
     fn a_control_that_ended_in_an_error_was_not_tested() {
         let report = collect(&FORMAT, &HOST.replace("\"status\": \"passed\"", "\"status\": \"error\""));
         assert!(
-            report.problems[0].evidence_missing && report.problems[0].message.contains("1 controls ended in an error")
+            report.problems[0].evidence_missing && report.problems[0].message.contains("1 control ended in an error")
         );
     }
 

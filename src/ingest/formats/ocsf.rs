@@ -355,7 +355,7 @@ mod tests {
         assert_eq!((report.observations.len(), report.suppressed.len(), report.unread), (2, 1, 0));
         assert_eq!((report.scan.tool.as_str(), report.scan.tool_version.as_str()), ("prowler", "5.4.0"));
         assert_eq!(report.observations[0].category, Some(Category::Configuration));
-        assert!(report.problems[0].message.starts_with("1 checks are to be done by hand"));
+        assert!(report.problems[0].message.starts_with("1 check is to be done by hand"));
         assert!(!report.problems[0].evidence_missing);
     }
 
