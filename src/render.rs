@@ -91,3 +91,8 @@ pub fn plain(text: &str) -> String {
 pub fn shown(text: &str, screen: &Screen) -> String {
     escape::terminal(text, screen.unicode)
 }
+
+/// Text out of a report as a paragraph for a screen, its lines behind those beginnings.
+pub fn wrapped(screen: &Screen, first: &str, further: &str, text: &str) -> String {
+    terminal::paragraph(screen, first, further, text)
+}

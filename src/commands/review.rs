@@ -104,7 +104,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         ReaderArg::Board => Reader::Board,
     };
     let text = match args.format {
-        Form::Terminal => render::review::terminal(&review, reader, output::screen().unicode),
+        Form::Terminal => render::review::terminal(&review, reader, &output::screen()),
         Form::Markdown => render::review::markdown(&review, reader),
         Form::Html => render::review_page(&review, reader),
         Form::Json => serde_json::to_string_pretty(&review).map_err(CommandError::usage)? + "\n",

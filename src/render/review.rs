@@ -3,6 +3,8 @@
 use crate::model::review::{Distribution, Reader, Review};
 
 use super::escape;
+use super::renderer::Screen;
+use super::terminal::paragraph;
 use super::words;
 
 /// What the review is about.
@@ -65,13 +67,13 @@ pub fn sections(review: &Review, reader: Reader) -> Vec<Section> {
     Part::ordered(reader).map(section).into()
 }
 
-/// The review for a terminal.
-pub fn terminal(review: &Review, reader: Reader, unicode: bool) -> String {
-    let mut out = format!("{}\n", escape::terminal(&heading(review), unicode));
+/// The review for a terminal, no wider than the screen.
+pub fn terminal(review: &Review, reader: Reader, screen: &Screen) -> String {
+    let mut out = paragraph(screen, "", "", &heading(review));
     for section in sections(review, reader) {
         out.push_str(&format!("\n{}\n", section.title));
         for line in section.lines {
-            out.push_str(&format!("  - {}\n", escape::terminal(&line, unicode)));
+            out.push_str(&paragraph(screen, "  - ", "    ", &line));
         }
     }
     out

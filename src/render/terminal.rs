@@ -4,6 +4,8 @@
 //! scrolling. The options stand side by side where there is room for it, and below each other where there is not.
 //! Styles only stress what the words already say.
 
+use std::borrow::Cow;
+
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table, presets};
 
@@ -317,12 +319,7 @@ impl Printer<'_> {
     }
 
     fn wrapped(&mut self, style: Style, first: &str, further: &str, text: &str) {
-        let width = usize::from(self.screen.width.clamp(NARROWEST, LONGEST_LINE));
-        let options = textwrap::Options::new(width)
-            .initial_indent(first)
-            .subsequent_indent(further)
-            .word_splitter(textwrap::WordSplitter::NoHyphenation);
-        for line in textwrap::wrap(&self.text(text), options) {
+        for line in lines(self.screen, first, further, text) {
             self.line(style, &line);
         }
     }
@@ -345,6 +342,21 @@ impl Printer<'_> {
     fn text(&self, text: &str) -> String {
         escape::terminal(text, self.screen.unicode)
     }
+}
+
+/// Text as a paragraph of a screen, its lines behind those beginnings.
+pub fn paragraph(screen: &Screen, first: &str, further: &str, text: &str) -> String {
+    lines(screen, first, further, text).into_iter().map(|line| line + "\n").collect()
+}
+
+/// Text as the lines of a screen, the first behind `first` and the others behind `further`.
+fn lines(screen: &Screen, first: &str, further: &str, text: &str) -> Vec<String> {
+    let width = usize::from(screen.width.clamp(NARROWEST, LONGEST_LINE));
+    let options = textwrap::Options::new(width)
+        .initial_indent(first)
+        .subsequent_indent(further)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::wrap(&escape::terminal(text, screen.unicode), options).into_iter().map(Cow::into_owned).collect()
 }
 
 #[cfg(test)]

@@ -131,13 +131,15 @@ fn waivers(
             state.push_str("; not needed any more, nothing of it is found");
         }
         let until = waivers::last_day(waiver.until);
-        out.push_str(&format!("Waiver {} until {until}, {state}: {}\n", waiver.id, plain(&waivers::subject(waiver))));
+        let subject = plain(&waivers::subject(waiver));
+        let said = format!("Waiver {} until {until}, {state}: {subject}", waiver.id);
+        out.push_str(&render::wrapped(screen, "", "  ", &said));
         for why in &accepted.not_counted {
-            out.push_str(&format!("  {}\n", plain(why)));
+            out.push_str(&render::wrapped(screen, "  ", "    ", why));
         }
     }
     for said in latest.map(|latest| unrecorded::at(latest, &standing)).unwrap_or_default() {
-        out.push_str(&format!("{}\n", plain(&said)));
+        out.push_str(&render::wrapped(screen, "", "  ", &said));
     }
     out
 }

@@ -83,6 +83,7 @@ fn summary(review: &Review, reader: Reader) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::renderer::Screen;
     use std::collections::BTreeMap;
 
     use super::*;
@@ -244,10 +245,20 @@ mod tests {
         ] {
             assert!(page.contains(figure), "{figure} is not on the page");
         }
-        let text = texts::terminal(&quarter(), Reader::Board, true);
+        let text = texts::terminal(&quarter(), Reader::Board, &Screen::default());
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         for figure in ["14", "3.4 hours", "26.5 calendar days", "67 %", "12 days", "2.1 times", "252 days", "8.5 days"]
         {
             assert!(text.contains(figure), "{figure} is not in the text: {text}");
+        }
+    }
+
+    #[test]
+    fn the_text_follows_the_width() {
+        for width in [40, 80, 200] {
+            let text = texts::terminal(&quarter(), Reader::Board, &Screen { width, ..Screen::default() });
+            let longest = text.lines().map(|line| line.chars().count()).max().unwrap();
+            assert!(longest <= usize::from(width).min(110), "{longest} columns of {width}: {text}");
         }
     }
 
