@@ -92,6 +92,11 @@ pub fn shown(text: &str, screen: &Screen) -> String {
     escape::terminal(text, screen.unicode)
 }
 
+/// JSON of texts out of reports, with what cannot be seen written by number.
+pub fn json_text(json: &str) -> String {
+    escape::by_number(json).into_owned()
+}
+
 /// Text out of a report as a paragraph for a screen, its lines behind those beginnings.
 pub fn wrapped(screen: &Screen, first: &str, further: &str, text: &str) -> String {
     terminal::paragraph(screen, first, further, text)

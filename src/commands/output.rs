@@ -97,8 +97,27 @@ pub(super) fn print(text: &str) -> Result<(), CommandError> {
 /// Writes a document to standard output while it is made, as [`print`] does.
 pub(super) fn print_json(document: &impl serde::Serialize) -> Result<(), CommandError> {
     let mut stdout = io::BufWriter::new(std::io::stdout().lock());
-    let made = serde_json::to_writer_pretty(&mut stdout, document).map_err(io::Error::from);
+    let made = serde_json::to_writer_pretty(ByNumber(&mut stdout), document).map_err(io::Error::from);
     printed(made.and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush()))
+}
+
+/// Writes JSON with what cannot be seen in it by number. It comes in pieces that are text each.
+struct ByNumber<W>(W);
+
+impl<W: io::Write> io::Write for ByNumber<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) if bytes.iter().any(|&byte| byte >= 0x7f) => {
+                self.0.write_all(render::json_text(text).as_bytes())?
+            }
+            _ => self.0.write_all(bytes)?,
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 fn printed(written: io::Result<()>) -> Result<(), CommandError> {

@@ -107,7 +107,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         Form::Terminal => render::review::terminal(&review, reader, &output::screen()),
         Form::Markdown => render::review::markdown(&review, reader),
         Form::Html => render::review_page(&review, reader),
-        Form::Json => serde_json::to_string_pretty(&review).map_err(CommandError::usage)? + "\n",
+        Form::Json => render::json_text(&serde_json::to_string_pretty(&review).map_err(CommandError::usage)?) + "\n",
     };
     output::print(&text)?;
     Ok(Exit::Proceed)

@@ -41,7 +41,7 @@ fn row(assessed: &AssessedFinding) -> Option<Value> {
         "check_name": format!("detente/{}", finding.category.as_str()),
         "fingerprint": finding.id,
         "severity": severity(assessed.severity.value),
-        "location": { "path": place.path, "lines": { "begin": place.line.unwrap_or(1).max(1) } },
+        "location": { "path": escape::visible(&place.path), "lines": { "begin": place.line.unwrap_or(1).max(1) } },
     }))
 }
 
@@ -60,6 +60,15 @@ const fn severity(severity: Severity) -> &'static str {
 mod tests {
     use super::super::fixture;
     use super::*;
+
+    #[test]
+    fn a_path_shows_what_is_there() {
+        let mut brief = fixture::beyond_tolerance();
+        let found = brief.assessment.findings.iter_mut().find(|a| a.finding.origin.counts_as_introduced()).unwrap();
+        found.finding.locations[0].path = "src/\u{202e}yp.ppa\u{9b}31m".to_owned();
+        let text = render(&brief, &Screen::default());
+        assert!(text.contains("\"src/yp.ppa31m\""), "{text}");
+    }
 
     #[test]
     fn every_row_has_what_gitlab_asks_for() {

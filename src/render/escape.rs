@@ -9,12 +9,14 @@
 //! - [`code`]: the same for commands of our own that people copy, without the invisible spaces.
 //! - [`terminal`]: no control sequences, no runner commands in the middle of a line. [`log`]: for lines of our own that quote
 //!   such text.
+//! - [`by_number`]: JSON as programs read it, the same values. [`visible`]: paths that programs look for.
 //! - [`Html`]: text and attribute values of pages, everything that a template writes; [`json`] for data in a script.
 //! - [`mermaid`]: only letters, digits and a few marks that mean nothing to the diagram language.
 //!
 //! Both forges look for mentions, references and links *after* markdown was turned into HTML, in the decoded text. A
 //! character reference alone does not stop them, an invisible space behind the sigil does.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::iter::Peekable;
 use std::str::Chars;
@@ -200,6 +202,31 @@ pub fn json(json: &str) -> String {
     out
 }
 
+/// JSON with what cannot be seen, and what changes how its neighbours are seen, written by number: the same value to a program,
+/// and harmless where a program prints what it read, or a person the file.
+pub fn by_number(json: &str) -> Cow<'_, str> {
+    // Of the control characters only those beyond ASCII stand in JSON as they are; ours between the values stay.
+    let numbered = |c: char| c >= '\u{7f}' && (c.is_control() || is_hidden(c));
+    if !json.chars().any(numbered) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len() + 64);
+    for c in json.chars() {
+        if numbered(c) {
+            let units = c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+            out.push_str(&units);
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// `text` without what cannot be seen, as long as it is: a path, which is not to be cut.
+pub fn visible(text: &str) -> String {
+    text.chars().filter(|&c| !c.is_control() && !is_hidden(c)).collect()
+}
+
 /// `text` as a name in a Mermaid diagram, at most `most` characters.
 pub fn mermaid(text: &str, most: usize) -> String {
     let plain: String = clean(text)
@@ -333,6 +360,17 @@ mod tests {
         assert_eq!(log("  ::error file=x::y"), "  : :error file=x::y");
         assert_eq!(log("x ##[group]y\u{202e}z\u{9b}31m"), "x # #[group]yz31m");
         assert_eq!(log(&"x".repeat(500)).len(), 500);
+    }
+
+    #[test]
+    fn json_shows_nothing_that_is_not_there() {
+        let text = "a\u{202e}b\u{9b}31m\u{7f}\u{e0041} é 日\n";
+        let json = serde_json::to_string_pretty(&[text]).unwrap();
+        let numbered = by_number(&json);
+        assert!(numbered.contains("a\\u202eb\\u009b31m\\u007f\\udb40\\udc41 é 日\\n"), "{numbered}");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&numbered).unwrap(), [text]);
+        assert!(matches!(by_number("{\n  \"é\": 1\n}"), Cow::Borrowed(_)));
+        assert_eq!(visible(&format!("src/\u{202e}{}\u{9b}", "x".repeat(300))), format!("src/{}", "x".repeat(300)));
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod v1;
 
 use crate::model::brief::Brief;
 
+use super::escape;
 use super::renderer::{Renderer, Screen};
 
 pub use read_back::brief as read_back;
@@ -28,9 +29,8 @@ pub const RENDERER: Renderer =
     reason = "structs of our own with string keys, written to memory: nothing can fail"
 )]
 pub fn render(brief: &Brief, _: &Screen) -> String {
-    let mut text = serde_json::to_string_pretty(&v1::Brief::from(brief)).expect("own structs serialise");
-    text.push('\n');
-    text
+    let text = serde_json::to_string_pretty(&v1::Brief::from(brief)).expect("own structs serialise");
+    escape::by_number(&text).into_owned() + "\n"
 }
 
 /// The JSON Schema of `detente.brief/1`.
@@ -134,6 +134,16 @@ mod tests {
                 assert!(commitment["due"].is_number(), "{commitment}");
             }
         }
+    }
+
+    #[test]
+    fn hidden_characters_of_reports_are_written_by_number() {
+        let mut brief = fixture::beyond_tolerance();
+        brief.assessment.findings[0].finding.title = "user\u{202e}nimda\u{9b}31m".to_owned();
+        let text = render(&brief, &Screen::default());
+        assert!(text.contains("user\\u202enimda\\u009b31m") && !text.contains('\u{202e}'), "{text}");
+        let read: v1::Brief = serde_json::from_str(&text).unwrap();
+        assert_eq!(read.findings[0].title, brief.assessment.findings[0].finding.title);
     }
 
     #[test]
