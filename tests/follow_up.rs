@@ -259,7 +259,11 @@ fn a_waiver_of_which_nothing_is_found_any_more_is_shown() {
     let run = on_main(&shop, &work, &before, "2026-11-24T12:00:00Z");
     assert!(!run.stdout.contains("is not needed any more"), "the baseline of this run is not known to it yet: {run:?}");
     let shown = shop.detente(&work, &["ledger", "show", "--now", "2026-11-24T12:30:00Z"]).ends(0);
-    assert!(shown.stdout.contains("not needed any more, nothing of it is found"), "{shown:?}");
+    let flat = shown.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("not needed any more, nothing of it is found"), "{shown:?}");
+    // A waiver's lines can be read, however wide the screen is.
+    let waiver = shown.stdout.lines().find(|line| line.starts_with("Waiver ")).map(|line| line.chars().count());
+    assert!(waiver.is_some_and(|columns| columns <= 110), "{shown:?}");
     shop.git(&work, &["checkout", "-q", "-b", "other"]);
     shop.commit(&work, "other.js", "other();\n");
     let brief = judged(&shop, &work, &before, "2026-11-24T13:00:00Z");
