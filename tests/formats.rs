@@ -314,6 +314,54 @@ fn lines_of_csv(bytes: &[u8]) -> Option<Vec<usize>> {
     lengths.ok().filter(|_| quotes % 2 == 0)
 }
 
+/// Tools written in Go write a list of nothing as `null`.
+#[test]
+fn a_list_that_is_null_loses_no_more_than_an_empty_one() {
+    let mut lost = Vec::new();
+    for format in rows() {
+        for path in fixtures(&format) {
+            let Ok(document) = serde_json::from_slice(&fs::read(&path).unwrap()) else { continue };
+            let mut lists = Vec::new();
+            places_of_lists(&document, "", &mut lists);
+            for list in lists {
+                let with = |nothing: serde_json::Value| {
+                    let mut changed: serde_json::Value = document.clone();
+                    *changed.pointer_mut(&list).unwrap() = nothing;
+                    read(&serde_json::to_vec(&changed).unwrap())
+                };
+                let report = with(serde_json::Value::Null);
+                let is_lost =
+                    report.unread > 0 || report.problems.iter().any(|problem| problem.message.contains("null"));
+                // Without what it is recognised by it is no report of the format, and says so.
+                let is_read = report.format.as_deref() == Some(format.id.as_str());
+                if is_lost && is_read && with(serde_json::json!([])).unread == 0 {
+                    lost.push(format!("{} {list}: {:?}", path.display(), report.problems));
+                }
+            }
+        }
+    }
+    assert!(lost.is_empty(), "{lost:#?}");
+}
+
+/// JSON pointers to the lists below a value, but for the whole.
+fn places_of_lists(value: &serde_json::Value, at: &str, lists: &mut Vec<String>) {
+    let children: Vec<(String, &serde_json::Value)> = match value {
+        serde_json::Value::Array(rows) => {
+            rows.iter().enumerate().map(|(index, row)| (index.to_string(), row)).collect()
+        }
+        serde_json::Value::Object(members) => {
+            members.iter().map(|(name, member)| (name.replace('~', "~0").replace('/', "~1"), member)).collect()
+        }
+        _ => return,
+    };
+    if value.is_array() && !at.is_empty() {
+        lists.push(at.to_owned());
+    }
+    for (name, child) in children {
+        places_of_lists(child, &format!("{at}/{name}"), lists);
+    }
+}
+
 /// In many reports the list of results stands before what names the tool: a report of many rows is recognised as one of few.
 #[test]
 fn a_report_of_many_rows_is_recognised_as_one_of_few() {
