@@ -133,7 +133,7 @@ fn a_row_that_says_what_was_not_tested_is_missing_evidence_and_no_finding() {
 }
 
 /// What each report says once its fixture is changed in one place, and what it then says is missing.
-const CHANGED: [(&str, &str, &str, &str); 22] = [
+const CHANGED: [(&str, &str, &str, &str); 28] = [
     ("android-lint/shop.xml", "\"HardcodedText\"", "\"LintError\"", "LintError: Hardcoded string"),
     ("aws-inspector/findings.json", "{\"findings\"", "{\"nextToken\":\"abc\",\"findings\"", "nextToken"),
     ("chain-bench/shop.json", "\"Passed\",\n", "\"Unknown\",\n", "1.1.4: New changes"),
@@ -185,6 +185,22 @@ const CHANGED: [(&str, &str, &str, &str); 22] = [
     ("spectral/shop.json", "oas3-api-servers", "unrecognized-format", "/work/api/shop.yaml: OpenAPI"),
     ("terrascan/images.json", "no helm charts", "broken helm charts", "broken helm charts"),
     ("terrascan-xml/infra.xml", "no helm charts", "broken helm charts", "broken helm charts"),
+    ("cargo-deny/check.jsonl", "\"duplicate\"", "\"index-failure\"", "index-failure: found 2 duplicate"),
+    (
+        "composer-audit/clean.json",
+        "{",
+        "{\"unreachable-repositories\": [\"https://shop.example\"], ",
+        "https://shop.example",
+    ),
+    ("policy-report/pods.json", "\"pass\"", "\"error\"", "disallow-host-path/host-path: validation rule passed"),
+    ("policy-report-list/images.json", "\"warn\"", "\"error\"", "CVE-2025-9232"),
+    (
+        "testssl-json/shop.json",
+        "[",
+        "[{\"id\":\"scanTime\",\"ip\":\"a\",\"port\":\"443\",\"severity\":\"WARN\",\"finding\":\"Scan interrupted\"},",
+        "scanTime: Scan interrupted",
+    ),
+    ("testssl-csv/shop.csv", "\"cert_expirationStatus\"", "\"scanTime\"", "scanTime: expires"),
     ("nikto-xml-scans/shop.xml", "The header", "ERROR: The header", "ERROR: The header"),
 ];
 
