@@ -133,7 +133,7 @@ fn a_row_that_says_what_was_not_tested_is_missing_evidence_and_no_finding() {
 }
 
 /// What each report says once its fixture is changed in one place, and what it then says is missing.
-const CHANGED: [(&str, &str, &str, &str); 28] = [
+const CHANGED: [(&str, &str, &str, &str); 30] = [
     ("android-lint/shop.xml", "\"HardcodedText\"", "\"LintError\"", "LintError: Hardcoded string"),
     ("aws-inspector/findings.json", "{\"findings\"", "{\"nextToken\":\"abc\",\"findings\"", "nextToken"),
     ("chain-bench/shop.json", "\"Passed\",\n", "\"Unknown\",\n", "1.1.4: New changes"),
@@ -200,6 +200,8 @@ const CHANGED: [(&str, &str, &str, &str); 28] = [
         "[{\"id\":\"scanTime\",\"ip\":\"a\",\"port\":\"443\",\"severity\":\"WARN\",\"finding\":\"Scan interrupted\"},",
         "scanTime: Scan interrupted",
     ),
+    ("testssl-json-pretty/shop.json", "83", "\"Scan interrupted\"", "scanTime: Scan interrupted"),
+    ("testssl-json-pretty/shop.json", "\"OK\"", "\"FATAL\"", "FATAL"),
     ("testssl-csv/shop.csv", "\"cert_expirationStatus\"", "\"scanTime\"", "scanTime: expires"),
     ("nikto-xml-scans/shop.xml", "The header", "ERROR: The header", "ERROR: The header"),
 ];
