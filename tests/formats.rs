@@ -133,7 +133,7 @@ fn a_row_that_says_what_was_not_tested_is_missing_evidence_and_no_finding() {
 }
 
 /// What each report says once its fixture is changed in one place, and what it then says is missing.
-const CHANGED: [(&str, &str, &str, &str); 22] = [
+const CHANGED: [(&str, &str, &str, &str); 30] = [
     ("android-lint/shop.xml", "\"HardcodedText\"", "\"LintError\"", "LintError: Hardcoded string"),
     ("aws-inspector/findings.json", "{\"findings\"", "{\"nextToken\":\"abc\",\"findings\"", "nextToken"),
     ("chain-bench/shop.json", "\"Passed\",\n", "\"Unknown\",\n", "1.1.4: New changes"),
@@ -185,6 +185,24 @@ const CHANGED: [(&str, &str, &str, &str); 22] = [
     ("spectral/shop.json", "oas3-api-servers", "unrecognized-format", "/work/api/shop.yaml: OpenAPI"),
     ("terrascan/images.json", "no helm charts", "broken helm charts", "broken helm charts"),
     ("terrascan-xml/infra.xml", "no helm charts", "broken helm charts", "broken helm charts"),
+    ("cargo-deny/check.jsonl", "\"duplicate\"", "\"index-failure\"", "index-failure: found 2 duplicate"),
+    (
+        "composer-audit/clean.json",
+        "{",
+        "{\"unreachable-repositories\": [\"https://shop.example\"], ",
+        "https://shop.example",
+    ),
+    ("policy-report/pods.json", "\"pass\"", "\"error\"", "disallow-host-path/host-path: validation rule passed"),
+    ("policy-report-list/images.json", "\"warn\"", "\"error\"", "CVE-2025-9232"),
+    (
+        "testssl-json/shop.json",
+        "[",
+        "[{\"id\":\"scanTime\",\"ip\":\"a\",\"port\":\"443\",\"severity\":\"WARN\",\"finding\":\"Scan interrupted\"},",
+        "scanTime: Scan interrupted",
+    ),
+    ("testssl-json-pretty/shop.json", "83", "\"Scan interrupted\"", "scanTime: Scan interrupted"),
+    ("testssl-json-pretty/shop.json", "\"OK\"", "\"FATAL\"", "FATAL"),
+    ("testssl-csv/shop.csv", "\"cert_expirationStatus\"", "\"scanTime\"", "scanTime: expires"),
     ("nikto-xml-scans/shop.xml", "The header", "ERROR: The header", "ERROR: The header"),
 ];
 
@@ -312,6 +330,54 @@ fn lines_of_csv(bytes: &[u8]) -> Option<Vec<usize>> {
     let lengths: Result<Vec<usize>, _> =
         reader.byte_records().map(|record| record.map(|record| record.len())).collect();
     lengths.ok().filter(|_| quotes % 2 == 0)
+}
+
+/// Tools written in Go write a list of nothing as `null`.
+#[test]
+fn a_list_that_is_null_loses_no_more_than_an_empty_one() {
+    let mut lost = Vec::new();
+    for format in rows() {
+        for path in fixtures(&format) {
+            let Ok(document) = serde_json::from_slice(&fs::read(&path).unwrap()) else { continue };
+            let mut lists = Vec::new();
+            places_of_lists(&document, "", &mut lists);
+            for list in lists {
+                let with = |nothing: serde_json::Value| {
+                    let mut changed: serde_json::Value = document.clone();
+                    *changed.pointer_mut(&list).unwrap() = nothing;
+                    read(&serde_json::to_vec(&changed).unwrap())
+                };
+                let report = with(serde_json::Value::Null);
+                let is_lost =
+                    report.unread > 0 || report.problems.iter().any(|problem| problem.message.contains("null"));
+                // Without what it is recognised by it is no report of the format, and says so.
+                let is_read = report.format.as_deref() == Some(format.id.as_str());
+                if is_lost && is_read && with(serde_json::json!([])).unread == 0 {
+                    lost.push(format!("{} {list}: {:?}", path.display(), report.problems));
+                }
+            }
+        }
+    }
+    assert!(lost.is_empty(), "{lost:#?}");
+}
+
+/// JSON pointers to the lists below a value, but for the whole.
+fn places_of_lists(value: &serde_json::Value, at: &str, lists: &mut Vec<String>) {
+    let children: Vec<(String, &serde_json::Value)> = match value {
+        serde_json::Value::Array(rows) => {
+            rows.iter().enumerate().map(|(index, row)| (index.to_string(), row)).collect()
+        }
+        serde_json::Value::Object(members) => {
+            members.iter().map(|(name, member)| (name.replace('~', "~0").replace('/', "~1"), member)).collect()
+        }
+        _ => return,
+    };
+    if value.is_array() && !at.is_empty() {
+        lists.push(at.to_owned());
+    }
+    for (name, child) in children {
+        places_of_lists(child, &format!("{at}/{name}"), lists);
+    }
 }
 
 /// In many reports the list of results stands before what names the tool: a report of many rows is recognised as one of few.

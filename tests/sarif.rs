@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these functions serve tests only")]
 
 use detente::ingest::{Formats, Limits, ingest_bytes};
+use detente::model::component::Fix;
 use detente::model::report::{Observation, Report};
 use detente::model::severity::Severity;
 use serde_json::{Value, json};
@@ -230,4 +231,105 @@ fn a_run_that_did_not_succeed_is_missing_evidence_whatever_it_lists() {
         [{ "level": "warning", "message": { "text": "slow" } }] }] });
     assert!(missing(&read(&log(&json!([]), &warned))).is_empty());
     assert!(!missing(&read(&json!({ "version": "2.1.0", "runs": [] }))).is_empty());
+}
+
+/// What a log of a tool says it is evidence for if it found nothing.
+fn kinds_of_nothing(driver: &Value) -> Vec<&'static str> {
+    let report = read(&log(&json!([]), &json!({ "tool": { "driver": driver } })));
+    report.scan.kinds.iter().map(|kind| kind.as_str()).collect()
+}
+
+#[test]
+fn a_tool_that_found_nothing_is_evidence_for_what_it_looks_for() {
+    for (driver, kinds) in [
+        ("betterleaks", vec!["secret"]),
+        ("2ms", vec!["secret"]),
+        ("kingfisher", vec!["secret"]),
+        ("titus", vec!["secret"]),
+        ("JFrog Secrets", vec!["secret"]),
+        ("docker scout", vec!["dependency", "container"]),
+        ("JFrog Xray Scanner", vec!["dependency"]),
+        ("poutine", vec!["configuration"]),
+        ("kube-linter", vec!["configuration"]),
+        ("cfn-lint", vec!["configuration"]),
+        ("some other tool", vec!["code"]),
+    ] {
+        let mut found = kinds_of_nothing(&json!({ "name": driver }));
+        found.sort_by_key(|kind| kinds.iter().position(|known| known == kind));
+        assert_eq!(found, kinds, "{driver}");
+    }
+}
+
+#[test]
+fn the_rules_of_an_unknown_tool_that_found_nothing_say_what_it_looks_for() {
+    let rules = |tags: &[&str]| {
+        let rules: Vec<Value> = tags.iter().map(|tag| json!({ "id": tag, "properties": { "tags": [tag] } })).collect();
+        kinds_of_nothing(&json!({ "name": "x", "rules": rules }))
+    };
+    assert_eq!(rules(&["secret", "secrets"]), ["secret"]);
+    assert_eq!(rules(&["kubernetes"]), ["configuration"]);
+    assert_eq!(rules(&["style"]), ["code"]);
+    let mut both = rules(&["secret", "style"]);
+    both.sort_unstable();
+    assert_eq!(both, ["code", "secret"]);
+}
+
+#[test]
+fn what_a_scanner_for_secrets_quotes_is_shown_by_none_of_its_names() {
+    let token = "ghp_q8Zr4Lk2Vn7Xw9Tb1Yc5Md3Hs6Pf0Ja8Ue4";
+    for driver in ["betterleaks", "2ms", "kingfisher", "titus", "jfrog secrets"] {
+        let result = result(&json!({
+            "message": { "text": format!("Rule found 1 match.\nFirst match: a.py, snippet: {token}\n") },
+            "locations": [{ "physicalLocation": { "artifactLocation": { "uri": "a.py" },
+                "region": { "startLine": 1, "endLine": 1, "snippet": { "text": token } } } }] }));
+        let report = read(&log(&json!([result]), &json!({ "tool": { "driver": { "name": driver } } })));
+        let shown = format!("{report:?}");
+        assert!(!shown.contains("Zr4Lk2Vn"), "{driver}: {shown}");
+        assert_eq!(report.observations[0].category.map(|kind| kind.as_str()), Some("secret"), "{driver}");
+    }
+    // Where nothing is quoted beside the message, the message tells.
+    let bare = result(&json!({ "message": { "text": format!("First match: a.py, snippet: {token}") } }));
+    let report = read(&log(&json!([bare]), &json!({ "tool": { "driver": { "name": "kingfisher" } } })));
+    assert!(!format!("{report:?}").contains("Zr4Lk2Vn"));
+}
+
+#[test]
+fn docker_scout_names_the_package_and_its_fix_in_properties() {
+    let rule = |id: &str, purl: &str, fixed: &str, word: &str| {
+        json!({ "id": id, "name": "OsPackageVulnerability", "shortDescription": { "text": id },
+            "help": { "text": "What it is about." }, "properties": { "affected_version": "<9", "fixed_version": fixed,
+            "purls": [purl], "cvssV3_severity": word, "security-severity": "3.1", "tags": [word] } })
+    };
+    let rules = [
+        rule("CVE-2026-0001", "pkg:npm/%40shop/cart@1.0.0", "2.0.0", "HIGH"),
+        rule("RUSTSEC-2026-0001", "pkg:cargo/cart@0.4.0", "not fixed", "UNSPECIFIED"),
+        rule("CVE-2026-0002", "pkg:deb/debian/openssl@3.0.1", "3.0.2", "CRITICAL"),
+    ];
+    let result = |index: usize| {
+        result(&json!({ "ruleId": rules[index]["id"], "ruleIndex": index, "kind": "fail", "level": "none",
+            "message": { "text": format!("  Vulnerability  : x  \n  Package        : {}  \n",
+                rules[index]["properties"]["purls"][0].as_str().unwrap()) },
+            "locations": [{ "physicalLocation": { "artifactLocation": { "uri": "app/lock" } } }] }))
+    };
+    let tool = json!({ "tool": { "driver": { "name": "docker scout", "rules": rules } } });
+    let report = read(&log(&json!([result(0), result(1), result(2)]), &tool));
+    let seen: Vec<_> = report
+        .observations
+        .iter()
+        .map(|o| {
+            let component = o.component.as_ref().unwrap();
+            let kind = o.category.unwrap().as_str();
+            (kind, component.to_string(), component.fix.clone(), o.severity, o.locations.len())
+        })
+        .collect();
+    let fixed = |version: &str| Fix::Available(vec![version.to_owned()]);
+    assert_eq!(
+        seen,
+        [
+            ("dependency", "@shop/cart 1.0.0".to_owned(), fixed("2.0.0"), Severity::High, 1),
+            ("dependency", "cart 0.4.0".to_owned(), Fix::NotAvailable, Severity::Unknown, 1),
+            ("container", "openssl 3.0.1".to_owned(), fixed("3.0.2"), Severity::Critical, 0),
+        ]
+    );
+    assert_eq!(report.observations[1].title, "RUSTSEC-2026-0001 in cart 0.4.0");
 }

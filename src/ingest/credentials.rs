@@ -12,18 +12,55 @@ use crate::model::report::Observation;
 /// Weaknesses that are about a credential in the code: CWE-259, CWE-321 and CWE-798.
 const WEAKNESSES: [u32; 3] = [259, 321, 798];
 
+/// Parts of titles and names of rules, in lower case, that tell of a credential in the open.
+const PHRASES: [&str; 7] = [
+    "secrets passed via",
+    "exposure of secret",
+    "sensitive environment",
+    "sensitive aws key",
+    "private key",
+    "secret has plain text",
+    "plaintext value is not used for",
+];
+
+/// What something that is written into the code or the settings is called, in lower case; `-` is a space here.
+const HARD_CODED: [&str; 2] = ["hardcoded", "hard coded"];
+
+/// What a credential is called, in lower case; more letters may follow.
+const CREDENTIALS: [&str; 6] = ["secret", "password", "passphrase", "credential", "key", "token"];
+
+/// What rules quote that is no credential.
+const NONE_AT_ALL: [&str; 1] = ["build-args"];
+
 /// What some scanners write in the place of a secret.
 const TAKEN_OUT: &str = "REDACTED";
 
-/// Whether a result is about a credential. Of one that states no weakness and may be about one, the text tells: some formats
-/// have no other place for it.
+/// Whether a result is about a credential. Of one that states no weakness and may be about one, its title, the name of its
+/// rule or the text tells: some formats have no other place for it.
 pub fn is_about_one(observation: &Observation) -> bool {
-    let may_say = || observation.category == Some(Category::Code) && observation.component.is_none();
+    let may_say = || {
+        matches!(observation.category, Some(Category::Code | Category::Configuration))
+            && observation.component.is_none()
+    };
+    let (title, rule, text) = (&observation.title, &observation.rule, &observation.description);
     match observation.cwe.as_slice() {
         _ if observation.category == Some(Category::Secret) => true,
-        [] => may_say() && [&observation.title, &observation.description].into_iter().any(|text| says_so(text)),
+        [] => {
+            may_say()
+                && ([title, text].into_iter().any(|text| says_so(text))
+                    || [title, rule].into_iter().any(|name| names_one(name)))
+        }
         stated => stated.iter().any(|cwe| WEAKNESSES.contains(cwe)),
     }
+}
+
+/// Whether a title or the name of a rule tells of a credential in the open. Long texts may mention one in passing.
+fn names_one(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace(['-', '_', '.'], " ");
+    let is_credential = |word: &str| CREDENTIALS.iter().any(|called| word.starts_with(called));
+    let names_credential = || name.split(|c: char| !c.is_ascii_alphanumeric()).any(is_credential);
+    PHRASES.iter().any(|phrase| name.contains(phrase))
+        || HARD_CODED.iter().any(|word| name.contains(word)) && names_credential()
 }
 
 /// Whether a text names one of the weaknesses: `CWE-259`, `CWE: 259`, or the address of its page.
@@ -45,7 +82,9 @@ pub fn hide(observation: &mut Observation) {
     let paths = observation.locations.iter().map(|place| place.path.clone());
     let rule = observation.rule.clone();
     let known: Vec<String> = paths.chain([rule.clone()]).collect();
-    let is_known = |quoted: &str| spells_out(quoted, &rule) || known.iter().any(|name| is_name(quoted, name));
+    let is_known = |quoted: &str| {
+        NONE_AT_ALL.contains(&quoted) || spells_out(quoted, &rule) || known.iter().any(|name| is_name(quoted, name))
+    };
     observation.title = without_quotations(&observation.title, is_known);
     observation.description = without_quotations(&observation.description, is_known);
     for place in &mut observation.locations {
@@ -66,11 +105,26 @@ fn spells_out(quoted: &str, rule: &str) -> bool {
     named.len() > 1 && named.iter().all(is_word) && named == words(rule)
 }
 
-/// Code with its quotations masked; where it has none, nothing tells which part the credential is.
+/// Code with its quotations masked, and beside them what is assigned to the name of a credential; where it has none, nothing
+/// tells which part the credential is.
 fn hidden_code(code: &str, is_known: impl Fn(&str) -> bool) -> String {
     let hidden = without_quotations(code, is_known);
     let is_masked = hidden.contains(secret::MASK) || hidden.contains(TAKEN_OUT) || code.trim().is_empty();
-    if is_masked { hidden } else { secret::masked(code) }
+    if is_masked { hidden.split_inclusive('\n').map(without_assigned).collect() } else { secret::masked(code) }
+}
+
+/// A line in which what is assigned to the name of a credential without quotation marks is masked:
+/// `export AWS_SECRET_ACCESS_KEY=…`, `password: …`.
+fn without_assigned(line: &str) -> String {
+    let Some(sign) = line.find(['=', ':']) else { return line.to_owned() };
+    let (name, rest) = line.split_at(sign);
+    let lower = name.to_ascii_lowercase();
+    let value = rest[1..].trim();
+    let is_reference = value.starts_with(['"', '\'', '`', '$', '<', '{', '[', '(']) || value.contains(secret::MASK);
+    if is_reference || value.len() < 4 || !CREDENTIALS.iter().any(|called| lower.contains(called)) {
+        return line.to_owned();
+    }
+    [name, &rest[..1], &rest[1..].replacen(value, &secret::masked(value), 1)].concat()
 }
 
 /// `text` with everything between quotation marks masked, except what is masked already or known.
@@ -155,6 +209,54 @@ mod tests {
         ] {
             assert_eq!(is_about_one(&observation), is_one, "{observation:?}");
         }
+    }
+
+    #[test]
+    fn titles_and_rules_tell_of_credentials_in_code_and_settings() {
+        let seen = |category, rule: &str, title: &str| Observation {
+            category: Some(category),
+            rule: rule.to_owned(),
+            title: title.to_owned(),
+            ..Observation::default()
+        };
+        for (observation, is_one) in [
+            (seen(Category::Configuration, "DS-0031", "Secrets passed via `build-args` or envs"), true),
+            (
+                seen(Category::Configuration, "AWS-0036", "Task definition defines sensitive environment variable(s)."),
+                true,
+            ),
+            (seen(Category::Configuration, "CKV_AWS_46", "Ensure no hard-coded secrets exist in EC2 user data"), true),
+            (seen(Category::Code, "G101", "G101: Potential hardcoded credentials"), true),
+            (seen(Category::Code, "detected-private-key", "Found a key"), true),
+            (seen(Category::Code, "jwt-hardcode.hardcoded-jwt-secret", "A literal"), true),
+            (seen(Category::Code, "x", "Hardcoded IP address"), false),
+            (seen(Category::Code, "x", "Password is compared in variable time"), false),
+            (seen(Category::Configuration, "AWS-0028", "aws_instance should activate session tokens"), false),
+            (seen(Category::Dependency, "x", "Hardcoded password in cart"), false),
+        ] {
+            assert_eq!(is_about_one(&observation), is_one, "{observation:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_assigned_to_the_name_of_a_credential_is_masked_beside_quotations() {
+        let code = "resource \"aws_instance\" \"web\" {\n  ami = web\nexport AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMIK7\n  \
+                    password: Sup3rS3cret\n  token = ${var.token}\n}";
+        let location = Location { path: "main.tf".into(), snippet: Some(code.to_owned()), ..Location::default() };
+        let mut observation = Observation {
+            title: "Secrets passed via `build-args` or envs".into(),
+            locations: vec![location],
+            ..Observation::default()
+        };
+        hide(&mut observation);
+        assert_eq!(
+            observation.locations[0].snippet.as_deref(),
+            Some(
+                "resource \"aws****\" \"web\" {\n  ami = web\nexport AWS_SECRET_ACCESS_KEY=wJa****\n  password: Su****\n  \
+                 token = ${var.token}\n}"
+            )
+        );
+        assert_eq!(observation.title, "Secrets passed via `build-args` or envs");
     }
 
     #[test]

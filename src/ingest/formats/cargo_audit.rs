@@ -15,6 +15,7 @@ use super::super::collector::Collector;
 use super::super::document::Document;
 use super::super::format::Format;
 use super::super::json::{self, Kind, Pattern};
+use super::super::lenient::or_default;
 use super::super::read_error::ReadError;
 use super::super::sniff::{Shape, Sniff};
 use super::super::{packages, rating};
@@ -50,7 +51,7 @@ struct Advisory {
     title: String,
     #[serde(default)]
     description: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     aliases: Vec<String>,
     date: Option<Date>,
     cvss: Option<String>,
@@ -58,7 +59,7 @@ struct Advisory {
 
 #[derive(Deserialize)]
 struct Versions {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     patched: Vec<String>,
 }
 

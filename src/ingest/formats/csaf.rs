@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::ingest::collector::Collector;
 use crate::ingest::document::Document;
 use crate::ingest::format::Format;
-use crate::ingest::lenient::{Number, Text, or_default};
+use crate::ingest::lenient::{Number, Text, Texts, or_default};
 use crate::ingest::packages;
 use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff::Sniff;
@@ -131,7 +131,7 @@ struct Vulnerability {
     #[serde(deserialize_with = "or_default")]
     scores: Vec<Score>,
     #[serde(deserialize_with = "or_default")]
-    product_status: BTreeMap<String, Vec<String>>,
+    product_status: BTreeMap<String, Texts>,
     #[serde(deserialize_with = "or_default")]
     flags: Vec<Note>,
     #[serde(deserialize_with = "or_default")]
@@ -233,7 +233,7 @@ fn observe(vulnerability: &Vulnerability, log: &Log, products: &BTreeMap<&str, P
     };
     let mut statements = Vec::new();
     for (word, status) in STATUSES {
-        for id in vulnerability.product_status.get(word).into_iter().flatten() {
+        for id in vulnerability.product_status.get(word).into_iter().flat_map(|ids| ids.iter()) {
             let product = products.get(id.as_str()).cloned();
             statements.push(Statement {
                 vulnerability: names.iter().filter_map(|name| Identifier::parse(name)).collect(),

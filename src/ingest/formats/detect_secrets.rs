@@ -50,8 +50,8 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
     document.json(&patterns, &mut |event| {
         let Kind::Value(text) = event.kind else { return Ok(()) };
         match event.pattern {
-            0 => match json::read::<Vec<Row>>(text) {
-                Ok(rows) => rows.iter().for_each(|row| observe(event.key, row, report)),
+            0 => match json::read::<Option<Vec<Row>>>(text) {
+                Ok(rows) => rows.iter().flatten().for_each(|row| observe(event.key, row, report)),
                 Err(error) => report.unread(&error.to_string()),
             },
             1 => report.scan.tool_version = json::read::<Text>(text)?.0,

@@ -124,6 +124,8 @@ struct Advisory {
     #[serde(deserialize_with = "or_default")]
     cvss: Score,
     #[serde(deserialize_with = "or_default")]
+    cvss_severities: Scores,
+    #[serde(deserialize_with = "or_default")]
     cwes: Vec<Weakness>,
     #[serde(deserialize_with = "or_default")]
     epss: Epss,
@@ -135,6 +137,22 @@ struct Advisory {
 struct Score {
     score: Number,
     vector_string: Text,
+}
+
+impl Score {
+    /// What is assessed; where nothing is, the API writes a score of 0 and no vector.
+    fn assessment(&self) -> Option<Cvss> {
+        let score = self.score.0.filter(|score| *score > 0.0);
+        let is_given = score.is_some() || self.vector_string.given().is_some();
+        is_given.then(|| Cvss { vector: self.vector_string.0.clone(), score, source: "ghsa".into() })
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Scores {
+    #[serde(deserialize_with = "or_default")]
+    cvss_v4: Score,
 }
 
 #[derive(Deserialize, Default)]
@@ -252,7 +270,6 @@ fn dependency(alert: &Alert, advisory: &Advisory) -> Observation {
     let ecosystem = packages::ecosystem(&package.ecosystem);
     let name = package.name.0.clone();
     let exact = known.vulnerable_version_range.strip_prefix("= ").unwrap_or_default().to_owned();
-    let score = advisory.cvss.score.0.filter(|score| *score > 0.0);
     Observation {
         tool: Some("dependabot".into()),
         rule: advisory.ghsa_id.given().or(advisory.cve_id.given()).unwrap_or_default().to_owned(),
@@ -260,8 +277,11 @@ fn dependency(alert: &Alert, advisory: &Advisory) -> Observation {
         title: plain::first_title(&[&advisory.summary, &name]),
         description: advisory.description.0.clone(),
         severity: Severity::from_word(known.severity.given().unwrap_or(&advisory.severity)),
-        cvss: (score.is_some() || advisory.cvss.vector_string.given().is_some())
-            .then(|| Cvss { vector: advisory.cvss.vector_string.0.clone(), score, source: "ghsa".into() })
+        // `cvss` is version 3; later advisories may have version 4 alone.
+        cvss: advisory
+            .cvss
+            .assessment()
+            .or_else(|| advisory.cvss_severities.cvss_v4.assessment())
             .into_iter()
             .collect(),
         identifiers: [&advisory.cve_id, &advisory.ghsa_id].into_iter().filter_map(|id| Identifier::parse(id)).collect(),
@@ -321,6 +341,23 @@ mod tests {
         assert_eq!(stored.tool.as_deref(), Some("codeql"));
         let why = report.suppressed[0].suppression.as_ref().unwrap();
         assert_eq!((why.kind.as_str(), why.reason.as_str()), ("dismissed false positive", "a test key"));
+    }
+
+    #[test]
+    fn version_4_of_cvss_counts_where_there_is_no_version_3() {
+        let v4 = r#"{"vector_string":"CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N","score":9.3}"#;
+        let v3 = r#"{"vector_string":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H","score":9.8}"#;
+        let none = r#"{"vector_string":null,"score":0.0}"#;
+        for (cvss, score, version) in [(none, 9.3, "CVSS:4.0"), (v3, 9.8, "CVSS:3.1"), ("null", 9.3, "CVSS:4.0")] {
+            let alert = format!(
+                r#"[{{"number":1,"state":"open","security_advisory":{{"ghsa_id":"GHSA-aaaa-bbbb-cccc","cvss":{cvss},
+                "cvss_severities":{{"cvss_v3":{cvss},"cvss_v4":{v4}}}}}}}]"#
+            );
+            let report = collect(&FORMAT, &alert);
+            let only = &report.observations[0].cvss[..];
+            assert_eq!(only.iter().map(|cvss| cvss.score).collect::<Vec<_>>(), [Some(score)], "{cvss}");
+            assert!(only[0].vector.starts_with(version), "{cvss}");
+        }
     }
 
     #[test]

@@ -79,7 +79,7 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
                 Err(error) => report.unread(&error.to_string()),
             },
             1 => {
-                for failure in json::read::<Vec<Failure>>(text)? {
+                for failure in json::read::<Option<Vec<Failure>>>(text)?.into_iter().flatten() {
                     let line = failure.line.line().map(|line| format!(" line {line}")).unwrap_or_default();
                     report.missing(format!(
                         "gosec did not analyse {}{line}: {}",

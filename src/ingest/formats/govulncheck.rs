@@ -2,6 +2,9 @@
 //!
 //! A vulnerability of a module is listed once for each way in which it concerns the code: the module is required, a
 //! package of it is imported, a function is called. It is one problem, whose closest relation is the one that counts.
+//!
+//! A scan that broke off leaves a stream that is as whole as that of one which found nothing: since 1.1.1 only the progress
+//! message `Checking the code against the vulnerabilities...` tells that it came to look for any.
 
 use std::collections::BTreeMap;
 
@@ -43,6 +46,7 @@ fn recognise(sniff: &Sniff) -> bool {
 #[serde(default)]
 struct Message {
     config: Option<Config>,
+    progress: Option<Progress>,
     osv: Option<Osv>,
     finding: Option<Found>,
 }
@@ -52,6 +56,12 @@ struct Message {
 struct Config {
     scanner_version: Text,
     scan_level: Text,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Progress {
+    message: Text,
 }
 
 #[derive(Deserialize, Default)]
@@ -139,6 +149,10 @@ struct Scan {
     versions: BTreeMap<String, String>,
     /// Whether calls were looked at, so that none found means that there is none.
     symbols: bool,
+    /// Whether it says that it began to fetch what is known of vulnerabilities.
+    fetching: bool,
+    /// Whether it says that it began to look for them.
+    checking: bool,
 }
 
 #[derive(Default)]
@@ -182,7 +196,20 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
     for ((id, module), concern) in &scan.concerned {
         report.push(observation(id, module, concern, &scan));
     }
+    if outcome.is_ok() && scan.broke_off(&report.scan.tool_version) {
+        report.missing("it ends before the code was checked against the vulnerabilities: the scan broke off");
+    }
     outcome
+}
+
+/// The first version that says when it begins to look for vulnerabilities.
+const SAYS_WHEN_IT_CHECKS: [u32; 3] = [1, 1, 1];
+
+/// Whether a version such as `v1.1.4` says when it begins to look for vulnerabilities.
+fn says_when_it_checks(version: &str) -> bool {
+    let release = version.trim_start_matches('v').split(['-', '+']).next().unwrap_or_default();
+    let numbers: Option<Vec<u32>> = release.split('.').map(|number| number.parse().ok()).collect();
+    numbers.is_some_and(|numbers| numbers.as_slice() >= SAYS_WHEN_IT_CHECKS.as_slice())
 }
 
 fn message(text: &str, scan: &mut Scan, report: &mut Collector) {
@@ -191,18 +218,28 @@ fn message(text: &str, scan: &mut Scan, report: &mut Collector) {
             report.scan.tool_version = config.scanner_version.0;
             scan.symbols = &*config.scan_level == "symbol";
         }
+        Ok(Message { progress: Some(progress), .. }) => {
+            scan.fetching |= progress.message.starts_with("Fetching ");
+            scan.checking |= progress.message.starts_with("Checking the ");
+        }
         Ok(Message { osv: Some(osv), .. }) => {
             scan.vulnerabilities.insert(osv.id.0.clone(), osv);
         }
         Ok(Message { finding: Some(finding), .. }) if !finding.trace.is_empty() => scan.found(&finding),
         Ok(Message { finding: Some(_), .. }) => report.unread("a finding without trace"),
-        // Progress, and kinds of message that later versions may bring.
+        // Kinds of message that later versions may bring.
         Ok(_) => {}
         Err(error) => report.unread(&error.to_string()),
     }
 }
 
 impl Scan {
+    /// Whether nothing shows that it came to look for vulnerabilities, where something should: findings, or that it says so.
+    fn broke_off(&self, version: &str) -> bool {
+        let should_say = self.fetching || says_when_it_checks(version);
+        self.concerned.is_empty() && !self.checking && should_say
+    }
+
     /// The first frame is the vulnerable code, the last one the code of the project.
     fn found(&mut self, finding: &Found) {
         let Some(vulnerable) = finding.trace.first() else { return };
@@ -294,6 +331,37 @@ mod tests {
         let text = include_str!("../../../tests/fixtures/reports/govulncheck/stream.ndjson");
         let report = collect(&FORMAT, &text.replace("\"symbol\"", "\"package\""));
         assert_eq!(report.observations[1].reachable, None);
+    }
+
+    #[test]
+    fn a_scan_that_did_not_come_to_look_for_vulnerabilities_is_no_evidence() {
+        let config =
+            |version: &str| format!(r#"{{"config":{{"protocol_version":"v1.0.0","scanner_version":"{version}"}}}}"#);
+        let progress = |message: &str| format!(r#"{{"progress":{{"message":"{message}"}}}}"#);
+        let (fetching, sbom) = (progress("Fetching vulnerabilities from the database..."), r#"{"SBOM":{}}"#.to_owned());
+        let code = progress("Checking the code against the vulnerabilities...");
+        let binary = progress("Checking the binary against the vulnerabilities...");
+        let finding = r#"{"finding":{"osv":"GO-2021-0113","trace":[{"module":"golang.org/x/text"}]}}"#.to_owned();
+        let pseudo = "v1.1.5-0.20250101000000-0123456789ab";
+        for (messages, broke_off) in [
+            (vec![config("v1.1.4"), sbom.clone(), fetching.clone()], true),
+            (vec![config("v1.1.4"), sbom.clone(), fetching.clone(), code.clone()], false),
+            (vec![config("v1.1.4"), fetching.clone(), binary], false),
+            (vec![config(pseudo)], true),
+            (vec![config("v1.1.1")], true),
+            (vec![config("v1.1.4"), finding], false),
+            (vec![config("v1.1.0"), fetching], true),
+            (vec![config("v1.1.0"), progress("Scanning your code and 0 packages")], false),
+            (vec![config("v1.0.1")], false),
+            (vec![config("(devel)")], false),
+            (vec![config("")], false),
+        ] {
+            for text in [messages.join("\n"), format!("[{}]", messages.join(","))] {
+                let report = collect(&FORMAT, &text);
+                let missing = report.problems.iter().any(|problem| problem.evidence_missing);
+                assert_eq!((missing, report.unread), (broke_off, 0), "{text}");
+            }
+        }
     }
 
     #[test]

@@ -38,10 +38,10 @@ pub const FORMAT: Format = Format {
 #[serde(rename_all = "camelCase")]
 struct Match {
     vulnerability: Vulnerability,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     related_vulnerabilities: Vec<Related>,
     artifact: Artifact,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     applied_ignore_rules: Vec<Rule>,
 }
 
@@ -55,13 +55,13 @@ struct Vulnerability {
     description: String,
     #[serde(default)]
     namespace: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     cvss: Vec<Rating>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     epss: Vec<Epss>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     known_exploited: Vec<Exploited>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     cwes: Vec<Weakness>,
     #[serde(default)]
     fix: FixState,
@@ -72,13 +72,13 @@ struct Related {
     id: String,
     #[serde(default)]
     description: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     cvss: Vec<Rating>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     epss: Vec<Epss>,
-    #[serde(default, rename = "knownExploited")]
+    #[serde(default, deserialize_with = "or_default", rename = "knownExploited")]
     known_exploited: Vec<Exploited>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     cwes: Vec<Weakness>,
 }
 
@@ -113,6 +113,7 @@ struct Weakness {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct FixState {
+    #[serde(deserialize_with = "or_default")]
     versions: Vec<String>,
     state: String,
     #[serde(deserialize_with = "or_default")]
@@ -136,7 +137,7 @@ struct Artifact {
     kind: String,
     #[serde(default)]
     purl: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     locations: Vec<Place>,
 }
 

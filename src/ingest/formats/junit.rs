@@ -13,6 +13,7 @@ use crate::ingest::{place, plain};
 use crate::model::category::Category;
 use crate::model::component::Component;
 use crate::model::identifier::Identifier;
+use crate::model::location::Location;
 use crate::model::report::Observation;
 use crate::model::severity::Severity;
 
@@ -48,7 +49,7 @@ fn recognise(sniff: &Sniff) -> bool {
 }
 
 /// Scanners by the word in the name of their suites, with what they look for.
-const SCANNERS: [(&str, &str, Category); 15] = [
+const SCANNERS: [(&str, &str, Category); 16] = [
     ("trivy", "trivy", Category::Container),
     ("grype", "grype", Category::Container),
     ("checkov", "checkov", Category::Configuration),
@@ -63,11 +64,15 @@ const SCANNERS: [(&str, &str, Category); 15] = [
     ("gitleaks", "gitleaks", Category::Secret),
     ("semgrep", "semgrep", Category::Code),
     ("bandit", "bandit", Category::Code),
+    ("dependency-check", "dependency-check", Category::Dependency),
     ("dastardly", "dastardly", Category::Runtime),
 ];
 
 /// What the names of Checkov's tests hold; its suites are called by what it scanned (`dockerfile scan`, `secrets scan`).
 const CHECKOV: &str = "[CKV";
+
+/// What the names of Semgrep's rules for secrets hold. What such a test says is the code.
+const SECRETS_OF_SEMGREP: &str = "generic.secrets.";
 
 /// What is held of a suite until it is known who wrote the report.
 #[derive(Default)]
@@ -149,6 +154,7 @@ fn observe(suite: &str, case: &Element, category: Option<Category>, report: &mut
     let rule = identifiers.first().map(|identifier| identifier.as_str()).or(check).unwrap_or(bare);
     let category = match category {
         _ if check.is_some_and(|check| check.starts_with("CKV_SECRET")) => Category::Secret,
+        Some(Category::Code) if name.contains(SECRETS_OF_SEMGREP) => Category::Secret,
         Some(Category::Container) | None if !identifiers.is_empty() => Category::Container,
         known => known.unwrap_or(Category::Code),
     };
@@ -160,15 +166,21 @@ fn observe(suite: &str, case: &Element, category: Option<Category>, report: &mut
     let path = path.into_iter().find(|path| !path.is_empty() && !path.contains(' ')).unwrap_or_default();
     // To Checkov the root is what it was told to scan.
     let path = if check.is_some() { path.trim_start_matches('/') } else { path };
+    let text = failure.map_or("", |failure| failure.text.as_str());
+    let is_code = category == Category::Secret && name.contains(SECRETS_OF_SEMGREP);
+    let (text, snippet) = if is_code { ("", Some(text.to_owned())) } else { (text, None) };
     report.push(Observation {
         rule: rule.to_owned(),
         category: Some(category),
         title: plain::first_title(&[said("message"), bare]),
-        description: plain::paragraphs([failure.map_or("", |failure| failure.text.as_str()), suite]),
+        description: plain::paragraphs([text, suite]),
         severity: severity(said("type"), marked),
         identifiers,
         component,
-        locations: place::in_file(path, case.attribute("line").parse().ok(), None).into_iter().collect(),
+        locations: place::in_file(path, case.attribute("line").parse().ok(), None)
+            .map(|place| Location { snippet, ..place })
+            .into_iter()
+            .collect(),
         // Dastardly has a suite for each address.
         endpoint: (category == Category::Runtime).then(|| place::endpoint(suite, "", "")).flatten(),
         ..Observation::default()
@@ -232,6 +244,23 @@ mod tests {
         let shown = format!("{report:?}");
         assert!(shown.contains("Possible hardcoded password: 'hun****'"), "{shown}");
         assert!(!shown.contains("hunter2h"), "{shown}");
+    }
+
+    #[test]
+    fn what_rules_of_semgrep_for_secrets_found_is_a_secret_and_not_shown() {
+        let report = collect(
+            &FORMAT,
+            r#"<testsuites><testsuite name="semgrep results">
+            <testcase name="rules.generic.secrets.security.detected-private-key" classname="deploy/server.key"
+            file="deploy/server.key" line="1"><failure type="ERROR" message="Private Key detected">-----BEGIN RSA KEY-----
+MIICXgIBAAKBgQCfn8uP4FuHaaAPrMkcl1</failure></testcase>
+            <testcase name="rules.javascript.eval-detected" classname="a.js" file="a.js" line="3"><failure type="WARNING"
+            message="eval">eval("2 + 2")</failure></testcase></testsuite></testsuites>"#,
+        );
+        let kinds: Vec<_> = report.observations.iter().map(|o| o.category.unwrap()).collect();
+        assert_eq!(kinds, [Category::Secret, Category::Code]);
+        assert!(!format!("{report:?}").contains("MIICXgIB"), "{report:?}");
+        assert!(report.observations[1].description.contains("eval(\"2 + 2\")"));
     }
 
     #[test]

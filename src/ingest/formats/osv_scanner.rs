@@ -13,22 +13,22 @@ use super::super::collector::Collector;
 use super::super::document::Document;
 use super::super::format::Format;
 use super::super::json::{self, Kind, Pattern};
-use super::super::lenient::or_default;
+use super::super::lenient::{Text, or_default};
 use super::super::read_error::ReadError;
 use super::super::sniff::{Shape, Sniff};
-use super::super::{packages, rating};
+use super::super::{packages, plain, rating};
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
 use crate::model::cvss::Cvss;
 use crate::model::identifier::Identifier;
 use crate::model::location::Location;
-use crate::model::report::Observation;
+use crate::model::report::{Observation, Suppression};
 use crate::model::severity::Severity;
 
 pub const FORMAT: Format = Format {
     id: "osv-scanner",
     title: "OSV-Scanner JSON",
-    kinds: &[Category::Dependency, Category::Container, Category::Malware, Category::Licence],
+    kinds: &[Category::Dependency, Category::Container, Category::Malware, Category::Licence, Category::Configuration],
     versions: "OSV-Scanner 1.0 to 2.x (--format json)",
     specification: "https://google.github.io/osv-scanner/output/",
     recognise,
@@ -74,13 +74,61 @@ struct Group {
     aliases: Vec<String>,
     #[serde(default, deserialize_with = "or_default")]
     max_severity: String,
-    #[serde(default, rename = "experimentalAnalysis", deserialize_with = "or_default")]
+    /// As version 2 calls it.
+    #[serde(default, rename = "experimental_analysis", deserialize_with = "or_default")]
     analysis: BTreeMap<String, Analysis>,
+    /// As version 1 calls it.
+    #[serde(default, rename = "experimentalAnalysis", deserialize_with = "or_default")]
+    earlier_analysis: BTreeMap<String, Analysis>,
+}
+
+impl Group {
+    fn analysis_of(&self, id: &str) -> Option<&Analysis> {
+        self.analysis.get(id).or_else(|| self.earlier_analysis.get(id))
+    }
 }
 
 #[derive(Deserialize)]
 struct Analysis {
     called: Option<bool>,
+    /// Whether the distribution says that it does not matter; OSV-Scanner itself does not count it then.
+    #[serde(default, deserialize_with = "or_default")]
+    unimportant: bool,
+}
+
+/// What a detector found that is about no package: the settings of the system that was scanned.
+#[derive(Deserialize)]
+struct Generic {
+    #[serde(rename = "Adv")]
+    advisory: GenericAdvisory,
+    #[serde(default, rename = "Target", deserialize_with = "or_default")]
+    target: GenericTarget,
+}
+
+#[derive(Deserialize)]
+struct GenericAdvisory {
+    #[serde(rename = "ID")]
+    id: GenericId,
+    #[serde(default, rename = "Title")]
+    title: Text,
+    #[serde(default, rename = "Description")]
+    description: Text,
+    #[serde(default, rename = "Recommendation")]
+    recommendation: Text,
+    #[serde(default, rename = "Sev")]
+    severity: Text,
+}
+
+#[derive(Deserialize)]
+struct GenericId {
+    #[serde(rename = "Reference")]
+    reference: String,
+}
+
+#[derive(Deserialize, Default)]
+struct GenericTarget {
+    #[serde(default, rename = "Extra")]
+    extra: Text,
 }
 
 #[derive(Deserialize)]
@@ -150,13 +198,25 @@ pub fn is_input(sniff: &Sniff) -> bool {
 
 fn read(document: &mut Document<'_>, out: &mut Collector) -> Result<(), ReadError> {
     const SOURCE: usize = 0;
-    let patterns = [Pattern::Value("results[].source"), Pattern::Value("results[].packages[]")];
+    const GENERIC: usize = 2;
+    let patterns = [
+        Pattern::Value("results[].source"),
+        Pattern::Value("results[].packages[]"),
+        Pattern::Value("experimental_generic_findings[]"),
+    ];
     out.scan.kinds.insert(Category::Dependency);
     let mut place = None;
     document.json(&patterns, &mut |event| {
         let Kind::Value(text) = event.kind else { return Ok(()) };
         if event.pattern == SOURCE {
             place = json::read::<Source>(text).ok().filter(|source| !source.path.is_empty());
+            return Ok(());
+        }
+        if event.pattern == GENERIC {
+            match json::read::<Generic>(text) {
+                Err(error) => out.unread(&error.to_string()),
+                Ok(found) => out.push(generic(&found)),
+            }
             return Ok(());
         }
         match json::read::<Entry>(text) {
@@ -186,6 +246,7 @@ fn vulnerability(entry: &Entry, record: &Record, place: Option<&Source>) -> Obse
     for identifier in names.filter_map(|name| Identifier::parse(name)) {
         Identifier::add_to(&mut identifiers, identifier);
     }
+    let analysis = group.and_then(|group| group.analysis_of(&record.id));
     let database = record.database_specific.as_ref();
     // Identifiers of malicious packages, after the OSV schema's list of prefixes.
     let category = if record.id.starts_with("MAL-") { Category::Malware } else { packages::category(ecosystem) };
@@ -205,9 +266,37 @@ fn vulnerability(entry: &Entry, record: &Record, place: Option<&Source>) -> Obse
         component: component(package).map(|component| Component { fix: fix(record, package), ..component }),
         locations: locations(place),
         artefact: artefact(place),
-        reachable: group.and_then(|group| group.analysis.get(&record.id)).and_then(|analysis| analysis.called),
+        reachable: analysis.and_then(|analysis| analysis.called),
+        suppression: analysis.is_some_and(|analysis| analysis.unimportant).then(|| Suppression {
+            kind: "unimportant".into(),
+            reason: "the distribution says that it does not matter, and OSV-Scanner does not count it".into(),
+        }),
         published: record.published,
         ..Observation::default()
+    }
+}
+
+fn generic(found: &Generic) -> Observation {
+    let Generic { advisory, target } = found;
+    Observation {
+        rule: advisory.id.reference.clone(),
+        category: Some(Category::Configuration),
+        title: plain::first_title(&[&advisory.title, &advisory.id.reference]),
+        description: plain::paragraphs([&*advisory.description, &*advisory.recommendation, &*target.extra]),
+        severity: sev(&advisory.severity),
+        ..Observation::default()
+    }
+}
+
+/// The severity by its number in OSV-SCALIBR, or by its name there.
+fn sev(text: &str) -> Severity {
+    match text {
+        "1" => Severity::Info,
+        "2" => Severity::Low,
+        "3" => Severity::Medium,
+        "4" => Severity::High,
+        "5" => Severity::Critical,
+        word => Severity::from_word(word),
     }
 }
 
@@ -301,6 +390,29 @@ mod tests {
         let of = |text: &str| recognise(&Sniff::of(text.as_bytes()));
         assert!(!of(&format!(r#"{{"results": [{{"packages": {packages}}}]}}"#)));
         assert!(of(&format!(r#"{{"results": [{{"source": {{"path": "", "type": ""}}, "packages": {packages}}}]}}"#)));
+    }
+
+    #[test]
+    fn what_version_2_analysed_and_found_beside_packages_is_read() {
+        let report = collect(
+            &FORMAT,
+            r#"{"results": [{"source": {"path": "go.mod", "type": "lockfile"}, "packages": [
+                {"package": {"name": "example.org/cart", "version": "1.0.0", "ecosystem": "Go"},
+                "vulnerabilities": [{"id": "GO-2026-0001"}], "groups": [{"ids": ["GO-2026-0001"],
+                "experimental_analysis": {"GO-2026-0001": {"called": false, "unimportant": false}}}]},
+                {"package": {"name": "coreutils", "version": "9.7-3", "ecosystem": "Debian:13"},
+                "vulnerabilities": [{"id": "DEBIAN-CVE-2016-2781"}], "groups": [{"ids": ["DEBIAN-CVE-2016-2781"],
+                "experimental_analysis": {"DEBIAN-CVE-2016-2781": {"called": true, "unimportant": true}}}]}]}],
+                "experimental_generic_findings": [{"Adv": {"ID": {"Publisher": "SCALIBR", "Reference": "etc-shadow"},
+                "Title": "Ensure all users have strong passwords", "Description": "d", "Recommendation": "r", "Sev": 5},
+                "Target": {"Extra": "/etc/shadow: root"}, "Plugins": ["weakcredentials/etcshadow"]}, {"Adv": {}}]}"#,
+        );
+        assert_eq!((report.observations.len(), report.suppressed.len(), report.unread), (2, 1, 1));
+        assert_eq!(report.observations[0].reachable, Some(false));
+        let generic = &report.observations[1];
+        assert_eq!((generic.rule.as_str(), generic.severity), ("etc-shadow", Severity::Critical));
+        assert_eq!(generic.category, Some(Category::Configuration));
+        assert_eq!(report.suppressed[0].suppression.as_ref().unwrap().kind, "unimportant");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::super::collector::Collector;
 use super::super::document::Document;
 use super::super::format::Format;
 use super::super::json::{self, Kind, Pattern};
+use super::super::lenient::or_default;
 use super::super::packages;
 use super::super::read_error::ReadError;
 use super::super::sniff::{Shape, Sniff};
@@ -34,16 +35,16 @@ struct Dependency {
     #[serde(default)]
     version: String,
     skip_reason: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     vulns: Vec<Vulnerability>,
 }
 
 #[derive(Deserialize)]
 struct Vulnerability {
     id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     aliases: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     fix_versions: Vec<String>,
     #[serde(default)]
     description: Option<String>,

@@ -12,7 +12,7 @@ use crate::ingest::format::Format;
 use crate::ingest::json;
 use crate::ingest::read_error::ReadError;
 
-use crate::ingest::lenient::{Number, Text};
+use crate::ingest::lenient::{Number, Text, or_default};
 use crate::ingest::sniff::{Shape, Sniff};
 use crate::ingest::{place, plain, secret};
 use crate::model::category::Category;
@@ -49,6 +49,7 @@ struct Row {
 #[serde(default, rename_all = "PascalCase")]
 struct Metadata {
     /// One member, named after the kind of source.
+    #[serde(deserialize_with = "or_default")]
     data: BTreeMap<String, Place>,
 }
 

@@ -75,10 +75,10 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
         match event.pattern {
             0 => drop(classes.insert(event.key.to_owned(), json::read::<Class>(text).unwrap_or_default())),
             4 => infos = json::read(text)?,
-            kind => match json::read::<Vec<Row>>(text) {
+            kind => match json::read::<Option<Vec<Row>>>(text) {
                 Ok(rows) => {
                     let class = classes.get(event.key);
-                    rows.iter().for_each(|row| report.push(observation(event.key, row, class, kind == 3)));
+                    rows.iter().flatten().for_each(|row| report.push(observation(event.key, row, class, kind == 3)));
                 }
                 Err(error) => report.unread(&error.to_string()),
             },

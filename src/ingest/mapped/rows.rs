@@ -119,9 +119,10 @@ fn expand(paths: &[Path], levels: &mut Vec<Level<'_>>, on: &mut On<'_>) {
     }
 }
 
-/// A list in the place of a row is a list of rows, as elements of one name in XML are.
+/// A list in the place of a row is a list of rows, as elements of one name in XML are; `null` is one without any.
 fn rows_of(level: Level<'_>) -> Vec<Level<'_>> {
     match level.value {
+        Value::Null => Vec::new(),
         Value::Array(list) => list.iter().map(|value| Level { key: level.key, value }).collect(),
         _ => vec![level],
     }

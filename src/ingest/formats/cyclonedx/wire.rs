@@ -29,9 +29,9 @@ struct Party {
 enum Tools {
     List(Vec<Tool>),
     Object {
-        #[serde(default)]
+        #[serde(default, deserialize_with = "or_default")]
         components: Vec<Tool>,
-        #[serde(default)]
+        #[serde(default, deserialize_with = "or_default")]
         services: Vec<Tool>,
     },
 }

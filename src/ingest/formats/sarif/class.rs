@@ -1,8 +1,11 @@
 //! What a result counts as: its kind and its severity. A summary needs no more, so they are made out without the rest of
 //! the observation, and by the same rules for both.
 
+use std::collections::BTreeSet;
+
 use super::context::Context;
 use super::dialects::{Class, Dialect};
+use super::wire::Rule;
 use super::{identifiers, severity};
 use crate::ingest::path::Place;
 use crate::ingest::place;
@@ -32,7 +35,19 @@ fn category(context: &Context<'_>) -> Category {
     if !identifiers::of(context).is_empty() {
         return Category::Dependency;
     }
-    let of_tag = |tag: &str| match tag.to_ascii_lowercase().as_str() {
+    let by_place = || has_address(context).then_some(Category::Runtime);
+    context.tags().find_map(of_tag).or_else(by_place).unwrap_or(Category::Code)
+}
+
+/// What rules of a tool that is not known look for, by their tags; the rest look at code.
+pub fn of_rules<'r>(rules: impl Iterator<Item = &'r Rule>) -> BTreeSet<Category> {
+    let of_rule = |rule: &Rule| rule.properties.list("tags").iter().find_map(|tag| of_tag(tag));
+    rules.map(|rule| of_rule(rule).unwrap_or(Category::Code)).collect()
+}
+
+/// The kind of test that a tag means.
+fn of_tag(tag: &str) -> Option<Category> {
+    match tag.to_ascii_lowercase().as_str() {
         "secret" | "secrets" | "secret-detection" => Some(Category::Secret),
         "iac"
         | "infrastructure-as-code"
@@ -47,9 +62,7 @@ fn category(context: &Context<'_>) -> Category {
         "license" | "licence" => Some(Category::Licence),
         "dast" => Some(Category::Runtime),
         _ => None,
-    };
-    let by_place = || has_address(context).then_some(Category::Runtime);
-    context.tags().find_map(of_tag).or_else(by_place).unwrap_or(Category::Code)
+    }
 }
 
 /// Whether one of the places is an address in a running system.

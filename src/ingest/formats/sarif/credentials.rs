@@ -5,6 +5,7 @@
 
 use super::wire::{Record, Region};
 use crate::ingest::{credentials, secret};
+use crate::model::category::Category;
 use crate::model::report::Observation;
 
 /// Masks the credential of a result that is about one.
@@ -14,7 +15,10 @@ pub fn hide(record: &Record<'_>, observation: &mut Observation) {
     }
     for location in &record.locations {
         let Some(quoted) = quoted(&location.physical_location.region) else { continue };
-        observation.secret_digest = observation.secret_digest.or_else(|| secret::digest(quoted));
+        // What is quoted of settings is a whole block, which is no credential that another scanner may have found too.
+        if observation.category != Some(Category::Configuration) {
+            observation.secret_digest = observation.secret_digest.or_else(|| secret::digest(quoted));
+        }
         observation.title = secret::hide(&observation.title, quoted);
         observation.description = secret::hide(&observation.description, quoted);
         for place in &mut observation.locations {
@@ -40,7 +44,6 @@ fn quoted<'r>(region: &'r Region<'_>) -> Option<&'r str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::category::Category;
     use crate::model::location::Location;
 
     const KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";

@@ -130,6 +130,14 @@ const DIALECTS: &[Dialect] = &[
         refine: packages::dependency_check,
         ..row("dependency-check", &["dependency-check", "owasp dependency-check"], &[Dependency])
     },
+    Dialect {
+        reads_rules: true,
+        asks: Asks::MESSAGE,
+        classify: packages::class_of_docker_scout,
+        refine: packages::docker_scout,
+        ..row("docker scout", &["docker scout"], &[Container, Dependency])
+    },
+    row("xray", &["jfrog xray", "xray"], &[Dependency]),
     // Code.
     Dialect { fingerprint: Some("primaryLocationLineHash"), ..row("codeql", &["codeql"], &[Code]) },
     Dialect {
@@ -165,9 +173,18 @@ const DIALECTS: &[Dialect] = &[
     row("dockle", &["dockle"], &[Configuration]),
     row("hadolint", &["hadolint"], &[Configuration]),
     row("zizmor", &["zizmor"], &[Configuration]),
+    row("poutine", &["poutine"], &[Configuration]),
+    row("kube-linter", &["kube-linter"], &[Configuration]),
+    row("cfn-lint", &["cfn-lint"], &[Configuration]),
     // Secrets.
     Dialect { classify: analysers::class_of_gitleaks, ..row("gitleaks", &["gitleaks"], &[Secret]) },
+    // What became of Gitleaks.
+    Dialect { classify: analysers::class_of_gitleaks, ..row("betterleaks", &["betterleaks"], &[Secret]) },
     row("trufflehog", &["trufflehog"], &[Secret]),
+    row("2ms", &["2ms"], &[Secret]),
+    Dialect { refine: analysers::kingfisher, ..row("kingfisher", &["kingfisher"], &[Secret]) },
+    row("titus", &["titus"], &[Secret]),
+    row("jfrog secrets", &["jfrog secrets"], &[Secret]),
     row("ggshield", &["ggshield", "gitguardian"], &[Secret]),
     // Running systems.
     row("zap", &["zap", "owasp zap", "zed attack proxy"], &[Runtime]),

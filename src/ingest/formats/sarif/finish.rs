@@ -282,9 +282,11 @@ impl Meaning {
         self.settle(folded, collector);
         self.say_what_was_looked_for(collector);
         let Self { shown, no_problem, gone, .. } = self;
-        // Results of an unknown tool say themselves what they are.
+        // Results of an unknown tool say themselves what they are; without any its rules may, else it is taken for one that
+        // looks at code.
         if self.run.has_results && self.taken == 0 && self.dialect.is_none() {
-            collector.scan.kinds.insert(Category::Code);
+            let kinds = class::of_rules(self.run.rules.driver.rules().iter());
+            collector.scan.kinds.extend(if kinds.is_empty() { BTreeSet::from([Category::Code]) } else { kinds });
         }
         let results = |number: u64| {
             let are = if number == 1 { "is" } else { "are" };

@@ -98,7 +98,7 @@ fn cvss(context: &Context<'_>) -> Vec<Cvss> {
         (&["cvssv4_vector", "cvssV4_vector"], &["cvssv4_baseScore", "cvssv4_score"]),
         (
             &["cvssv3_vector", "cvssV3_vector", "cvss_vector", "cvssVector"],
-            &["cvssv3_baseScore", "cvss_score", "cvssv3_score"],
+            &["cvssv3_baseScore", "cvss_score", "cvssv3_score", "cvssV3"],
         ),
         (&["cvssv2_vector"], &["cvssv2_score"]),
     ];

@@ -8,6 +8,7 @@ use serde::de::Error as _;
 use serde_json::Value;
 
 use super::row::{Row, suppressed};
+use crate::ingest::lenient::or_default;
 use crate::ingest::packages;
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
@@ -26,7 +27,7 @@ pub struct Package {
     relationship: String,
     #[serde(default)]
     indirect: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub locations: Vec<Lines>,
 }
 
@@ -53,7 +54,7 @@ pub struct Lines {
 pub struct Vulnerability {
     #[serde(rename = "VulnerabilityID")]
     id: String,
-    #[serde(default, rename = "VendorIDs")]
+    #[serde(default, deserialize_with = "or_default", rename = "VendorIDs")]
     vendor_ids: Vec<String>,
     #[serde(default, rename = "PkgID")]
     pkg_id: String,
@@ -76,9 +77,9 @@ pub struct Vulnerability {
     description: String,
     #[serde(default)]
     severity: String,
-    #[serde(default, rename = "CweIDs")]
+    #[serde(default, deserialize_with = "or_default", rename = "CweIDs")]
     cwe_ids: Vec<String>,
-    #[serde(default, rename = "CVSS")]
+    #[serde(default, deserialize_with = "or_default", rename = "CVSS")]
     cvss: BTreeMap<String, Scores>,
     published_date: Option<Timestamp>,
 }
@@ -184,7 +185,7 @@ struct Cause {
     end_line: Option<u32>,
     #[serde(default)]
     code: Code,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     occurrences: Vec<Occurrence>,
 }
 

@@ -3,6 +3,7 @@
 use super::super::context::Context;
 use super::super::identifiers;
 use super::counted::Class;
+use crate::ingest::secret;
 use crate::model::category::Category;
 use crate::model::identifier::Identifier;
 use crate::model::report::{Confidence, Observation};
@@ -34,6 +35,16 @@ pub fn class_of_checkov(context: &Context<'_>, class: &mut Class) {
         class.category = Category::Secret;
     } else if names(context, |id| id.is_cve() || id.is_ghsa()) {
         class.category = Category::Dependency;
+    }
+}
+
+/// Kingfisher quotes the first match at the end of its message: `First match: app.py, snippet: …`.
+pub fn kingfisher(_: &Context<'_>, observation: &mut Observation) {
+    const SNIPPET: &str = "snippet: ";
+    for text in [&mut observation.title, &mut observation.description] {
+        if let Some((before, snippet)) = text.split_once(SNIPPET) {
+            *text = [before, SNIPPET, &secret::masked(snippet)].concat();
+        }
     }
 }
 

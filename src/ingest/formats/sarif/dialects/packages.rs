@@ -293,3 +293,47 @@ pub fn class_of_dependency_check(context: &Context<'_>, class: &mut Class) {
     let component = context.logical_names().find_map(packages::component);
     class.category = component.map_or(Category::Dependency, |found| packages::category(&found.ecosystem));
 }
+
+/// Docker Scout names the packages of a vulnerability in the properties of its rule, and that of a result in a line of the
+/// message, `Package : pkg:…`; the fix is a property too, `not fixed` if there is none.
+pub fn docker_scout(context: &Context<'_>, observation: &mut Observation) {
+    let fixed = context.property(&["fixed_version"]);
+    observation.component = docker_scout_package(context).map(|component| Component {
+        fix: match fixed {
+            Some("not fixed") => Fix::NotAvailable,
+            Some(versions) => fix(versions),
+            None => Fix::Unknown,
+        },
+        ..component
+    });
+    // Where nobody named the vulnerability its short text is its id, and the message is a table.
+    let named = context.rule.map_or("", |rule| rule.short_description.plain());
+    if (named.is_empty() || named == observation.rule)
+        && let Some(component) = &observation.component
+    {
+        observation.title = format!("{} in {component}", observation.rule);
+    }
+    let help = context.rule.map_or("", |rule| rule.help.plain());
+    if !help.is_empty() {
+        help.clone_into(&mut observation.description);
+    }
+    // Of a package of the system the place is the package database, which tells nothing.
+    if observation.category == Some(Category::Container) {
+        observation.locations.clear();
+    }
+}
+
+/// The kind of package tells the kind of problem. The score is made up where nobody assessed the vulnerability.
+pub fn class_of_docker_scout(context: &Context<'_>, class: &mut Class) {
+    let component = docker_scout_package(context);
+    class.category = component.map_or(Category::Container, |found| packages::category(&found.ecosystem));
+    if let Some(word) = context.property(&["cvssV3_severity"]) {
+        class.severity = Severity::from_word(word);
+    }
+}
+
+fn docker_scout_package(context: &Context<'_>) -> Option<Component> {
+    let said = context.message().lines().find_map(|line| line.trim().strip_prefix("Package")?.trim().strip_prefix(':'));
+    let listed = context.rule.map_or(&[][..], |rule| rule.properties.list("purls"));
+    said.and_then(|purl| packages::component(purl.trim())).or_else(|| packages::component(listed.first()?))
+}
