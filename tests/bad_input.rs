@@ -224,9 +224,12 @@ fn a_moment_that_is_none_is_usage() {
 fn a_repository_without_commits_is_said_and_not_guessed() {
     let folder = with_report("results.json", CLEAN_BANDIT);
     git2::Repository::init(folder.path()).unwrap();
-    let (out, err, code) = detente(folder.path(), &["gate", "results.json", "--base", "main"]);
+    let (out, err, code) = detente(folder.path(), &["gate", "results.json"]);
     assert_eq!(code, 0, "advice only, and nothing was found");
     says(&format!("{out}{err}"), &["no commit"]);
+    let (_, err, code) = detente(folder.path(), &["gate", "results.json", "--base", "main"]);
+    assert_eq!(code, 2, "what is named is not there");
+    says(&err, &["--base", "no commit"]);
 }
 
 #[test]

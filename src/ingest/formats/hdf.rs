@@ -204,8 +204,11 @@ mod tests {
     #[test]
     fn a_control_that_ended_in_an_error_was_not_tested() {
         let report = collect(&FORMAT, &HOST.replace("\"status\": \"passed\"", "\"status\": \"error\""));
+        let problem = &report.problems[0];
         assert!(
-            report.problems[0].evidence_missing && report.problems[0].message.contains("1 control ended in an error")
+            problem.evidence_missing
+                && problem.message.contains("1 control was not tested, since an error ended the test"),
+            "{problem:?}"
         );
     }
 
