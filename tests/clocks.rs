@@ -213,7 +213,7 @@ fn a_choice_says_whether_its_waivers_hold_on_other_changes() {
     }
     // What can be shielded at the edge sets the options apart.
     let semgrep = reports.join("semgrep.json");
-    let injection = fs::read_to_string(&semgrep).unwrap().replace("CWE-328", "CWE-89");
+    let injection = fs::read_to_string(&semgrep).unwrap().replace("CWE-328", "CWE-20");
     fs::write(&semgrep, injection).unwrap();
     let run = gate(&shop, &work, &reports, TUESDAY, &["--base", "origin/main", "--format", "json"]);
     let brief: Value = serde_json::from_str(&run.stdout).unwrap();
