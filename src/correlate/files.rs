@@ -273,3 +273,16 @@ fn one_problem<'a>(earlier: &Candidate<'a>, later: &Candidate<'a>) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_is_no_difference() {
+        for text in ["", " ", "a", " a b ", "a  b", "a\tb", "a\n  b\r\n", "é\u{a0}b", "a é", "\u{2003}a"] {
+            assert_eq!(words(text), text.split_whitespace().collect::<Vec<_>>().join(" "), "{text:?}");
+        }
+        assert!(matches!(words("\tlet a = b;\n"), Cow::Borrowed("let a = b;")));
+    }
+}

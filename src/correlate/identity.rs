@@ -97,3 +97,34 @@ fn id(text: &str, distinction: &str, attempt: usize) -> String {
     }
     format!("f-{}", Digest::of(whole.as_bytes()).short())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn ids_of(named: &[(&str, &str)]) -> Vec<String> {
+        let group =
+            |(name, distinction): &(&str, &str)| Group::new(Vec::new(), (*name).to_owned(), (*distinction).to_owned());
+        ids(&named.iter().map(group).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn equals_have_ids_of_their_own_whatever_their_order() {
+        let mut named = [("a", "x"), ("b", "x"), ("a", "x"), ("a", "y"), ("a", "x")];
+        let set = |named: &[(&str, &str)]| ids_of(named).into_iter().collect::<BTreeSet<_>>();
+        let first = set(&named);
+        assert_eq!(first.len(), named.len());
+        named.reverse();
+        assert_eq!(set(&named), first);
+        // The first of equals has the id that it has alone among its namesakes.
+        assert!(first.is_superset(&set(&[("a", "x"), ("a", "y")])));
+    }
+
+    #[test]
+    fn what_tells_namesakes_apart_is_in_no_other_id() {
+        assert_eq!(ids_of(&[("a", "x"), ("b", "")]), ids_of(&[("a", "y"), ("b", "z")]));
+        assert_ne!(ids_of(&[("a", "x"), ("a", "y")])[0], ids_of(&[("a", "x")])[0]);
+    }
+}

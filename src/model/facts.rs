@@ -73,6 +73,43 @@ pub struct Facts {
     pub obligations: Vec<String>,
 }
 
+#[cfg(test)]
+impl Facts {
+    /// Of a finding of which nothing but category and severity is known, in a service that nobody declared.
+    pub fn bare(category: Category, severity: Severity) -> Self {
+        let service = super::service::Service::undeclared();
+        Self {
+            category,
+            severity,
+            cvss: None,
+            epss: None,
+            kev: None,
+            origin: Origin::Unknown,
+            fix_available: None,
+            upgrade: None,
+            direct: None,
+            reachable: None,
+            verified: None,
+            confidence: None,
+            age_days: None,
+            identifiers: Vec::new(),
+            cwe: Vec::new(),
+            tools: Vec::new(),
+            rules: Vec::new(),
+            title: String::new(),
+            path: String::new(),
+            ecosystem: String::new(),
+            package: String::new(),
+            ssvc: None,
+            service: service.name,
+            exposure: service.exposure,
+            criticality: service.criticality,
+            data: service.data,
+            obligations: service.obligations,
+        }
+    }
+}
+
 /// One fact that a condition can name.
 pub struct FactDoc {
     /// As a condition writes it: `finding.severity`.

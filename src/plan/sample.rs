@@ -42,33 +42,11 @@ pub fn component(ecosystem: &str, name: &str, version: &str, fixes: &[&str]) -> 
 pub fn finding(id: &str, category: Category) -> AssessedFinding {
     let service = Service::undeclared();
     let facts = Facts {
-        category,
-        severity: Severity::High,
-        cvss: None,
-        epss: None,
-        kev: None,
         origin: Origin::Introduced,
-        fix_available: None,
-        upgrade: None,
-        direct: None,
-        reachable: None,
-        verified: None,
-        confidence: None,
-        age_days: None,
-        identifiers: Vec::new(),
-        cwe: Vec::new(),
         tools: vec!["scanner".to_owned()],
         rules: vec!["rule-1".to_owned()],
         title: format!("Problem {id}"),
-        path: String::new(),
-        ecosystem: String::new(),
-        package: String::new(),
-        ssvc: None,
-        service: service.name.clone(),
-        exposure: service.exposure,
-        criticality: service.criticality,
-        data: Vec::new(),
-        obligations: Vec::new(),
+        ..Facts::bare(category, Severity::High)
     };
     let finding = Finding {
         sources: vec![Source { tool: "scanner".to_owned(), rule: "rule-1".to_owned(), report: "r.sarif".to_owned() }],

@@ -178,11 +178,8 @@ impl Asked<'_> {
             } else {
                 format!(", and dates of {} have to be kept", dates.into_iter().collect::<Vec<_>>().join(" and "))
             };
-            {
-                let agreed =
-                    if self.setting.appetite.binds() { "What was agreed" } else { "What the appetite asks for" };
-                format!("{agreed} takes at least {} of work: {}{dates}.", hours(least.effort), self.held())
-            }
+            let asked = if self.setting.appetite.binds() { "What was agreed" } else { "What the appetite asks for" };
+            format!("{asked} takes at least {} of work: {}{dates}.", hours(least.effort), self.held())
         })
     }
 

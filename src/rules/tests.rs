@@ -7,7 +7,6 @@ use crate::model::basis::Basis;
 use crate::model::category::Category;
 use crate::model::condition::{Condition, Truth};
 use crate::model::facts::Facts;
-use crate::model::origin::Origin;
 use crate::model::service::{Criticality, NetworkExposure};
 use crate::model::severity::Severity;
 use crate::model::ssvc::DecisionPoint;
@@ -169,35 +168,8 @@ fn the_treatments_span_every_kind_and_moment() {
 
 /// Facts of a finding of which nothing but category and severity is known.
 fn facts(category: Category, severity: Severity) -> Facts {
-    Facts {
-        category,
-        severity,
-        cvss: None,
-        epss: None,
-        kev: None,
-        origin: Origin::Unknown,
-        fix_available: None,
-        upgrade: None,
-        direct: None,
-        reachable: None,
-        verified: None,
-        confidence: None,
-        age_days: None,
-        identifiers: Vec::new(),
-        cwe: Vec::new(),
-        tools: Vec::new(),
-        rules: Vec::new(),
-        title: String::new(),
-        path: String::new(),
-        ecosystem: String::new(),
-        package: String::new(),
-        ssvc: None,
-        service: String::new(),
-        exposure: NetworkExposure::Isolated,
-        criticality: Criticality::Important,
-        data: Vec::new(),
-        obligations: Vec::new(),
-    }
+    let (exposure, criticality) = (NetworkExposure::Isolated, Criticality::Important);
+    Facts { exposure, criticality, ..Facts::bare(category, severity) }
 }
 
 fn applicable(facts: &Facts) -> Vec<&'static TreatmentRule> {
