@@ -95,3 +95,22 @@ fn one_finding_is_shown_with_everything_that_its_report_says_of_it() {
     let finding = of_grype.flat_map(|report| report["observations"].as_array().unwrap()).next().unwrap();
     insta::assert_snapshot!("inspect_one_finding", format!("{finding:#}"));
 }
+
+#[test]
+fn what_cannot_be_seen_is_written_by_number_and_read_as_it_was() {
+    let hidden = "a\u{202e}b\u{9b}31m\u{e0041} é";
+    let log = serde_json::json!({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x"}}, "results": [
+        {"ruleId": "r", "message": {"text": "m"}, "locations": [{"physicalLocation": {"artifactLocation": {"uri": "a.c"},
+        "region": {"startLine": 1, "snippet": {"text": hidden}}}}]}]}]});
+    let output = Command::cargo_bin("detente")
+        .unwrap()
+        .env_clear()
+        .args(["inspect", "-", "--format", "json"])
+        .write_stdin(log.to_string())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(!text.contains(['\u{202e}', '\u{9b}', '\u{e0041}']) && text.contains('é'), "{text}");
+    let read: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(read["reports"][0]["observations"][0]["locations"][0]["code"], "a\u{202e}b31m\u{e0041} é");
+}
