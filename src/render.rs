@@ -67,6 +67,11 @@ pub fn headline(brief: &Brief) -> String {
     page::Page::of(brief).headline
 }
 
+/// The comment on a change.
+pub fn comment(brief: &Brief) -> String {
+    markdown::render(brief, &Screen::default())
+}
+
 /// The answer without what is folded under it in the comment, and with nothing to tick.
 pub fn short_markdown(brief: &Brief) -> String {
     markdown::short(brief)
@@ -92,9 +97,13 @@ pub fn shown(text: &str, screen: &Screen) -> String {
     escape::terminal(text, screen.unicode)
 }
 
-/// JSON of texts out of reports, with what cannot be seen written by number.
-pub fn json_text(json: &str) -> String {
-    escape::by_number(json).into_owned()
+/// Writes a document as JSON while it is made, with what cannot be seen written by number.
+///
+/// # Errors
+/// Those of writing.
+pub fn write_json(document: &impl serde::Serialize, mut out: impl std::io::Write) -> std::io::Result<()> {
+    serde_json::to_writer_pretty(escape::ByNumber(&mut out), document)?;
+    out.write_all(b"\n")
 }
 
 /// Text out of a report as a paragraph for a screen, its lines behind those beginnings.

@@ -1,7 +1,7 @@
 //! Where a rendered brief goes: standard output, files, and in which form.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -37,12 +37,12 @@ impl<'a> Destinations<'a> {
     pub(super) fn write(&self, brief: &Brief) -> Result<(), CommandError> {
         let mut first = Ok(());
         for (renderer, path) in &self.files {
-            let text = (renderer.render)(brief, &Screen::default());
-            let written = if *path == "-" { print(&text) } else { write_file(Path::new(path), text.as_bytes()) };
+            let fill = |out: &mut dyn Write| renderer.write(brief, &Screen::default(), out);
+            let written = if *path == "-" { print_with(fill) } else { write_file_with(Path::new(path), &fill) };
             first = first.and(written);
         }
-        let shown = self.on_screen.map_or(Ok(()), |renderer| print(&(renderer.render)(brief, &screen())));
-        first.and(shown)
+        let shown = self.on_screen.map(|renderer| print_with(|out| renderer.write(brief, &screen(), out)));
+        first.and(shown.unwrap_or(Ok(())))
     }
 }
 
@@ -90,39 +90,19 @@ fn terminal_width() -> Option<u16> {
 
 /// Writes to standard output; a reader that went away (`| head`) is not a failure.
 pub(super) fn print(text: &str) -> Result<(), CommandError> {
-    let mut stdout = std::io::stdout().lock();
-    printed(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+    print_with(|out| out.write_all(text.as_bytes()))
 }
 
 /// Writes a document to standard output while it is made, as [`print`] does.
 pub(super) fn print_json(document: &impl serde::Serialize) -> Result<(), CommandError> {
-    let mut stdout = io::BufWriter::new(std::io::stdout().lock());
-    let made = serde_json::to_writer_pretty(ByNumber(&mut stdout), document).map_err(io::Error::from);
-    printed(made.and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush()))
+    print_with(|out| render::write_json(document, out))
 }
 
-/// Writes JSON with what cannot be seen in it by number. It comes in pieces that are text each.
-struct ByNumber<W>(W);
-
-impl<W: io::Write> io::Write for ByNumber<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match std::str::from_utf8(bytes) {
-            Ok(text) if bytes.iter().any(|&byte| byte >= 0x7f) => {
-                self.0.write_all(render::json_text(text).as_bytes())?
-            }
-            _ => self.0.write_all(bytes)?,
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
-    }
-}
-
-fn printed(written: io::Result<()>) -> Result<(), CommandError> {
-    match written {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+/// Writes to standard output what `fill` writes, as [`print`] does.
+fn print_with(fill: impl Fn(&mut dyn Write) -> io::Result<()>) -> Result<(), CommandError> {
+    let mut stdout = BufWriter::new(io::stdout().lock());
+    match fill(&mut stdout).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(CommandError::new(Exit::Usage, format!("standard output: {error}")))
         }
         _ => Ok(()),
@@ -132,11 +112,19 @@ fn printed(written: io::Result<()>) -> Result<(), CommandError> {
 /// Writes a file so that nobody reads half of it, and leaves in place what is there: a link still leads to its target, a
 /// file keeps its permissions, and a device or a pipe is written to and not replaced.
 pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
+    write_file_with(path, &|out| out.write_all(bytes))
+}
+
+/// What writes the content of a file; it is called anew where the first way to write it was barred.
+type Fill<'f> = &'f dyn Fn(&mut dyn Write) -> io::Result<()>;
+
+/// Writes a file as [`write_file`] does, while its content is made.
+fn write_file_with(path: &Path, fill: Fill<'_>) -> Result<(), CommandError> {
     let written = match path.canonicalize() {
-        Ok(target) if target.is_file() && !is_open_elsewhere(path) => replace(&target, bytes),
+        Ok(target) if target.is_file() && !is_open_elsewhere(path) => replace(&target, fill),
         Ok(target) if target.is_dir() => Err(ErrorKind::IsADirectory.into()),
-        Err(_) if !path.is_symlink() => replace(path, bytes),
-        _ => append(path, bytes),
+        Err(_) if !path.is_symlink() => replace(path, fill),
+        _ => OpenOptions::new().append(true).create(true).open(path).and_then(|file| fill_file(file, fill)),
     };
     written.map_err(|error| {
         CommandError::usage(format!("{}: cannot be written: {error}", path.display()))
@@ -151,9 +139,9 @@ fn is_open_elsewhere(path: &Path) -> bool {
 
 /// Writes beside the target first and renames. Where nothing can be written beside it, a target that is there is written
 /// to as it is.
-fn replace(target: &Path, bytes: &[u8]) -> io::Result<()> {
+fn replace(target: &Path, fill: Fill<'_>) -> io::Result<()> {
     let beside = beside(target);
-    let renamed = write_new(&beside, target, bytes).and_then(|()| fs::rename(&beside, target));
+    let renamed = write_new(&beside, target, fill).and_then(|()| fs::rename(&beside, target));
     renamed.or_else(|error| {
         // It may be that nothing was begun.
         let _ = fs::remove_file(&beside);
@@ -161,17 +149,27 @@ fn replace(target: &Path, bytes: &[u8]) -> io::Result<()> {
             error.kind(),
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::ResourceBusy
         );
-        if only_itself && target.exists() { fs::write(target, bytes) } else { Err(error) }
+        if only_itself && target.exists() {
+            fs::File::create(target).and_then(|file| fill_file(file, fill))
+        } else {
+            Err(error)
+        }
     })
 }
 
 /// Writes a file that is not there yet, which whoever may read `target` may read.
-fn write_new(path: &Path, target: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+fn write_new(path: &Path, target: &Path, fill: Fill<'_>) -> io::Result<()> {
+    let file = OpenOptions::new().write(true).create_new(true).open(path)?;
     if let Ok(about) = fs::metadata(target) {
         file.set_permissions(about.permissions())?;
     }
-    file.write_all(bytes)
+    fill_file(file, fill)
+}
+
+fn fill_file(file: fs::File, fill: Fill<'_>) -> io::Result<()> {
+    let mut file = BufWriter::new(file);
+    fill(&mut file)?;
+    file.flush()
 }
 
 /// A name beside the target that no other run takes.
@@ -180,10 +178,6 @@ fn beside(target: &Path) -> PathBuf {
     let mut beside = target.as_os_str().to_owned();
     beside.push(format!(".{}-{now}.part", std::process::id()));
     PathBuf::from(beside)
-}
-
-fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    OpenOptions::new().append(true).create(true).open(path)?.write_all(bytes)
 }
 
 #[cfg(all(test, unix))]

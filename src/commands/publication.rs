@@ -10,7 +10,7 @@ use crate::model::assessment::AssessedFinding;
 use crate::model::brief::Brief;
 use crate::model::option::PlanOption;
 use crate::model::verdict::Verdict;
-use crate::render::{self, Screen};
+use crate::render;
 
 /// What is published about `brief`. `head` is the commit that it is about, as the forge says.
 pub(super) fn of(brief: &Brief, head: Option<&str>) -> Publication {
@@ -34,7 +34,7 @@ pub(super) fn of(brief: &Brief, head: Option<&str>) -> Publication {
 
 /// The whole comment, which is also the summary of a job.
 pub(super) fn markdown(brief: &Brief) -> String {
-    render::find("markdown").map(|renderer| (renderer.render)(brief, &Screen::default())).unwrap_or_default()
+    render::comment(brief)
 }
 
 /// The comment with the commit that it is about, folded if there is nothing to choose.

@@ -104,10 +104,10 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         ReaderArg::Board => Reader::Board,
     };
     let text = match args.format {
+        Form::Json => return output::print_json(&review).map(|()| Exit::Proceed),
         Form::Terminal => render::review::terminal(&review, reader, &output::screen()),
         Form::Markdown => render::review::markdown(&review, reader),
         Form::Html => render::review_page(&review, reader),
-        Form::Json => render::json_text(&serde_json::to_string_pretty(&review).map_err(CommandError::usage)?) + "\n",
     };
     output::print(&text)?;
     Ok(Exit::Proceed)

@@ -8,14 +8,14 @@ use crate::model::brief::Brief;
 use crate::model::severity::Severity;
 
 use super::escape;
-use super::renderer::{Renderer, Screen};
+use super::renderer::{Form, Renderer, Screen};
 
 /// This renderer's row.
 pub const RENDERER: Renderer = Renderer {
     id: "code-quality",
     about: "findings on the lines of a merge request (GitLab Code Quality)",
     endings: &[],
-    render,
+    form: Form::Whole(render),
 };
 
 fn render(brief: &Brief, _: &Screen) -> String {

@@ -5,11 +5,15 @@
 use crate::model::appetite::OptionName;
 use crate::model::brief::Brief;
 
-use super::renderer::{Renderer, Screen};
+use super::renderer::{Form, Renderer, Screen};
 
 /// This renderer's row.
-pub const RENDERER: Renderer =
-    Renderer { id: "dotenv", about: "variables for later jobs (GitLab's dotenv report)", endings: &[".env"], render };
+pub const RENDERER: Renderer = Renderer {
+    id: "dotenv",
+    about: "variables for later jobs (GitLab's dotenv report)",
+    endings: &[".env"],
+    form: Form::Whole(render),
+};
 
 fn render(brief: &Brief, _: &Screen) -> String {
     let plan = &brief.plan;

@@ -18,6 +18,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::io;
 use std::iter::Peekable;
 use std::str::Chars;
 
@@ -207,7 +208,7 @@ pub fn json(json: &str) -> String {
 pub fn by_number(json: &str) -> Cow<'_, str> {
     // Of the control characters only those beyond ASCII stand in JSON as they are; ours between the values stay.
     let numbered = |c: char| c >= '\u{7f}' && (c.is_control() || is_hidden(c));
-    if !json.chars().any(numbered) {
+    if !json.bytes().any(|byte| byte >= 0x7f) || !json.chars().any(numbered) {
         return Cow::Borrowed(json);
     }
     let mut out = String::with_capacity(json.len() + 64);
@@ -220,6 +221,22 @@ pub fn by_number(json: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// The same for JSON that is written in pieces, each of which is text.
+#[derive(Debug)]
+pub struct ByNumber<W>(pub W);
+
+impl<W: io::Write> io::Write for ByNumber<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = std::str::from_utf8(bytes).map_err(io::Error::other)?;
+        self.0.write_all(by_number(text).as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// `text` without what cannot be seen, as long as it is: a path, which is not to be cut.

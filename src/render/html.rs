@@ -23,7 +23,7 @@ use crate::model::brief::Brief;
 
 use super::dates::Dates;
 use super::page::Page;
-use super::renderer::{Renderer, Screen};
+use super::renderer::{Form, Renderer, Screen};
 pub use explanation::explanation;
 pub use review::review;
 
@@ -32,7 +32,7 @@ pub const RENDERER: Renderer = Renderer {
     id: "html",
     about: "the page that both leaders look at, one self-contained file",
     endings: &[".html", ".htm"],
-    render,
+    form: Form::Whole(render),
 };
 
 #[derive(Template)]

@@ -11,26 +11,42 @@ mod read_finding;
 mod read_part;
 pub mod v1;
 
+use std::io::{self, Write};
+
+use serde::{Serialize, Serializer};
+
 use crate::model::brief::Brief;
 
-use super::escape;
-use super::renderer::{Renderer, Screen};
+use super::dates::Dates;
+use super::escape::ByNumber;
+use super::renderer::{Form, Renderer};
 
 pub use read_back::brief as read_back;
 
 /// This renderer's row.
-pub const RENDERER: Renderer =
-    Renderer { id: "json", about: "for programs, schema detente.brief/1", endings: &[".json"], render };
+pub const RENDERER: Renderer = Renderer {
+    id: "json",
+    about: "for programs, schema detente.brief/1",
+    endings: &[".json"],
+    form: Form::Written(write),
+};
 
-/// Renders a brief as `detente.brief/1`.
-#[expect(
-    clippy::expect_used,
-    clippy::missing_panics_doc,
-    reason = "structs of our own with string keys, written to memory: nothing can fail"
-)]
-pub fn render(brief: &Brief, _: &Screen) -> String {
-    let text = serde_json::to_string_pretty(&v1::Brief::from(brief)).expect("own structs serialise");
-    escape::by_number(&text).into_owned() + "\n"
+/// Writes a brief as `detente.brief/1`. Findings and work take their published shape one at a time: there may be a million.
+fn write(brief: &Brief, out: &mut dyn Write) -> io::Result<()> {
+    let dates = Dates::of(&brief.plan.planning);
+    let findings = Rows(brief.assessment.findings.iter().map(|assessed| from_brief::finding(assessed, &dates)));
+    let work = Rows(brief.plan.work.iter().map(from_brief::work));
+    serde_json::to_writer_pretty(ByNumber(&mut *out), &from_brief::brief(brief, findings, work))?;
+    out.write_all(b"\n")
+}
+
+/// A list that is made while it is written.
+struct Rows<I>(I);
+
+impl<I: Iterator<Item: Serialize> + Clone> Serialize for Rows<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.clone())
+    }
 }
 
 /// The JSON Schema of `detente.brief/1`.
@@ -49,8 +65,14 @@ mod tests {
     use super::super::fixture;
     use super::*;
 
+    fn render(brief: &Brief) -> String {
+        let mut text = Vec::new();
+        write(brief, &mut text).unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
     fn rendered(brief: &Brief) -> Value {
-        serde_json::from_str(&render(brief, &Screen::default())).unwrap()
+        serde_json::from_str(&render(brief)).unwrap()
     }
 
     #[test]
@@ -72,11 +94,11 @@ mod tests {
     #[test]
     fn what_is_written_can_be_read_back() {
         for (name, brief) in fixture::all() {
-            let text = render(&brief, &Screen::default());
+            let text = render(&brief);
             let read: v1::Brief = serde_json::from_str(&text).unwrap();
             assert_eq!(read, v1::Brief::from(&brief), "{name}");
         }
-        let unknown = render(&fixture::beyond_tolerance(), &Screen::default()).replacen("beyond-tolerance", "fine", 1);
+        let unknown = render(&fixture::beyond_tolerance()).replacen("beyond-tolerance", "fine", 1);
         let error = serde_json::from_str::<v1::Brief>(&unknown).unwrap_err().to_string();
         assert!(error.contains("within-appetite, within-tolerance, beyond-tolerance or unresolved"), "{error}");
     }
@@ -140,7 +162,7 @@ mod tests {
     fn hidden_characters_of_reports_are_written_by_number() {
         let mut brief = fixture::beyond_tolerance();
         brief.assessment.findings[0].finding.title = "user\u{202e}nimda\u{9b}31m".to_owned();
-        let text = render(&brief, &Screen::default());
+        let text = render(&brief);
         assert!(text.contains("user\\u202enimda\\u009b31m") && !text.contains('\u{202e}'), "{text}");
         let read: v1::Brief = serde_json::from_str(&text).unwrap();
         assert_eq!(read.findings[0].title, brief.assessment.findings[0].finding.title);
@@ -158,7 +180,7 @@ mod tests {
 
     #[test]
     fn the_wire_format_is_what_was_published() {
-        insta::assert_snapshot!("brief.json", render(&fixture::beyond_tolerance(), &Screen::default()));
+        insta::assert_snapshot!("brief.json", render(&fixture::beyond_tolerance()));
         insta::assert_snapshot!("schema.json", serde_json::to_string_pretty(&schema()).unwrap());
     }
 }

@@ -9,14 +9,14 @@ use crate::model::verdict::Verdict;
 
 use super::escape;
 use super::page::{Page, RowLine};
-use super::renderer::{Renderer, Screen};
+use super::renderer::{Form, Renderer, Screen};
 
 /// This renderer's row.
 pub const RENDERER: Renderer = Renderer {
     id: "junit",
     about: "tolerance rows as test cases (JUnit XML)",
     endings: &[".junit.xml", "junit.xml"],
-    render,
+    form: Form::Whole(render),
 };
 
 fn render(brief: &Brief, _: &Screen) -> String {

@@ -11,7 +11,7 @@ use crate::model::brief::{Brief, NextStep};
 use crate::model::origin::Origin;
 
 use super::page::{Comparison, FindingLine, Page};
-use super::renderer::{Renderer, Screen};
+use super::renderer::{Form, Renderer, Screen};
 use super::words;
 pub use explanation::explanation;
 use writer::{Markup, joined};
@@ -21,7 +21,7 @@ pub const RENDERER: Renderer = Renderer {
     id: "markdown",
     about: "the comment on a change, for GitHub and GitLab",
     endings: &[".md", ".markdown"],
-    render,
+    form: Form::Whole(render),
 };
 
 /// First line of the comment, by which it is found again.

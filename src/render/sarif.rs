@@ -17,14 +17,14 @@ use crate::model::origin::Origin;
 use crate::model::severity::Severity;
 
 use super::escape;
-use super::renderer::{Renderer, Screen};
+use super::renderer::{Form, Renderer, Screen};
 
 /// This renderer's row.
 pub const RENDERER: Renderer = Renderer {
     id: "sarif",
     about: "findings as judged, each once (SARIF 2.1.0)",
     endings: &[".sarif", ".sarif.json"],
-    render,
+    form: Form::Whole(render),
 };
 
 /// What stands in a path of a URI as it is (RFC 3986: unreserved characters and `/`).

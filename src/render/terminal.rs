@@ -13,12 +13,16 @@ use crate::model::brief::{Brief, NextStep};
 use crate::model::verdict::Verdict;
 
 use super::page::{Comparison, FindingLine, Page};
-use super::renderer::{Renderer, Screen};
+use super::renderer::{Form, Renderer, Screen};
 use super::{escape, words};
 
 /// This renderer's row.
-pub const RENDERER: Renderer =
-    Renderer { id: "terminal", about: "for people, in a terminal or a job log", endings: &[".txt", ".log"], render };
+pub const RENDERER: Renderer = Renderer {
+    id: "terminal",
+    about: "for people, in a terminal or a job log",
+    endings: &[".txt", ".log"],
+    form: Form::Whole(render),
+};
 
 /// Below this width the options stand below each other.
 const SIDE_BY_SIDE: u16 = 70;

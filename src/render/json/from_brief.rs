@@ -25,100 +25,103 @@ use super::v1::{self, Word};
 
 impl From<&Brief> for v1::Brief {
     fn from(brief: &Brief) -> Self {
-        let (assessment, plan, appetite) = (&brief.assessment, &brief.plan, &brief.appetite);
-        let dates = Dates::of(&plan.planning);
-        Self {
-            schema: v1::SCHEMA.to_owned(),
-            now: assessment.now.to_string(),
-            verdict: Word(assessment.verdict),
-            unresolved_because: assessment.unresolved_because.clone(),
-            notices: page::notices(brief),
-            change: v1::Change {
-                name: brief.change.name.clone(),
-                head: brief.change.head.clone(),
-                base: brief
-                    .change
-                    .base
-                    .as_ref()
-                    .map(|base| v1::Base { name: base.name.clone(), commit: base.commit.clone() }),
-                files: brief.change.files.len(),
-                unknown_because: brief.change.unknown_because.clone(),
-                exceptions: exceptions(&brief.change),
-            },
-            reports: brief.reports.iter().map(report).collect(),
-            coverage: assessment
-                .coverage
-                .iter()
-                .map(|coverage| v1::Coverage {
-                    kind: Word(coverage.kind),
-                    state: Word(coverage.state),
-                    required: coverage.required,
-                    reports: coverage.reports.clone(),
-                    remark: coverage.remark.clone(),
-                })
-                .collect(),
-            intel: brief.intel.clone(),
-            appetite: v1::Appetite {
-                sha256: appetite.sha256.to_string(),
-                agreement: Word(appetite.agreement.state),
-                signers: appetite.agreement.signers.clone(),
-                remark: appetite.agreement.remark.clone(),
-                name: appetite.name.clone(),
-                origin: appetite.origin.clone(),
-            },
-            findings: assessment.findings.iter().map(|assessed| finding(assessed, &dates)).collect(),
-            suppressed: assessment.suppressed.iter().map(suppressed).collect(),
-            tolerance: assessment.rows.iter().map(row).collect(),
-            counterfactual: assessment.counterfactual.clone(),
-            work: plan.work.iter().map(work).collect(),
-            planning: planning(&plan.planning, &dates),
-            options: plan.options.iter().map(|option| plan_option(option, &plan.planning, &dates)).collect(),
-            merged_options: plan
-                .merged
-                .iter()
-                .map(|merged| v1::Merged {
-                    names: merged.names.iter().copied().map(Word).collect(),
-                    why: merged.why.clone(),
-                })
-                .collect(),
-            recommended: plan.recommended.map(Word),
-            common_work: plan.common.clone(),
-            selection: plan.selection.as_ref().map(selection),
-            optimality: v1::Optimality { exact: plan.optimality.exact, gap: figure(plan.optimality.gap) },
-            simulation: plan
-                .simulation
-                .map(|simulation| v1::Simulation { seed: simulation.seed.to_string(), runs: simulation.runs }),
-            wish: plan.wished.as_ref().map(|wished| v1::Wished {
-                ship_by: wished.wish.ship_by.map(|date| date.to_string()),
-                max_effort: wished.wish.max_effort.map(figure),
-                min_score: wished.wish.min_score.map(figure),
-                met: wished.met,
-                exact: wished.exact,
-                says: wished.says.clone(),
-                plan: plan_option(&wished.plan, &plan.planning, &dates),
-            }),
-            budget: plan.budget.as_ref().map(|budget| v1::Budget {
-                quarter: budget.quarter.clone(),
-                from: budget.from.to_string(),
-                to: budget.to.to_string(),
-                agreed: figure(budget.agreed),
-                spent: figure(budget.spent),
-                since: budget.since.to_string(),
-                per_day: figure(budget.per_day),
-                forecast: figure(budget.forecast),
-            }),
-            default: appetite.authority.default.as_ref().map(|default| v1::DefaultChoice {
-                option: Word(default.option),
-                after_hours: figure(default.after_hours),
-                at: brief.default_at.map(|at| at.to_string()),
-            }),
-            next: brief
-                .next
-                .iter()
-                .map(|step| v1::Next { say: step.say.clone(), command: step.command.clone() })
-                .collect(),
-            decision: brief.standing.as_ref().map(decision),
-        }
+        let dates = Dates::of(&brief.plan.planning);
+        let findings = brief.assessment.findings.iter().map(|assessed| finding(assessed, &dates)).collect();
+        self::brief(brief, findings, brief.plan.work.iter().map(work).collect())
+    }
+}
+
+/// A brief with these lists of findings and of work.
+pub fn brief<F, W>(brief: &Brief, findings: F, work: W) -> v1::Brief<F, W> {
+    let (assessment, plan, appetite) = (&brief.assessment, &brief.plan, &brief.appetite);
+    let dates = Dates::of(&plan.planning);
+    v1::Brief {
+        schema: v1::SCHEMA.to_owned(),
+        now: assessment.now.to_string(),
+        verdict: Word(assessment.verdict),
+        unresolved_because: assessment.unresolved_because.clone(),
+        notices: page::notices(brief),
+        change: v1::Change {
+            name: brief.change.name.clone(),
+            head: brief.change.head.clone(),
+            base: brief
+                .change
+                .base
+                .as_ref()
+                .map(|base| v1::Base { name: base.name.clone(), commit: base.commit.clone() }),
+            files: brief.change.files.len(),
+            unknown_because: brief.change.unknown_because.clone(),
+            exceptions: exceptions(&brief.change),
+        },
+        reports: brief.reports.iter().map(report).collect(),
+        coverage: assessment
+            .coverage
+            .iter()
+            .map(|coverage| v1::Coverage {
+                kind: Word(coverage.kind),
+                state: Word(coverage.state),
+                required: coverage.required,
+                reports: coverage.reports.clone(),
+                remark: coverage.remark.clone(),
+            })
+            .collect(),
+        intel: brief.intel.clone(),
+        appetite: v1::Appetite {
+            sha256: appetite.sha256.to_string(),
+            agreement: Word(appetite.agreement.state),
+            signers: appetite.agreement.signers.clone(),
+            remark: appetite.agreement.remark.clone(),
+            name: appetite.name.clone(),
+            origin: appetite.origin.clone(),
+        },
+        findings,
+        suppressed: assessment.suppressed.iter().map(suppressed).collect(),
+        tolerance: assessment.rows.iter().map(row).collect(),
+        counterfactual: assessment.counterfactual.clone(),
+        work,
+        planning: planning(&plan.planning, &dates),
+        options: plan.options.iter().map(|option| plan_option(option, &plan.planning, &dates)).collect(),
+        merged_options: plan
+            .merged
+            .iter()
+            .map(|merged| v1::Merged {
+                names: merged.names.iter().copied().map(Word).collect(),
+                why: merged.why.clone(),
+            })
+            .collect(),
+        recommended: plan.recommended.map(Word),
+        common_work: plan.common.clone(),
+        selection: plan.selection.as_ref().map(selection),
+        optimality: v1::Optimality { exact: plan.optimality.exact, gap: figure(plan.optimality.gap) },
+        simulation: plan
+            .simulation
+            .map(|simulation| v1::Simulation { seed: simulation.seed.to_string(), runs: simulation.runs }),
+        wish: plan.wished.as_ref().map(|wished| v1::Wished {
+            ship_by: wished.wish.ship_by.map(|date| date.to_string()),
+            max_effort: wished.wish.max_effort.map(figure),
+            min_score: wished.wish.min_score.map(figure),
+            met: wished.met,
+            exact: wished.exact,
+            says: wished.says.clone(),
+            plan: plan_option(&wished.plan, &plan.planning, &dates),
+        }),
+        budget: plan.budget.as_ref().map(|budget| v1::Budget {
+            quarter: budget.quarter.clone(),
+            from: budget.from.to_string(),
+            to: budget.to.to_string(),
+            agreed: figure(budget.agreed),
+            spent: figure(budget.spent),
+            since: budget.since.to_string(),
+            per_day: figure(budget.per_day),
+            forecast: figure(budget.forecast),
+        }),
+        default: appetite.authority.default.as_ref().map(|default| v1::DefaultChoice {
+            option: Word(default.option),
+            after_hours: figure(default.after_hours),
+            at: brief.default_at.map(|at| at.to_string()),
+        }),
+        next: brief.next.iter().map(|step| v1::Next { say: step.say.clone(), command: step.command.clone() }).collect(),
+        decision: brief.standing.as_ref().map(decision),
     }
 }
 
@@ -181,7 +184,8 @@ fn report(report: &ReportSummary) -> v1::Report {
     }
 }
 
-fn finding(assessed: &AssessedFinding, dates: &Dates) -> v1::Finding {
+/// A finding as it is published.
+pub fn finding(assessed: &AssessedFinding, dates: &Dates) -> v1::Finding {
     let (finding, knowledge) = (&assessed.finding, &assessed.knowledge);
     v1::Finding {
         id: finding.id.clone(),
@@ -352,7 +356,8 @@ fn row(row: &RowResult) -> v1::Row {
     }
 }
 
-fn work(item: &WorkItem) -> v1::Work {
+/// A work item as it is published.
+pub fn work(item: &WorkItem) -> v1::Work {
     v1::Work {
         id: item.id.clone(),
         title: item.title.clone(),

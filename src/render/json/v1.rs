@@ -30,10 +30,11 @@ pub use range::{Range, Spread};
 /// Value of [`Brief::schema`].
 pub const SCHEMA: &str = "detente.brief/1";
 
+// `F` and `W` are its two long lists, which need not be held to be written.
 /// Everything one run of `detente gate` has to say.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(title = "detente.brief/1")]
-pub struct Brief {
+pub struct Brief<F = Vec<Finding>, W = Vec<Work>> {
     /// `detente.brief/1`.
     #[schemars(extend("const" = SCHEMA))]
     pub schema: String,
@@ -57,7 +58,7 @@ pub struct Brief {
     /// What was judged against.
     pub appetite: Appetite,
     /// Findings by id, resolved ones included.
-    pub findings: Vec<Finding>,
+    pub findings: F,
     /// Findings that are not counted because a scanner was told so.
     pub suppressed: Vec<Suppressed>,
     /// Tolerance rows in the appetite's order.
@@ -65,7 +66,7 @@ pub struct Brief {
     /// What would change the verdict.
     pub counterfactual: Vec<String>,
     /// Work items by id.
-    pub work: Vec<Work>,
+    pub work: W,
     /// What the options were planned with.
     pub planning: Planning,
     /// Complete plans, fastest first; empty if nothing has to be chosen.
