@@ -157,6 +157,15 @@ impl Collector {
         self.problem(false, message.into());
     }
 
+    /// Says that the scanner, by its own count, looked at none of the `things` that it tests. That can be right, where a
+    /// change touches none of them; but then that it found nothing says nothing.
+    pub fn looked_at_no(&mut self, things: &str) {
+        self.remark(format!(
+            "it looked at no {things}, by its own count: that it found nothing says nothing. Check what it was given, unless \
+             there is none of it here"
+        ));
+    }
+
     fn problem(&mut self, evidence_missing: bool, message: String) {
         let problem = Problem { evidence_missing, message };
         let alike = self.problems.iter().filter(|other| other.evidence_missing == evidence_missing).count();

@@ -71,6 +71,7 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
         Pattern::Value("results[]"),
         Pattern::Value("errors[]"),
         Pattern::Value("generated_at"),
+        Pattern::Value("metrics._totals.loc"),
         Pattern::Value("metrics._totals.nosec"),
     ];
     document.json(&patterns, &mut |event| {
@@ -85,6 +86,8 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
                 report.missing(format!("Bandit did not scan {}: {}", failure.filename, plain::title(&failure.reason)));
             }
             2 => report.scan.at = json::read::<Text>(text)?.trim().parse().ok(),
+            3 if text == "0" => report.looked_at_no("line of code"),
+            3 => {}
             _ => {
                 if let Some(hidden) = json::read::<Number>(text)?.line() {
                     report.remark(format!("{hidden} lines are marked # nosec; Bandit lists no results for them"));

@@ -114,6 +114,7 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
             Pattern::Value("[].results.parsing_errors[]"),
             Pattern::Value("[].summary"),
             Pattern::Value("[].checkov_version"),
+            Pattern::Value("[].resource_count"),
         ]
     } else {
         [
@@ -124,6 +125,7 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
             Pattern::Value("results.parsing_errors[]"),
             Pattern::Value("summary"),
             Pattern::Value("checkov_version"),
+            Pattern::Value("resource_count"),
         ]
     };
     let mut framework = Framework::default();
@@ -146,6 +148,8 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
             }
             (5, Kind::Value(text)) => framework.summary = Some(json::read(text)?),
             (6, Kind::Value(text)) => report.scan.tool_version = json::read::<Text>(text)?.0,
+            // A bare summary: what no framework was found for, or nothing was found in.
+            (7, Kind::Value("0")) => report.looked_at_no("resource"),
             _ => {}
         }
         Ok(())
@@ -281,9 +285,10 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_summary_is_a_clean_report() {
+    fn a_bare_summary_is_a_clean_report_and_says_if_there_was_nothing_to_look_at() {
         let report = collect(&FORMAT, include_str!("../../../tests/fixtures/reports/checkov/nothing.json"));
-        assert!(report.observations.is_empty() && report.problems.is_empty());
+        assert!(report.observations.is_empty() && report.problems.iter().all(|problem| !problem.evidence_missing));
+        assert_eq!(report.problems.len(), 1);
         assert_eq!(report.scan.tool_version, "3.2.400");
         assert!(report.scan.kinds.contains(&Category::Configuration));
     }

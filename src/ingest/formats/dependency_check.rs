@@ -40,6 +40,7 @@ const PATHS: [&str; 5] = [
 fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadError> {
     report.scan.tool = "dependency-check".into();
     report.scan.kinds.insert(Category::Dependency);
+    let mut looked_at = 0_u64;
     xml::walk(document.reader(), &PATHS, &mut |visit| {
         let Visit::Element(element) = visit else { return Ok(()) };
         match element.name.as_str() {
@@ -49,10 +50,17 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
                 let what = plain::title(element.text_of("message"));
                 report.missing(format!("Dependency-Check reports an error: {what}"));
             }
-            _ => dependency(element, report),
+            _ => {
+                looked_at += 1;
+                dependency(element, report);
+            }
         }
         Ok(())
-    })
+    })?;
+    if looked_at == 0 {
+        report.looked_at_no("dependency");
+    }
+    Ok(())
 }
 
 fn dependency(dependency: &Element, report: &mut Collector) {

@@ -96,13 +96,17 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
     report.scan.tool = "dependency-check".into();
     report.scan.kinds.insert(Category::Dependency);
     let paths = ["dependencies[]", "scanInfo.engineVersion", "projectInfo.reportDate", "scanInfo.analysisExceptions[]"];
+    let mut looked_at = 0_u64;
     document.rows::<Value>(&paths, report, &mut |path, value, report| {
         let text = || value.as_str().unwrap_or_default();
         match path {
-            0 => match Dependency::deserialize(&value) {
-                Ok(dependency) => take(&dependency, report),
-                Err(error) => report.unread(&error.to_string()),
-            },
+            0 => {
+                looked_at += 1;
+                match Dependency::deserialize(&value) {
+                    Ok(dependency) => take(&dependency, report),
+                    Err(error) => report.unread(&error.to_string()),
+                }
+            }
             1 => text().clone_into(&mut report.scan.tool_version),
             2 => report.scan.at = text().parse().ok(),
             _ => {
@@ -110,7 +114,11 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
                 report.missing(format!("Dependency-Check reports an error: {}", plain::title(what)));
             }
         }
-    })
+    })?;
+    if looked_at == 0 {
+        report.looked_at_no("dependency");
+    }
+    Ok(())
 }
 
 fn take(dependency: &Dependency, report: &mut Collector) {

@@ -70,7 +70,12 @@ struct Failure {
 fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadError> {
     report.scan.tool = "gosec".into();
     report.scan.kinds.insert(Category::Code);
-    let patterns = [Pattern::Value("Issues[]"), Pattern::Value("Golang errors.*"), Pattern::Value("GosecVersion")];
+    let patterns = [
+        Pattern::Value("Issues[]"),
+        Pattern::Value("Golang errors.*"),
+        Pattern::Value("Stats.files"),
+        Pattern::Value("GosecVersion"),
+    ];
     document.json(&patterns, &mut |event| {
         let Kind::Value(text) = event.kind else { return Ok(()) };
         match event.pattern {
@@ -88,6 +93,8 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
                     ));
                 }
             }
+            2 if text == "0" => report.looked_at_no("file"),
+            2 => {}
             _ => report.scan.tool_version = json::read::<Text>(text)?.0,
         }
         Ok(())

@@ -62,6 +62,7 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
     let patterns = [
         Pattern::Value("queries[]"),
         Pattern::Value("total_counter"),
+        Pattern::Value("files_scanned"),
         Pattern::Value("files_failed_to_scan"),
         Pattern::Value("queries_failed_to_execute"),
         Pattern::Value("kics_version"),
@@ -79,13 +80,15 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
                 Err(error) => report.unread(&error.to_string()),
             },
             1 => total = json::read::<Number>(text)?.line(),
-            2 | 3 => {
+            2 if text == "0" => report.looked_at_no("file"),
+            2 => {}
+            3 | 4 => {
                 if let Some(count) = json::read::<Number>(text)?.line() {
-                    let what = if event.pattern == 2 { "scan this many files" } else { "run this many queries" };
+                    let what = if event.pattern == 3 { "scan this many files" } else { "run this many queries" };
                     report.missing(format!("KICS could not {what}: {count}; its log says why"));
                 }
             }
-            4 => report.scan.tool_version = json::read::<Text>(text)?.trim_start_matches('v').to_owned(),
+            5 => report.scan.tool_version = json::read::<Text>(text)?.trim_start_matches('v').to_owned(),
             _ => report.scan.at = json::read::<Text>(text)?.parse().ok(),
         }
         Ok(())

@@ -181,6 +181,8 @@ fn read(document: &mut Document<'_>, out: &mut Collector) -> Result<(), ReadErro
         Pattern::Value("vulnerabilities.*"),
         Pattern::Value("advisories.*"),
         Pattern::Value("metadata.vulnerabilities"),
+        Pattern::Value("metadata.dependencies.total"),
+        Pattern::Value("metadata.totalDependencies"),
     ];
     out.scan.kinds.insert(Category::Dependency);
     let (mut rows, mut total) = (0_u64, 0_u64);
@@ -213,6 +215,7 @@ fn read(document: &mut Document<'_>, out: &mut Collector) -> Result<(), ReadErro
                     .filter_map(|severity| totals.get(severity)?.as_u64())
                     .sum();
             }
+            _ if text == "0" => out.looked_at_no("dependency"),
             _ => {}
         }
         Ok(())

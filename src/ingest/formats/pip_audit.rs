@@ -79,6 +79,9 @@ fn read(document: &mut Document<'_>, out: &mut Collector) -> Result<(), ReadErro
         }
         Ok(())
     })?;
+    if audited == 0 && skipped.is_empty() {
+        out.looked_at_no("dependency");
+    }
     if let Some((name, reason)) = skipped.first() {
         let scope = if audited == 0 { "no dependency was audited" } else { "some dependencies were not audited" };
         out.missing(format!(

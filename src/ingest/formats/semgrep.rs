@@ -147,12 +147,18 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
         Pattern::Value("results[]"),
         Pattern::Value("version"),
         Pattern::Value("errors[]"),
+        Pattern::Scope("paths.scanned"),
+        Pattern::Value("paths.scanned[]"),
         Pattern::Value("paths.skipped[]"),
         Pattern::Value("skipped_rules[]"),
     ];
     let (mut skipped_files, mut skipped_rules) = (0_u32, 0_u32);
+    let (mut lists_files, mut scanned_files) = (false, 0_u32);
     document.json(&patterns, &mut |event| {
-        let Kind::Value(text) = event.kind else { return Ok(()) };
+        let Kind::Value(text) = event.kind else {
+            lists_files = true;
+            return Ok(());
+        };
         match event.pattern {
             0 => match json::read::<Row>(text) {
                 Ok(row) => observe(&row, report),
@@ -160,7 +166,8 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
             },
             1 => report.scan.tool_version = json::read::<Text>(text).unwrap_or_default().0,
             2 => failure(&json::read(text)?, report),
-            3 => {
+            4 => scanned_files += 1,
+            5 => {
                 let skipped: Skipped = json::read(text)?;
                 if skipped.reason.contains("analysis_failed") {
                     report.missing(format!("Semgrep could not analyse {}", skipped.path));
@@ -172,6 +179,9 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
         }
         Ok(())
     })?;
+    if lists_files && scanned_files == 0 {
+        report.looked_at_no("file");
+    }
     let were = |number: u32, noun| figure::subject(number.into(), noun, ["was", "were"]);
     if skipped_files > 0 {
         report.remark(format!("{} skipped, as the settings of Semgrep say", were(skipped_files, "file")));

@@ -68,6 +68,53 @@ fn a_report_is_read_whatever_its_encoding() {
 }
 
 #[test]
+fn a_scan_that_looked_at_nothing_says_so_and_is_no_missing_evidence() {
+    let semgrep = |scanned: &str| {
+        format!(r#"{{"results":[],"errors":[],"paths":{{"scanned":[{scanned}]}},"version":"1.140.0"}}"#)
+    };
+    let kics =
+        |files: u32| format!(r#"{{"kics_version":"v2.1.0","files_scanned":{files},"queries_total":900,"queries":[]}}"#);
+    let gosec = |files: u32| format!(r#"{{"Golang errors":{{}},"Issues":[],"Stats":{{"files":{files},"found":0}}}}"#);
+    let bandit = |lines: u32| {
+        let totals = format!(r#"{{"_totals":{{"loc":{lines},"nosec":0}}}}"#);
+        format!(r#"{{"errors":[],"generated_at":"2026-11-02T08:10:00Z","metrics":{totals},"results":[]}}"#)
+    };
+    let npm = |total: u32| {
+        let metadata = format!(r#"{{"vulnerabilities":{{"high":0}},"dependencies":{{"total":{total}}}}}"#);
+        format!(r#"{{"auditReportVersion":2,"vulnerabilities":{{}},"metadata":{metadata}}}"#)
+    };
+    let pip = |listed: &str| format!(r#"{{"dependencies":[{listed}],"fixes":[]}}"#);
+    let checkov = |resources: u32| {
+        format!(
+            r#"{{"passed":0,"failed":0,"skipped":0,"parsing_errors":0,"resource_count":{resources},"checkov_version":"3.2.400"}}"#
+        )
+    };
+    let check = |listed: &str| {
+        format!(
+            r#"{{"reportSchema":"1.1","scanInfo":{{"engineVersion":"12.1.0"}},"projectInfo":{{}},"dependencies":[{listed}]}}"#
+        )
+    };
+    for (nothing, something, things) in [
+        (semgrep(""), semgrep(r#""a.py""#), "file"),
+        (kics(0), kics(7), "file"),
+        (gosec(0), gosec(7), "file"),
+        (bandit(0), bandit(7), "line of code"),
+        (npm(0), npm(7), "dependency"),
+        (pip(""), pip(r#"{"name":"flask","version":"3.1.0","vulns":[]}"#), "dependency"),
+        (checkov(0), checkov(7), "resource"),
+        (check(""), check(r#"{"fileName":"a.jar"}"#), "dependency"),
+    ] {
+        let report = report_of(nothing.as_bytes());
+        let [Problem { evidence_missing: false, message }] = report.problems.as_slice() else {
+            panic!("one remark, not {:?}", report.problems)
+        };
+        assert!(message.starts_with(&format!("it looked at no {things}, by its own count")), "{message}");
+        let report = report_of(something.as_bytes());
+        assert!(report.format.is_some() && report.problems.is_empty(), "{:?}", report.problems);
+    }
+}
+
+#[test]
 fn what_is_no_report_says_what_it_looks_like_and_what_to_do() {
     for (bytes, told) in [
         (&b""[..], "it is empty"),
