@@ -22,6 +22,7 @@ mod page;
 pub mod poam;
 mod renderer;
 pub mod review;
+mod rows;
 mod sarif;
 mod terminal;
 pub mod waivers;

@@ -80,7 +80,7 @@ impl Brief {
     }
 
     /// Findings that are there after the change: all but the resolved ones.
-    pub fn open_findings(&self) -> impl Iterator<Item = &AssessedFinding> {
+    pub fn open_findings(&self) -> impl Iterator<Item = &AssessedFinding> + Clone {
         self.assessment.findings.iter().filter(|assessed| assessed.finding.origin != Origin::Resolved)
     }
 

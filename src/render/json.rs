@@ -13,13 +13,12 @@ pub mod v1;
 
 use std::io::{self, Write};
 
-use serde::{Serialize, Serializer};
-
 use crate::model::brief::Brief;
 
 use super::dates::Dates;
-use super::escape::ByNumber;
 use super::renderer::{Form, Renderer};
+use super::rows::Rows;
+use super::write_json;
 
 pub use read_back::brief as read_back;
 
@@ -36,17 +35,7 @@ fn write(brief: &Brief, out: &mut dyn Write) -> io::Result<()> {
     let dates = Dates::of(&brief.plan.planning);
     let findings = Rows(brief.assessment.findings.iter().map(|assessed| from_brief::finding(assessed, &dates)));
     let work = Rows(brief.plan.work.iter().map(from_brief::work));
-    serde_json::to_writer_pretty(ByNumber(&mut *out), &from_brief::brief(brief, findings, work))?;
-    out.write_all(b"\n")
-}
-
-/// A list that is made while it is written.
-struct Rows<I>(I);
-
-impl<I: Iterator<Item: Serialize> + Clone> Serialize for Rows<I> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.clone())
-    }
+    write_json(&from_brief::brief(brief, findings, work), out)
 }
 
 /// The JSON Schema of `detente.brief/1`.

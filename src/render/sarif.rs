@@ -5,8 +5,10 @@
 //! makes the run one that did not succeed: nobody downstream takes it for clean.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::model::assessment::AssessedFinding;
@@ -16,46 +18,62 @@ use crate::model::location::Location;
 use crate::model::origin::Origin;
 use crate::model::severity::Severity;
 
-use super::escape;
-use super::renderer::{Form, Renderer, Screen};
+use super::renderer::{Form, Renderer};
+use super::rows::Rows;
+use super::{escape, write_json};
 
 /// This renderer's row.
 pub const RENDERER: Renderer = Renderer {
     id: "sarif",
     about: "findings as judged, each once (SARIF 2.1.0)",
     endings: &[".sarif", ".sarif.json"],
-    form: Form::Whole(render),
+    form: Form::Written(write),
 };
 
 /// What stands in a path of a URI as it is (RFC 3986: unreserved characters and `/`).
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-fn render(brief: &Brief, _: &Screen) -> String {
-    let mut rules = Rules::default();
-    let mut results: Vec<Value> = brief.open_findings().map(|assessed| result(assessed, &mut rules)).collect();
-    results.extend(brief.assessment.suppressed.iter().map(|suppressed| set_aside(suppressed, &mut rules)));
+/// The log: the shell of it, and the one run, whose rules stand before the results that refer to them.
+#[derive(Serialize)]
+struct Log<R> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<R>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<R> {
+    tool: Value,
+    automation_details: Value,
+    invocations: Value,
+    results: R,
+}
+
+fn write(brief: &Brief, out: &mut dyn Write) -> io::Result<()> {
+    let rules = Rules::of(brief);
+    let open = brief.open_findings().map(|assessed| result(assessed, &rules));
+    let results = open.chain(brief.assessment.suppressed.iter().map(|suppressed| set_aside(suppressed, &rules)));
     let missing = &brief.assessment.unresolved_because;
     let notices: Vec<Value> =
         missing.iter().map(|why| json!({ "level": "error", "message": { "text": escape::clean(why) } })).collect();
-    let log = json!({
-        "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": "Detente",
-                "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": rules.rows,
-            } },
-            "automationDetails": { "id": "detente/" },
-            "invocations": [{
-                "executionSuccessful": missing.is_empty(),
-                "endTimeUtc": brief.assessment.now.to_string(),
-                "toolExecutionNotifications": notices,
-            }],
-            "results": results,
-        }],
-    });
-    format!("{log:#}\n")
+    let run = Run {
+        tool: json!({ "driver": {
+            "name": "Detente",
+            "semanticVersion": env!("CARGO_PKG_VERSION"),
+            "rules": rules.rows,
+        } }),
+        automation_details: json!({ "id": "detente/" }),
+        invocations: json!([{
+            "executionSuccessful": missing.is_empty(),
+            "endTimeUtc": brief.assessment.now.to_string(),
+            "toolExecutionNotifications": notices,
+        }]),
+        results: Rows(results),
+    };
+    let schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+    write_json(&Log { schema, version: "2.1.0", runs: [run] }, out)
 }
 
 /// One descriptor for each name under which problems are known, in the order in which results name them.
@@ -66,14 +84,27 @@ struct Rules {
 }
 
 impl Rules {
-    /// The name by which the finding's problem is known, and its place in the table. The descriptor carries the highest
-    /// CVSS score of its findings, if any has one.
-    fn place(&mut self, finding: &Finding, score: Option<f64>) -> (String, usize) {
-        let id = finding.identifiers.first().map_or_else(
+    fn of(brief: &Brief) -> Self {
+        let mut rules = Self::default();
+        for assessed in brief.open_findings() {
+            rules.add(&assessed.finding, assessed.knowledge.cvss.as_ref().map(|cvss| cvss.score));
+        }
+        brief.assessment.suppressed.iter().for_each(|suppressed| rules.add(&suppressed.finding, None));
+        rules
+    }
+
+    /// The name by which the finding's problem is known.
+    fn name(finding: &Finding) -> String {
+        let name = finding.identifiers.first().map_or_else(
             || finding.sources.first().map_or(finding.category.as_str(), |source| source.rule.as_str()),
             |identifier| identifier.as_str(),
         );
-        let id = escape::clip(id, 200);
+        escape::clip(name, 200)
+    }
+
+    /// The descriptor carries the highest CVSS score of its findings, if any has one.
+    fn add(&mut self, finding: &Finding, score: Option<f64>) {
+        let id = Self::name(finding);
         let place = *self.places.entry(id.clone()).or_insert_with(|| {
             let mut tags = vec!["security".to_owned(), finding.category.as_str().to_owned()];
             tags.extend(finding.cwe.iter().map(|number| format!("external/cwe/cwe-{number:03}")));
@@ -91,13 +122,12 @@ impl Rules {
                 row["properties"]["security-severity"] = Value::from(format!("{score:.1}"));
             }
         }
-        (id, place)
     }
 }
 
-fn result(assessed: &AssessedFinding, rules: &mut Rules) -> Value {
+fn result(assessed: &AssessedFinding, rules: &Rules) -> Value {
     let finding = &assessed.finding;
-    let mut out = of_finding(finding, rules, assessed.knowledge.cvss.as_ref().map(|cvss| cvss.score));
+    let mut out = of_finding(finding, rules);
     out.insert("level".to_owned(), level(assessed.severity.value).into());
     match finding.origin {
         Origin::Introduced => drop(out.insert("baselineState".to_owned(), "new".into())),
@@ -125,8 +155,8 @@ fn result(assessed: &AssessedFinding, rules: &mut Rules) -> Value {
 }
 
 /// What a scanner was told not to count: it is listed, and not open.
-fn set_aside(suppressed: &Suppressed, rules: &mut Rules) -> Value {
-    let mut out = of_finding(&suppressed.finding, rules, None);
+fn set_aside(suppressed: &Suppressed, rules: &Rules) -> Value {
+    let mut out = of_finding(&suppressed.finding, rules);
     out.insert("level".to_owned(), level(suppressed.finding.severity).into());
     let why = match suppressed.reason.as_str() {
         "" => escape::clean(&suppressed.kind),
@@ -137,8 +167,9 @@ fn set_aside(suppressed: &Suppressed, rules: &mut Rules) -> Value {
 }
 
 /// What every result has: which problem, where, and the name that stays the same from run to run.
-fn of_finding(finding: &Finding, rules: &mut Rules, score: Option<f64>) -> Map<String, Value> {
-    let (id, place) = rules.place(finding, score);
+fn of_finding(finding: &Finding, rules: &Rules) -> Map<String, Value> {
+    let id = Rules::name(finding);
+    let place = rules.places.get(&id).copied();
     let mut message = escape::clean(&finding.title);
     if let Some(component) = &finding.component {
         message = format!("{message} ({})", escape::clean(&component.to_string()));
@@ -188,8 +219,14 @@ mod tests {
     use super::super::fixture;
     use super::*;
 
+    fn text(brief: &Brief) -> String {
+        let mut text = Vec::new();
+        write(brief, &mut text).unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
     fn written(brief: &Brief) -> Value {
-        serde_json::from_str(&render(brief, &Screen::default())).unwrap()
+        serde_json::from_str(&text(brief)).unwrap()
     }
 
     #[test]
@@ -227,6 +264,6 @@ mod tests {
 
     #[test]
     fn the_log_of_a_change_beyond_tolerance() {
-        insta::assert_snapshot!(render(&fixture::beyond_tolerance(), &Screen::default()));
+        insta::assert_snapshot!(text(&fixture::beyond_tolerance()));
     }
 }
