@@ -44,35 +44,49 @@ const FILES: &[(&str, &str)] = &[
     (".njsscan", "njsscan"),
 ];
 
-/// Words in a comment that tell a scanner not to count this place.
+/// Words in a comment that tell a scanner not to count this place, in lower case: several scanners read them in any case.
 const MARKERS: &[(&str, &str)] = &[
     ("nosec", "Bandit, gosec"),
+    ("nosem", "Semgrep"),
     ("nosemgrep", "Semgrep"),
     ("checkov:skip", "Checkov"),
     ("nolint", "golangci-lint"),
-    ("NOSONAR", "SonarQube"),
+    ("nosonar", "SonarQube"),
     ("eslint-disable", "ESLint"),
     ("eslint-disable-line", "ESLint"),
     ("eslint-disable-next-line", "ESLint"),
     ("gitleaks:allow", "Gitleaks"),
     ("trufflehog:ignore", "TruffleHog"),
+    ("ggignore", "GitGuardian"),
     ("pragma: allowlist secret", "detect-secrets"),
     ("pragma: allowlist nextline secret", "detect-secrets"),
     ("tfsec:ignore", "tfsec"),
+    ("tflint-ignore", "TFLint"),
+    ("ts:skip", "Terrascan"),
     ("trivy:ignore", "Trivy"),
     ("kics-scan ignore", "KICS"),
+    ("kics-scan ignore-line", "KICS"),
+    ("kics-scan ignore-block", "KICS"),
     ("kics-scan disable", "KICS"),
+    ("kics-scan enable", "KICS"),
     ("hadolint ignore", "Hadolint"),
+    ("hadolint global ignore", "Hadolint"),
     ("deepcode ignore", "Snyk"),
     ("file deepcode ignore", "Snyk"),
     ("njsscan-ignore", "njsscan"),
     ("mobsf-ignore", "mobsfscan"),
     ("lgtm", "CodeQL"),
     ("codeql", "CodeQL"),
-    ("DevSkim: ignore", "DevSkim"),
+    ("devskim: ignore", "DevSkim"),
     ("skipcq", "DeepSource"),
-    ("rubocop:disable Security", "RuboCop"),
-    ("noqa: S", "Ruff, flake8-bandit"),
+    ("bearer:disable", "Bearer"),
+    ("zizmor: ignore", "zizmor"),
+    ("flawfinder: ignore", "Flawfinder"),
+    ("cppcheck-suppress", "Cppcheck"),
+    ("phpcs:ignore", "PHP_CodeSniffer"),
+    ("phpcs:disable", "PHP_CodeSniffer"),
+    ("rubocop:disable security", "RuboCop"),
+    ("noqa", "Ruff, flake8-bandit"),
 ];
 
 /// What can begin a comment in front of a marker.
@@ -81,11 +95,8 @@ const COMMENTS: &[&str] = &["#", "//", "/*", "<!--", "--", "*", ";", "%"];
 /// Endings of files in which a marker is prose.
 const PROSE: &[&str] = &[".md", ".rst", ".adoc", ".txt", ".html"];
 
-/// Longest line that is looked at; longer ones are generated.
-const LONGEST: usize = 4_096;
-
-/// Most exceptions that are kept of one file.
-const MOST: usize = 200;
+/// Most exceptions that are listed of one file; one more says that there are further ones.
+const MOST: usize = 1_000;
 
 /// The scanner whose exceptions the file at `path` holds, if it is such a file.
 pub fn of_file(path: &str) -> Option<&'static str> {
@@ -95,7 +106,7 @@ pub fn of_file(path: &str) -> Option<&'static str> {
 
 /// Collects what the added line says, if it is an exception.
 pub fn collect(path: &str, line: u32, content: &[u8], found: &mut Vec<AddedException>) {
-    if content.len() > LONGEST || found.len() >= MOST || PROSE.iter().any(|ending| path.ends_with(ending)) {
+    if found.len() > MOST || PROSE.iter().any(|ending| path.ends_with(ending)) {
         return;
     }
     let text = String::from_utf8_lossy(content);
@@ -106,24 +117,40 @@ pub fn collect(path: &str, line: u32, content: &[u8], found: &mut Vec<AddedExcep
         None => marker(text),
     };
     if let Some(tool) = exception {
-        let text: String = text.chars().filter(|c| !c.is_control()).take(160).collect();
+        let text = match found.len() {
+            MOST => "and further lines of this file, which are not listed".to_owned(),
+            _ => text.chars().filter(|c| !c.is_control()).take(160).collect(),
+        };
         found.push(AddedException { line, tool: tool.to_owned(), text });
     }
 }
 
 /// The scanner that a line speaks to.
 fn marker(line: &str) -> Option<&'static str> {
+    let line = line.to_ascii_lowercase();
     let part = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
     let says = |marker: &str| {
         line.match_indices(marker).any(|(at, _)| {
             let (before, after) = (&line[..at], &line[at + marker.len()..]);
-            let alone = !before.ends_with(part) && (marker.ends_with('S') || !after.starts_with(part));
-            // CodeQL's words are also its name: only with brackets are they an exception.
-            let bracketed = !matches!(marker, "lgtm" | "codeql") || after.starts_with('[');
-            alone && bracketed && COMMENTS.iter().any(|comment| before.contains(comment))
+            let alone = !before.ends_with(part) && !after.starts_with(part);
+            alone && is_meant(marker, after) && COMMENTS.iter().any(|comment| before.contains(comment))
         })
     };
     MARKERS.iter().find(|(marker, _)| says(marker)).map(|(_, tool)| *tool)
+}
+
+/// Whether what follows makes an exception of a word that is used otherwise, too.
+fn is_meant(marker: &str, after: &str) -> bool {
+    match marker {
+        // CodeQL's words are also its name: only with brackets are they an exception.
+        "lgtm" | "codeql" => after.starts_with('['),
+        // Alone it leaves out everything, else the rules that are named; those of flake8-bandit begin with S.
+        "noqa" => after.strip_prefix(':').is_none_or(|rules| {
+            let mut rules = rules.split([',', ' ']).map(|rule| rule.strip_prefix('s'));
+            rules.any(|number| number.is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit())))
+        }),
+        _ => true,
+    }
 }
 
 #[cfg(test)]
@@ -149,7 +176,17 @@ mod tests {
             ("main.tf", "#checkov:skip=CKV_AWS_20:public on purpose", "Checkov"),
             ("main.tf", "  # tfsec:ignore:aws-s3", "tfsec"),
             ("a.py", "key = 'x'  # pragma: allowlist secret", "detect-secrets"),
+            ("a.js", "eval(x) // nosem", "Semgrep"),
+            ("a.js", "eval(x) // NoSemgrep", "Semgrep"),
             ("a.py", "x = 1  # noqa: S105", "Ruff, flake8-bandit"),
+            ("a.py", "x = 1  # noqa:E501,S105", "Ruff, flake8-bandit"),
+            ("a.py", "x = 1  # NOQA", "Ruff, flake8-bandit"),
+            ("main.tf", "# kics-scan ignore-line", "KICS"),
+            ("main.tf", "# kics-scan disable=e38a8e0a", "KICS"),
+            ("Dockerfile", "# hadolint global ignore=DL3006", "Hadolint"),
+            ("Dockerfile", "# hadolint ignore=DL3006", "Hadolint"),
+            ("ci.yml", "uses: a/b@v1 # zizmor: ignore[unpinned-uses]", "zizmor"),
+            ("a.min.js", &format!("{} // nosemgrep", "x".repeat(9_000)), "Semgrep"),
             ("a.c", "f(x); // lgtm[cpp/overflow]", "CodeQL"),
             ("deep/.trivyignore", "CVE-2024-1", "Trivy"),
             ("osv-scanner.toml", "id = \"CVE-2024-1\"", "OSV-Scanner"),
@@ -164,6 +201,8 @@ mod tests {
             ("README.md", "Use `# nosec` sparingly"),
             ("a.py", "nosec = read()"),
             ("a.py", "# nosecret here"),
+            ("a.py", "x = 1  # noqa: E501, SIM105"),
+            ("main.tf", "# kics-scan ignored nothing"),
             ("a.py", "print('no sec')"),
             ("a.js", "const eslint_disable = 1 // fine"),
             ("a.c", "// scanned by codeql every night"),
@@ -173,5 +212,17 @@ mod tests {
         ] {
             assert_eq!(found(path, line), None, "{path}: {line}");
         }
+    }
+
+    #[test]
+    fn every_word_is_an_exception_by_itself_and_many_are_not_left_out_in_silence() {
+        for (marker, tool) in MARKERS {
+            let bracket = if matches!(*marker, "lgtm" | "codeql") { "[js/x]" } else { "" };
+            assert_eq!(found("a.x", &format!("x # {marker}{bracket}")).as_deref(), Some(*tool), "{marker}");
+        }
+        let mut exceptions = Vec::new();
+        (1..3_000).for_each(|line| collect("a.py", line, b"x # nosec", &mut exceptions));
+        assert_eq!(exceptions.len(), MOST + 1);
+        assert!(exceptions[MOST].text.contains("which are not listed"));
     }
 }
