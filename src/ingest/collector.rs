@@ -27,6 +27,9 @@ const LINE: usize = 300;
 /// Most characters of a description or quoted code.
 const TEXT: usize = 2_000;
 
+/// Most bytes of a text that are searched for credentials.
+const MASKED: usize = 64 << 10;
+
 /// Most places, names and assessments kept of one observation.
 const LIST: usize = 200;
 
@@ -101,6 +104,7 @@ impl Collector {
         let suppressed = observation.suppression.is_some();
         if self.has_room_for(1, observation.severity, suppressed) && !self.only_counts() {
             if credentials::is_about_one(&observation) {
+                cut_for_masking(&mut observation);
                 credentials::hide(&mut observation);
             }
             bring_within_bounds(&mut observation);
@@ -203,6 +207,22 @@ impl Collector {
 pub fn forget_texts(observation: &mut Observation) {
     observation.description = String::new();
     observation.native_id = None;
+}
+
+/// Lets go of what is far beyond all bounds, so that it is not searched for credentials first: each quotation is compared with
+/// each place. What is kept in the end begins long before the cut, with all that can stand in its quotations.
+fn cut_for_masking(observation: &mut Observation) {
+    let cut = |text: &mut String| {
+        let end = (0..=MASKED.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        text.truncate(end);
+    };
+    observation.locations.truncate(LIST);
+    let texts = [&mut observation.rule, &mut observation.title, &mut observation.description];
+    texts.into_iter().for_each(cut);
+    for location in &mut observation.locations {
+        cut(&mut location.path);
+        location.snippet.iter_mut().for_each(cut);
+    }
 }
 
 fn bring_within_bounds(observation: &mut Observation) {

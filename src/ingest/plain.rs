@@ -94,11 +94,14 @@ pub fn paragraphs<S: AsRef<str>>(parts: impl IntoIterator<Item = S>) -> String {
 pub fn from_html(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     let mut rest = html;
+    // Where no tag ends any more, none is looked for again: a text may be a million `<`.
+    let last = html.rfind('>').unwrap_or(0);
     while let Some(at) = rest.find('<') {
         text.push_str(&rest[..at]);
         let after = &rest[at + 1..];
-        let tag = after.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
-        let Some(end) = after.find('>').filter(|_| tag) else {
+        let is_tag = after.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
+        let ends = is_tag && html.len() - after.len() <= last;
+        let Some(end) = ends.then(|| after.find('>')).flatten() else {
             text.push('<');
             rest = after;
             continue;
@@ -115,6 +118,9 @@ pub fn from_html(html: &str) -> String {
     lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
+/// Most bytes of a character reference between `&` and `;`.
+const LONGEST_REFERENCE: usize = 10;
+
 /// Character references resolved, once; unknown ones stay as they are.
 fn resolve(text: &str) -> String {
     let mut resolved = String::with_capacity(text.len());
@@ -122,7 +128,8 @@ fn resolve(text: &str) -> String {
     while let Some(at) = rest.find('&') {
         resolved.push_str(&rest[..at]);
         let after = &rest[at + 1..];
-        let reference = after.find(';').filter(|end| *end <= 10).and_then(|end| Some((end, character(&after[..end])?)));
+        let end = after.bytes().take(LONGEST_REFERENCE + 1).position(|byte| byte == b';');
+        let reference = end.and_then(|end| Some((end, character(&after[..end])?)));
         let (character, length) = reference.map_or(('&', 0), |(end, character)| (character, end + 1));
         resolved.push(character);
         rest = &after[length..];
@@ -155,6 +162,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_million_marks_that_open_nothing_are_text() {
+        for mark in ["<", "<a ", "&", "&#", "<a>", "< >"] {
+            let text = from_html(&mark.repeat(1 << 20));
+            assert_eq!(text.is_empty(), mark == "<a>", "{mark}");
+        }
+    }
 
     proptest! {
         #[test]

@@ -10,6 +10,9 @@ use crate::model::digest::Digest;
 /// What stands in the place of what is not shown.
 pub const MASK: &str = "****";
 
+/// Most lines of a secret. A private key of 16,384 bits has some 200.
+const MOST_LINES: usize = 500;
+
 /// The digest of a secret: the SHA-256 of its SHA-1 in hexadecimal digits, because detect-secrets and Checkov give
 /// only the SHA-1, and are to be comparable with those that give the secret. It is `None` if the scanner had already
 /// taken the secret out of its report: then nothing tells one from another. Quotation marks and white space around it
@@ -37,11 +40,14 @@ pub fn masked(secret: &str) -> String {
 }
 
 /// `text` with the secret masked wherever it occurs. A secret of several lines is masked line by line too, because
-/// reports quote single lines of it.
+/// reports quote single lines of it; of what is longer than any key nothing is shown.
 pub fn hide(text: &str, secret: &str) -> String {
     let secret = bare(secret);
     if secret.is_empty() || is_redacted(secret) {
         return text.to_owned();
+    }
+    if secret.lines().nth(MOST_LINES).is_some() {
+        return MASK.to_owned();
     }
     let hidden = text.replace(secret, &masked(secret));
     secret
@@ -80,6 +86,7 @@ mod tests {
         let key = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqh\n-----END KEY-----";
         assert!(!hide("MIIEvQIBADANBgkqh", key).contains("QIBAD"));
         assert_eq!(hide("nothing here", ""), "nothing here");
+        assert_eq!(hide("a line of it, and more", &"a line of it\n".repeat(MOST_LINES + 1)), MASK);
     }
 
     #[test]
