@@ -5,6 +5,7 @@
 //! of them as it stands, or without the folders in front of it, or behind the folders of exactly one file. Whatever
 //! fits several files, or none, keeps the report's own words: a wrong guess would be worse than none.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::change::Change;
@@ -81,19 +82,16 @@ impl<'a> Places<'a> {
     }
 }
 
-/// The files of a repository, by their last segment.
+/// The files of a repository.
 struct Files<'c> {
     paths: &'c BTreeSet<String>,
-    by_name: HashMap<&'c str, Vec<&'c str>>,
+    /// Read from their ends, in order: those that end alike stand together. Few reports ask for it.
+    by_end: OnceCell<Vec<(String, &'c str)>>,
 }
 
 impl<'c> Files<'c> {
     fn of(paths: &'c BTreeSet<String>) -> Self {
-        let mut by_name: HashMap<&str, Vec<&str>> = HashMap::new();
-        for path in paths {
-            by_name.entry(last_segment(path)).or_default().push(path);
-        }
-        Self { paths, by_name }
+        Self { paths, by_end: OnceCell::new() }
     }
 
     fn find(&self, text: &str) -> String {
@@ -127,15 +125,21 @@ impl<'c> Files<'c> {
 
     /// The one file of the repository that ends in `path`, if there is exactly one.
     fn behind_front(&self, path: &str) -> Option<String> {
-        let fits = |candidate: &&&str| candidate.strip_suffix(path).is_some_and(|front| front.ends_with('/'));
-        let mut fitting = self.by_name.get(last_segment(path))?.iter().filter(fits);
-        let first = fitting.next()?;
+        let by_end = self.by_end.get_or_init(|| {
+            let mut by_end: Vec<_> = self.paths.iter().map(|path| (from_end(path), path.as_str())).collect();
+            by_end.sort_unstable();
+            by_end
+        });
+        let end = from_end(path) + "/";
+        let from = by_end.partition_point(|(candidate, _)| *candidate < end);
+        let mut fitting = by_end[from..].iter().take_while(|(candidate, _)| candidate.starts_with(&end));
+        let (_, first) = fitting.next()?;
         fitting.next().is_none().then(|| (*first).to_owned())
     }
 }
 
-fn last_segment(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
+fn from_end(path: &str) -> String {
+    path.chars().rev().collect()
 }
 
 /// A path with `/` between segments, without scheme, drive, `.` and `..`; and whether it was absolute.

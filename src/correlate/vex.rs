@@ -8,7 +8,7 @@
 //! A statement that the change itself brings is its author's. It closes what was there before, and not what the change
 //! introduces: nobody else has said so.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use packageurl::PackageUrl;
 
@@ -41,14 +41,15 @@ pub fn heed_apart(mut reports: Vec<Report>, brought: &BTreeSet<String>) -> Vec<R
         return reports;
     }
     let (by_name, by_others) = (named(&all), named(&others));
+    let purls = purls(&all);
     for report in &mut reports {
         let scanned = report.scan.artefact.clone();
         let mut asked = 0_usize;
         let (mut open, mut closed) = (Vec::new(), Vec::new());
         for mut observation in std::mem::take(&mut report.observations) {
-            let said = latest(&observation, scanned.as_deref(), &by_name);
+            let said = latest(&observation, scanned.as_deref(), &by_name, &purls);
             if closes(&said) {
-                let others = latest(&observation, scanned.as_deref(), &by_others);
+                let others = latest(&observation, scanned.as_deref(), &by_others, &purls);
                 let (kind, said) =
                     if closes(&others) { (Suppression::VEX, others) } else { (Suppression::VEX_OF_CHANGE, said) };
                 let reasons: BTreeSet<String> = said.into_iter().flatten().map(Statement::reason).collect();
@@ -81,6 +82,25 @@ fn named(statements: &[Statement]) -> BTreeMap<&str, Vec<&Statement>> {
         }
     }
     by_name
+}
+
+/// What products and their parts are called → the package URL that this is, where it is one. Many statements are compared with
+/// many observations, so each is read once.
+type Purls<'s> = HashMap<&'s str, PackageUrl<'s>>;
+
+fn purls(statements: &[Statement]) -> Purls<'_> {
+    let products = statements.iter().flat_map(|statement| &statement.products);
+    let names = products.flat_map(|product| product.parts.iter().chain([&product.name]));
+    names.filter_map(|name| Some((name.as_str(), name.parse().ok()?))).collect()
+}
+
+/// What was seen, and where.
+struct Seen<'o> {
+    component: Option<&'o Component>,
+    /// The package URL of the component.
+    purl: Option<PackageUrl<'o>>,
+    /// The image or other thing that was scanned.
+    artefact: Option<&'o str>,
 }
 
 /// Opens what only statements closed that come with the change, to be judged like any other finding. Gives back why each
@@ -139,14 +159,17 @@ fn latest<'s>(
     observation: &Observation,
     scanned: Option<&str>,
     by_name: &BTreeMap<&str, Vec<&'s Statement>>,
+    purls: &Purls<'_>,
 ) -> Vec<Option<&'s Statement>> {
     let cves = advisory::cves(observation);
     let rule = Identifier::parse(&observation.rule);
     let names = observation.identifiers.iter().chain(&rule).chain(&cves);
     let names: BTreeSet<&str> = names.map(Identifier::as_str).collect();
     let about = names.into_iter().filter_map(|name| by_name.get(name)).flatten().copied();
-    let artefact = observation.artefact.as_deref().or(scanned);
-    let fits = |product: &Product| concerns(product, observation.component.as_ref(), artefact);
+    let component = observation.component.as_ref();
+    let purl = component.and_then(|component| component.purl.as_deref()).and_then(|purl| purl.parse().ok());
+    let seen = Seen { component, purl, artefact: observation.artefact.as_deref().or(scanned) };
+    let fits = |product: &Product| concerns(product, &seen, purls);
     let fitting: Vec<&Statement> = about.filter(|statement| statement.products.iter().any(fits)).collect();
     let of = |cve: Option<&Identifier>| {
         let names_it = |statement: &&&Statement| {
@@ -160,23 +183,22 @@ fn latest<'s>(
 }
 
 /// Whether a product is what was seen.
-fn concerns(product: &Product, component: Option<&Component>, artefact: Option<&str>) -> bool {
-    let is_scanned = is_artefact(product, artefact);
+fn concerns(product: &Product, seen: &Seen<'_>, purls: &Purls<'_>) -> bool {
+    let is_scanned = is_artefact(product, purls.get(product.name.as_str()), seen.artefact);
+    let is_package = |name: &str| purls.get(name).is_some_and(|purl| is_package(purl, seen));
     if product.parts.is_empty() {
         let in_version = |component: &Component| {
             product.versions.is_empty() || product.versions.iter().any(|version| is_version(version, component))
         };
-        return is_scanned == Some(true)
-            || component.is_some_and(|component| is_package(&product.name, component) && in_version(component));
+        return is_scanned == Some(true) || is_package(&product.name) && seen.component.is_some_and(in_version);
     }
     // A part of another product is another thing; of a product that the report does not name, the part decides.
-    is_scanned != Some(false)
-        && component.is_some_and(|component| product.parts.iter().any(|part| is_package(part, component)))
+    is_scanned != Some(false) && product.parts.iter().any(|part| is_package(part))
 }
 
 /// Whether a product is the image that was scanned; `None` if that cannot be told.
-fn is_artefact(product: &Product, artefact: Option<&str>) -> Option<bool> {
-    let Ok(purl) = product.name.parse::<PackageUrl<'_>>() else {
+fn is_artefact(product: &Product, purl: Option<&PackageUrl<'_>>, artefact: Option<&str>) -> Option<bool> {
+    let Some(purl) = purl else {
         return artefact.filter(|artefact| *artefact == product.name && product.versions.is_empty()).map(|_| true);
     };
     if !matches!(purl.ty(), "oci" | "docker") {
@@ -197,7 +219,7 @@ fn is_artefact(product: &Product, artefact: Option<&str>) -> Option<bool> {
     if !digest.is_empty() && digests().next().is_some() {
         return Some(digests().any(|version| *version == digest));
     }
-    if !is_in_repository(&purl, repository) {
+    if !is_in_repository(purl, repository) {
         return Some(false);
     }
     match versions.as_slice() {
@@ -232,11 +254,10 @@ fn full_repository(repository: &str) -> String {
     format!("docker.io/{folder}{path}")
 }
 
-/// Whether a package URL names this component, in this version if it names one.
-fn is_package(name: &str, component: &Component) -> bool {
-    let Ok(purl) = name.parse::<PackageUrl<'_>>() else { return false };
-    let own = component.purl.as_deref().and_then(|own| own.parse::<PackageUrl<'_>>().ok());
-    let is_same_name = if let Some(own) = &own {
+/// Whether a package URL names the component that was seen, in this version if it names one.
+fn is_package(purl: &PackageUrl<'_>, seen: &Seen<'_>) -> bool {
+    let Some(component) = seen.component else { return false };
+    let is_same_name = if let Some(own) = &seen.purl {
         own.name() == purl.name() && (purl.namespace().is_none() || own.namespace() == purl.namespace())
     } else {
         let full = match (purl.ty(), purl.namespace()) {
