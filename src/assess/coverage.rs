@@ -7,9 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 use crate::model::appetite::Appetite;
 use crate::model::category::Category;
 use crate::model::change::Change;
+use crate::model::clock::is_future;
 use crate::model::coverage::{Coverage, CoverageState};
 use crate::model::figure;
 use crate::model::report::Report;
+
+/// How far a wall clock can be ahead of UTC. Some scanners write what theirs shows, and not in which zone.
+const WALL_CLOCK: SignedDuration = SignedDuration::from_hours(14);
 
 /// The evidence for every kind of test that is required or was seen, in the order of the categories.
 pub(super) fn judge(reports: &[Report], appetite: &Appetite, change: &Change, now: Timestamp) -> Vec<Coverage> {
@@ -98,6 +102,13 @@ fn is_commit_id(text: &str) -> bool {
 /// Why a report is too old, if it says when it was made and there is a limit.
 fn outdated(report: &Report, max_age: Option<SignedDuration>, now: Timestamp) -> Option<String> {
     let (at, limit) = (report.scan.at?, max_age?);
+    if at.checked_sub(WALL_CLOCK).is_ok_and(|at| is_future(at, now)) {
+        return Some(format!(
+            "the scan is dated {}, after the moment of judgement, so that its age cannot be told: scan again, by a clock \
+             that is right.",
+            at.strftime("%Y-%m-%d %H:%M UTC")
+        ));
+    }
     let age = now.duration_since(at);
     // A person counts a long age in minutes at most.
     let age_in_minutes = if age.as_mins() > 0 { SignedDuration::from_mins(age.as_mins()) } else { age };

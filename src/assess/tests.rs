@@ -219,6 +219,14 @@ fn a_stale_or_foreign_scan_is_not_evidence() {
     old.scan.at = Some("2026-11-23T09:00:00Z".parse().unwrap());
     let state = |report: Report, change: &Change| judge(&appetite, Vec::new(), &[report], change).coverage[0].state;
     assert_eq!(state(old, &Change::default()), CoverageState::Stale);
+    // The wall clock of one that writes no zone may be ahead; nobody's is by a day.
+    let dated = |at: &str| {
+        let mut report = report(Category::Code);
+        report.scan.at = Some(at.parse().unwrap());
+        report
+    };
+    assert_eq!(state(dated("2026-11-24T22:00:00Z"), &Change::default()), CoverageState::Present);
+    assert_eq!(state(dated("2027-11-24T09:00:00Z"), &Change::default()), CoverageState::Stale);
     // One that does not say how old it is passes, and not in silence.
     let undated = judge(&appetite, Vec::new(), &[report(Category::Code)], &Change::default()).coverage.remove(0);
     assert_eq!(undated.state, CoverageState::Present);
