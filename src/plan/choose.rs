@@ -158,7 +158,7 @@ struct Bound {
 impl Bound {
     /// Whether it holds for every plan that keeps as much as this one does.
     fn holds_for(&self, measure: &Measure, fastest: f64) -> bool {
-        let counts = |m: &Measure| (m.firm, m.missed, m.lasting, m.red, m.amber, m.ship > HORIZON);
+        let counts = |m: &Measure| (m.held, m.firm, m.missed, m.lasting, m.red, m.amber, m.ship > HORIZON);
         counts(&self.kept) == counts(measure) && self.appetite == counts_appetite(measure, fastest)
     }
 }

@@ -28,7 +28,10 @@ pub struct Queue {
 /// What a queue amounts to. Every figure is better when lower.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Measure {
-    /// Findings above tolerance at ship in `before_ship` rows, and missed due dates that may not be waived.
+    /// Findings above tolerance at ship in `before_ship` rows: the release is held for them, so that a plan with any is one
+    /// only where there is no other.
+    pub held: u32,
+    /// Missed due dates that may not be waived.
     pub firm: u32,
     /// Missed due dates that may be waived.
     pub missed: u32,
@@ -271,6 +274,7 @@ impl Tally<'_> {
         }
         let totals = &self.problem.totals;
         Measure {
+            held: 0,
             firm: totals.firm_dues,
             missed: totals.soft_dues,
             lasting: totals.firm_dues + totals.soft_dues,
@@ -304,7 +308,7 @@ impl Tally<'_> {
     fn end(&self, measure: &mut Measure) {
         for (row, (at_ship, at_horizon)) in self.rows.iter().zip(self.open_at_ship.iter().zip(&self.open_at_horizon)) {
             let red = at_ship.saturating_sub(row.tolerance);
-            *(if row.before_ship { &mut measure.firm } else { &mut measure.red }) += red;
+            *(if row.before_ship { &mut measure.held } else { &mut measure.red }) += red;
             measure.amber += at_ship.saturating_sub(row.appetite);
             measure.lasting += at_horizon.saturating_sub(row.tolerance);
         }

@@ -1,7 +1,7 @@
 //! What each option is best at, as a key that is compared part by part, lower first.
 //!
 //! The agreement comes first in every key, so that a contradictory appetite gets the nearest possible plan rather than
-//! none: `firm` (what nobody may waive), `unapproved` (what nobody may waive *for this option*), then whether it ships within
+//! none: `held` (what the release is held for), `firm` (dates that nobody may waive), `unapproved` (what nobody may waive *for this option*), then whether it ships within
 //! the horizon, `missed` (dates that may be waived are met wherever the capacity allows it), `lasting` (no waiver that runs
 //! to the horizon). All of them are 0 where any plan attains it, and the rest of the key is what DESIGN section 5 says of the
 //! option. For the fastest option and for a wish the last two come after the ship day, and missed dates after the wish: a release
@@ -221,11 +221,11 @@ impl Compromise {
 
 /// A key: compared part by part; parts that an objective does not need are 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Key([f64; 12]);
+pub struct Key([f64; 13]);
 
 impl Key {
     /// Worse than any plan's.
-    pub const WORST: Self = Self([f64::INFINITY; 12]);
+    pub const WORST: Self = Self([f64::INFINITY; 13]);
 
     /// Part-by-part comparison in which differences within rounding count as none.
     pub fn compare(&self, other: &Self) -> Ordering {
@@ -312,28 +312,28 @@ impl Objective {
             }
         };
         let unapproved = if self.approved() { 0.0 } else { f64::from(m.red + m.missed) };
-        let mut key = [0.0; 12];
-        key[..2].copy_from_slice(&[f64::from(m.firm), unapproved]);
-        key[2..].copy_from_slice(&parts);
+        let mut key = [0.0; 13];
+        key[..3].copy_from_slice(&[f64::from(m.held), f64::from(m.firm), unapproved]);
+        key[3..].copy_from_slice(&parts);
         Key(key)
     }
 
     /// Whether no plan can be better than the one known, or as good, unless it keeps what nobody may waive, because the one known
     /// does.
     fn keeps(&self, known: &Measure) -> bool {
-        self.key(known).0[..2].iter().all(|part| *part <= 0.0)
+        self.key(known).0[..3].iter().all(|part| *part <= 0.0)
     }
 
     /// The same of an end within the horizon for everything that is waived.
     pub fn ends(&self, known: &Measure) -> bool {
         // Where the ship day or a wish comes first, a plan can be better by it.
         let first = !matches!(self, Self::Fastest { .. } | Self::Wished { .. });
-        first && self.key(known).0[..5].iter().all(|part| *part <= 0.0)
+        first && self.key(known).0[..6].iter().all(|part| *part <= 0.0)
     }
 
     /// Whether the least exposure is sought and a plan keeps everything that comes before it.
     pub fn keeps_all(&self, m: &Measure) -> bool {
-        matches!(self, Self::LeastExposure { .. }) && self.key(m).0[..8].iter().all(|part| *part <= 0.0)
+        matches!(self, Self::LeastExposure { .. }) && self.key(m).0[..9].iter().all(|part| *part <= 0.0)
     }
 
     /// Findings that each row may leave open at ship in a plan that is better than the one known; `None`: any number.

@@ -301,7 +301,7 @@ impl Seeker<'_> {
 
     fn offer(&mut self, queue: &Queue, tight: &[Tight]) {
         let Some(measure) = self.evaluator.measure(queue) else { return };
-        let counts = |m: &Measure| [m.firm, m.missed, m.lasting, m.red, m.amber];
+        let counts = |m: &Measure| [m.held, m.firm, m.missed, m.lasting, m.red, m.amber];
         let no_worse = |a: &Measure, b: &Measure| {
             a.ship <= b.ship && a.exposure <= b.exposure && counts(a).iter().zip(counts(b)).all(|(a, b)| *a <= b)
         };

@@ -131,7 +131,7 @@ impl World {
                 }
             }
         }
-        let (mut red, mut amber) = (0, 0);
+        let (mut held, mut red, mut amber) = (0, 0, 0);
         for (index, row) in self.rows.iter().enumerate() {
             let open = |day: f64| {
                 self.findings().filter(|(work, f)| f.rows & 1 << index != 0 && effect[*work].0 > day + 1e-9).count()
@@ -139,11 +139,11 @@ impl World {
             let over = |count: usize, limit: u32| u32::try_from(count).unwrap().saturating_sub(limit);
             let at_ship = open(ship);
             let tolerance = row.tolerance.unwrap_or(u32::MAX);
-            *(if row.before_ship { &mut firm } else { &mut red }) += over(at_ship, tolerance);
+            *(if row.before_ship { &mut held } else { &mut red }) += over(at_ship, tolerance);
             amber += over(at_ship, row.appetite);
             lasting += over(open(ship.max(h)), tolerance);
         }
-        Some(Measure { firm, missed, lasting, red, amber, ship, effort: hours, exposure })
+        Some(Measure { held, firm, missed, lasting, red, amber, ship, effort: hours, exposure })
     }
 
     /// Without rows and due dates, so that exposure is all that counts.
@@ -308,7 +308,7 @@ proptest! {
         if let (Some(ours), Some(twin)) = (ours, twin) {
             prop_assert!((ours.exposure - twin.exposure).abs() < 1e-6, "{ours:?} {twin:?}");
             prop_assert!((ours.ship - twin.ship).abs() < 1e-9);
-            let counts = |m: &Measure| (m.firm, m.missed, m.lasting, m.red, m.amber);
+            let counts = |m: &Measure| (m.held, m.firm, m.missed, m.lasting, m.red, m.amber);
             prop_assert_eq!(counts(&ours), counts(&twin));
             // The ship waits anyway for what is done by then; for more it waits longer.
             let mut evaluator = Evaluator::new(&problem);
@@ -389,7 +389,7 @@ proptest! {
         let problem = world.problem();
         let Some(chosen) = choose(&problem, approved, Compromise::Closest) else { return Ok(()) };
         // What nobody may waive is kept, waivers are for somebody to approve, and each of them has an end.
-        let keeps = |m: &Measure, may_waive: bool| m.firm == 0 && m.lasting == 0 && (may_waive || m.red + m.missed == 0);
+        let keeps = |m: &Measure, may_waive: bool| m.held + m.firm == 0 && m.lasting == 0 && (may_waive || m.red + m.missed == 0);
         let lowest = |plans: &[Measure], of: fn(&Measure) -> f64| plans.iter().map(of).fold(f64::INFINITY, f64::min);
         let of_least = |plans: Vec<Measure>, of: fn(&Measure) -> f64| {
             let least = lowest(&plans, of) + 1e-7;
@@ -397,6 +397,11 @@ proptest! {
         };
 
         let fastest = chosen.fastest.1;
+        // No date is worth a release that is held: what holds it is treated first, as far as any plan does.
+        let held = plans.iter().map(|m| m.held).min().unwrap_or(0);
+        for option in [Some(&chosen.fastest), chosen.secure.as_ref(), chosen.balanced.as_ref()].into_iter().flatten() {
+            prop_assert_eq!(option.1.held, held);
+        }
         let kept: Vec<Measure> = plans.iter().copied().filter(|m| keeps(m, approved.fastest)).collect();
         if !kept.is_empty() {
             prop_assert!(keeps(&fastest, approved.fastest), "{fastest:?}");
@@ -503,7 +508,7 @@ proptest! {
         prop_assert!(!objective.key(&known.1).better_than(&objective.key(&best)));
         prop_assert_eq!(Evaluator::new(&problem).measure(&closed.best.0), Some(best));
         let keeps = |m: &&Measure| {
-            m.firm <= best.firm && m.missed <= best.missed && m.lasting <= best.lasting && m.red <= best.red
+            m.held <= best.held && m.firm <= best.firm && m.missed <= best.missed && m.lasting <= best.lasting && m.red <= best.red
                 && (m.amber <= best.amber || !appetite(&best)) && (m.ship <= HORIZON || best.ship > HORIZON)
         };
         let least = plans.iter().filter(keeps).map(|m| m.exposure).fold(f64::INFINITY, f64::min);
@@ -554,7 +559,7 @@ impl Distance {
         self.same += u32::from(ours.compare(&best).is_eq());
         // How far rows are open is not what the fastest plan is about, so long as it is approved.
         let rows = |m: &Measure| if matches!(objective, Objective::Fastest { .. }) { (0, 0) } else { (m.red, m.amber) };
-        let counts = |m: &Measure| (m.firm, m.missed, m.lasting, rows(m));
+        let counts = |m: &Measure| (m.held, m.firm, m.missed, m.lasting, rows(m));
         if counts(found) == counts(proven) {
             self.same_counts += 1;
             let least = matches!(objective, Objective::LeastExposure { .. }) && baseline > 0.0;

@@ -414,6 +414,7 @@ impl<'a> Search<'a> {
     pub fn counts(&self, met: Met, at_ship: u64, at_horizon: u64) -> Measure {
         let totals = &self.problem.totals;
         let mut measure = Measure {
+            held: 0,
             firm: totals.firm_dues - met.firm,
             missed: totals.soft_dues - met.soft,
             lasting: totals.firm_dues + totals.soft_dues - met.ended,
@@ -429,7 +430,7 @@ impl<'a> Search<'a> {
             };
             let open_at_ship = open(at_ship);
             let red = open_at_ship.saturating_sub(row.tolerance);
-            *(if row.before_ship { &mut measure.firm } else { &mut measure.red }) += red;
+            *(if row.before_ship { &mut measure.held } else { &mut measure.red }) += red;
             measure.amber += open_at_ship.saturating_sub(row.appetite);
             measure.lasting += open(at_horizon).saturating_sub(row.tolerance);
         }

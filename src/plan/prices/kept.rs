@@ -32,7 +32,7 @@ impl Kept {
             }
         }
         let open = problem.rows.iter().zip(&treatable).map(|(row, &treatable)| {
-            let over = if row.before_ship { found.firm } else { found.red };
+            let over = if row.before_ship { found.held } else { found.red };
             let mut limit = row.tolerance.saturating_add(over);
             if appetite {
                 limit = limit.min(row.appetite.saturating_add(found.amber));
