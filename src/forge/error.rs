@@ -39,6 +39,15 @@ impl ForgeError {
     pub fn new(kind: Kind, message: impl Into<String>, advice: impl Into<String>) -> Self {
         Self { kind, message: message.into(), advice: advice.into() }
     }
+
+    /// A list that goes on after as much of it as is read: what is known of a part is not said of the whole.
+    pub fn too_long(what: &str, read: usize) -> Self {
+        Self::new(
+            Kind::Refused,
+            format!("could not {what}: the list has more than the {read} entries that are read"),
+            "shorten it: split the change, or close what is done with",
+        )
+    }
 }
 
 impl fmt::Display for ForgeError {

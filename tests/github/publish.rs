@@ -172,6 +172,17 @@ fn labels_say_how_it_stands_and_leave_others_alone() {
     assert_eq!(github.state().labels, ["bug", "detente: beyond tolerance"]);
 }
 
+/// A list that is not read to its end is not taken for the whole: what is on the rest of it would be done again.
+#[test]
+fn a_list_without_an_end_is_an_error() {
+    let github = GitHub::start();
+    github.state().labels = (0..10_001).map(|number| format!("label {number}")).collect();
+    let file = github.write("brief.json", demo_brief().to_string());
+    let mut job = github.job("pull_request", &pull_event(HEAD));
+    let said = job.args(["publish", "--labels", "--required"]).arg(file).assert().code(5);
+    said.stderr(contains("the list has more than the 10000 entries that are read"));
+}
+
 #[test]
 fn findings_go_to_code_scanning_on_request() {
     let github = GitHub::start();

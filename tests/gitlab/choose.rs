@@ -247,3 +247,15 @@ fn notes_that_do_not_count_are_answered_with_why() {
         assert_eq!(stage.gitlab.count(&format!("POST {MERGE_REQUEST}/notes")), 1, "without a thread it is a note");
     }
 }
+
+/// A list that is not read to its end says nothing of what is on the rest of it.
+#[test]
+fn a_list_without_an_end_is_an_error() {
+    let stage = Stage::set();
+    stage.gitlab.state().page = 1;
+    for number in 0..101 {
+        stage.gitlab.says(SECURITY, &format!("Remark {number}"), false);
+    }
+    let (text, code) = stage.reply();
+    assert!(code == 5 && text.contains("the list has more than the 100 entries that are read"), "{text}");
+}

@@ -115,15 +115,36 @@ impl Api {
         path: &str,
         unwrap: impl Fn(P) -> Vec<T>,
     ) -> Result<Vec<T>, ForgeError> {
+        let (all, whole) = self.first_pages(purpose, path, unwrap)?;
+        if whole { Ok(all) } else { Err(ForgeError::too_long(purpose.what, all.len())) }
+    }
+
+    /// Reads the beginning of a list that has the newest first and whose pages are wrapped.
+    pub fn newest_of<P: DeserializeOwned, T>(
+        &self,
+        purpose: Purpose,
+        path: &str,
+        unwrap: impl Fn(P) -> Vec<T>,
+    ) -> Result<Vec<T>, ForgeError> {
+        self.first_pages(purpose, path, unwrap).map(|(newest, _)| newest)
+    }
+
+    /// As many pages of a list as are read at most, and whether they are all.
+    fn first_pages<P: DeserializeOwned, T>(
+        &self,
+        purpose: Purpose,
+        path: &str,
+        unwrap: impl Fn(P) -> Vec<T>,
+    ) -> Result<(Vec<T>, bool), ForgeError> {
         let mut all = Vec::new();
         let mut next = Some(path.to_owned());
         for _ in 0..MOST_PAGES {
-            let Some(path) = next else { return Ok(all) };
+            let Some(path) = next.take() else { break };
             let answer = self.send("GET", purpose, &path, None)?;
             all.extend(unwrap(parse(purpose, &answer)?));
             next = answer.next;
         }
-        Ok(all)
+        Ok((all, next.is_none()))
     }
 
     /// Creates something.

@@ -145,7 +145,7 @@ impl Api {
             all.extend(parse::<Vec<T>>(purpose, &answer)?);
             next = answer.next.map(|next| self.same_server(purpose, &next)).transpose()?;
         }
-        Ok(all)
+        if next.is_none() { Ok(all) } else { Err(ForgeError::too_long(purpose.what, all.len())) }
     }
 
     /// Creates something.

@@ -45,7 +45,8 @@ pub fn find(
     mut wanted: impl FnMut(&[u8]) -> bool,
 ) -> Result<Option<Vec<u8>>, ForgeError> {
     let merge_request = format!("/projects/{}/merge_requests/{iid}", segment(&context.target_project));
-    let pipelines: Vec<Pipeline> = api.pages(PIPELINES, &format!("{merge_request}/pipelines?per_page=20"))?;
+    // The latest come first: one page is more than are looked into.
+    let pipelines: Vec<Pipeline> = api.get(PIPELINES, &format!("{merge_request}/pipelines?per_page=20"))?;
     for Pipeline { id, project_id } in pipelines.into_iter().take(PIPELINES_READ) {
         let jobs: Vec<Job> =
             api.pages(PIPELINES, &format!("/projects/{project_id}/pipelines/{id}/jobs?per_page=100"))?;
