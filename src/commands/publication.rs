@@ -18,6 +18,7 @@ pub(super) fn of(brief: &Brief, head: Option<&str>) -> Publication {
     let conclusion = conclusion(brief);
     let resolved = brief.assessment.verdict == Verdict::WithinAppetite && brief.plan.options.is_empty();
     Publication {
+        change: brief.change.name.clone(),
         note: note(&text, &render::headline(brief), head, resolved),
         marker: render::MARKER,
         resolved,

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 /// Everything that one brief has to say on a forge.
 #[derive(Debug, Clone, Default)]
 pub struct Publication {
+    /// Name of the change that the brief is about, as the run that made it says.
+    pub change: String,
     /// The note in the discussion, markdown. Its first line is the marker by which it is found again.
     pub note: String,
     /// That first line.

@@ -5,7 +5,8 @@ use std::io::{Cursor, Write as _};
 use predicates::str::contains;
 use serde_json::{Value, json};
 
-use crate::server::{BOT, BOT_LOGIN, GitHub, HEAD, NEXT, demo_brief, pull_event};
+use crate::server::{BOT, BOT_LOGIN, GitHub, HEAD, NEXT, NUMBER, demo_brief, pull_event};
+use crate::stage::zipped;
 
 const CREATE: &str = "POST /repos/{owner}/{repo}/issues/{issue_number}/comments";
 const UPDATE: &str = "PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}";
@@ -355,6 +356,51 @@ fn the_brief_of_a_fork_is_published_by_the_run_that_follows() {
     github.state().comments.clear();
     github.job("workflow_run", &event).arg("publish").assert().success();
     assert_eq!(github.own_comments(), Vec::<String>::new());
+}
+
+/// One branch may go into several: what is about one of its pull requests is not said on another.
+#[test]
+fn a_brief_is_published_on_the_pull_request_that_it_names_and_github_confirms() {
+    let run = |number: &str, pulls: &[u64]| {
+        let github = GitHub::start();
+        let mut brief = demo_brief();
+        brief["change"]["name"] = number.into();
+        {
+            let mut state = github.state();
+            let pull = |number: &u64| {
+                let mut pull = state.pull.clone();
+                pull["number"] = (*number).into();
+                pull
+            };
+            state.more_pulls = pulls.iter().map(pull).collect();
+            state.artifacts = vec![(2, 70, HEAD.to_owned(), zipped(&brief))];
+        }
+        let event = json!({"action": "completed",
+            "repository": {"id": 1, "full_name": "octo/shop", "default_branch": "main"},
+            "workflow_run": {"id": 70, "event": "pull_request", "head_sha": HEAD, "head_branch": "feature",
+                "head_repository": {"id": 1, "full_name": "octo/shop"}, "conclusion": "failure"}});
+        let said = github.job("workflow_run", &event).args(["publish", "--required"]).output().unwrap();
+        let state = github.state();
+        let (commented, checks) = (state.commented.clone(), state.checks.len());
+        (String::from_utf8(said.stdout).unwrap(), said.status.code().unwrap(), commented, checks)
+    };
+    let (said, code, commented, checks) = run("pull/11", &[11]);
+    assert_eq!((code, commented, checks), (0, vec![11], 1), "{said}");
+    let (said, code, commented, checks) = run("pull/5", &[11]);
+    assert_eq!((code, commented, checks), (0, vec![NUMBER], 1), "{said}");
+    // GitHub does not confirm it.
+    let (said, code, commented, checks) = run("pull/12", &[]);
+    assert_eq!((code, commented, checks), (5, vec![], 0), "{said}");
+    assert!(
+        said.contains("not published: the brief is about pull/12, and the run that left it is of pull/5"),
+        "{said}"
+    );
+    // A run for a push does not know its number: that does where there is one.
+    let (said, code, commented, checks) = run("branch/feature", &[]);
+    assert_eq!((code, commented, checks), (0, vec![NUMBER], 1), "{said}");
+    let (said, code, commented, checks) = run("branch/feature", &[11]);
+    assert_eq!((code, commented, checks), (5, vec![], 0), "{said}");
+    assert!(said.contains("is of pull/5 and pull/11"), "{said}");
 }
 
 /// A merge queue waits for the check on a commit of its own; a pull request is not what that run is about.

@@ -46,6 +46,10 @@ pub struct State {
     pub reactions: Vec<(u64, String)>,
     pub files: Vec<(String, String)>,
     pub pull: Value,
+    /// Other pull requests of the same branch.
+    pub more_pulls: Vec<Value>,
+    /// Pull requests on which we began a comment.
+    pub commented: Vec<u64>,
     /// Accounts that wrote commits.
     pub authors: Vec<(u64, String)>,
     /// Login → (id, permission).
@@ -56,6 +60,8 @@ pub struct State {
     pub invited: Vec<String>,
     /// Artifacts: id, run, commit, zip.
     pub artifacts: Vec<(u64, u64, String, Vec<u8>)>,
+    /// Runs of a fork.
+    pub of_a_fork: Vec<u64>,
     /// Operation → faults still to come.
     pub faults: BTreeMap<String, Vec<Fault>>,
     /// Operations in the order in which they were called.
@@ -278,13 +284,17 @@ impl State {
                 Some((id, _)) => good(filled(&call.example, &json!({"id": id, "login": call.path["username"]}))),
                 None => message(404, "Not Found"),
             },
-            "GET /repos/{owner}/{repo}/pulls/{pull_number}" => good(filled(&call.example, &self.pull)),
+            "GET /repos/{owner}/{repo}/pulls/{pull_number}" => {
+                let counted = filled(&json!({"commits": self.authors.len()}), &self.pull);
+                good(filled(&call.example, &counted))
+            }
             "GET /repos/{owner}/{repo}/pulls" => {
-                let wanted = call.query.get("head").is_none_or(|head| {
-                    head.split_once(':').is_some_and(|(_, branch)| self.pull["head"]["ref"] == branch)
-                });
-                let open = wanted && self.pull["state"] == "open";
-                good(if open { json!([filled(&call.example[0], &self.pull)]) } else { json!([]) })
+                let branch = call.query.get("head").and_then(|head| head.split_once(':')).map(|(_, branch)| branch);
+                let wanted = |pull: &&Value| {
+                    pull["state"] == "open" && branch.is_none_or(|branch| pull["head"]["ref"] == branch)
+                };
+                let open = std::iter::once(&self.pull).chain(&self.more_pulls).filter(wanted);
+                good(open.map(|pull| filled(&call.example[0], pull)).collect())
             }
             "GET /repos/{owner}/{repo}/pulls/{pull_number}/files" => {
                 let file = |(name, patch): &(String, String)| json!({"filename": name, "patch": patch});
@@ -302,6 +312,7 @@ impl State {
                 page(call, url, self.comments.iter().map(|own| filled(&call.example[0], own)).collect())
             }
             "POST /repos/{owner}/{repo}/issues/{issue_number}/comments" => {
+                self.commented.push(id("issue_number"));
                 self.comment(BOT, BOT_LOGIN, call.body["body"].as_str().unwrap());
                 good(filled(&call.example, self.comments.last().unwrap()))
             }
@@ -420,10 +431,13 @@ impl State {
 
     fn artifact_list(&self, call: &Call, wanted: impl Fn(&&(u64, u64, String, Vec<u8>)) -> bool) -> ResponseTemplate {
         let artifact = |artifact: &(u64, u64, String, Vec<u8>)| {
+            let mut run = json!({"id": artifact.1, "head_sha": artifact.2});
+            if self.of_a_fork.contains(&artifact.1) {
+                run["head_repository_id"] = 2.into();
+            }
             filled(
                 &call.example["artifacts"][0],
-                &json!({"id": artifact.0, "name": "detente-brief", "expired": false,
-                    "workflow_run": {"id": artifact.1, "head_sha": artifact.2}}),
+                &json!({"id": artifact.0, "name": "detente-brief", "expired": false, "workflow_run": run}),
             )
         };
         let artifacts: Vec<Value> = self.artifacts.iter().filter(wanted).map(artifact).collect();

@@ -39,10 +39,15 @@ pub fn publish(
 ) -> Published {
     let mut published = Published::default();
     let repository = context.repository.as_str();
-    let pull = match current(api, context) {
+    let pull = match current(api, context, &publication.change) {
         Ok(pull) => pull,
         Err(error) => {
+            // What is said about another change is not said beside this one's commit either.
+            let of_another = error.kind == Kind::State && context.follows.is_some();
             published.note::<()>(Err(error), |()| None);
+            if of_another {
+                return published;
+            }
             None
         }
     };
@@ -116,11 +121,11 @@ fn scanned(context: &Context, number: Option<u64>) -> Option<String> {
 }
 
 /// The pull request as it stands now, if the run is about one. Statements about a commit that is no longer its head would
-/// mislead whoever reads them there.
-fn current(api: &Api, context: &Context) -> Result<Option<PullRequest>, ForgeError> {
+/// mislead whoever reads them there. `named` is how the brief calls its change.
+fn current(api: &Api, context: &Context, named: &str) -> Result<Option<PullRequest>, ForgeError> {
     let found = match (&context.pull_request, &context.follows) {
         (Some(known), _) => Some(pull::ask(api, &context.repository, known.number)?),
-        (None, Some(run)) => pull::of_run(api, &context.repository, run)?,
+        (None, Some(run)) => pull::of_run(api, &context.repository, run, named)?,
         (None, None) => None,
     };
     match (&found, &context.head) {
