@@ -218,7 +218,14 @@ impl<'a> Scene<'a> {
         if asked::head_of(ours.body.as_deref().unwrap_or_default()) != Some(head.as_str()) {
             return no("there was a push since the options were made: wait for the new ones, and choose from them");
         }
-        let bytes = match artifact::of_commit(api, repository, &head) {
+        let mut brief = None;
+        let about_this = |bytes: &[u8]| {
+            brief = brief_file::parse("the artifact's brief.json", bytes).ok().filter(|brief| {
+                brief.change.name == format!("pull/{number}") && brief.change.head.as_ref() == Some(&head)
+            });
+            brief.is_some()
+        };
+        match artifact::of_head(api, repository, &pull, about_this) {
             Err(error) if matches!(error.kind, Kind::State | Kind::Closed) => {
                 return no(format!(
                     "what these options were made from is not there any more: {}; run the job that gates this change again \
@@ -228,12 +235,12 @@ impl<'a> Scene<'a> {
             }
             read => read?,
         };
-        let brief = brief_file::parse("the artifact's brief.json", &bytes)?;
-        if brief.change.name != format!("pull/{number}") || brief.change.head.as_deref() != Some(head.as_str()) {
+        let Some(brief) = brief else {
             return no(
-                "the brief that the run of the change left behind is about another change, or another commit of it",
+                "the brief that the run of the change left behind is about another change, or another commit of it, or \
+                 cannot be read by this version",
             );
-        }
+        };
         let text = ours.body.unwrap_or_default();
         let mut scene = Self { args, api, context, number, pull, brief, since: None };
         let says_so = scene.is_said_by(&text)?;

@@ -307,6 +307,29 @@ fn a_brief_about_another_change_is_not_decided_on() {
     stage.assert_refused(&stage.says(SECURITY, "/detente choose balanced"), "about another change");
 }
 
+/// Of one commit there are briefs of several runs: about another pull request of the branch, about the branch itself, and
+/// about whatever an outsider makes of the same commit. None of them stands in the way of the one that is meant.
+#[test]
+fn briefs_about_other_changes_of_the_same_commit_are_passed_over() {
+    let stage = Stage::set();
+    let head = stage.prepared.head.clone();
+    let named = |name: &str| {
+        let mut other = stage.prepared.brief.clone();
+        other["change"]["name"] = name.into();
+        zipped(&other)
+    };
+    let (other, branch) = (named("pull/6"), named("branch/change"));
+    {
+        let mut state = stage.github.state();
+        state.artifacts.extend([(2, 71, head.clone(), other.clone()), (3, 72, head.clone(), branch)]);
+        state.artifacts.push((4, 73, head.clone(), b"no archive".to_vec()));
+        state.artifacts.extend((5..35).map(|id| (id, 74, head.clone(), other.clone())));
+        state.of_a_fork = vec![74];
+    }
+    stage.reply(&stage.says(SECURITY, "/detente choose balanced because it is the plan")).success();
+    assert!(stage.last().contains("Decided: **balanced**"), "{}", stage.last());
+}
+
 #[test]
 fn a_brief_about_another_commit_is_not_decided_on() {
     let stage = Stage::set();

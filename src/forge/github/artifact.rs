@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::address::{of, segment};
 use super::api::Api;
 use super::error::{ForgeError, Kind, Purpose};
+use super::payload::PullRequest;
 
 const READ: Purpose = Purpose { what: "read the brief of the other run", needs: "actions: read" };
 
@@ -17,6 +18,8 @@ const READ: Purpose = Purpose { what: "read the brief of the other run", needs: 
 pub const NAME: &str = "detente-brief";
 /// The brief in it.
 const FILE: &str = "brief.json";
+/// Briefs about a commit that are looked into, the latest first.
+const LOOKED_INTO: usize = 20;
 /// Most bytes of a brief that are unpacked.
 const MOST: u64 = 64 << 20;
 
@@ -32,6 +35,7 @@ struct Artifact {
 #[serde(default)]
 struct Run {
     head_sha: Option<String>,
+    head_repository_id: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -42,26 +46,57 @@ struct Page {
 /// The brief that the run of that number left behind.
 pub fn of_run(api: &Api, repository: &str, run: u64) -> Result<Vec<u8>, ForgeError> {
     let path = of(repository, &format!("/actions/runs/{run}/artifacts?name={}&per_page=100", segment(NAME)));
-    read(api, repository, api.pages_of(READ, &path, |page: Page| page.artifacts)?)
+    let there = latest_first(api.pages_of(READ, &path, |page: Page| page.artifacts)?)?;
+    read(api, repository, &there[0])
 }
 
-/// The brief about that commit, by the latest run that made one.
-pub fn of_commit(api: &Api, repository: &str, commit: &str) -> Result<Vec<u8>, ForgeError> {
+/// The latest brief about the commit at the head of `pull` that is `wanted`; `None` if there are briefs about it and none
+/// is. Several runs look at one commit: of each pull request that has it, and of a push; those of another repository, which
+/// can have the same commit, are not looked into.
+pub fn of_head(
+    api: &Api,
+    repository: &str,
+    pull: &PullRequest,
+    mut wanted: impl FnMut(&[u8]) -> bool,
+) -> Result<Option<Vec<u8>>, ForgeError> {
     let path = of(repository, &format!("/actions/artifacts?name={}&per_page=100", segment(NAME)));
-    let mut all = api.pages_of(READ, &path, |page: Page| page.artifacts)?;
-    all.retain(|artifact| artifact.workflow_run.as_ref().and_then(|run| run.head_sha.as_deref()) == Some(commit));
-    read(api, repository, all)
+    let mut all = api.newest_of(READ, &path, |page: Page| page.artifacts)?;
+    let head = pull.head.as_ref();
+    let (commit, from) = (head.and_then(|head| head.sha.as_ref()), head.and_then(|head| head.repo.as_ref()?.id));
+    all.retain(|artifact| {
+        artifact.workflow_run.as_ref().is_some_and(|run| {
+            let elsewhere = run.head_repository_id.zip(from).is_some_and(|(its, ours)| its != ours);
+            run.head_sha.as_ref() == commit && !elsewhere
+        })
+    });
+    let (mut broken, mut read_any) = (None, false);
+    for artifact in latest_first(all)?.iter().take(LOOKED_INTO) {
+        match read(api, repository, artifact) {
+            Ok(bytes) if wanted(&bytes) => return Ok(Some(bytes)),
+            Ok(_) => read_any = true,
+            // One that is broken, or gone since it was listed, holds up none that was made before it.
+            Err(error) if matches!(error.kind, Kind::State | Kind::Closed) => broken = broken.or(Some(error)),
+            Err(error) => return Err(error),
+        }
+    }
+    broken.filter(|_| !read_any).map_or(Ok(None), Err)
 }
 
-fn read(api: &Api, repository: &str, mut found: Vec<Artifact>) -> Result<Vec<u8>, ForgeError> {
+/// Those that are still there, at least one.
+fn latest_first(mut found: Vec<Artifact>) -> Result<Vec<Artifact>, ForgeError> {
     found.retain(|artifact| !artifact.expired);
-    let Some(artifact) = found.into_iter().max_by_key(|artifact| artifact.id) else {
+    found.sort_by_key(|artifact| std::cmp::Reverse(artifact.id));
+    if found.is_empty() {
         return Err(ForgeError::new(
             Kind::State,
             format!("there is no artifact `{NAME}` of that run, or it has expired"),
             "let the run that gates the change upload one: the action does, unless its input `artifact` is false",
         ));
-    };
+    }
+    Ok(found)
+}
+
+fn read(api: &Api, repository: &str, artifact: &Artifact) -> Result<Vec<u8>, ForgeError> {
     unpack(&api.download(READ, &of(repository, &format!("/actions/artifacts/{}/zip", artifact.id)))?)
 }
 
