@@ -298,6 +298,22 @@ fn our_words_cannot_be_changed_under_a_tick() {
     assert_eq!(stage.ours().1, text, "it is written again");
 }
 
+/// What was written since the edit is no part of it.
+#[test]
+fn a_newer_comment_is_not_overwritten_by_an_older_one() {
+    let stage = Stage::set();
+    let (ours, _) = stage.ours();
+    let reworded = |body: &str| tick("Fastest")(body).replace("Security score", "Everybody agreed");
+    let event = stage.edits(ours, STRANGER, reworded);
+    let mut again = stage.prepared.brief.clone();
+    again["notices"] = json!(["Judged again."]);
+    stage.publish(&again);
+    let newer = stage.ours().1;
+    assert!(newer.contains("Judged again"), "{newer}");
+    stage.assert_refused(&event, "more than a box was changed");
+    assert_eq!(stage.ours().1, newer);
+}
+
 #[test]
 fn a_brief_about_another_change_is_not_decided_on() {
     let stage = Stage::set();

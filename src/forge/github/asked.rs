@@ -84,7 +84,8 @@ pub fn read(context: &Context, me: &Myself, now: Option<&Comment>) -> Event {
             let Some(before) = context.before_edit.as_deref() else { return Event::Nothing };
             match request::ticked(before, body) {
                 None => Event::Nothing,
-                Some(Err(why)) => refused(&why, true),
+                // What stands there may be newer, and is then none of this edit's: it stays.
+                Some(Err(why)) => refused(&why, now.body.as_deref() == Some(body)),
                 Some(Ok(option)) => ticked(id, option, sender, body, now),
             }
         }
