@@ -50,4 +50,5 @@ mod sheet;
 mod ssh_key;
 mod surroundings;
 mod table;
+mod target;
 mod waiver;

@@ -16,9 +16,9 @@ use crate::change;
 use crate::commands::decision::{self, Choice, Place, option_name, record_decision};
 use crate::commands::error::CommandError;
 use crate::commands::folder::folder;
-use crate::commands::governance::{self, Wish};
+use crate::commands::governance::{self, Governance, Wish};
 use crate::commands::ssh_key::{SigningKey, git_config};
-use crate::commands::{brief_file, gate, gitlab, output, rulebook};
+use crate::commands::{brief_file, gate, gitlab, output, rulebook, target};
 use crate::exit::Exit;
 use crate::model::appetite::OptionName;
 use crate::model::ledger::{Decider, Event};
@@ -64,7 +64,7 @@ pub struct Args {
     /// SHA-256 of the appetite's first agreed version, from which its signatures are followed without --allowed-signers
     #[arg(long, value_name = "SHA256", env = "DETENTE_APPETITE_ROOT", value_parser = governance::root_digest)]
     appetite_root: Option<String>,
-    /// Target branch or commit of the change [default: the one that the brief names]
+    /// Target branch or commit of the change [default: the one that the brief names; with --by-job as GitLab says]
     #[arg(long, value_name = "REV")]
     base: Option<String>,
     /// Name of the change, if it is judged afresh, for example `merge_request/12` or `pull/12` [default: the branch]
@@ -115,15 +115,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     }
     let brief = brief(args, now)?;
     not_before(&brief, args.now)?;
-    let base = args.base.clone().or_else(|| brief.change.base.as_ref().map(|base| base.name.clone()));
-    let change = change::read(&args.repository, base.as_deref(), false);
-    let wish = Wish {
-        appetite: args.appetite.clone(),
-        allowed_signers: args.allowed_signers.clone(),
-        root: args.appetite_root.clone(),
-    };
-    let rules = rulebook::of_change(&args.repository, &change)?.rules;
-    let governance = governance::find(&wish, &args.repository, &change, &rules, now)?;
+    let governance = governance(args, &brief, now)?;
     let place =
         Place { repository: &args.repository, remote: Some(args.remote.as_str()).filter(|remote| *remote != "none") };
     if let (true, Some(option)) = (args.by_job, args.option) {
@@ -165,6 +157,27 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     let recorded = record_decision(place, &brief, &governance, &choice, Some(&sign))?;
     output::print(&said(&recorded, &brief.change.name))?;
     Ok(recorded.exit())
+}
+
+/// The agreement on the branch that the change goes to. A job is told by GitLab which one that is: its brief comes from the
+/// author of the change.
+fn governance(args: &Args, brief: &v1::Brief, now: Timestamp) -> Result<Governance, CommandError> {
+    let wish = Wish {
+        appetite: args.appetite.clone(),
+        allowed_signers: args.allowed_signers.clone(),
+        root: args.appetite_root.clone(),
+    };
+    let base = match (&args.base, args.by_job) {
+        (Some(base), _) => Some(base.clone()),
+        (None, false) => brief.change.base.as_ref().map(|base| base.name.clone()),
+        (None, true) => match gitlab::person::target(brief)? {
+            Some(base) => return target::governance(&wish, &args.repository, &base, None, now),
+            None => None,
+        },
+    };
+    let change = change::read(&args.repository, base.as_deref(), false);
+    let rules = rulebook::of_change(&args.repository, &change)?.rules;
+    governance::find(&wish, &args.repository, &change, &rules, now)
 }
 
 /// Refuses a moment of choice that is set back to before there was anything to choose from.

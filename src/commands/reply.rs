@@ -18,7 +18,8 @@ use crate::commands::reach::Reach;
 use crate::commands::waiver::{self, Acceptance, record_waiver};
 use crate::commands::{brief_file, gitlab, judge, output, publication, rulebook};
 use crate::exit::Exit;
-use crate::forge::checkout::{self, Base};
+use crate::follow;
+use crate::forge::checkout::Base;
 use crate::forge::github::answer::{self, Reaction};
 use crate::forge::github::asked::{self, Asked, Event};
 use crate::forge::github::comment::{self, Comment};
@@ -33,7 +34,6 @@ use crate::model::ledger::{Decider, ForgeIdentity, Person};
 use crate::model::standing::Standing;
 use crate::render;
 use crate::render::json::v1;
-use crate::{change, follow};
 
 /// What `detente reply` is given.
 #[derive(Debug, clap::Args)]
@@ -329,7 +329,6 @@ impl<'a> Scene<'a> {
 
     /// The agreement as it stands on the target branch.
     fn governance(&self, now: Timestamp) -> Result<Governance, No> {
-        let repository = &self.args.repository;
         let branch = self.pull.base.as_ref().and_then(|base| base.name.clone());
         let base = Base { branch, commit: None };
         let token = self.args.token.as_deref().map(|token| (self.context.server_url.as_str(), token.trim()));
@@ -338,13 +337,7 @@ impl<'a> Scene<'a> {
             allowed_signers: self.args.allowed_signers.clone(),
             root: self.args.appetite_root.clone(),
         };
-        let compared = checkout::complete(repository, &base, token, &governance::followed(&wish, repository));
-        let change = change::read(repository, compared.as_ref().map(|compared| compared.revision.as_str()), false);
-        if change.target.as_ref().is_none_or(|target| target.tip.is_none()) {
-            return Err(CommandError::usage(&change.unknown_because).into());
-        }
-        let rules = rulebook::of_change(repository, &change)?.rules;
-        Ok(governance::find(&wish, repository, &change, &rules, now)?)
+        Ok(target::governance(&wish, &self.args.repository, &base, token, now)?)
     }
 
     fn choose(&self, option: OptionName, reason: &str, asked: &Asked) -> Result<String, No> {

@@ -1,26 +1,16 @@
 //! Choosing: by the button of a manual job, and by a note; whoever may is heard, and nobody else.
 
+use detente::model::digest::Digest;
 use serde_json::json;
 
-use crate::server::MERGE_REQUEST;
+use crate::server::{Fault, MERGE_REQUEST};
 use crate::stage::{DELIVERY, SECURITY, STRANGER, Stage, prepared, said};
 
 /// A schedule belongs to no merge request: it looks at every open one, and takes up nothing about what was not judged.
 #[test]
 fn a_scheduled_pipeline_takes_up_what_was_written_between_pipelines() {
     let stage = Stage::set();
-    let scheduled = || {
-        let mut command = stage.gitlab.job();
-        for name in ["CI_MERGE_REQUEST_IID", "CI_MERGE_REQUEST_PROJECT_ID", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME"] {
-            command.env_remove(name);
-        }
-        command
-            .env("CI_PIPELINE_SOURCE", "schedule")
-            .env("DETENTE_ALLOWED_SIGNERS", prepared().shop.path("allowed_signers"))
-            .current_dir(&stage.checkout)
-            .args(["reply", "--patience", "1", "--now", "2026-11-24T10:00:00Z"]);
-        said(&command.output().unwrap())
-    };
+    let scheduled = || stage.scheduled();
     let (text, code) = scheduled();
     assert_eq!((text.as_str(), code), ("nothing to answer: no note asks for anything\n", 0));
     assert_eq!(stage.gitlab.count(&format!("GET {MERGE_REQUEST}/pipelines")), 0, "nobody asked, so nothing is read");
@@ -42,6 +32,72 @@ fn a_scheduled_pipeline_takes_up_what_was_written_between_pipelines() {
     assert!(stage.ledger().contains("decision/"));
     assert_eq!(stage.gitlab.state().awards[&note][0]["name"], "white_check_mark");
     assert_eq!(scheduled().0, "nothing to answer: no note asks for anything\n", "once");
+}
+
+/// A merge request that nobody can be answered on, whatever its author or GitLab did, holds up no other.
+#[test]
+fn a_merge_request_that_cannot_be_answered_holds_up_no_other() {
+    let stage = Stage::set();
+    let there = |what: &str, value: serde_json::Value| {
+        stage.gitlab.fail(&format!("GET /projects/7/merge_requests/{what}"), Fault::Status(200, value));
+    };
+    let head = &prepared().brief["change"]["head"];
+    {
+        let mut state = stage.gitlab.state();
+        state.brief = Some(prepared().brief.clone());
+        state.more_open = vec![
+            json!({"iid": 10, "sha": head, "state": "opened", "target_branch": "main"}),
+            json!({"iid": 11, "sha": head, "state": "opened", "target_branch": "gone"}),
+        ];
+    }
+    stage
+        .gitlab
+        .fail("GET /projects/7/merge_requests/10/notes", Fault::Status(403, json!({"message": "403 Forbidden"})));
+    let asks = json!({"id": 900, "body": "/detente choose balanced", "author": {"id": SECURITY, "username": "sec"},
+        "created_at": "2026-11-24T09:40:00.000Z", "updated_at": "2026-11-24T09:40:00.000Z"});
+    there("11/notes", json!([asks]));
+    there("11/notes/900/award_emoji", json!([]));
+    there("11/pipelines", json!([{"id": 501, "project_id": 7}]));
+    let note = stage.gitlab.says(SECURITY, "/detente choose balanced because the fair opens", false);
+    let (text, code) = stage.scheduled();
+    assert_eq!(code, 5, "by what went wrong first: {text}");
+    assert!(text.contains("!10: ") && text.contains("403"), "{text}");
+    assert!(text.contains("!11: ") && text.contains("gone does not exist in this clone"), "{text}");
+    assert!(text.contains("Decided: balanced") && stage.ledger().contains("decision/"), "{text}");
+    assert_eq!(stage.gitlab.state().awards[&note][0]["name"], "white_check_mark");
+}
+
+/// A brief comes from the author of the change, and so may a branch: the agreement is that of the branch that GitLab says.
+#[test]
+fn a_branch_that_a_brief_names_gives_nobody_the_right() {
+    let stage = Stage::set();
+    let shop = &prepared().shop;
+    let (remote, work) = (stage.gitlab.path("origin.git"), stage.gitlab.path("older"));
+    shop.git(&stage.gitlab.path(""), &["clone", "-q", "-b", "main", remote.to_str().unwrap(), work.to_str().unwrap()]);
+    shop.work_as(&work, "dev");
+    // Both leaders signed it once, so it holds wherever it is found.
+    let text = std::fs::read_to_string(work.join(".detente/appetite.yml")).unwrap();
+    let text = text.replace("gitlab: [security]", "gitlab: [delivery]");
+    shop.agree(&work, &text);
+    shop.git(&work, &["push", "-q", "origin", "HEAD:older"]);
+    shop.git(&stage.checkout, &["fetch", "-q", "origin"]);
+    let mut brief = prepared().brief.clone();
+    brief["change"]["base"]["name"] = "origin/older".into();
+    brief["appetite"]["sha256"] = Digest::of(text.as_bytes()).to_string().into();
+    std::fs::write(stage.gitlab.path("brief.json"), brief.to_string()).unwrap();
+
+    let (text, code) = stage.press(DELIVERY, "balanced");
+    assert!(code == 2 && text.contains("another version of the risk appetite"), "{text}");
+    let note = stage.gitlab.says(DELIVERY, "/detente choose balanced because it is the plan", false);
+    let (text, _) = stage.reply();
+    assert!(text.contains("Not recorded") && text.contains("another version of the risk appetite"), "{text}");
+    assert_eq!(stage.gitlab.state().awards[&note][0]["name"], "no_entry_sign");
+    stage.gitlab.state().brief = Some(brief);
+    let note = stage.gitlab.says(DELIVERY, "/detente choose balanced because it is the plan", false);
+    let (text, _) = stage.scheduled();
+    assert!(text.contains("another version of the risk appetite"), "{text}");
+    assert_eq!(stage.gitlab.state().awards[&note][0]["name"], "no_entry_sign");
+    assert!(stage.ledger().is_empty());
 }
 
 #[test]

@@ -49,6 +49,8 @@ pub struct State {
     pub brief: Option<Value>,
     pub target: Target,
     pub merge_request: Value,
+    /// Other open merge requests, in front of it.
+    pub more_open: Vec<Value>,
     /// A thread that another pipeline begins just before ours.
     pub race: Option<Value>,
     /// Its commits.
@@ -91,7 +93,8 @@ impl GitLab {
         let gitlab = Self { server, state, folder: tempfile::tempdir().unwrap(), _runtime: runtime };
         {
             let mut state = gitlab.state();
-            state.merge_request = json!({"iid": 12, "sha": HEAD, "state": "opened", "labels": ["backend", "detente: unresolved"],
+            state.merge_request = json!({"iid": 12, "sha": HEAD, "state": "opened", "target_branch": "main",
+                "labels": ["backend", "detente: unresolved"],
                 "author": {"id": 11, "username": "author"}, "web_url": "https://gitlab.example/shop/-/merge_requests/12"});
             for (id, name, bot) in [
                 (11, "author", false),
@@ -441,8 +444,10 @@ impl State {
                 self.discussions.retain(|thread| thread["id"] != *id);
                 Ok(Answer::Nothing)
             }
-            // As a schedule sees it: one open merge request, whose second pipeline judged it.
-            ("GET", false, ["projects", "7", "merge_requests"]) => Ok(Answer::List(vec![self.merge_request.clone()])),
+            // As a schedule sees it: an open merge request, whose second pipeline judged it.
+            ("GET", false, ["projects", "7", "merge_requests"]) => {
+                Ok(Answer::List(self.more_open.iter().chain([&self.merge_request]).cloned().collect()))
+            }
             ("GET", true, ["pipelines"]) => {
                 Ok(Answer::List(vec![json!({"id": 502, "project_id": 7}), json!({"id": 501, "project_id": 7})]))
             }

@@ -85,6 +85,20 @@ impl Stage {
         said(&self.run(&["reply", "--patience", "1"]))
     }
 
+    /// The same in a pipeline of a schedule, which is of no merge request.
+    pub fn scheduled(&self) -> (String, i32) {
+        let mut command = self.gitlab.job();
+        for name in ["CI_MERGE_REQUEST_IID", "CI_MERGE_REQUEST_PROJECT_ID", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME"] {
+            command.env_remove(name);
+        }
+        command
+            .env("CI_PIPELINE_SOURCE", "schedule")
+            .env("DETENTE_ALLOWED_SIGNERS", prepared().shop.path("allowed_signers"))
+            .current_dir(&self.checkout)
+            .args(["reply", "--patience", "1", "--now", "2026-11-24T10:00:00Z"]);
+        said(&command.output().unwrap())
+    }
+
     /// Names of files in the ledger.
     pub fn ledger(&self) -> String {
         let remote = self.gitlab.path("origin.git");

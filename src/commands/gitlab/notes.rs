@@ -11,20 +11,21 @@ use super::interface::with_token;
 use super::person::{Decides, about, decides, may_not};
 use crate::commands::decision::{Choice, Place, record_decision, terms};
 use crate::commands::error::CommandError;
-use crate::commands::governance::{self, Wish};
+use crate::commands::governance::{Governance, Wish};
 use crate::commands::published::unreachable;
 use crate::commands::reach::Reach;
 use crate::commands::waiver::{self, Acceptance, moment, record_waiver};
-use crate::commands::{brief_file, choose, output, rulebook};
+use crate::commands::{brief_file, choose, output, target};
 use crate::exit::Exit;
+use crate::forge::checkout::Base;
 use crate::forge::error::ForgeError;
 use crate::forge::gitlab::asked::{self, Asked};
 use crate::forge::gitlab::payload::{Discussion, MergeRequest, User};
 use crate::forge::gitlab::{Api, Context, actor, artifact, merge_request, thread};
 use crate::forge::request::Request;
 use crate::model::ledger::{Decider, findings_digest};
+use crate::render;
 use crate::render::json::v1;
-use crate::{change, render};
 
 /// From where notes are taken up.
 pub(in crate::commands) struct Desk<'a> {
@@ -47,7 +48,11 @@ pub(in crate::commands) fn take_up(desk: &Desk<'_>) -> Result<Exit, CommandError
     let api = with_token(desk.context, desk.reach).map_err(|error| unreachable(&error))?;
     let me = thread::myself(&api).map_err(|error| unreachable(&error))?;
     let answered = match desk.context.merge_request {
-        Some(iid) => on_one(desk, &api, &me, desk.context, iid, || brief_file::read(desk.brief).map(Some))?,
+        Some(iid) => on_one(desk, &api, &me, desk.context, iid, || {
+            let brief = brief_file::read(desk.brief)?;
+            let found = merge_request::current(&api, desk.context).map_err(|error| unreachable(&error))?;
+            Ok(Some(Judged { brief, target: found.and_then(|found| found.target_branch) }))
+        })?,
         None => everywhere(desk, &api, &me)?,
     };
     if answered == 0 {
@@ -56,34 +61,56 @@ pub(in crate::commands) fn take_up(desk: &Desk<'_>) -> Result<Exit, CommandError
     Ok(Exit::Proceed)
 }
 
+/// What is decided about.
+struct Judged {
+    /// The brief, which comes from the author of the change.
+    brief: v1::Brief,
+    /// Branch that the change goes to, as GitLab says.
+    target: Option<String>,
+}
+
 /// The notes on every open merge request, each by the brief that its own pipeline left behind.
+///
+/// # Errors
+/// With what went wrong on one of them, once the notes on all others are taken up: what an author brings about holds up
+/// nobody else.
 fn everywhere(desk: &Desk<'_>, api: &Api, me: &User) -> Result<usize, CommandError> {
     let open = merge_request::open(api, desk.context).map_err(|error| unreachable(&error))?;
-    let mut answered = 0;
-    for MergeRequest { iid, sha, .. } in open {
+    let (mut answered, mut failed) = (0, None);
+    for MergeRequest { iid, sha, target_branch, .. } in open {
         let context = Context { merge_request: Some(iid), head: sha.clone(), ..desk.context.clone() };
-        let brief = || {
+        let judged = || {
             let Some(bytes) = artifact::brief(api, &context, iid).map_err(|error| unreachable(&error))? else {
                 return Ok(None);
             };
             // What was judged has to be what would be decided about. It comes from the change: one that cannot be read holds
             // up nobody else's.
-            let brief = brief_file::parse("brief.json", &bytes).ok();
-            Ok(brief.filter(|brief| brief.change.head == sha))
+            let brief = brief_file::parse("brief.json", &bytes).ok().filter(|brief| brief.change.head == sha);
+            Ok(brief.map(|brief| Judged { brief, target: target_branch }))
         };
-        answered += on_one(desk, api, me, &context, iid, brief)?;
+        match on_one(desk, api, me, &context, iid, judged) {
+            Ok(number) => answered += number,
+            Err(error) => {
+                output::print(&format!("!{iid}: {}\n", render::plain(&error.one_line())))?;
+                failed = failed.or(Some((iid, error.exit)));
+            }
+        }
     }
-    Ok(answered)
+    match failed {
+        None => Ok(answered),
+        Some((iid, exit)) => Err(CommandError::new(exit, format!("the notes on !{iid} are not taken up yet"))
+            .hint("see above why; the others are, and a later pipeline takes these up")),
+    }
 }
 
-/// The notes on one merge request; how many were answered. `brief` is asked for if there are any.
+/// The notes on one merge request; how many were answered. What was `judged` is asked for if there are any.
 fn on_one(
     desk: &Desk<'_>,
     api: &Api,
     me: &User,
     context: &Context,
     iid: u64,
-    brief: impl FnOnce() -> Result<Option<v1::Brief>, CommandError>,
+    judged: impl FnOnce() -> Result<Option<Judged>, CommandError>,
 ) -> Result<usize, CommandError> {
     let asked = |error: ForgeError| unreachable(&error);
     let path = merge_request::path(context, iid);
@@ -91,16 +118,14 @@ fn on_one(
     if open.is_empty() {
         return Ok(0);
     }
-    let Some(brief) = brief()? else {
+    let Some(Judged { brief, target: branch }) = judged()? else {
         // Nobody is refused for it: the note stays open until a pipeline has judged what stands there now.
         output::print(&format!("!{iid}: no pipeline has left a brief about its present head; the next one will\n"))?;
         return Ok(0);
     };
-    let repository = desk.place.repository;
-    let base = brief.change.base.as_ref().map(|base| base.name.clone());
-    let change = change::read(repository, base.as_deref(), false);
-    let rules = rulebook::of_change(repository, &change)?.rules;
-    let governance = governance::find(desk.wish, repository, &change, &rules, desk.now)?;
+    // By the token of the job, which the runner leaves in the checkout.
+    let governance =
+        target::governance(desk.wish, desk.place.repository, &Base { branch, commit: None }, None, desk.now)?;
     let (ours, _) = thread::find(api, &path, me, render::MARKER).map_err(asked)?;
     let number = open.len();
     for note in open {
@@ -171,7 +196,7 @@ fn answer(
     context: &Context,
     note: &Asked,
     brief: &v1::Brief,
-    governance: &governance::Governance,
+    governance: &Governance,
     place: Place<'_>,
 ) -> Result<Answer, CommandError> {
     let request = match &note.what {

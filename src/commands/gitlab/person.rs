@@ -5,6 +5,7 @@ use crate::commands::error::CommandError;
 use crate::commands::published::unreachable;
 use crate::commands::reach::Reach;
 use crate::exit::Exit;
+use crate::forge::checkout::Base;
 use crate::forge::error::ForgeError;
 use crate::forge::gitlab::payload::User;
 use crate::forge::gitlab::{Api, Context, actor, merge_request};
@@ -20,12 +21,30 @@ pub(in crate::commands) struct Decides {
     pub authors: Vec<Person>,
 }
 
-/// Whoever started this job. The job's own token says so; its variables could be set by the change.
-pub(in crate::commands) fn of_job(brief: &v1::Brief, appetite: &Appetite) -> Result<Decides, CommandError> {
-    let context = context().ok_or_else(|| {
+/// What the change of this job is compared with: for a merge request the branch that GitLab says it goes to, elsewhere as
+/// the job says.
+pub(in crate::commands) fn target(brief: &v1::Brief) -> Result<Option<Base>, CommandError> {
+    let context = here()?;
+    about(brief, &context)?;
+    if context.merge_request.is_none() {
+        return Ok(context.base);
+    }
+    let found = with_token(&context, &Reach::default()).and_then(|api| merge_request::current(&api, &context));
+    let found = found.map_err(|error| unreachable(&error))?;
+    Ok(found.map(|found| Base { branch: found.target_branch, commit: None }))
+}
+
+/// Where this job stands.
+fn here() -> Result<Context, CommandError> {
+    context().ok_or_else(|| {
         CommandError::usage("--by-job is for a job of GitLab CI/CD, and this is none")
             .hint("on a machine of your own leave it out: the choice is then signed with your SSH key")
-    })?;
+    })
+}
+
+/// Whoever started this job. The job's own token says so; its variables could be set by the change.
+pub(in crate::commands) fn of_job(brief: &v1::Brief, appetite: &Appetite) -> Result<Decides, CommandError> {
+    let context = here()?;
     about(brief, &context)?;
     let reach = Reach::default();
     let asked = |error: ForgeError| unreachable(&error);

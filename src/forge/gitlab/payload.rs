@@ -46,6 +46,8 @@ pub struct MergeRequest {
     pub sha: Option<String>,
     /// `opened`, `closed`, `locked`, `merged`.
     pub state: String,
+    /// Branch that it goes to.
+    pub target_branch: Option<String>,
     /// Who opened it.
     pub author: Option<User>,
     /// Names of its labels.
