@@ -56,6 +56,23 @@ fn whoever_may_not_choose_is_told_who_may() {
     assert_eq!(shop.git(&work, &["for-each-ref", "refs/detente"]), "");
 }
 
+/// In a clone without the change nobody can be told from its authors.
+#[test]
+fn nobody_chooses_beyond_tolerance_where_the_authors_cannot_be_seen() {
+    let shop = Shop::open();
+    let work = shop.path("work");
+    let brief = shop.brief(&work, &shop.beyond(), TUESDAY, &[]);
+    let elsewhere = shop.clone_as("elsewhere", "security");
+    let refused = shop.choose(&elsewhere, "security", "balanced", &brief, "2026-11-24T10:00:00Z").ends(1);
+    let says = "it is not known who wrote the whole change";
+    assert!(refused.stderr.contains(says) && refused.stderr.contains("`git fetch origin`"), "{refused:?}");
+    assert_eq!(shop.git(&elsewhere, &["ls-remote", "origin", "refs/detente/ledger"]), "");
+    shop.git(&work, &["push", "-q", "origin", "feature"]);
+    shop.git(&elsewhere, &["fetch", "-q", "origin"]);
+    let chosen = shop.choose(&elsewhere, "security", "balanced", &brief, "2026-11-24T10:00:00Z").ends(0);
+    assert!(chosen.stdout.contains("Decided: balanced"), "{chosen:?}");
+}
+
 #[test]
 fn whoever_is_asked_knows_what_their_key_may_approve() {
     let shop = Shop::open();

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::change;
-use crate::commands::decision::{self, Choice, Place, option_name, record_decision};
+use crate::commands::decision::{self, Authors, Choice, Place, option_name, record_decision};
 use crate::commands::error::CommandError;
 use crate::commands::folder::folder;
 use crate::commands::governance::{self, Governance, Wish};
@@ -144,7 +144,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
     } else {
         let base = brief.change.base.as_ref().map(|base| base.commit.as_str());
         let head = brief.change.head.as_deref().unwrap_or_default();
-        let authors = decision::authors(&args.repository, base, head, &[]);
+        let authors = Authors::by_git(&args.repository, base, head);
         let note = may::approve(&brief, &governance, &by, &authors);
         let Some(chosen) = dialogue::ask(&brief, note, args.plain)? else {
             output::print("Nothing was chosen, and nothing was recorded.\n")?;
@@ -152,7 +152,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         };
         chosen
     };
-    let choice = Choice { option, reason: reason.trim(), by, authors: Vec::new(), at: now };
+    let choice = Choice { option, reason: reason.trim(), by, authors: Authors::default(), at: now };
     let sign = |bytes: &[u8], purpose: &str| key.sign(bytes, purpose);
     let recorded = record_decision(place, &brief, &governance, &choice, Some(&sign))?;
     output::print(&said(&recorded, &brief.change.name))?;

@@ -4,6 +4,7 @@
 //! this option at this verdict, that they did not write the change. What passes is written to the ledger, with the
 //! commitments and waivers that follow from it once everybody who is needed has chosen.
 
+mod authors;
 pub(in crate::commands) mod terms;
 
 use std::path::Path;
@@ -26,7 +27,8 @@ use crate::model::standing::{DecisionState, Standing};
 use crate::model::verdict::Verdict;
 use crate::model::word::Word;
 use crate::render::json::v1;
-use crate::{change, signature};
+
+pub use authors::Authors;
 
 /// A choice, as somebody made it.
 pub struct Choice<'a> {
@@ -37,7 +39,7 @@ pub struct Choice<'a> {
     /// Who chose. For a forge identity everything in it must come from the forge's own answer, never from the change.
     pub by: Decider,
     /// Who wrote the change, as far as the forge says; what git says is added.
-    pub authors: Vec<Person>,
+    pub authors: Authors,
     /// When.
     pub at: Timestamp,
 }
@@ -166,7 +168,7 @@ pub(in crate::commands) fn record_decision(
     let assessed_at: Timestamp =
         brief.now.parse().map_err(|error| CommandError::usage(format!("the brief's now: {error}")))?;
     let base = brief.change.base.as_ref().map(|base| base.commit.as_str());
-    let authors = authors(place.repository, base, head, &choice.authors);
+    let authors = choice.authors.and(Authors::by_git(place.repository, base, head), &choice.by);
     let findings = terms::decided(brief);
     let mut decision = Decision {
         change: brief.change.name.clone(),
@@ -176,7 +178,7 @@ pub(in crate::commands) fn record_decision(
         verdict: brief.verdict,
         reason: choice.reason.to_owned(),
         by: choice.by.clone(),
-        authors: authors.clone(),
+        authors: authors.people.clone(),
         appetite: appetite.sha256.to_string(),
         findings_digest: findings_digest(&findings),
         findings: findings.clone(),
@@ -192,12 +194,15 @@ pub(in crate::commands) fn record_decision(
         head,
         verdict: brief.verdict.0,
         findings,
-        authors,
+        authors: authors.people.clone(),
         appetite,
         default_at: None,
         now: choice.at,
     };
     entitled(&decision, &case)?;
+    if case.verdict == Verdict::BeyondTolerance {
+        authors.all()?;
+    }
 
     let ledger = Ledger::open(place.repository).map_err(refused)?;
     let away = up_to_date(&ledger, place, sign.is_some(), choice.at)?;
@@ -406,23 +411,6 @@ fn entitled(decision: &Decision, case: &Case<'_>) -> Result<(), CommandError> {
             .hint("let somebody who holds it choose; roles are listed in the appetite file under `roles`"));
     }
     Ok(())
-}
-
-/// Who wrote the change: what the forge says, and what git says.
-pub(in crate::commands) fn authors(repository: &Path, base: Option<&str>, head: &str, known: &[Person]) -> Vec<Person> {
-    let mut all = known.to_vec();
-    for author in change::authors(repository, base, head).unwrap_or_default() {
-        let signed_by = author.signed.as_ref().and_then(|(sig, over)| signature::signer(over, sig, "git").ok());
-        all.push(Person {
-            name: author.name,
-            email: author.email,
-            key: signed_by.map(|key| signature::key_text(&key)).unwrap_or_default(),
-            ..Person::default()
-        });
-    }
-    all.sort();
-    all.dedup();
-    all
 }
 
 /// The agreement as the ledger keeps it; `None` for a built-in profile.

@@ -173,7 +173,7 @@ fn run_and_record(args: &Args) -> Result<(Brief, Option<CommandError>), CommandE
     let feeds = args.feeds.read(reports.iter().chain(before.reports.iter().flatten()), now)?;
     let base = change.base.as_ref().map(|base| base.commit.as_str());
     let authors = match (&learnt.history, &change.head) {
-        (Some(_), Some(head)) => decision::authors(&args.repository, base, head, &[]),
+        (Some(_), Some(head)) => decision::Authors::by_git(&args.repository, base, head).people,
         _ => Vec::new(),
     };
     let scans = if args.record { record::scans(&reports) } else { Vec::new() };

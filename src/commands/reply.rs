@@ -289,23 +289,30 @@ impl<'a> Scene<'a> {
     }
 
     /// Who wrote the change: its author, and every account that wrote a commit of it.
-    fn authors(&self) -> Result<Vec<Person>, No> {
-        let mut authors = actor::authors(self.api, &self.context.repository, self.number)?;
-        authors.extend(self.pull.user.clone());
+    fn authors(&self) -> Result<Authors, No> {
+        let actor::Wrote { mut people, commits } = actor::authors(self.api, &self.context.repository, self.number)?;
+        people.extend(self.pull.user.clone());
         let person = |user: &User| Person {
             forge: "github".to_owned(),
             id: Some(user.id),
             login: user.login.clone(),
             ..Person::default()
         };
-        Ok(authors.iter().map(person).collect())
+        let all = self.pull.commits.filter(|all| *all > commits);
+        let others = all.map(|all| {
+            format!(
+                "GitHub tells of {commits} of the {all} commits of this pull request; let a role choose in a whole clone with its \
+                 SSH key (`detente choose`), or split the change"
+            )
+        });
+        Ok(Authors { people: people.iter().map(person).collect(), others })
     }
 
     /// What was decided so far, by the ledger.
     fn standing(&self) -> Result<Option<Standing>, No> {
         let now = self.args.now.unwrap_or_else(Timestamp::now);
         let governance = self.governance(now)?;
-        Ok(decision::standing(self.place(), &self.brief, &governance, self.authors()?, now)?)
+        Ok(decision::standing(self.place(), &self.brief, &governance, self.authors()?.people, now)?)
     }
 
     /// Our comment about the brief, with what was decided since.

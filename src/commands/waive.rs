@@ -67,7 +67,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
         reason: &args.reason,
         owner: &args.owner,
         by: Decider::SshKey { key: key.public.clone(), name: setting("user.name"), email: setting("user.email") },
-        authors: Vec::new(),
+        authors: decision::Authors::default(),
         at: now,
     };
     let place = Place { repository, remote: args.place.destination() };

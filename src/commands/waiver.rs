@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::commands::decision::{self, Place, Sign, refused, terms};
+use crate::commands::decision::{self, Authors, Place, Sign, refused, terms};
 use crate::commands::error::CommandError;
 use crate::commands::governance::Governance;
 use crate::commands::ledger_place::known;
@@ -16,7 +16,7 @@ use crate::follow::agreements::Agreements;
 use crate::follow::waivers::{self, Accepted, last_day};
 use crate::follow::{authority, decide};
 use crate::ledger::{Ledger, Want};
-use crate::model::ledger::{Decider, Entry, History, Person, Record, WaivedFinding, Waiver, waiver_id};
+use crate::model::ledger::{Decider, Entry, History, Record, WaivedFinding, Waiver, waiver_id};
 use crate::model::origin::Origin;
 use crate::model::verdict::Verdict;
 use crate::render;
@@ -35,7 +35,7 @@ pub(in crate::commands) struct Acceptance<'a> {
     /// Who accepts it. For a forge identity everything in it must come from the forge's own answer, never from the change.
     pub by: Decider,
     /// Who wrote the change, as far as the forge says; what git says is added.
-    pub authors: Vec<Person>,
+    pub authors: Authors,
     /// When.
     pub at: Timestamp,
 }
@@ -86,9 +86,9 @@ pub(in crate::commands) fn record_waiver(
     let authors = match &brief.change.head {
         Some(head) if brief.findings.iter().any(|finding| brought(&finding)) => {
             let base = brief.change.base.as_ref().map(|base| base.commit.as_str());
-            decision::authors(place.repository, base, head, &acceptance.authors)
+            acceptance.authors.and(Authors::by_git(place.repository, base, head), &acceptance.by)
         }
-        _ => Vec::new(),
+        _ => Authors::default(),
     };
     let who = authority::name(&acceptance.by);
     let mut waiver = Waiver {
@@ -102,7 +102,7 @@ pub(in crate::commands) fn record_waiver(
         owner: Some(acceptance.owner.trim()).filter(|owner| !owner.is_empty()).map_or(who.clone(), str::to_owned),
         reason: reason.to_owned(),
         by: acceptance.by.clone(),
-        authors,
+        authors: authors.people.clone(),
         appetite: appetite.sha256.to_string(),
         decision: String::new(),
         signature: String::new(),
@@ -115,6 +115,7 @@ pub(in crate::commands) fn record_waiver(
         return Err(CommandError::new(Exit::DecisionNeeded, format!("the waiver of {who} does not count: {why}"))
             .hint(format!("a waiver takes {takes}: whoever may approve the fastest option beyond tolerance")));
     }
+    authors.all()?;
 
     let ledger = Ledger::open(place.repository).map_err(refused)?;
     let away = decision::up_to_date(&ledger, place, sign.is_some(), acceptance.at)?;

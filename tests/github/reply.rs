@@ -398,6 +398,20 @@ fn a_closed_pull_request_is_not_decided_on() {
     stage.assert_refused(&stage.says(SECURITY, "/detente choose balanced"), "is closed");
 }
 
+/// GitHub tells of 250 commits of a pull request: whoever wrote the others could be choosing.
+#[test]
+fn nobody_chooses_beyond_tolerance_while_not_all_authors_are_known() {
+    let stage = Stage::set();
+    stage.github.state().pull["commits"] = 251.into();
+    let event = stage.says(SECURITY, "/detente choose balanced because it is the plan");
+    stage.assert_refused(&event, "GitHub tells of 1 of the 251 commits");
+    let waive = format!("/detente waive {CRITICAL} until 2026-12-20 because the filter stops such paths");
+    stage.assert_refused(&stage.says(SECURITY, &waive), "GitHub tells of 1 of the 251 commits");
+    stage.github.state().authors.extend((100..350).map(|id| (id, format!("author-{id}"))));
+    stage.reply(&event).success();
+    assert!(stage.last().contains("Decided: **balanced**"), "{}", stage.last());
+}
+
 #[test]
 fn explaining_is_answered() {
     let stage = Stage::set();

@@ -1,13 +1,14 @@
 //! What a choice of this person would come to, said before they choose: one that does not count helps nobody.
 
+use crate::commands::decision::Authors;
 use crate::commands::governance::Governance;
 use crate::follow::authority;
-use crate::model::ledger::{Decider, Person};
+use crate::model::ledger::Decider;
 use crate::model::verdict::Verdict;
 use crate::render::json::v1;
 
 /// One sentence for the person; `None` if there is nothing to choose.
-pub fn approve(brief: &v1::Brief, governance: &Governance, by: &Decider, authors: &[Person]) -> Option<String> {
+pub fn approve(brief: &v1::Brief, governance: &Governance, by: &Decider, authors: &Authors) -> Option<String> {
     let appetite = &governance.appetite;
     if brief.options.is_empty() {
         return None;
@@ -16,8 +17,11 @@ pub fn approve(brief: &v1::Brief, governance: &Governance, by: &Decider, authors
         let state = appetite.agreement.state.as_str();
         return Some(format!("The risk appetite is {state}, so a choice can be looked at and not recorded."));
     }
-    if brief.verdict.0 == Verdict::BeyondTolerance && authority::is_author(by, authors) {
+    if brief.verdict.0 == Verdict::BeyondTolerance && authority::is_author(by, &authors.people) {
         return Some("You wrote part of this change, so it takes somebody else to choose beyond tolerance.".to_owned());
+    }
+    if let (Verdict::BeyondTolerance, Some(why)) = (brief.verdict.0, &authors.others) {
+        return Some(format!("Nobody can choose beyond tolerance while not all authors are known: {why}."));
     }
     let (mut alone, mut together) = (Vec::new(), Vec::new());
     for option in &brief.options {

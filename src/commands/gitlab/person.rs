@@ -1,6 +1,7 @@
 //! Who somebody is on GitLab, and who wrote the change, for a decision.
 
 use super::interface::{context, with_job, with_token};
+use crate::commands::decision::Authors;
 use crate::commands::error::CommandError;
 use crate::commands::published::unreachable;
 use crate::commands::reach::Reach;
@@ -17,8 +18,8 @@ use crate::render::json::v1;
 pub(in crate::commands) struct Decides {
     /// Who they are.
     pub identity: ForgeIdentity,
-    /// Who wrote the change, as far as GitLab says.
-    pub authors: Vec<Person>,
+    /// Who wrote the change, as GitLab says.
+    pub authors: Authors,
 }
 
 /// What the change of this job is compared with: for a merge request the branch that GitLab says it goes to, elsewhere as
@@ -119,7 +120,7 @@ pub(super) fn decides(
             evidence,
             edited,
         },
-        authors,
+        authors: Authors { people: authors, others: None },
     })
 }
 

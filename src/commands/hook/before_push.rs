@@ -151,7 +151,7 @@ fn judged(
     let learnt = history::read(Source::Local, "", &args.repository, &change, &target, now)?;
     let authors = learnt.history.as_ref().map_or_else(Vec::new, |_| {
         let base = change.base.as_ref().map(|base| base.commit.as_str());
-        decision::authors(&args.repository, base, change.head.as_deref().unwrap_or_default(), &[])
+        decision::Authors::by_git(&args.repository, base, change.head.as_deref().unwrap_or_default()).people
     });
     let agreements = known(learnt.history.as_ref(), &governance);
     let brief = judge::judge(Inputs {

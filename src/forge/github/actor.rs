@@ -78,18 +78,28 @@ pub fn teams(api: &Api, named: &[String], user: &User) -> Result<(Vec<String>, O
     Ok((found, unseen))
 }
 
-/// Accounts that wrote commits of a pull request; those of programs, such as GitHub's own for merges, are not people.
-pub fn authors(api: &Api, repository: &str, number: u64) -> Result<Vec<User>, ForgeError> {
+/// Who wrote commits of a pull request.
+#[derive(Debug)]
+pub struct Wrote {
+    /// Accounts; those of programs, such as GitHub's own for merges, are not people.
+    pub people: Vec<User>,
+    /// Of how many commits GitHub told: of the first 250 at most.
+    pub commits: u64,
+}
+
+/// Accounts that wrote commits of a pull request.
+pub fn authors(api: &Api, repository: &str, number: u64) -> Result<Wrote, ForgeError> {
     let path = of(repository, &format!("/pulls/{number}/commits?per_page=100"));
     let commits: Vec<Commit> = api.pages(COMMITS, &path)?;
-    let mut authors: Vec<User> = commits
+    let told = commits.len() as u64;
+    let mut people: Vec<User> = commits
         .into_iter()
         .flat_map(|commit| [commit.author, commit.committer])
         .flatten()
         .filter_map(|account| Some(User { id: account.id?, login: account.login, kind: account.kind }))
         .filter(|user| user.kind == "User" && user.login != "web-flow")
         .collect();
-    authors.sort_by_key(|user| user.id);
-    authors.dedup_by_key(|user| user.id);
-    Ok(authors)
+    people.sort_by_key(|user| user.id);
+    people.dedup_by_key(|user| user.id);
+    Ok(Wrote { people, commits: told })
 }

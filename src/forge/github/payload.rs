@@ -72,6 +72,8 @@ pub struct PullRequest {
     pub merged: Option<bool>,
     /// Whether only collaborators may comment.
     pub locked: Option<bool>,
+    /// How many commits it has; only said of one that is asked for by itself.
+    pub commits: Option<u64>,
     /// What it brings.
     pub head: Option<Side>,
     /// What it goes into.
