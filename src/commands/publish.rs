@@ -59,6 +59,9 @@ pub struct Args {
     /// Repository with the ledger, for --issues
     #[arg(long, value_name = "FOLDER", default_value = ".", value_parser = folder())]
     repository: PathBuf,
+    /// Remote that keeps the ledger, for --issues; `none` keeps it in this clone
+    #[arg(long, value_name = "REMOTE", default_value = "origin")]
+    remote: String,
     /// Moment from which the ledger's commitments are looked at, for --issues [default: now]
     #[arg(long, value_name = "RFC3339")]
     now: Option<Timestamp>,
@@ -87,7 +90,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CommandError> {
             note: !args.no_comment,
             status: !args.no_check,
             labels: args.labels,
-            issues: args.issues.then_some(args.repository.as_path()),
+            issues: args.issues.then_some((args.repository.as_path(), args.remote.as_str())),
             now: args.now(),
             required: args.required,
         };
@@ -183,7 +186,7 @@ fn on_github(args: &Args, api: &Api, context: &Context, publication: &Publicatio
     let promises = if args.issues {
         let address = format!("{}/{}/pull/", context.server_url, context.repository);
         let names = promises::Names { forge: "github", change: "pull/", address: &address };
-        promises::of(&args.repository, "origin", &names, args.now())?
+        promises::of(&args.repository, &args.remote, &names, args.now())?
     } else {
         Vec::new()
     };

@@ -12,15 +12,19 @@ fn commitments_are_followed_up_as_issues() {
     stage.reply(&stage.says(SECURITY, "/detente choose fastest because the fair opens")).success();
     stage.reply(&stage.says(DELIVERY, "/detente choose fastest because the fair opens")).success();
     assert!(stage.last().contains("Decided"), "{}", stage.last());
-    let follow_up = || {
+    let follow_up_at = |remote: &str| {
         let file = stage.github.write("brief.json", stage.prepared.brief.to_string());
         let event = json!({"repository": {"id": 1, "full_name": "octo/shop", "default_branch": "main"}});
         let mut job = stage.github.job("schedule", &event);
         job.env("HOME", stage.prepared.shop.folder.path()).env("GIT_CONFIG_NOSYSTEM", "1");
-        job.arg("publish").arg(file).args(["--issues", "--required", "--repository"]).arg(&stage.choosing);
+        job.arg("publish")
+            .arg(file)
+            .args(["--issues", "--required", "--remote", remote, "--repository"])
+            .arg(&stage.choosing);
         job.assert().success();
         stage.github.state().issues.clone()
     };
+    let follow_up = || follow_up_at("origin");
     let issues = follow_up();
     assert!(!issues.is_empty());
     let first = &issues[0];
@@ -39,4 +43,8 @@ fn commitments_are_followed_up_as_issues() {
     let issues = follow_up();
     assert_eq!((&issues[0]["state"], &issues[0]["state_reason"]), (&json!("closed"), &json!("completed")));
     assert!(issues[1..].iter().all(|issue| issue["state"] == "open"));
+
+    // The remote that keeps the ledger need not be `origin`.
+    stage.shop().git(&stage.choosing, &["remote", "rename", "origin", "upstream"]);
+    assert_eq!(follow_up_at("upstream"), issues);
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::promise;
-use crate::stage::{DELIVERY, SECURITY, Stage, said};
+use crate::stage::{DELIVERY, SECURITY, Stage, prepared, said};
 
 /// A commitment is followed up where the team plans its work: opened once with date, weight and assignees, not closed by
 /// hand, closed when verified.
@@ -13,17 +13,19 @@ fn commitments_are_followed_up_as_issues() {
     stage.press(SECURITY, "fastest");
     let (text, code) = stage.press(DELIVERY, "fastest");
     assert_eq!(code, 0, "{text}");
-    let follow_up = || {
+    let follow_up_at = |remote: &str| {
         let mut command = stage.gitlab.job();
         for name in ["CI_MERGE_REQUEST_IID", "CI_MERGE_REQUEST_PROJECT_ID", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME"] {
             command.env_remove(name);
         }
         let brief = stage.gitlab.path("brief.json");
-        command.current_dir(&stage.checkout).arg("publish").arg(brief).args(["--issues", "--no-check", "--required"]);
+        command.current_dir(&stage.checkout).arg("publish").arg(brief).args(["--issues", "--no-check"]);
+        command.args(["--required", "--remote", remote]);
         let (text, code) = said(&command.output().unwrap());
         assert_eq!(code, 0, "{text}");
         stage.gitlab.state().issues.clone()
     };
+    let follow_up = || follow_up_at("origin");
     let issues = follow_up();
     assert!(issues.len() >= 2, "{issues:?}");
     let first = &issues[0];
@@ -46,6 +48,11 @@ fn commitments_are_followed_up_as_issues() {
     let issues = follow_up();
     assert_eq!(issues[0]["state"], "closed");
     assert!(issues[1..].iter().all(|issue| issue["state"] == "opened"));
+
+    // The remote that keeps the ledger need not be `origin`.
+    prepared().shop.git(&stage.checkout, &["remote", "rename", "origin", "upstream"]);
+    let follow_up = || follow_up_at("upstream");
+    assert_eq!(follow_up(), issues);
 
     // Somebody who is gone does not keep the others from being followed up.
     let mut state = stage.gitlab.state();

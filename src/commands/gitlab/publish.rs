@@ -26,8 +26,8 @@ pub(in crate::commands) struct Wanted<'a> {
     pub status: bool,
     /// The labels.
     pub labels: bool,
-    /// The issues of commitments, with the repository that keeps the ledger.
-    pub issues: Option<&'a Path>,
+    /// The issues of commitments, with the repository of the ledger and the remote that keeps it.
+    pub issues: Option<(&'a Path, &'a str)>,
     /// Moment from which commitments are looked at.
     pub now: Timestamp,
     /// Whether something that could not be published ends with its exit code.
@@ -47,10 +47,10 @@ pub(in crate::commands) fn run(context: &Context, reach: &Reach, wanted: &Wanted
         publication.note = format!("{}\n{text}{rest}", publication.marker);
     }
     let promises = match wanted.issues {
-        Some(repository) => {
+        Some((repository, remote)) => {
             let address = format!("{}/{}/-/merge_requests/", context.server_url, context.path);
             let names = promises::Names { forge: "gitlab", change: "merge_request/", address: &address };
-            promises::of(repository, "origin", &names, wanted.now)?
+            promises::of(repository, remote, &names, wanted.now)?
         }
         None => Vec::new(),
     };
