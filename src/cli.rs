@@ -66,7 +66,7 @@ enum Command {
     Explain(Later<explain::Args>),
     /// Publish a brief on the forge: one comment, a check run, outputs and a summary
     Publish(Later<publish::Args>),
-    /// Answer a choice made on a pull request: a ticked box, or `/detente choose …` in a comment
+    /// Answer what people ask for on a pull or merge request: a ticked box, or `/detente choose …`, `explain`, `waive`
     Reply(Later<reply::Args>),
     /// Show the main job on built-in sample reports and a signed sample appetite
     Demo(Later<demo::Args>),

@@ -26,10 +26,14 @@
 //! | [`appetite`] | the appetite file, its signatures, its schema |
 //! | [`assess`] | evidence, facts, time limits, exposure, tolerance rows, verdict |
 //! | [`plan`] | work items, calendar, queue, options; the formulas to recompute every figure |
+//! | [`signature`] | one SSH signature over bytes, with which agreements and decisions are signed |
+//! | [`ledger`] | records of decisions, commitments and waivers, kept in git |
+//! | [`follow`] | what the records come to: what is decided, promised, kept, waived |
+//! | [`recompute`] | a published brief, computed again from its own parts |
 //! | [`render`] | the brief for people and programs; one file and one row for each form |
 //! | [`many`] | the same for many things, on all processors and in their order |
 //! | [`hooks`] | the hook before a push, put in and taken out |
-//! | [`forge`] | GitHub: where a run stands, and what is published there |
+//! | [`forge`] | GitHub and GitLab: where a run stands, what is published there, and what people ask for |
 //! | [`commands`], [`cli`], [`exit`] | the edge: the only place with a clock, an environment, a terminal |
 //!
 //! **Pure core.** Between reading and writing, the same inputs give the same bytes: time is passed in, maps are ordered.

@@ -1,14 +1,14 @@
-//! `detente reply`: answer what somebody asks for on a pull request.
+//! `detente reply`: answer what somebody asks for on a pull request, or on GitLab in notes on merge requests.
 //!
-//! Runs in an `issue_comment` job, in a checkout of the target branch, never of the change. What the change is judged to be
-//! comes from the brief that its own run left behind; who asks, and what they may, from GitHub and from the agreement on
-//! the target branch.
+//! On GitHub it runs in an `issue_comment` job, in a checkout of the target branch, never of the change. What the change
+//! is judged to be comes from the brief that its own run left behind; who asks, and what they may, from GitHub and from the
+//! agreement on the target branch.
 
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::commands::decision::{self, Choice, Place, Recorded, record_decision};
+use crate::commands::decision::{self, Authors, Choice, Place, Recorded, record_decision};
 use crate::commands::error::CommandError;
 use crate::commands::folder::folder;
 use crate::commands::governance::{self, Governance, Wish};
@@ -16,7 +16,7 @@ use crate::commands::publish;
 use crate::commands::published::unreachable;
 use crate::commands::reach::Reach;
 use crate::commands::waiver::{self, Acceptance, record_waiver};
-use crate::commands::{brief_file, gitlab, judge, output, publication, rulebook};
+use crate::commands::{brief_file, gitlab, judge, output, publication, target};
 use crate::exit::Exit;
 use crate::follow;
 use crate::forge::checkout::Base;

@@ -1,4 +1,4 @@
-//! Choices made in notes on a merge request, `/detente choose balanced because …`, that nobody has taken up yet.
+//! What notes on a merge request ask for, `/detente choose balanced because …`, and nobody has taken up yet.
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use crate::forge::request::{self, NotUnderstood, Request};
 const READ: Purpose = Purpose { what: "read the notes", needs: "scope api, role Reporter" };
 const MARK: Purpose = Purpose { what: "mark a note as taken up", needs: "scope api, role Reporter" };
 
-/// How a note is marked that was taken up, and one that could not be.
+/// How a note is marked that was taken up.
 pub const DONE: &str = "white_check_mark";
 /// How a note is marked that could not be taken up.
 pub const REFUSED: &str = "no_entry_sign";

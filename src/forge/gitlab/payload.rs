@@ -114,7 +114,7 @@ pub struct Job {
     pub web_url: String,
 }
 
-/// Something that was begun by us and has an address.
+/// A member of a group.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Member {
