@@ -571,6 +571,22 @@ fn an_author_who_approved_what_is_beyond_tolerance_is_named() {
     scene.verify().ends(0);
 }
 
+/// A verdict that sorts above beyond tolerance is no way round the rule about authors.
+#[test]
+fn an_author_who_calls_their_own_change_unresolved_does_not_approve_it() {
+    let scene = Scene::open();
+    let [security, delivery] = scene.decisions().try_into().unwrap();
+    let change = "branch/other".to_owned();
+    let authors = vec![Person { key: scene.shop.public("delivery"), ..Person::default() }];
+    scene.put(Record::Decision(scene.signed("security", Decision { change: change.clone(), ..security })));
+    let unresolved = Word(Verdict::Unresolved);
+    let own = Decision { change, authors, verdict: unresolved, ..delivery };
+    scene.put(Record::Decision(scene.signed("delivery", own)));
+    let more = ["--change", "branch/other", "--ledger", "local", "--require-decision"];
+    scene.shop.gate(&scene.work, &scene.reports, LATER, &more).ends(1);
+    scene.named("the verdict unresolved, about which nothing is decided");
+}
+
 #[test]
 fn a_closure_that_nothing_shows_is_named() {
     let scene = Scene::open();

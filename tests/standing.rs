@@ -99,7 +99,13 @@ fn a_choice_counts_for_its_own_change_and_for_no_author_of_it_whichever_record_s
     // What was called milder than it is now, or is milder now, does not let them.
     let milder = Decision { verdict: Word(Verdict::WithinTolerance), ..named.clone() };
     assert!(not_counted(milder, &|_| {}).contains(says));
-    assert!(not_counted(named, &|case| case.verdict = Verdict::WithinTolerance).contains(says));
+    assert!(not_counted(named.clone(), &|case| case.verdict = Verdict::WithinTolerance).contains(says));
+    // A verdict about which nothing is decided hides none that is: it is worse than any, and void in no comparison.
+    for verdict in [Verdict::Unresolved, Verdict::WithinAppetite] {
+        let hand_made = Decision { verdict: Word(verdict), ..named.clone() };
+        let why = not_counted(hand_made, &|_| {});
+        assert!(why.contains(&format!("the verdict {verdict}, about which nothing is decided")), "{why}");
+    }
 }
 
 #[test]

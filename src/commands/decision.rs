@@ -384,7 +384,7 @@ pub(in crate::commands) fn binding(brief: &v1::Brief, governance: &Governance) -
 /// Whether there is something to decide, under an agreement that gives somebody the right to.
 fn decidable<'b>(brief: &'b v1::Brief, governance: &Governance) -> Result<&'b str, CommandError> {
     binding(brief, governance)?;
-    if !matches!(brief.verdict.0, Verdict::WithinTolerance | Verdict::BeyondTolerance) {
+    if !brief.verdict.0.is_decided_about() {
         return Err(CommandError::usage(format!("the verdict is {}: there is nothing to choose", brief.verdict.0)));
     }
     if brief.change.name.is_empty() {

@@ -323,8 +323,7 @@ pub(super) fn next_steps(brief: &Brief) -> Vec<NextStep> {
         };
         next.push(say(format!("{what}: {}", appetite.agreement.remark)));
         // Until then it gives nobody the right to decide: a choice would be refused.
-        let asked = matches!(assessment.verdict, Verdict::WithinTolerance | Verdict::BeyondTolerance);
-        if let Some(recommended) = plan.recommended.filter(|_| asked) {
+        if let Some(recommended) = plan.recommended.filter(|_| assessment.verdict.is_decided_about()) {
             let recommended = recommended.title();
             next.push(say(format!("Then judge the change again, and choose an option; {recommended} is recommended.")));
         }

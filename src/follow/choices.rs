@@ -154,12 +154,22 @@ fn refused(decision: &Decision, case: &Case<'_>, unproven: impl FnOnce() -> Opti
     if let Some(why) = unproven() {
         return Some(why);
     }
-    let verdict = case.verdict.max(decision.verdict.0);
+    // By hand somebody can write any verdict: one that sorts above beyond tolerance would outrank it.
+    let verdict = decision.verdict.0;
+    if !verdict.is_decided_about() {
+        return Some(format!("does not count: {}", undecidable(verdict)));
+    }
+    let beyond = [case.verdict, verdict].contains(&Verdict::BeyondTolerance);
     let authors = [case.authors.as_slice(), &decision.authors].concat();
-    if verdict == Verdict::BeyondTolerance && is_author(&decision.by, &authors) {
+    if beyond && is_author(&decision.by, &authors) {
         return Some("does not count: authors do not approve their own change beyond tolerance".to_owned());
     }
     None
+}
+
+/// What is wrong with a decision at a verdict that leaves nothing to decide.
+pub fn undecidable(verdict: Verdict) -> String {
+    format!("it is for the verdict {verdict}, about which nothing is decided")
 }
 
 /// Why it is not known that the decider decided this; `None` if it is.

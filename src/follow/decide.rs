@@ -4,18 +4,17 @@ use jiff::Timestamp;
 
 use super::agreements::Agreements;
 use super::authority::{how, name};
-pub use super::choices::{Case, hours, refusal, roles_in_words, unproven};
+pub use super::choices::{Case, hours, refusal, roles_in_words, undecidable, unproven};
 use super::choices::{Choices, Weighed, approval, changed, choose, empty};
 use super::commitments::{self, Light, State};
 use super::proof::unproven_event;
 use crate::model::appetite::{Appetite, OptionName};
 use crate::model::ledger::{Decider, Event, History};
 use crate::model::standing::{Approval, DecisionState, Standing};
-use crate::model::verdict::Verdict;
 
 /// How the change stands; `None` if nothing was decided and nothing takes effect.
 pub fn stand(case: &Case<'_>, history: &History) -> Option<Standing> {
-    if !matches!(case.verdict, Verdict::WithinTolerance | Verdict::BeyondTolerance) {
+    if !case.verdict.is_decided_about() {
         return None;
     }
     lane(case, history).or_else(|| by_choice(case, history))

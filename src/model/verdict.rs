@@ -19,6 +19,12 @@ impl Verdict {
     /// Every verdict, best first.
     pub const ALL: [Self; 4] = [Self::WithinAppetite, Self::WithinTolerance, Self::BeyondTolerance, Self::Unresolved];
 
+    /// Whether there is something to decide: what is within appetite needs nobody, and of what is unresolved nobody knows
+    /// yet what it is.
+    pub const fn is_decided_about(self) -> bool {
+        matches!(self, Self::WithinTolerance | Self::BeyondTolerance)
+    }
+
     /// The name used in files and output.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -157,6 +157,10 @@ fn meaning(
                     }
                     continue;
                 }
+                if !decision.verdict.0.is_decided_about() {
+                    fault(path, decide::undecidable(decision.verdict.0));
+                    continue;
+                }
                 let wanted = appetite.approvers(decision.verdict.0, decision.option.0);
                 if authority::held(&decision.by, appetite, wanted).is_empty() {
                     fault(
