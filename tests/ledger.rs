@@ -494,8 +494,16 @@ fn a_record_of_which_two_ledgers_hold_two_contents_is_named_and_neither_is_taken
     assert_ne!(git(&bare, &["rev-parse", REFERENCE]), ledger.tip().unwrap().unwrap());
     // Each has something that the other has not, so the two are put together.
     ledger.append(&[record(2)], "test", at(3)).unwrap();
-    let refused = ledger.fetch("origin", at(4)).unwrap_err();
-    assert!(refused.is_trust() && refused.to_string().contains(&records[0].path()), "{refused}");
+    let tip = ledger.tip().unwrap();
+    // However often it is asked: to say it once, and take it over, would be to take part.
+    for attempt in 4..6 {
+        let refused = ledger.fetch("origin", at(attempt)).unwrap_err();
+        assert!(refused.is_trust() && refused.to_string().contains(&records[0].path()), "{refused}");
+        assert_eq!(ledger.tip().unwrap(), tip, "nothing was taken over");
+    }
+    let there = git(&bare, &["rev-parse", REFERENCE]);
+    assert!(ledger.push("origin", at(6)).unwrap_err().is_trust());
+    assert_eq!(git(&bare, &["rev-parse", REFERENCE]), there, "nothing was handed over");
 }
 
 #[test]

@@ -124,9 +124,9 @@ impl Ledger {
         Err(LedgerError::Busy(MOST_RACES))
     }
 
-    /// Puts the files of `theirs` and of this ledger together.
+    /// Puts the files of `theirs` and of this ledger together. A record of which the two hold different content is said
+    /// before anything is written: once put together, the next look would find nothing to say, and hand it on.
     fn take(&self, theirs: Oid, now: Timestamp) -> Result<(), LedgerError> {
-        let clash = std::cell::RefCell::new(None);
         self.swap(&theirs.to_string(), |ours| {
             let Some(ours) = ours else { return Ok(Some(theirs)) };
             if ours == theirs || self.repository.graph_descendant_of(ours, theirs)? {
@@ -142,7 +142,10 @@ impl Ledger {
                 match change {
                     Change::Added(content) => files.push((path, content)),
                     Change::TakenOut => {}
-                    Change::Replaced(_) => *clash.borrow_mut() = Some(path),
+                    Change::Replaced(_) => {
+                        let why = "two ledgers hold it with different content".to_owned();
+                        return Err(LedgerError::Altered { path, why });
+                    }
                 }
             }
             let files: Vec<(&str, Oid)> = files.iter().map(|(path, id)| (path.as_str(), *id)).collect();
@@ -154,14 +157,10 @@ impl Ledger {
             let mut parents = [&mine, &other];
             parents.sort_by_key(|commit| commit.id());
             let who = who(now)?;
-            self.repository.commit(None, &who, &who, "Put the records of both together", &union, &parents).map(Some)
+            let message = "Put the records of both together";
+            Ok(Some(self.repository.commit(None, &who, &who, message, &union, &parents)?))
         })?;
-        match clash.into_inner() {
-            None => Ok(()),
-            Some(path) => {
-                Err(LedgerError::Altered { path, why: "two ledgers hold it with different content".to_owned() })
-            }
-        }
+        Ok(())
     }
 
     fn rewritten(remote: &str, before: Oid, now: String, kept: String) -> LedgerError {

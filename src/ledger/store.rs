@@ -83,7 +83,7 @@ impl Ledger {
     pub(super) fn swap(
         &self,
         seed: &str,
-        next: impl Fn(Option<Oid>) -> Result<Option<Oid>, git2::Error>,
+        next: impl Fn(Option<Oid>) -> Result<Option<Oid>, LedgerError>,
     ) -> Result<Option<Oid>, LedgerError> {
         let mut locked = 0;
         for attempt in 0..MOST_ATTEMPTS {
