@@ -612,10 +612,9 @@ fn a_closure_that_nothing_shows_is_named() {
     scene.named("its baseline does not show it: ");
 }
 
-#[test]
-fn an_agreement_that_somebody_else_signed_gives_nobody_a_right() {
-    let scene = Scene::open();
-    // Their own keys in place of the parties', every role theirs, and really signed by these keys.
+/// An agreement of somebody's own making, and a decision under it: their keys in place of the parties', every role
+/// theirs, and really signed by these keys.
+fn invented(scene: &Scene) -> [Record; 2] {
     let mine = scene.shop.public("lead");
     let text = ["cio", "ciso", "delivery", "security"]
         .iter()
@@ -634,11 +633,36 @@ fn an_agreement_that_somebody_else_signed_gives_nobody_a_right() {
     decision.by = scene.by("lead");
     decision.appetite = sha256;
     decision.signature = scene.shop.sign("lead", Decision::NAMESPACE, &decision.signed_bytes());
-    scene.put(Record::Appetite(version));
-    scene.put(Record::Decision(decision));
+    [Record::Appetite(version), Record::Decision(decision)]
+}
+
+#[test]
+fn an_agreement_that_somebody_else_signed_gives_nobody_a_right() {
+    let scene = Scene::open();
+    invented(&scene).into_iter().for_each(|record| scene.put(record));
     let more = ["--change", "branch/other", "--ledger", "local", "--require-decision"];
     scene.shop.gate(&scene.work, &scene.reports, LATER, &more).ends(1);
     scene.named("that it was made under does not count: the agreement in it is altered");
+}
+
+#[test]
+fn an_agreement_that_nobody_hands_keys_for_is_vouched_for_by_the_one_in_force_and_never_by_itself() {
+    let scene = Scene::open();
+    let verify = || scene.shop.by_continuity(&scene.work, &["ledger", "verify", "--local", "--now", LATER]);
+    let holds = "every decision is by whom it says";
+    assert!(verify().ends(0).stdout.contains(holds));
+    let tip = scene.tip.as_str();
+    invented(&scene).into_iter().for_each(|record| scene.put(record));
+    let run = verify().ends(4);
+    assert!(run.stdout.contains("that it was made under does not count: the agreement in it is altered"), "{run:?}");
+    // Where no agreement is in force nobody vouches: then it is not said that anything is by whom it says.
+    scene.shop.git(&scene.work, &["update-ref", "refs/detente/ledger", tip]);
+    scene.shop.git(&scene.work, &["checkout", "-q", "-B", "main", "origin/main"]);
+    scene.shop.git(&scene.work, &["rm", "-q", "-r", ".detente"]);
+    scene.shop.git(&scene.work, &["commit", "-q", "-m", "Give it up"]);
+    scene.shop.git(&scene.work, &["push", "-q", "origin", "main"]);
+    let run = verify().ends(0);
+    assert!(!run.stdout.contains(holds) && run.stdout.contains("Nobody vouches for the keys"), "{run:?}");
 }
 
 #[test]

@@ -121,7 +121,7 @@ impl Continuity {
             let keys = match &chain.last {
                 Some(last) if last.digest == digest || chain.replaced.contains_key(&digest) => continue,
                 Some(last) => last.keys_for(bytes, &appetite, &signatures),
-                None if !chain.may_begin(digest, pinned, history) => continue,
+                None if !Self::may_begin(digest, pinned, history) => continue,
                 None => match &appetite.agreed {
                     Some(agreed) => TrustedKeys::of_parties(agreed),
                     None => continue,
@@ -144,12 +144,16 @@ impl Continuity {
     }
 
     /// Whether a chain may begin with a version of this digest.
-    #[allow(clippy::unused_self, reason = "reads as a question to the chain")]
-    fn may_begin(&self, digest: Digest, pinned: Option<&str>, history: &History) -> bool {
+    fn may_begin(digest: Digest, pinned: Option<&str>, history: &History) -> bool {
         match pinned {
             Some(pinned) => digest.to_string().eq_ignore_ascii_case(pinned.trim()),
             None => history.complete,
         }
+    }
+
+    /// Whether a version is one of those that were agreed one after another.
+    pub fn has(&self, digest: Digest) -> bool {
+        self.replaced.contains_key(&digest) || self.last.as_ref().is_some_and(|last| last.digest == digest)
     }
 
     /// How far a version that follows is agreed at `now`. It may be the last one of the history itself.

@@ -16,6 +16,7 @@ use crate::document::DocumentError;
 use crate::exit::Exit;
 use crate::model::appetite::{Agreement, AgreementState, Appetite};
 use crate::model::change::{Change, Target};
+use crate::model::digest::Digest;
 use crate::model::edit::{Direction, Edit};
 use crate::model::rules::{RuleSet, TimelineTable};
 use crate::{appetite, change, rules as rule_pack};
@@ -47,6 +48,15 @@ pub(super) struct Governance {
     pub notices: Vec<String>,
     /// What to know of the agreement itself, whatever the change, one sentence each.
     pub remarks: Vec<String>,
+}
+
+impl Governance {
+    /// Whether a version of the file is the one in force, or was agreed before it on the target branch: it may be signed
+    /// by keys that were rotated since.
+    pub fn has_agreed(&self, digest: Digest) -> bool {
+        let before = self.signed.as_ref().and_then(|signed| signed.continuity.as_ref());
+        self.appetite.binds() && (self.appetite.sha256 == digest || before.is_some_and(|chain| chain.has(digest)))
+    }
 }
 
 /// A file with its signatures, all read from the same place.

@@ -117,12 +117,13 @@ impl PlaceArgs {
     pub(super) fn agreement(&self, versions: &BTreeMap<String, AppetiteVersion>) -> Result<Agreement, CommandError> {
         let in_force = self.governance(None).ok().map(|found| found.appetite).filter(Appetite::binds);
         let trusted = self.trusted()?;
-        let known = agreements(versions, trusted.as_ref(), in_force.as_ref());
+        let vouched = trusted.is_some();
+        let known = agreements(versions, trusted, in_force.as_ref());
         if in_force.is_some() {
             return Ok(Agreement { appetite: in_force, known, vouched: true });
         }
         let appetite = known.iter().max_by_key(|(since, _)| *since).map(|(_, appetite)| appetite.clone());
-        Ok(Agreement { vouched: appetite.is_some() && trusted.is_some(), appetite, known })
+        Ok(Agreement { vouched: appetite.is_some() && vouched, appetite, known })
     }
 
     /// The ledger, with what the remote has.
@@ -146,15 +147,20 @@ pub(super) fn nothing() -> CommandError {
         .hint("`detente choose` records a decision, `detente gate --record` what a run found")
 }
 
-/// The agreements on record that both parties signed, with when the ledger first saw each. Where nobody says which keys are
-/// trusted, those of the parties in force vouch for what was agreed before.
+/// The keys that vouch for versions on record: those that are handed in; else those of the parties in force. `None` where
+/// nobody vouches.
+pub(super) fn vouching(trusted: Option<TrustedKeys>, in_force: Option<&Appetite>) -> Option<TrustedKeys> {
+    trusted.or_else(|| in_force.and_then(|appetite| appetite.agreed.as_ref()).map(TrustedKeys::of_parties))
+}
+
+/// The agreements on record that both parties signed, with when the ledger first saw each.
 pub(super) fn agreements(
     versions: &BTreeMap<String, AppetiteVersion>,
-    trusted: Option<&TrustedKeys>,
+    trusted: Option<TrustedKeys>,
     in_force: Option<&Appetite>,
 ) -> Vec<(Timestamp, Appetite)> {
-    let parties = in_force.and_then(|appetite| appetite.agreed.as_ref()).map(TrustedKeys::of_parties);
-    let trusted = trusted.or(parties.as_ref());
+    let trusted = vouching(trusted, in_force);
+    let trusted = trusted.as_ref();
     versions.values().filter_map(|version| Some((version.at, agreed(version, trusted).ok()?))).collect()
 }
 

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::appetite::TrustedKeys;
+use crate::appetite::{self, TrustedKeys};
 use crate::commands::decision::refused;
 use crate::commands::error::CommandError;
-use crate::commands::ledger_place::{PlaceArgs, agreed, nothing};
+use crate::commands::governance::Governance;
+use crate::commands::ledger_place::{PlaceArgs, agreed, nothing, vouching};
 use crate::commands::output;
 use crate::exit::Exit;
 use crate::follow::commitments::{known, level_up, permitted};
@@ -30,19 +31,28 @@ pub(super) struct Args {
 pub(super) fn run(place: &PlaceArgs, args: &Args) -> Result<Exit, CommandError> {
     let ledger = place.open()?;
     let mut verified = ledger.verify(args.contains.as_deref()).map_err(refused)?.ok_or_else(nothing)?;
+    let mut vouched = true;
     if verified.faults.is_empty()
         && let Some(snapshot) = ledger.snapshot().map_err(refused)?
     {
         let records = snapshot.everything().map_err(refused)?;
-        let in_force = place.governance(None).ok().map(|found| found.appetite).filter(Appetite::binds);
-        verified.faults = meaning(&records, &verified.tip, in_force.as_ref(), place.trusted()?.as_ref());
+        let governance = place.governance(None).ok().filter(|found| found.appetite.binds());
+        let in_force = governance.as_ref().map(|found| &found.appetite);
+        let trusted = vouching(place.trusted()?, in_force);
+        vouched = trusted.is_some();
+        verified.faults = meaning(&records, &verified.tip, governance.as_ref(), trusted.as_ref());
         verified.doubts.extend(ahead(&records, &verified.tip, place.now()));
     }
     let (records, commits) = (figure::count(verified.records, "record"), figure::count(verified.commits, "commit"));
     let mut out = format!("{records} in {commits}, at {}\n", verified.tip);
     out.push_str(&listed(&verified.faults));
     if verified.faults.is_empty() {
-        out.push_str("The ledger holds: nothing was altered or taken out, every decision is by whom it says.\n");
+        out.push_str(if vouched {
+            "The ledger holds: nothing was altered or taken out, every decision is by whom it says.\n"
+        } else {
+            "Nothing was altered or taken out. Nobody vouches for the keys: no agreement is in force here, and those on record \
+             are signed by the keys that they name themselves. With --allowed-signers it is seen whose these are.\n"
+        });
         if !verified.doubts.is_empty() {
             out.push_str("Worth a look, since agreed defaults and the budget go by it: a clock was wrong, or somebody wrote by hand.\n");
             out.push_str(&listed(&verified.doubts));
@@ -81,9 +91,10 @@ fn ahead(records: &[(String, Record)], tip: &str, now: Timestamp) -> Vec<Fault> 
 fn meaning(
     records: &[(String, Record)],
     tip: &str,
-    in_force: Option<&Appetite>,
+    governance: Option<&Governance>,
     trusted: Option<&TrustedKeys>,
 ) -> Vec<Fault> {
+    let in_force = governance.map(|found| &found.appetite);
     let mut versions: BTreeMap<&str, Result<Appetite, String>> = BTreeMap::new();
     let mut baselines: BTreeMap<&str, &Baseline> = BTreeMap::new();
     let mut promises = BTreeMap::new();
@@ -95,12 +106,18 @@ fn meaning(
     for (path, record) in records {
         match record {
             Record::Appetite(version) => {
-                if Digest::of(version.text.as_bytes()).to_string() != version.sha256 {
+                let digest = Digest::of(version.text.as_bytes());
+                if digest.to_string() != version.sha256 {
                     fault(path, "the agreement in it is not the one that its digest names".to_owned());
                     continue;
                 }
                 // One that nobody agreed is on record too, where a run gave advice by it; nothing may be decided by it.
-                versions.insert(&version.sha256, agreed(version, trusted));
+                let read = match governance.filter(|found| found.has_agreed(digest)) {
+                    Some(_) => appetite::read(version.text.as_bytes(), &version.origin)
+                        .map_err(|_| "the agreement in it cannot be read".to_owned()),
+                    None => agreed(version, trusted),
+                };
+                versions.insert(&version.sha256, read);
             }
             Record::Baseline(baseline) => {
                 baselines.insert(path, baseline);
