@@ -675,6 +675,40 @@ fn a_promise_that_is_closed_after_its_date_is_not_called_kept() {
     assert!(!said.contains(" is kept ("), "{said}");
 }
 
+/// The clock stands still until the promise is kept, also where nobody says first that it runs again.
+#[test]
+fn a_promise_that_is_kept_while_its_clock_stands_still_is_kept_in_time() {
+    let (shop, work, id) = promised();
+    let key = shop.key("delivery");
+    let pause = ["ledger", "pause", &id, "--reason", "vendor", "--now", "2026-12-01T10:00:00Z", "--key"];
+    shop.detente(&work, &[&pause[..], &[key.to_str().unwrap()]].concat()).ends(0);
+    let run = on_main(&shop, &work, &without(&shop), "2026-12-20T10:00:00Z");
+    assert!(run.stdout.contains(&format!("Commitment {id} is kept (")), "{run:?}");
+    let review = ["review", "--for", "cio", "--format", "json", "--now", "2026-12-21T10:00:00Z"];
+    let review: Value = serde_json::from_str(&shop.detente(&work, &review).ends(0).stdout).unwrap();
+    let others = exported(&shop.detente(&work, &["ledger", "export", "--local"]).ends(0));
+    let closed = |record: &Record| matches!(record, Record::Commitment(CommitmentEvent { event: Event::Closed { .. }, commitment, .. }) if *commitment == id);
+    assert!(others.iter().any(closed));
+    assert!(review["promises"]["kept"].as_u64().unwrap() >= 1, "{}", review["promises"]);
+}
+
+/// A date that is set while the clock stands still is that date: only what comes after it is put on.
+#[test]
+fn a_date_that_is_set_during_a_pause_counts_what_is_left_of_the_pause() {
+    let (shop, work, id) = promised();
+    let key = shop.key("delivery");
+    let run = |command: &str, now: &str, more: &[&str]| {
+        let arguments = ["ledger", command, &id, "--reason", "vendor", "--now", now, "--key", key.to_str().unwrap()];
+        shop.detente(&work, &[&arguments[..], more].concat()).ends(0)
+    };
+    run("pause", "2026-12-01T10:00:00Z", &[]);
+    run("extend", "2026-12-05T10:00:00Z", &["--until", "2026-12-20"]);
+    run("resume", "2026-12-08T10:00:00Z", &[]);
+    let shown = shop.detente(&work, &["ledger", "show", "--now", "2026-12-09T00:00:00Z"]).ends(0).stdout;
+    let line = shown.lines().find(|line| line.contains(&id)).unwrap();
+    assert!(line.contains("2026-12-23"), "{line}");
+}
+
 #[test]
 fn a_baseline_that_is_dated_ahead_is_none_from_before() {
     let (shop, work) = Shop::agreed(|text| text);

@@ -252,7 +252,7 @@ fn follow_up(
                 continue;
             }
             Outcome::Closed(evidence) => {
-                let how = match now.at.duration_since(commitment.due) {
+                let how = match now.at.duration_since(commitment.due_at(now.at)) {
                     late if late.is_positive() => {
                         format!("closed {} late", figure::count(days_begun(late), "day"))
                     }

@@ -15,7 +15,7 @@ use crate::model::clock::is_future;
 use crate::model::ledger::{CommitmentEvent, Decider, Decision, Entry, Event, Promise};
 use crate::model::verdict::Verdict;
 
-/// How long after its date a commitment goes on to the arbiter, if it is still open: a working week.
+/// How long after its date a commitment goes on to the arbiter, if it is still open: a week.
 pub const TO_ARBITER: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A commitment and what became of it.
@@ -31,8 +31,10 @@ pub struct Commitment {
     pub promise: Promise,
     /// When it was made.
     pub made: Timestamp,
-    /// Its date, extensions and pauses counted.
+    /// Its date, extensions and pauses that are over counted.
     pub due: Timestamp,
+    /// Since when its clock stands still; `None` if it runs.
+    pub paused: Option<Timestamp>,
     /// How it stands.
     pub state: State,
     /// When it was closed or given up.
@@ -76,6 +78,19 @@ impl State {
 }
 
 impl Commitment {
+    /// Its date as it is at a moment: a pause that is not over puts it off until somebody says that the clock runs again,
+    /// or the promise is kept.
+    pub fn due_at(&self, at: Timestamp) -> Timestamp {
+        let stood = self.paused.map_or(SignedDuration::ZERO, |since| at.duration_since(since));
+        self.due.checked_add(stood).unwrap_or(self.due)
+    }
+
+    /// Its clock runs again.
+    fn go_on(&mut self, at: Timestamp) {
+        self.due = self.due_at(at);
+        self.paused = None;
+    }
+
     /// Whether it was kept by its date: `None` if it is not due yet, or was given up.
     pub fn kept(&self) -> Option<bool> {
         match (self.state, self.ended) {
@@ -133,6 +148,7 @@ fn commitment(
         promise: promise.clone(),
         made: made.at,
         due: promise.due,
+        paused: None,
         state: State::Open,
         ended: None,
         replaced: false,
@@ -143,7 +159,6 @@ fn commitment(
     if forged > 0 {
         out.remarks.push("A record that promises it otherwise does not count: no decision made it.".to_owned());
     }
-    let mut paused: Option<Timestamp> = None;
     let mut why_open = None;
     for entry in events.iter().filter(|entry| entry.record.at <= now) {
         // Without the agreement nobody can be told to have been entitled.
@@ -160,19 +175,16 @@ fn commitment(
         match &entry.record.event {
             Event::Made { .. } => {}
             Event::Extended { until, by, .. } => match allowed(by) {
-                Ok(()) => out.due = *until,
+                // Whoever sets a date while the clock stands still knows of the pause so far.
+                Ok(()) => (out.due, out.paused) = (*until, out.paused.map(|_| entry.record.at)),
                 Err(why) => out.remarks.push(format!("An extension does not count: {why}.")),
             },
             Event::Paused { by, .. } => match allowed(by) {
-                Ok(()) => paused = paused.or(Some(entry.record.at)),
+                Ok(()) => out.paused = out.paused.or(Some(entry.record.at)),
                 Err(why) => out.remarks.push(format!("A pause does not count: {why}.")),
             },
             Event::Resumed { by, .. } => match known(by) {
-                Ok(()) => {
-                    if let Some(since) = paused.take() {
-                        out.due = out.due.checked_add(entry.record.at.duration_since(since)).unwrap_or(out.due);
-                    }
-                }
+                Ok(()) => out.go_on(entry.record.at),
                 Err(why) => out.remarks.push(format!("That it was resumed does not count: {why}.")),
             },
             Event::Worked { hours, by } => match known(by) {
@@ -180,7 +192,10 @@ fn commitment(
                 Err(why) => out.remarks.push(format!("Reported hours do not count: {why}.")),
             },
             Event::NotClosed { why, .. } => why_open = Some(why.clone()),
-            Event::Closed { .. } => (out.state, out.ended) = (State::Closed, Some(entry.record.at)),
+            Event::Closed { .. } => {
+                out.go_on(entry.record.at);
+                (out.state, out.ended) = (State::Closed, Some(entry.record.at));
+            }
             Event::Withdrawn { by, .. } => match allowed(by) {
                 Ok(()) => (out.state, out.ended) = (State::Withdrawn, Some(entry.record.at)),
                 Err(why) => out.remarks.push(format!("Giving it up does not count: {why}.")),
@@ -196,7 +211,7 @@ fn commitment(
         return Some(out);
     }
     out.remarks.extend(why_open.map(|why| format!("Not closed: {why}.")));
-    if paused.is_some() {
+    if out.paused.is_some() {
         out.state = State::Paused;
     } else if now > out.due {
         out.state = State::Overdue;
