@@ -79,7 +79,7 @@ pub fn correlate(reports: &[Report], base: Option<Vec<Report>>, change: &Change)
     let mut merged = many::map(now, |problem| {
         let mut finding = problem.finding(&places);
         finding.by_count = judge.by_count(&problem);
-        (finding.origin, finding.origin_evidence) = judge.origin(&problem, &finding);
+        judge.tell(&problem, &mut finding);
         let doubted = judge.doubted(&problem, &finding);
         (finding, problem.suppression(), doubted)
     });

@@ -88,16 +88,14 @@ pub(super) fn judge(inputs: Inputs) -> Brief {
     // Whatever matters of the observations is in the inventory now; a million of them take room.
     reports.iter_mut().for_each(|report| drop(report.take_observations()));
     let recorded = history.as_ref().and_then(|history| history.baselines.last()).map(|entry| &entry.record);
-    if !has_base && let Some(recorded) = recorded {
+    if let Some(recorded) = recorded {
         correlate::judge_by_baseline(&mut inventory, recorded);
     }
     if let Some(baseline) = appetite.baseline.as_ref() {
         correlate::recognise(&mut inventory, baseline, has_base);
         notices.extend(overdue(&inventory, baseline, now));
     }
-    if !has_base {
-        correlate::judge_arrivals(&mut inventory, recorded, &change);
-    }
+    correlate::judge_arrivals(&mut inventory, recorded, &change);
     notices.extend(correlate::close_again(&mut inventory, &stated));
     notices.extend(inventory.remarks.iter().cloned());
     let knowledge = many::map(inventory.findings.iter().collect(), |finding| intel::know(finding, &intel));
@@ -187,6 +185,8 @@ fn brings(brought: &BTreeSet<String>) -> Option<String> {
 fn default_at(brief: &Brief, history: &History) -> Option<Timestamp> {
     let appetite = &brief.appetite;
     let default = appetite.authority.default.as_ref().filter(|_| appetite.binds())?;
+    // What is not offered, nobody can choose, and it takes no effect by itself.
+    brief.option(default.option)?;
     let digest = findings_digest(&terms::to_decide(brief));
     let sha256 = appetite.sha256.to_string();
     let same = |judged: &&Entry<Assessed>| {

@@ -1,4 +1,4 @@
-//! The origin by the baseline of the target branch, where there are no base reports.
+//! The origin by the baseline of the target branch, where base reports do not tell.
 //!
 //! What the baseline holds was there before. What it does not hold is new if a scanner that sees it now ran in full for
 //! that kind of test then. A problem that goes on under another name (another version of its package) is recognised by
@@ -15,7 +15,7 @@ use super::counted;
 use super::origin::Verdict;
 use super::package::Package;
 
-/// Judges the origin of every open finding by `baseline`, as far as it can tell.
+/// Judges the origin of every open finding of which base reports say nothing by `baseline`, as far as it can tell.
 pub fn judge(inventory: &mut Inventory, baseline: &Baseline) {
     let at = format!("the baseline of {} at {}", baseline.branch, baseline.commit.chars().take(10).collect::<String>());
     let before: BTreeSet<&str> = baseline.findings.iter().map(|finding| finding.id.as_str()).collect();
@@ -27,10 +27,10 @@ pub fn judge(inventory: &mut Inventory, baseline: &Baseline) {
             *gone.entry((tool, rule, &finding.package, &finding.path)).or_default().get_mut() += 1;
         }
     }
-    let counted = inventory.findings.iter().filter(|finding| finding.by_count);
+    let counted = inventory.findings.iter().filter(|finding| finding.by_count && !finding.by_base_report);
     let by_git: BTreeMap<String, Verdict> =
         counted.map(|it| (it.id.clone(), (it.origin, it.origin_evidence.clone()))).collect();
-    for finding in &mut inventory.findings {
+    for finding in inventory.findings.iter_mut().filter(|finding| !finding.by_base_report) {
         if before.contains(finding.id.as_str()) {
             (finding.origin, finding.origin_evidence) = (Origin::Ambient, format!("also in {at}"));
             continue;

@@ -39,6 +39,7 @@ pub fn finding(group: &Group<'_>, id: String, places: &Places<'_>) -> Finding {
     Finding {
         id,
         by_count: false,
+        by_base_report: false,
         category: category(members, component.as_ref()),
         title: title(members),
         severity: all().map(|seen| seen.severity).max().unwrap_or_default(),

@@ -71,11 +71,18 @@ impl<'c> Judge<'c> {
         Self { base: before.map(|before| Base::of(before, now, git.may_bring())), git }
     }
 
-    /// The origin of a problem, of which `finding` is known.
-    pub fn origin(&self, problem: &Problem<'_>, finding: &Finding) -> Verdict {
-        let Some((base, verdict)) = self.base.as_ref().and_then(|base| Some((base, base.judge(problem)?))) else {
-            return self.git.judge(finding);
+    /// Tells the origin of a problem, and whether base reports do.
+    pub fn tell(&self, problem: &Problem<'_>, finding: &mut Finding) {
+        let by_base = self.base.as_ref().and_then(|base| Some((base, base.judge(problem)?)));
+        finding.by_base_report = by_base.is_some();
+        (finding.origin, finding.origin_evidence) = match by_base {
+            Some((base, verdict)) => self.unless_arrived(base, verdict, problem, finding),
+            None => self.git.judge(finding),
         };
+    }
+
+    /// What base reports tell, unless the change brings the problem to a place where they do not have it.
+    fn unless_arrived(&self, base: &Base, verdict: Verdict, problem: &Problem<'_>, finding: &Finding) -> Verdict {
         let ambient = verdict.0 == Origin::Ambient;
         let arrived = ambient.then(|| self.git.arrival(finding, &|folder| base.was_in(problem, folder))).flatten();
         arrived.map_or(verdict, |evidence| (Origin::Introduced, evidence))
@@ -114,7 +121,7 @@ impl<'c> Judge<'c> {
 }
 
 /// Takes for introduced what was known before, but elsewhere: a package that the change brings to a folder in which the
-/// baseline of the ledger, if there is one, does not have the problem.
+/// baseline of the ledger, if there is one, does not have the problem. Base reports have been asked for their own.
 pub fn judge_arrivals(inventory: &mut Inventory, baseline: Option<&Baseline>, change: &Change) {
     let git = Git::of(change);
     if !git.may_bring() {
@@ -126,7 +133,8 @@ pub fn judge_arrivals(inventory: &mut Inventory, baseline: Option<&Baseline>, ch
             finding.saw.iter().map(|(tool, rule)| (tool.as_str(), rule.as_str(), folder(&finding.path)))
         })
         .collect();
-    for finding in inventory.findings.iter_mut().filter(|finding| finding.origin == Origin::Ambient) {
+    let ambient = |finding: &&mut Finding| finding.origin == Origin::Ambient && !finding.by_base_report;
+    for finding in inventory.findings.iter_mut().filter(ambient) {
         let was_in = |folder: &str| {
             finding.sources.iter().any(|source| before.contains(&(source.tool.as_str(), source.rule.as_str(), folder)))
         };

@@ -19,6 +19,9 @@ pub struct Finding {
     /// Whether what it is recognised by at another time rests on a count of alike places in a file. Then it is only the
     /// first, the second … of them, and another problem can have taken its turn since.
     pub by_count: bool,
+    /// Whether base reports told its origin. What they do not tell, because no scan of them looked for it, is told by the
+    /// baseline of the ledger, or by git.
+    pub by_base_report: bool,
     /// Kind of problem.
     pub category: Category,
     /// Short name, one line.
@@ -68,6 +71,7 @@ impl Finding {
         Self {
             id,
             by_count: false,
+            by_base_report: false,
             category,
             title,
             severity,

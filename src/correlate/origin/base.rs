@@ -164,6 +164,7 @@ impl Base {
             let mut finding = problem.finding(&before.places);
             finding.origin_evidence = format!("in the base report {}, no longer found", problem.group.first_report());
             finding.origin = Origin::Resolved;
+            finding.by_base_report = true;
             gone.resolved.push(finding);
         }
         gone.remarks.extend(not_looked.into_iter().map(|((tool, category), count)| {

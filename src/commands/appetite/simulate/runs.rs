@@ -122,6 +122,7 @@ fn finding(finding: &v1::Finding) -> Finding {
     Finding {
         id: finding.id.clone(),
         by_count: false,
+        by_base_report: false,
         category: finding.category.0,
         title: finding.title.clone(),
         severity: if declared { crate::model::severity::Severity::Unknown } else { finding.severity.0 },
