@@ -252,7 +252,15 @@ fn a_tool_that_found_nothing_is_evidence_for_what_it_looks_for() {
         ("poutine", vec!["configuration"]),
         ("kube-linter", vec!["configuration"]),
         ("cfn-lint", vec!["configuration"]),
-        ("some other tool", vec!["code"]),
+        ("Scorecard", vec!["configuration"]),
+        ("cfn-guard", vec!["configuration"]),
+        ("GitHub Actions lint", vec!["configuration"]),
+        ("Bridgecrew", vec!["configuration"]),
+        ("PSRule", vec!["configuration"]),
+        ("ZAProxy", vec!["runtime"]),
+        ("GuardDog-npm", vec!["malware"]),
+        ("detekt", vec!["code"]),
+        ("some other tool", vec![]),
     ] {
         let mut found = kinds_of_nothing(&json!({ "name": driver }));
         found.sort_by_key(|kind| kinds.iter().position(|known| known == kind));
@@ -268,10 +276,11 @@ fn the_rules_of_an_unknown_tool_that_found_nothing_say_what_it_looks_for() {
     };
     assert_eq!(rules(&["secret", "secrets"]), ["secret"]);
     assert_eq!(rules(&["kubernetes"]), ["configuration"]);
-    assert_eq!(rules(&["style"]), ["code"]);
-    let mut both = rules(&["secret", "style"]);
-    both.sort_unstable();
-    assert_eq!(both, ["code", "secret"]);
+    assert_eq!(rules(&["sast"]), ["code"]);
+    assert_eq!(rules(&["secret", "style"]), ["secret"]);
+    assert!(rules(&["style"]).is_empty());
+    let unknown = read(&log(&json!([]), &json!({})));
+    assert!(unknown.problems.iter().any(|problem| problem.message.contains("evidence for no kind")));
 }
 
 #[test]

@@ -39,10 +39,10 @@ fn category(context: &Context<'_>) -> Category {
     context.tags().find_map(of_tag).or_else(by_place).unwrap_or(Category::Code)
 }
 
-/// What rules of a tool that is not known look for, by their tags; the rest look at code.
+/// What rules of a tool that is not known look for, as far as their tags say. A rule without such a tag may look at anything.
 pub fn of_rules<'r>(rules: impl Iterator<Item = &'r Rule>) -> BTreeSet<Category> {
     let of_rule = |rule: &Rule| rule.properties.list("tags").iter().find_map(|tag| of_tag(tag));
-    rules.map(|rule| of_rule(rule).unwrap_or(Category::Code)).collect()
+    rules.filter_map(of_rule).collect()
 }
 
 /// The kind of test that a tag means.
@@ -60,6 +60,7 @@ fn of_tag(tag: &str) -> Option<Category> {
         "container" | "container-scanning" => Some(Category::Container),
         "malware" => Some(Category::Malware),
         "license" | "licence" => Some(Category::Licence),
+        "sast" => Some(Category::Code),
         "dast" => Some(Category::Runtime),
         _ => None,
     }

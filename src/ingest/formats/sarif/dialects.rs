@@ -15,7 +15,7 @@ use super::run::Run;
 use super::wire::{Record, Rule};
 use crate::ingest::plain;
 use crate::model::category::Category;
-use crate::model::category::Category::{Code, Configuration, Container, Dependency, Runtime, Secret};
+use crate::model::category::Category::{Code, Configuration, Container, Dependency, Malware, Runtime, Secret};
 use crate::model::report::Observation;
 pub use counted::Class;
 
@@ -162,8 +162,28 @@ const DIALECTS: &[Dialect] = &[
     row("cppcheck", &["cppcheck"], &[Code]),
     row("spotbugs", &["spotbugs"], &[Code]),
     row("brakeman", &["brakeman"], &[Code]),
+    // Those that say nothing of what they look for where they found nothing.
+    row("psalm", &["psalm"], &[Code]),
+    row("pmd", &["pmd"], &[Code]),
+    row("detekt", &["detekt"], &[Code]),
+    row("phpstan", &["phpstan"], &[Code]),
+    row("rubocop", &["rubocop"], &[Code]),
+    row("pylint", &["pylint"], &[Code]),
+    row("ruff", &["ruff"], &[Code]),
+    row("staticcheck", &["staticcheck"], &[Code]),
+    row("golangci-lint", &["golangci-lint"], &[Code]),
+    row("clang-tidy", &["clang-tidy"], &[Code]),
+    row("infer", &["infer"], &[Code]),
+    row("mobsfscan", &["mobsfscan"], &[Code]),
+    row("securitycodescan", &["securitycodescan"], &[Code]),
+    row("sonarqube", &["sonarqube"], &[Code]),
+    row("coverity", &["coverity"], &[Code]),
+    row("swiftlint", &["swiftlint"], &[Code]),
+    row("sobelow", &["sobelow"], &[Code]),
+    row("biome", &["biome"], &[Code]),
+    row("shellcheck", &["shellcheck"], &[Code]),
     // Settings.
-    Dialect { classify: analysers::class_of_checkov, ..row("checkov", &["checkov"], &[Configuration]) },
+    Dialect { classify: analysers::class_of_checkov, ..row("checkov", &["checkov", "bridgecrew"], &[Configuration]) },
     row("tfsec", &["tfsec"], &[Configuration]),
     row("terrascan", &["terrascan"], &[Configuration]),
     row("kics", &["kics"], &[Configuration]),
@@ -176,6 +196,17 @@ const DIALECTS: &[Dialect] = &[
     row("poutine", &["poutine"], &[Configuration]),
     row("kube-linter", &["kube-linter"], &[Configuration]),
     row("cfn-lint", &["cfn-lint"], &[Configuration]),
+    row("actionlint", &["github actions lint", "actionlint"], &[Configuration]),
+    row("scorecard", &["scorecard"], &[Configuration]),
+    row("cfn-guard", &["cfn-guard"], &[Configuration]),
+    row("tflint", &["tflint"], &[Configuration]),
+    row("kube-score", &["kube-score"], &[Configuration]),
+    row("conftest", &["conftest"], &[Configuration]),
+    row("legitify", &["legitify"], &[Configuration]),
+    row("cnspec", &["cnspec"], &[Configuration]),
+    row("psrule", &["psrule"], &[Configuration]),
+    row("octoscan", &["octoscan"], &[Configuration]),
+    row("ansible-lint", &["ansible-lint"], &[Configuration]),
     // Secrets.
     Dialect { classify: analysers::class_of_gitleaks, ..row("gitleaks", &["gitleaks"], &[Secret]) },
     // What became of Gitleaks.
@@ -187,8 +218,17 @@ const DIALECTS: &[Dialect] = &[
     row("jfrog secrets", &["jfrog secrets"], &[Secret]),
     row("ggshield", &["ggshield", "gitguardian"], &[Secret]),
     // Running systems.
-    row("zap", &["zap", "owasp zap", "zed attack proxy"], &[Runtime]),
+    row("zap", &["zap", "zaproxy", "owasp zap", "zed attack proxy"], &[Runtime]),
     row("nuclei", &["nuclei"], &[Runtime]),
+    // Mayhem for API.
+    row("mapi", &["mapi"], &[Runtime]),
+    row("stackhawk", &["stackhawk"], &[Runtime]),
+    // Packages that are themselves malicious. The driver is named by the ecosystem too.
+    row(
+        "guarddog",
+        &["guarddog", "guarddog-pypi", "guarddog-npm", "guarddog-go", "guarddog-github-action", "guarddog-extension"],
+        &[Malware],
+    ),
 ];
 
 /// The dialect of a driver, if it is a known one.

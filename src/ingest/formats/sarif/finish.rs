@@ -16,7 +16,6 @@ use super::{apart, class, observe, rules};
 use crate::ingest::collector::Collector;
 use crate::ingest::json::Ahead;
 use crate::ingest::plain;
-use crate::model::category::Category;
 use crate::model::figure;
 use crate::model::report::{self, Observation};
 
@@ -282,11 +281,17 @@ impl Meaning {
         self.settle(folded, collector);
         self.say_what_was_looked_for(collector);
         let Self { shown, no_problem, gone, .. } = self;
-        // Results of an unknown tool say themselves what they are; without any its rules may, else it is taken for one that
-        // looks at code.
+        // Results of an unknown tool say themselves what they are; without any the tags of its rules may. A guess would let a
+        // linter of settings stand for a test of code that never ran.
         if self.run.has_results && self.taken == 0 && self.dialect.is_none() {
             let kinds = class::of_rules(self.run.rules.driver.rules().iter());
-            collector.scan.kinds.extend(if kinds.is_empty() { BTreeSet::from([Category::Code]) } else { kinds });
+            if kinds.is_empty() {
+                collector.remark(format!(
+                    "{shown} found nothing, and its log does not say what it looks for, so it is evidence for no kind of \
+                     test; tags of its rules such as sast, secrets, iac, sca or dast would say it"
+                ));
+            }
+            collector.scan.kinds.extend(kinds);
         }
         let results = |number: u64| {
             let are = if number == 1 { "is" } else { "are" };
