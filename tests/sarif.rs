@@ -260,6 +260,8 @@ fn a_tool_that_found_nothing_is_evidence_for_what_it_looks_for() {
         ("ZAProxy", vec!["runtime"]),
         ("GuardDog-npm", vec!["malware"]),
         ("detekt", vec!["code"]),
+        ("Spmi", vec!["secret"]),
+        ("Secrets Audit", vec!["secret"]),
         ("some other tool", vec![]),
     ] {
         let mut found = kinds_of_nothing(&json!({ "name": driver }));
@@ -286,7 +288,20 @@ fn the_rules_of_an_unknown_tool_that_found_nothing_say_what_it_looks_for() {
 #[test]
 fn what_a_scanner_for_secrets_quotes_is_shown_by_none_of_its_names() {
     let token = "ghp_q8Zr4Lk2Vn7Xw9Tb1Yc5Md3Hs6Pf0Ja8Ue4";
-    for driver in ["betterleaks", "2ms", "kingfisher", "titus", "jfrog secrets"] {
+    let drivers = [
+        "betterleaks",
+        "2ms",
+        "kingfisher",
+        "titus",
+        "jfrog secrets",
+        "JFrog Binary Secrets Scanner",
+        "Spmi",
+        "secretlint",
+        "noseyparker-cli",
+        "n0s1",
+        "Secrets Audit",
+    ];
+    for driver in drivers {
         let result = result(&json!({
             "message": { "text": format!("Rule found 1 match.\nFirst match: a.py, snippet: {token}\n") },
             "locations": [{ "physicalLocation": { "artifactLocation": { "uri": "a.py" },

@@ -36,7 +36,16 @@ fn category(context: &Context<'_>) -> Category {
         return Category::Dependency;
     }
     let by_place = || has_address(context).then_some(Category::Runtime);
-    context.tags().find_map(of_tag).or_else(by_place).unwrap_or(Category::Code)
+    let by_name = || of_tool(&context.run.rules.driver.name);
+    context.tags().find_map(of_tag).or_else(by_place).or_else(by_name).unwrap_or(Category::Code)
+}
+
+/// What a tool that is not known looks for by its name, if that speaks of secrets. Names of rules do not tell: a rule on
+/// how secrets are stored is about code.
+pub fn of_tool(name: &str) -> Option<Category> {
+    const SECRETS: [&str; 4] = ["secret", "secrets", "credential", "credentials"];
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| SECRETS.iter().any(|secret| word.eq_ignore_ascii_case(secret))).then_some(Category::Secret)
 }
 
 /// What rules of a tool that is not known look for, as far as their tags say. A rule without such a tag may look at anything.

@@ -215,7 +215,12 @@ const DIALECTS: &[Dialect] = &[
     row("2ms", &["2ms"], &[Secret]),
     Dialect { refine: analysers::kingfisher, ..row("kingfisher", &["kingfisher"], &[Secret]) },
     row("titus", &["titus"], &[Secret]),
-    row("jfrog secrets", &["jfrog secrets"], &[Secret]),
+    row("jfrog secrets", &["jfrog secrets", "jfrog binary secrets"], &[Secret]),
+    // Microsoft's SARIF pattern matcher.
+    row("spmi", &["spmi"], &[Secret]),
+    row("secretlint", &["secretlint"], &[Secret]),
+    row("noseyparker", &["noseyparker-cli", "noseyparker", "nosey parker"], &[Secret]),
+    row("n0s1", &["n0s1"], &[Secret]),
     row("ggshield", &["ggshield", "gitguardian"], &[Secret]),
     // Running systems.
     row("zap", &["zap", "zaproxy", "owasp zap", "zed attack proxy"], &[Runtime]),

@@ -284,7 +284,9 @@ impl Meaning {
         // Results of an unknown tool say themselves what they are; without any the tags of its rules may. A guess would let a
         // linter of settings stand for a test of code that never ran.
         if self.run.has_results && self.taken == 0 && self.dialect.is_none() {
-            let kinds = class::of_rules(self.run.rules.driver.rules().iter());
+            let driver = &self.run.rules.driver;
+            let mut kinds = class::of_rules(driver.rules().iter());
+            kinds.extend(class::of_tool(&driver.name));
             if kinds.is_empty() {
                 collector.remark(format!(
                     "{shown} found nothing, and its log does not say what it looks for, so it is evidence for no kind of \
