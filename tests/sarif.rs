@@ -357,3 +357,26 @@ fn docker_scout_names_the_package_and_its_fix_in_properties() {
     );
     assert_eq!(report.observations[1].title, "RUSTSEC-2026-0001 in cart 0.4.0");
 }
+
+#[test]
+fn a_rule_that_is_named_by_a_weakness_names_it() {
+    assert_eq!(one(&json!({ "ruleId": "CWE-312" }), &json!({})).cwe, [312]);
+    let beside = json!({ "tool": { "driver": { "name": "x", "rules": [{ "id": "CWE-78" }] } } });
+    assert_eq!(one(&json!({ "ruleId": null, "ruleIndex": 0 }), &beside).cwe, [78]);
+    assert!(one(&json!({ "ruleId": "CWE-78-like" }), &json!({})).cwe.is_empty());
+}
+
+#[test]
+fn what_a_page_of_a_repository_shows_is_code_and_its_password_is_hidden() {
+    let quoted = "$db_password = 'hunter2-Zr4Lk2Vn'";
+    let leak = json!({ "ruleId": "CWE-312", "message": { "text": format!("Credential in plaintext?\nLine: {quoted}") },
+        "locations": [{ "physicalLocation": { "artifactLocation": { "uri": "https://github.com/o/r/blob/55d152a/a.php" },
+            "region": { "startLine": 7, "snippet": { "text": quoted } } } }] });
+    for (driver, kind) in [("Secrets Audit", "secret"), ("PHP Security Audit", "code")] {
+        let found = one(&leak, &json!({ "tool": { "driver": { "name": driver } } }));
+        assert_eq!(found.category.map(|kind| kind.as_str()), Some(kind));
+        assert_eq!((found.locations[0].path.as_str(), found.locations[0].line), ("a.php", Some(7)));
+        assert_eq!(found.endpoint, None);
+        assert!(!format!("{found:?}").contains("Zr4Lk2Vn"), "{found:?}");
+    }
+}

@@ -83,8 +83,17 @@ fn weaknesses(context: &Context<'_>) -> Vec<u32> {
     let stated = NAMES.iter().flat_map(|name| context.record.properties.list(name)).map(|text| &**text);
     let of_rule = context.rule.into_iter().flat_map(|rule| NAMES.iter().flat_map(|name| rule.properties.list(name)));
     packages::cwe_numbers(
-        taxa.chain(stated).chain(of_rule.map(String::as_str)).chain(context.tags().filter(|tag| names_weakness(tag))),
+        taxa.chain(stated)
+            .chain(of_rule.map(String::as_str))
+            .chain(context.tags().filter(|tag| names_weakness(tag)))
+            .chain(is_weakness(context.rule_id()).then_some(context.rule_id())),
     )
+}
+
+/// Whether a rule's id as a whole is that of a weakness: `CWE-79`.
+fn is_weakness(id: &str) -> bool {
+    let number = id.strip_prefix("CWE-").or_else(|| id.strip_prefix("cwe-"));
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Whether a text names a weakness rather than being just any number.

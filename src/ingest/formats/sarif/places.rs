@@ -65,7 +65,10 @@ impl Places {
                 prefix if prefix.is_empty() => Place::File(file),
                 prefix => Place::of_path(&format!("{prefix}{uri}"))?,
             },
-            other => other,
+            Place::Address(url) => {
+                hosted_path(&url).and_then(Place::of_path).unwrap_or(Place::Address(url))
+            }
+            other @ Place::Thing(_) => other,
         })
     }
 
@@ -85,6 +88,24 @@ impl Places {
         }
         prefix
     }
+}
+
+/// The path of a file of a repository in the address of the page that shows it: a file, not a running system.
+/// `https://github.com/OWNER/NAME/blob/REF/PATH#L3`, `https://HOST/GROUP/NAME/-/blob/REF/PATH`,
+/// `https://bitbucket.org/OWNER/NAME/src/REF/PATH`.
+fn hosted_path(url: &str) -> Option<&str> {
+    let page = url.split(['?', '#']).next()?;
+    let (host, rest) = page.split_once("://")?.1.split_once('/')?;
+    let below = |folder: &str| {
+        let mut parts = rest.splitn(4, '/').skip(2);
+        (parts.next()? == folder).then(|| parts.next()).flatten()
+    };
+    let of_ref = match host {
+        "github.com" => below("blob"),
+        "bitbucket.org" => below("src"),
+        _ => rest.split_once("/-/blob/").map(|(_, of_ref)| of_ref),
+    };
+    of_ref?.split_once('/').map(|(_, path)| path).filter(|path| !path.is_empty())
 }
 
 /// The locations of the artifacts that a log lists, end to end in one text: there may be a million of them.
@@ -183,6 +204,21 @@ mod tests {
         places.bases.insert("ALL".into(), at("file:///", None));
         assert_eq!(path(&places, &at("file:///home/u/repo/src/a.js", None)), "src/a.js");
         assert_eq!(path(&places, &at("file:///opt/a.js", None)), "/opt/a.js");
+    }
+
+    #[test]
+    fn the_page_of_a_file_in_a_repository_is_the_file() {
+        let places = Places::default();
+        for page in [
+            "https://github.com/o/r/blob/55d152a/config/a%20b.php#L3",
+            "https://gitlab.example.com/g/s/r/-/blob/main/config/a%20b.php",
+            "https://bitbucket.org/o/r/src/55d152a/config/a%20b.php?at=main",
+        ] {
+            assert_eq!(path(&places, &at(page, None)), "config/a b.php");
+        }
+        for other in ["https://github.com/o/r/blob/main", "https://shop.example/o/r/blob/main/a.php"] {
+            assert!(matches!(places.resolve(&at(other, None), &[]), Some(Place::Address(_))), "{other}");
+        }
     }
 
     #[test]
