@@ -11,7 +11,8 @@ use super::wire::{Record, Rule};
 use crate::model::severity::Severity;
 
 /// Names under which tools write a severity in words.
-const WORDS: &[&str] = &["severity", "issue_severity", "zizmor/severity", "DevSkimSeverity", "cvssv3_baseSeverity"];
+const WORDS: &[&str] =
+    &["severity", "Severity", "issue_severity", "zizmor/severity", "DevSkimSeverity", "cvssv3_baseSeverity"];
 
 /// Names under which tools write a score from 0 to 10.
 const SCORES: &[&str] = &["security-severity", "cvssv4_baseScore", "cvssv3_baseScore"];
@@ -76,6 +77,12 @@ mod tests {
         assert_eq!(severity("{}", Some(rule), None), Severity::Low);
         let rule = r#"{"properties":{"security-severity":"n/a","severity":"Low"}}"#;
         assert_eq!(severity(r#"{"level":"error"}"#, Some(rule), None), Severity::Low);
+    }
+
+    #[test]
+    fn a_word_counts_with_a_capital_too() {
+        assert_eq!(severity(r#"{"properties":{"Severity":"High"}}"#, None, None), Severity::High);
+        assert_eq!(severity(r#"{"properties":{"Severity":"Low"}}"#, None, None), Severity::Low);
     }
 
     #[test]
