@@ -380,3 +380,20 @@ fn what_a_page_of_a_repository_shows_is_code_and_its_password_is_hidden() {
         assert!(!format!("{found:?}").contains("Zr4Lk2Vn"), "{found:?}");
     }
 }
+
+#[test]
+fn cargo_deny_names_the_advisory_and_the_crate_in_fingerprints() {
+    let beside = json!({ "tool": { "driver": { "name": "cargo-deny", "rules": [
+        { "id": "a:vulnerability", "shortDescription": { "text": "A vulnerability advisory was detected" } }] } } });
+    let said = json!({ "ruleId": "a:vulnerability", "message": { "text": "Uncontrolled recursion" },
+        "partialFingerprints": { "cargo-deny/advisory-id": "RUSTSEC-2019-0001", "cargo-deny/krate": "ammonia@0.7.0" } });
+    let found = one(&said, &beside);
+    assert_eq!(found.category.map(|kind| kind.as_str()), Some("dependency"));
+    assert_eq!(found.title, "Uncontrolled recursion");
+    assert_eq!(found.identifiers[0].as_str(), "RUSTSEC-2019-0001");
+    assert_eq!(found.component.unwrap().purl.as_deref(), Some("pkg:cargo/ammonia@0.7.0"));
+    let local = json!({ "ruleId": "l:rejected", "partialFingerprints": { "cargo-deny/krate": "path+file:///w/app#app@0.1.0" } });
+    let found = one(&local, &beside);
+    assert_eq!(found.category.map(|kind| kind.as_str()), Some("licence"));
+    assert_eq!(found.component.unwrap().name, "app");
+}

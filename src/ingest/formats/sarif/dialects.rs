@@ -137,6 +137,11 @@ const DIALECTS: &[Dialect] = &[
         refine: packages::docker_scout,
         ..row("docker scout", &["docker scout"], &[Container, Dependency])
     },
+    Dialect {
+        classify: packages::class_of_cargo_deny,
+        refine: packages::cargo_deny,
+        ..row("cargo-deny", &["cargo-deny"], &[Dependency])
+    },
     row("xray", &["jfrog xray", "xray"], &[Dependency]),
     // Code.
     Dialect { fingerprint: Some("primaryLocationLineHash"), ..row("codeql", &["codeql"], &[Code]) },

@@ -5,7 +5,7 @@ use super::super::context::Context;
 use super::super::identifiers::advisory;
 use super::super::title;
 use super::counted::Class;
-use crate::ingest::{advice, packages};
+use crate::ingest::{advice, packages, plain};
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
 use crate::model::identifier::Identifier;
@@ -336,4 +336,31 @@ fn docker_scout_package(context: &Context<'_>) -> Option<Component> {
     let said = context.message().lines().find_map(|line| line.trim().strip_prefix("Package")?.trim().strip_prefix(':'));
     let listed = context.rule.map_or(&[][..], |rule| rule.properties.list("purls"));
     said.and_then(|purl| packages::component(purl.trim())).or_else(|| packages::component(listed.first()?))
+}
+
+/// cargo-deny names the advisory and the crate in fingerprints, and the problem in the message; its rules are only the sorts of
+/// its checks. A crate of a folder is named by its address: `path+file:///work/app#name@version`.
+pub fn cargo_deny(context: &Context<'_>, observation: &mut Observation) {
+    let facts = &context.record.partial_fingerprints;
+    if let Some(id) = facts.text(&["cargo-deny/advisory-id"]).and_then(Identifier::parse) {
+        Identifier::add_to(&mut observation.identifiers, id);
+    }
+    let named = facts.text(&["cargo-deny/krate"]).map(|named| named.rsplit('#').next().unwrap_or(named));
+    observation.component = named.and_then(|named| named.rsplit_once('@')).map(|(name, version)| Component {
+        ecosystem: "cargo".to_owned(),
+        name: name.to_owned(),
+        version: version.to_owned(),
+        purl: packages::purl("cargo", name, version),
+        ..Component::default()
+    });
+    if !context.message().is_empty() {
+        observation.title = plain::title(context.message());
+    }
+}
+
+/// The check that a rule of cargo-deny belongs to is its first letter: advisories, bans, licences or sources.
+pub fn class_of_cargo_deny(context: &Context<'_>, class: &mut Class) {
+    if context.rule_id().starts_with("l:") {
+        class.category = Category::Licence;
+    }
 }
