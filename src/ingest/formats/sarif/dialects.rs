@@ -159,6 +159,7 @@ const DIALECTS: &[Dialect] = &[
         ..row("datadog-static-analyzer", &["datadog-static-analyzer"], &[])
     },
     row("bandit", &["bandit"], &[Code]),
+    Dialect { refine: analysers::veracode, ..row("veracode static analysis", &["veracode static analysis"], &[Code]) },
     row("gosec", &["gosec"], &[Code]),
     Dialect { each_place: true, asks: Asks::ANYTHING, ..row("njsscan", &["njsscan", "nodejsscan"], &[Code]) },
     row("eslint", &["eslint"], &[Code]),

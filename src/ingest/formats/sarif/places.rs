@@ -65,9 +65,7 @@ impl Places {
                 prefix if prefix.is_empty() => Place::File(file),
                 prefix => Place::of_path(&format!("{prefix}{uri}"))?,
             },
-            Place::Address(url) => {
-                hosted_path(&url).and_then(Place::of_path).unwrap_or(Place::Address(url))
-            }
+            Place::Address(url) => hosted_path(&url).and_then(Place::of_path).unwrap_or(Place::Address(url)),
             other @ Place::Thing(_) => other,
         })
     }

@@ -87,3 +87,10 @@ pub fn class_of_checkmarx(context: &Context<'_>, class: &mut Class) {
         _ => Category::Code,
     };
 }
+
+/// The rules of Veracode are weaknesses, by their bare numbers: `78`.
+pub fn veracode(context: &Context<'_>, observation: &mut Observation) {
+    if observation.cwe.is_empty() {
+        observation.cwe.extend(context.rule_id().parse::<u32>().ok().filter(|number| *number > 0));
+    }
+}
