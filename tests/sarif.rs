@@ -406,3 +406,15 @@ fn one_of(driver: &str, members: &Value) -> Box<Observation> {
 fn the_rule_of_veracode_is_the_weakness() {
     assert_eq!(one_of("Veracode Static Analysis Pipeline Scan", &json!({ "ruleId": "78" })).cwe, [78]);
 }
+
+#[test]
+fn dependency_track_names_the_package_as_a_logical_location_and_ranks_severity() {
+    let found = one_of(
+        "OWASP Dependency-Track",
+        &json!({ "level": "error", "properties": { "severityRank": "0" }, "locations": [{ "logicalLocations": [
+            { "fullyQualifiedName": "pkg:maven/org.acme/component1@1.1.4?type=jar" }] }] }),
+    );
+    assert_eq!(found.category.map(|kind| kind.as_str()), Some("dependency"));
+    assert_eq!(found.severity, Severity::Critical);
+    assert_eq!(found.component.unwrap().version, "1.1.4");
+}

@@ -142,6 +142,12 @@ const DIALECTS: &[Dialect] = &[
         refine: packages::cargo_deny,
         ..row("cargo-deny", &["cargo-deny"], &[Dependency])
     },
+    Dialect {
+        asks: Asks::PLACES,
+        classify: packages::class_of_dependency_track,
+        refine: packages::dependency_check,
+        ..row("dependency-track", &["owasp dependency-track"], &[Dependency])
+    },
     row("xray", &["jfrog xray", "xray"], &[Dependency]),
     // Code.
     Dialect { fingerprint: Some("primaryLocationLineHash"), ..row("codeql", &["codeql"], &[Code]) },

@@ -364,3 +364,17 @@ pub fn class_of_cargo_deny(context: &Context<'_>, class: &mut Class) {
         class.category = Category::Licence;
     }
 }
+
+/// Dependency-Track ranks severities from 0, critical, to 4, which levels cannot tell apart; 5 is not assessed.
+pub fn class_of_dependency_track(context: &Context<'_>, class: &mut Class) {
+    class_of_dependency_check(context, class);
+    class.severity = match context.property(&["severityRank"]) {
+        Some("0") => Severity::Critical,
+        Some("1") => Severity::High,
+        Some("2") => Severity::Medium,
+        Some("3") => Severity::Low,
+        Some("4") => Severity::Info,
+        Some("5") => Severity::Unknown,
+        _ => class.severity,
+    };
+}
