@@ -418,3 +418,30 @@ fn dependency_track_names_the_package_as_a_logical_location_and_ranks_severity()
     assert_eq!(found.severity, Severity::Critical);
     assert_eq!(found.component.unwrap().version, "1.1.4");
 }
+
+#[test]
+fn jfrog_names_the_package_in_the_rule_and_tells_what_violates_a_policy() {
+    let said = |rule: &str, level: &str, fixed: &str, applies: &str| json!({ "ruleId": rule, "level": level, "properties": { "fixedVersion": fixed, "applicability": applies } });
+    let found =
+        one_of("JFrog Xray Scanner", &said("CVE-2020-8203_lodash_4.17.0", "error", "[4.17.19]", "Not Applicable"));
+    let component = found.component.unwrap();
+    assert_eq!((component.name.as_str(), component.version.as_str()), ("lodash", "4.17.0"));
+    assert_eq!(component.fix, Fix::Available(vec!["4.17.19".to_owned()]));
+    assert_eq!(found.reachable, Some(false));
+    let rule = "CVE-2024-6119_debian:bookworm:libssl3_3.0.13-1~deb12u1";
+    let found = one_of("JFrog Xray Scanner", &said(rule, "none", "No fix available", "Applicable"));
+    assert_eq!(found.category.map(|kind| kind.as_str()), Some("container"));
+    assert_eq!(found.severity, Severity::Unknown);
+    let component = found.component.unwrap();
+    assert_eq!((component.name.as_str(), &component.fix), ("libssl3", &Fix::NotAvailable));
+    for (driver, kind, category) in [
+        ("JFrog Policy Enforcer", "license", "licence"),
+        ("JFrog Policy Enforcer", "cve", "dependency"),
+        ("JFrog Policy Enforcer", "sast", "code"),
+        ("JFrog Terraform scanner", "", "configuration"),
+        ("JFrog Malicious Code scanner", "", "malware"),
+    ] {
+        let found = one_of(driver, &json!({ "properties": { "type": kind } }));
+        assert_eq!(found.category.map(|kind| kind.as_str()), Some(category), "{driver} {kind}");
+    }
+}

@@ -148,7 +148,16 @@ const DIALECTS: &[Dialect] = &[
         refine: packages::dependency_check,
         ..row("dependency-track", &["owasp dependency-track"], &[Dependency])
     },
-    row("xray", &["jfrog xray", "xray"], &[Dependency]),
+    Dialect {
+        classify: packages::class_of_xray,
+        refine: packages::xray,
+        ..row("xray", &["jfrog xray", "xray"], &[Dependency])
+    },
+    // It repeats what the scanners of JFrog found against its policies.
+    Dialect {
+        classify: packages::class_of_jfrog_policy,
+        ..row("jfrog policy enforcer", &["jfrog policy enforcer"], &[])
+    },
     // Code.
     Dialect { fingerprint: Some("primaryLocationLineHash"), ..row("codeql", &["codeql"], &[Code]) },
     Dialect {
@@ -207,6 +216,7 @@ const DIALECTS: &[Dialect] = &[
     row("zizmor", &["zizmor"], &[Configuration]),
     row("poutine", &["poutine"], &[Configuration]),
     row("kube-linter", &["kube-linter"], &[Configuration]),
+    row("jfrog terraform", &["jfrog terraform"], &[Configuration]),
     row("cfn-lint", &["cfn-lint"], &[Configuration]),
     row("actionlint", &["github actions lint", "actionlint"], &[Configuration]),
     row("scorecard", &["scorecard"], &[Configuration]),
@@ -241,6 +251,7 @@ const DIALECTS: &[Dialect] = &[
     row("mapi", &["mapi"], &[Runtime]),
     row("stackhawk", &["stackhawk"], &[Runtime]),
     // Packages that are themselves malicious. The driver is named by the ecosystem too.
+    row("jfrog malicious code", &["jfrog malicious code"], &[Malware]),
     row(
         "guarddog",
         &["guarddog", "guarddog-pypi", "guarddog-npm", "guarddog-go", "guarddog-github-action", "guarddog-extension"],

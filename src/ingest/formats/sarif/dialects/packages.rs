@@ -378,3 +378,67 @@ pub fn class_of_dependency_track(context: &Context<'_>, class: &mut Class) {
         _ => class.severity,
     };
 }
+
+/// Xray's rule is the vulnerability in a version of a package: `CVE-2020-8203_lodash_4.17.0`. The message names the package
+/// that brings it along.
+pub fn xray(context: &Context<'_>, observation: &mut Observation) {
+    let named = context.rule_id().split_once('_').and_then(|(_, named)| named.rsplit_once('_'));
+    let path = observation.locations.first().map_or("", |location| location.path.as_str());
+    observation.component = named.map(|(name, version)| {
+        // `debian:bookworm:libssl3`
+        let (system, ecosystem) = match name.split_once(':') {
+            Some(("debian" | "ubuntu", _)) => (true, "deb"),
+            Some(("alpine", _)) => (true, "apk"),
+            _ => (false, packages::of_file(path)),
+        };
+        let name = if system { name.rsplit(':').next().unwrap_or(name) } else { name };
+        Component {
+            ecosystem: ecosystem.to_owned(),
+            name: name.to_owned(),
+            version: version.to_owned(),
+            purl: packages::purl(ecosystem, name, version),
+            fix: xray_fix(context.property(&["fixedVersion"]).unwrap_or_default()),
+            ..Component::default()
+        }
+    });
+    observation.reachable = match context.property(&["applicability"]) {
+        Some("Applicable") => Some(true),
+        Some("Not Applicable") => Some(false),
+        _ => None,
+    };
+}
+
+/// `[4.17.19]`, or several such, or words that there is none. A range names no version to go to.
+fn xray_fix(said: &str) -> Fix {
+    if said.eq_ignore_ascii_case("no fix available") {
+        return Fix::NotAvailable;
+    }
+    let version = |part: &str| part.trim().strip_prefix('[')?.strip_suffix(']').map(str::to_owned);
+    let versions: Option<Vec<String>> = said.split(',').map(version).collect();
+    versions.map_or(Fix::Unknown, Fix::in_versions)
+}
+
+/// Xray writes `none` where nobody assessed the vulnerability.
+pub fn class_of_xray(context: &Context<'_>, class: &mut Class) {
+    if class.severity == Severity::Info && context.record.level.as_deref() == Some("none") {
+        class.severity = Severity::Unknown;
+    }
+    let of_system = ["_debian:", "_ubuntu:", "_alpine:"].iter().any(|system| context.rule_id().contains(system));
+    if of_system {
+        class.category = Category::Container;
+    }
+}
+
+/// JFrog's policies say what sort of thing violates them.
+pub fn class_of_jfrog_policy(context: &Context<'_>, class: &mut Class) {
+    class.category = match context.property(&["type"]) {
+        Some("license") => Category::Licence,
+        Some("sast") => Category::Code,
+        Some("secrets") => Category::Secret,
+        Some("iac") => Category::Configuration,
+        _ => Category::Dependency,
+    };
+    if class.severity == Severity::Info && context.record.level.as_deref() == Some("none") {
+        class.severity = Severity::Unknown;
+    }
+}
