@@ -18,7 +18,7 @@ pub const FORMAT: Format = Format {
     id: "acunetix-xml",
     title: "Acunetix XML",
     kinds: &[Category::Runtime],
-    versions: "9 and later",
+    versions: "8 and later",
     specification: "https://www.acunetix.com/support/docs/wvs/generating-reports/",
     recognise,
     read,
@@ -82,7 +82,8 @@ fn observe(item: &Element, start: &str, report: &mut Collector) {
             })
             .collect(),
         identifiers: item.each("CVEList", "CVE").flat_map(|cve| Identifier::find_in(&cve.text)).collect(),
-        cwe: packages::cwe_numbers(item.each("CWEList", "CWE").map(|cwe| cwe.text.as_str())),
+        // Without a list around it in versions 8 and 9.
+        cwe: packages::cwe_numbers(item.each("CWEList", "CWE").map(|cwe| &cwe.text[..]).chain([item.text_of("CWE")])),
         endpoint: place::endpoint(&address, "", item.text_of("Parameter")),
         suppression: (dismissed.eq_ignore_ascii_case("true") || dismissed == "1")
             .then(|| Suppression { kind: "false positive".into(), reason: String::new() }),
@@ -104,6 +105,8 @@ mod tests {
         assert_eq!((forgery.severity, forgery.cwe[0]), (Severity::Medium, 352));
         assert_eq!(forgery.endpoint.as_ref().unwrap().url, "https://shop.example:8443/login");
         assert_eq!(forgery.cvss[0].score, Some(4.3));
+        let earlier = text.replace("<CWEList>", "").replace("</CWEList>", "");
+        assert_eq!(collect(&FORMAT, &earlier).observations[0].cwe, [352]);
         let report = collect(&FORMAT, &text.replace("<Aborted>False", "<Aborted>True"));
         assert!(report.problems[0].evidence_missing && report.problems[0].message.contains("was aborted"));
     }
