@@ -113,6 +113,23 @@ fn what_a_report_says_did_not_take_place_is_no_evidence() {
 }
 
 #[test]
+fn a_scan_that_reached_nothing_or_was_stopped_is_no_evidence() {
+    let cluster = include_str!("fixtures/reports/kube-hunter/cluster.json");
+    let qualys = include_str!("fixtures/reports/qualys-scan-xml/hosts.xml");
+    let (start, end) = (qualys.find("<IP").unwrap(), qualys.find("</IP>").unwrap());
+    let no_host = [&qualys[..start], "<IP/>", &qualys[end + "</IP>".len()..]].concat();
+    for (reached, none) in [(cluster, r#"{"nodes": [], "services": [], "vulnerabilities": []}"#), (qualys, &no_host)] {
+        assert!(read(reached.as_bytes()).scan.kinds.contains(&Category::Runtime));
+        let report = read(none.as_bytes());
+        assert_eq!((report.scan.kinds.len(), report.observations.len()), (0, 0), "{none}");
+        let told = report.problems.iter().any(|problem| problem.message.contains("that anything was tested"));
+        assert!(report.format.is_some() && told, "{:?}", report.problems);
+    }
+    let canceled = read(qualys.replace("FINISHED", "CANCELED").as_bytes());
+    assert!(canceled.problems.iter().any(|problem| problem.evidence_missing && problem.message.contains("CANCELED")));
+}
+
+#[test]
 fn a_row_that_says_what_was_not_tested_is_missing_evidence_and_no_finding() {
     let nikto = include_str!("fixtures/reports/nikto-xml/site.xml");
     let nikto =

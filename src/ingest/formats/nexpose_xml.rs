@@ -55,13 +55,14 @@ struct Held {
 fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadError> {
     report.scan.tool = "nexpose".into();
     report.scan.kinds.insert(Category::Runtime);
-    let (mut known, mut held) = (BTreeMap::new(), Vec::new());
+    let (mut known, mut held, mut nodes) = (BTreeMap::new(), Vec::new(), 0_u64);
     let outcome = xml::walk(document.reader(), &PATHS, &mut |visit| {
         let Visit::Element(element) = visit else { return Ok(()) };
         match element.name.as_str() {
             "scan" => scan(element, report),
             "vulnerability" => drop(known.insert(element.attribute("id").to_lowercase(), definition(element))),
             _ => {
+                nodes += 1;
                 let name = element.each("names", "name").next().map_or("", |name| name.text.as_str());
                 let host = if name.is_empty() { element.attribute("address") } else { name };
                 tests(element, element.attribute("address"), host, &mut held);
@@ -69,6 +70,11 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
         }
         Ok(())
     });
+    if outcome.is_ok() && nodes == 0 {
+        report.missing(
+            "the report names no host: Nexpose lists every one that it scanned. Check the sites of the report",
+        );
+    }
     let nothing = Known::default();
     for test in held {
         observe(&test, known.get(&test.vulnerability.to_lowercase()).unwrap_or(&nothing), report);
@@ -175,6 +181,9 @@ mod tests {
         assert!(report.problems.is_empty());
         let stopped = collect(&FORMAT, &HOSTS.replace("status=\"finished\"", "status=\"stopped\""));
         assert!(stopped.problems[0].evidence_missing && stopped.problems[0].message.contains("ended as stopped"));
+        let (start, end) = (HOSTS.find("<nodes>").unwrap(), HOSTS.find("</nodes>").unwrap());
+        let no_host = collect(&FORMAT, &[&HOSTS[..start], "<nodes>", &HOSTS[end..]].concat());
+        assert!(no_host.problems[0].evidence_missing && no_host.problems[0].message.contains("names no host"));
         assert_eq!((report.suppressed.len(), report.scan.at.unwrap().to_string()), (1, "2026-11-20T10:00:00Z".into()));
     }
 }

@@ -32,8 +32,9 @@ fn recognise(sniff: &Sniff) -> bool {
 fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadError> {
     report.scan.tool = "nmap".into();
     report.scan.kinds.insert(Category::Runtime);
-    let mut ended = false;
-    xml::walk(document.reader(), &["nmaprun/host", "nmaprun/runstats"], &mut |visit| {
+    let (mut ended, mut up) = (false, 0_u64);
+    let mut counted = None;
+    xml::walk(document.reader(), &["nmaprun/host", "nmaprun/target", "nmaprun/runstats"], &mut |visit| {
         match visit {
             Visit::Begin(_, run) => report.scan.tool_version = run.attribute("version").to_owned(),
             Visit::Element(element) if element.name == "runstats" => {
@@ -45,13 +46,30 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
                 }
                 let at = finished.and_then(|finished| finished.attribute("time").parse().ok());
                 report.scan.at = at.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+                counted = element.child("hosts").and_then(|hosts| hosts.attribute("up").parse::<u64>().ok());
             }
-            Visit::Element(host) => take(host, report),
+            Visit::Element(target) if target.name == "target" => {
+                if target.attribute("status") == "skipped" {
+                    report.missing(format!(
+                        "the target {} was skipped ({}): name it as an address or a host name",
+                        plain::title(target.attribute("specification")),
+                        plain::title(target.attribute("reason"))
+                    ));
+                }
+            }
+            Visit::Element(host) => {
+                // Not every writer states the status of a host that it scanned.
+                up += u64::from(host.child("status").is_none_or(|status| status.attribute("state") == "up"));
+                take(host, report);
+            }
         }
         Ok(())
     })?;
     if !ended {
         report.missing("it does not say how the run ended: Nmap was interrupted; run it again");
+    } else if up == 0 && counted.is_none_or(|counted| counted == 0) {
+        // A host that is silent may be there all the same: without `-Pn` Nmap leaves it alone.
+        report.missing("no host was up, by Nmap's count: no port was looked at. Check the target, or scan it with -Pn");
     }
     Ok(())
 }
@@ -178,6 +196,25 @@ mod tests {
         ];
         assert_eq!(found, expected);
         assert_eq!(report.observations[3].identifiers[0].as_str(), "CVE-2014-3566");
+    }
+
+    #[test]
+    fn a_run_that_scanned_no_host_is_missing_evidence() {
+        let (before, rest) = HOST.split_at(HOST.find("<host ").unwrap());
+        let after = &rest[rest.find("</host>").unwrap() + "</host>".len()..];
+        let none_up = after.replace("up=\"1\" down=\"0\"", "up=\"0\" down=\"1\"");
+        let skipped = "<target specification=\"http://shop.example\" status=\"skipped\" reason=\"invalid\"/>";
+        let down = "<host><status state=\"down\" reason=\"no-response\"/></host>";
+        for (between, says) in
+            [("", "no host was up"), (down, "no host was up"), (skipped, "http://shop.example was skipped (invalid)")]
+        {
+            let report = collect(&FORMAT, &format!("{before}{between}{none_up}"));
+            let told = report.problems.iter().any(|p| p.evidence_missing && p.message.contains(says));
+            assert!(report.observations.is_empty() && told, "{between}: {:?}", report.problems);
+        }
+        // One of several hosts that is down is no fault of the scan.
+        let partly = HOST.replace("<runstats>", &format!("{down}<runstats>")).replace("down=\"0\"", "down=\"1\"");
+        assert!(collect(&FORMAT, &partly).problems.is_empty());
     }
 
     #[test]

@@ -265,12 +265,8 @@ impl ScanFacts {
 /// Why a report is evidence of nothing.
 fn none_ran(mapping: &Mapping, path: &Path, signs: &[String]) -> String {
     let kinds: Vec<&str> = mapping.kinds.iter().map(|kind| kind.as_str()).collect();
-    format!(
-        "it is no evidence of {}: it does not say ({}) that {} ran",
-        kinds.join(" or "),
-        written(&path.0),
-        signs.join(" or ")
-    )
+    let ran = if signs == ["*"] { "anything was tested".to_owned() } else { format!("{} ran", signs.join(" or ")) };
+    format!("it is no evidence of {}: it does not say ({}) that {ran}", kinds.join(" or "), written(&path.0))
 }
 
 /// A moment with its offset from UTC, in one of the usual spellings; seconds or milliseconds since 1970.
