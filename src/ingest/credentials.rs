@@ -9,8 +9,9 @@ use super::secret;
 use crate::model::category::Category;
 use crate::model::report::Observation;
 
-/// Weaknesses that are about a credential in the code: CWE-259, CWE-321 and CWE-798.
-const WEAKNESSES: [u32; 3] = [259, 321, 798];
+/// Weaknesses that are about a credential in the code or the settings: hard-coded ones (CWE-259, CWE-321, CWE-798), and those
+/// that are kept as they are (CWE-256, CWE-260, CWE-312).
+const WEAKNESSES: [u32; 6] = [256, 259, 260, 312, 321, 798];
 
 /// Parts of titles and names of rules, in lower case, that tell of a credential in the open.
 const PHRASES: [&str; 7] = [

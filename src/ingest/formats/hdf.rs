@@ -2,20 +2,29 @@
 //!
 //! A control with a result that did not pass is one finding, as Heimdall counts it. Its impact, 0 to 1, is its severity; a
 //! control without impact does not apply. A waived control was decided about. A control that ended in an error was not
-//! tested.
+//! tested; nor was anything where no control passed or failed. A profile that others build on (`depends`) holds no results
+//! of its own: those are counted over all profiles.
+//!
+//! Much of it is made of reports of other tools (`converted`). Such a control is all places of one problem: each package is a
+//! finding, and each credential.
 
-use serde::Deserialize;
-use serde_json::Value;
+mod converted;
+mod wire;
 
+use std::collections::BTreeMap;
+
+use self::converted::Converted;
+use self::wire::{Control, Outcome};
 use crate::ingest::collector::Collector;
 use crate::ingest::document::Document;
 use crate::ingest::format::Format;
 use crate::ingest::json::{self, Kind, Pattern};
-use crate::ingest::lenient::{Number, Text, or_default};
+use crate::ingest::lenient::Text;
 use crate::ingest::read_error::ReadError;
 use crate::ingest::sniff::Sniff;
 use crate::ingest::{packages, place, plain};
 use crate::model::category::Category;
+use crate::model::component::Component;
 use crate::model::figure;
 use crate::model::identifier::Identifier;
 use crate::model::report::{Observation, Suppression};
@@ -25,8 +34,15 @@ use crate::model::severity::Severity;
 pub const FORMAT: Format = Format {
     id: "hdf",
     title: "Heimdall Data Format / InSpec JSON",
-    kinds: &[Category::Configuration, Category::Dependency],
-    versions: "OHDF 1 (exec JSON), InSpec 3 to 6 and CINC Auditor (`--reporter json`)",
+    kinds: &[
+        Category::Configuration,
+        Category::Dependency,
+        Category::Code,
+        Category::Runtime,
+        Category::Container,
+        Category::Secret,
+    ],
+    versions: "OHDF 1 (exec JSON), InSpec 3 to 6 and CINC Auditor (`--reporter json`); what `saf convert` makes of other reports",
     specification: "https://saf.mitre.org/framework/normalize",
     recognise,
     read,
@@ -39,62 +55,20 @@ fn recognise(sniff: &Sniff) -> bool {
         && (sniff.has("statistics") || sniff.has("version"))
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Control {
-    id: Text,
-    title: Text,
-    desc: Text,
-    impact: Number,
-    tags: Value,
-    #[serde(deserialize_with = "source")]
-    source_location: Source,
-    #[serde(deserialize_with = "or_default")]
-    results: Vec<Outcome>,
-    #[serde(deserialize_with = "or_default")]
-    waiver_data: Waiver,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Source {
-    r#ref: Text,
-    line: Number,
-}
-
-/// Where a control is written. What converts reports of other tools gives the name of the host in its place, which is no
-/// file; the control is read all the same.
-fn source<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Source, D::Error> {
-    Value::deserialize(deserializer).map(|source| Source::deserialize(source).unwrap_or_default())
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Outcome {
-    status: Text,
-    code_desc: Text,
-    message: Text,
-    start_time: Text,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Waiver {
-    justification: Text,
-    expiration_date: Text,
-    skipped_due_to_waiver: Value,
-}
-
 fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadError> {
     report.scan.tool = "inspec".into();
-    report.scan.kinds.insert(Category::Configuration);
     let patterns = [
         Pattern::Value("profiles[].controls[]"),
         Pattern::Value("version"),
         Pattern::Value("platform.target_id"),
         Pattern::Value("profiles[].status"),
+        Pattern::Value("profiles[].status_message"),
+        Pattern::Value("profiles[].skip_message"),
+        Pattern::Value("platform.name"),
+        Pattern::Value("profiles[].name"),
     ];
-    let (mut errors, mut by_hand) = (0_u64, 0_u64);
+    let (mut errors, mut by_hand, mut tested, mut skipped) = (0_u64, 0_u64, 0_u64, 0_u64);
+    let (mut why, mut platform, mut converted) = (String::new(), String::new(), None);
     let outcome = document.json(&patterns, &mut |event| {
         let Kind::Value(text) = event.kind else { return Ok(()) };
         let said = || json::read::<Text>(text).unwrap_or_default();
@@ -102,28 +76,58 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
             0 => match json::read::<Control>(text) {
                 Ok(control) => {
                     let has = |status: &str| control.results.iter().any(|result| &*result.status == status);
+                    tested += u64::from(has("passed") || has("failed"));
                     errors += u64::from(has("error") && !has("failed"));
                     by_hand += u64::from(
                         has("skipped") && !has("failed") && control.impact.0.is_some_and(|impact| impact > 0.0),
                     );
-                    take(&control, report);
+                    take(&control, converted, report);
                 }
                 Err(error) => report.unread(&error.to_string()),
             },
             1 => report.scan.tool_version = said().0,
             2 => report.scan.artefact = said().given().map(str::to_owned),
-            _ if &*said() == "failed" => {
-                report.missing("a profile could not be run: InSpec says that it failed to load")
+            3 => match &*said() {
+                "failed" => report.missing("a profile could not be run: InSpec says that it failed to load"),
+                "skipped" => skipped += 1,
+                _ => {}
+            },
+            4 | 5 if why.is_empty() => why = said().0,
+            6 => platform = said().0,
+            7 => {
+                converted = match &*platform {
+                    converted::PLATFORM => converted::of_profile(&said()),
+                    "Dependency-Track" => Some(converted::DEPENDENCY_TRACK),
+                    _ => None,
+                };
+                if let Some((tool, kind)) = converted {
+                    tool.clone_into(&mut report.scan.tool);
+                    report.scan.kinds.insert(kind);
+                }
             }
             _ => {}
         }
         Ok(())
     });
+    match converted {
+        // The version is that of the converter.
+        Some(_) => report.scan.tool_version.clear(),
+        None => drop(report.scan.kinds.insert(Category::Configuration)),
+    }
     if errors > 0 {
         report.missing(format!(
             "{} not tested, since an error ended the test: run it again",
             figure::subject(errors, "control", ["was", "were"])
         ));
+    }
+    if skipped > 0 {
+        let reason = if why.is_empty() { String::new() } else { format!(" ({})", plain::title(&why)) };
+        report.missing(format!(
+            "{} skipped as a whole{reason}: run it where it applies, or leave it out",
+            figure::subject(skipped, "profile", ["was", "were"])
+        ));
+    } else if outcome.is_ok() && tested == 0 {
+        report.missing("it says of no control that it passed or failed: nothing was tested");
     }
     if by_hand > 0 {
         report.remark(format!(
@@ -134,7 +138,7 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
     outcome
 }
 
-fn take(control: &Control, report: &mut Collector) {
+fn take(control: &Control, converted: Option<Converted>, report: &mut Collector) {
     let failed: Vec<&Outcome> = control.results.iter().filter(|result| &*result.status == "failed").collect();
     let impact = control.impact.0.unwrap_or(0.5);
     if let Some(at) = control.results.iter().find_map(|result| result.start_time.parse().ok()) {
@@ -144,26 +148,10 @@ fn take(control: &Control, report: &mut Collector) {
         return;
     }
     let Some(id) = control.id.given() else { return report.unread("a control without id") };
-    let texts =
-        |names: &[&str]| -> Vec<String> { names.iter().flat_map(|name| strings(&control.tags[*name])).collect() };
-    let named = texts(&["cve", "cveid", "cves", "cve_id"]).join(" ");
-    let identifiers = Identifier::find_in(&format!("{id} {named}"));
     let waiver = &control.waiver_data;
     let waived = waiver.skipped_due_to_waiver == true || waiver.justification.given().is_some();
-    report.push(Observation {
-        rule: id.to_owned(),
-        category: Some(if identifiers.is_empty() { Category::Configuration } else { Category::Dependency }),
-        title: plain::first_title(&[&control.title, id]),
-        description: plain::paragraphs(
-            std::iter::once(plain::from_html(&control.desc))
-                .chain(failed.iter().take(20).map(|result| format!("{} {}", result.code_desc, result.message))),
-        ),
+    let about = Observation {
         severity: Severity::from_score(impact * 10.0),
-        identifiers,
-        cwe: packages::cwe_numbers(texts(&["cwe", "cweid", "cwes"])),
-        locations: place::in_file(&control.source_location.r#ref, control.source_location.line.line(), None)
-            .into_iter()
-            .collect(),
         suppression: waived.then(|| Suppression {
             kind: "waiver".into(),
             reason: match waiver.expiration_date.given() {
@@ -171,18 +159,65 @@ fn take(control: &Control, report: &mut Collector) {
                 None => waiver.justification.0.clone(),
             },
         }),
-        occurrences: u32::try_from(failed.len()).unwrap_or(u32::MAX),
         ..Observation::default()
+    };
+    let kind = converted.map(|(_, kind)| kind);
+    let is_secret = |result: &&Outcome| kind == Some(Category::Secret) || converted::holds_credential(result);
+    let (secrets, failed): (Vec<&Outcome>, Vec<&Outcome>) = failed.into_iter().partition(is_secret);
+    secrets.into_iter().for_each(|result| converted::credential(control, result, about.clone(), report));
+    let mut packages: BTreeMap<Option<Component>, Vec<&Outcome>> = BTreeMap::new();
+    for result in failed {
+        packages.entry(converted.and_then(|_| converted::package(control, result))).or_default().push(result);
+    }
+    for (component, results) in packages {
+        observe(control, id, kind, component, &results, about.clone(), report);
+    }
+}
+
+/// Adds what a control says of one package, or of all that it looked at.
+fn observe(
+    control: &Control,
+    id: &str,
+    kind: Option<Category>,
+    component: Option<Component>,
+    failed: &[&Outcome],
+    about: Observation,
+    report: &mut Collector,
+) {
+    let identifiers = identifiers(control, id);
+    let ecosystem = component.as_ref().map_or("", |component| &component.ecosystem);
+    let category = match kind {
+        Some(Category::Dependency | Category::Container) if !ecosystem.is_empty() => packages::category(ecosystem),
+        Some(kind) => kind,
+        None if identifiers.is_empty() => Category::Configuration,
+        None => Category::Dependency,
+    };
+    let cwe = control.tagged(&["cwe", "cweid", "cwes", "cweIds", "vulnerabilityCweId"]);
+    report.push(Observation {
+        rule: id.to_owned(),
+        category: Some(category),
+        title: plain::first_title(&[&control.title, id]),
+        description: plain::paragraphs(
+            std::iter::once(plain::from_html(&control.desc))
+                .chain(failed.iter().take(20).map(|result| format!("{} {}", result.code_desc, result.message))),
+        ),
+        identifiers,
+        cwe: packages::cwe_numbers(cwe.into_iter().chain(control.id_of_tag("cwe"))),
+        component,
+        locations: place::in_file(&control.source_location.r#ref, control.source_location.line.line(), None)
+            .into_iter()
+            .collect(),
+        occurrences: u32::try_from(failed.len()).unwrap_or(u32::MAX),
+        ..about
     });
 }
 
-fn strings(value: &Value) -> Vec<String> {
-    match value {
-        Value::String(text) => vec![text.clone()],
-        Value::Number(number) => vec![number.to_string()],
-        Value::Array(list) => list.iter().flat_map(strings).collect(),
-        _ => Vec::new(),
-    }
+/// The public names in the id of a control and in its tags.
+fn identifiers(control: &Control, id: &str) -> Vec<Identifier> {
+    let named = control.tagged(&["cve", "cveid", "cves", "cve_id", "ghsaid", "vulnerabilityVulnId"]);
+    let mut names = Identifier::find_in(&format!("{id} {}", named.join(" ")));
+    named.iter().filter_map(|text| converted::public_name(text)).for_each(|name| Identifier::add_to(&mut names, name));
+    names
 }
 
 #[cfg(test)]
@@ -191,6 +226,10 @@ mod tests {
     use crate::ingest::formats::collect;
 
     const HOST: &str = include_str!("../../../tests/fixtures/reports/hdf/host.json");
+    const SECRETS: &str = include_str!("../../../tests/fixtures/reports/hdf/trufflehog.json");
+    const PACKAGES: &str = include_str!("../../../tests/fixtures/reports/hdf/snyk.json");
+    const TRACKED: &str = include_str!("../../../tests/fixtures/reports/hdf/dependency-track.json");
+    const IMAGE: &str = include_str!("../../../tests/fixtures/reports/hdf/grype.json");
 
     #[test]
     fn a_control_is_one_finding_and_a_waived_one_is_kept_apart() {
@@ -213,6 +252,32 @@ mod tests {
     }
 
     #[test]
+    fn a_report_of_which_nothing_was_tested_is_missing_evidence() {
+        let skipped = HOST.replace("\"failed\"", "\"skipped\"").replace("\"passed\"", "\"skipped\"");
+        let (start, end) = (HOST.find("\"controls\": [").unwrap(), HOST.rfind("]}]}").unwrap());
+        let empty = [&HOST[..start], "\"controls\": [", &HOST[end..]].concat();
+        let status = "\"skipped\", \"skip_message\": \"Skipping profile: 'a' on unsupported platform: 'b/1'.\"";
+        let profile = empty.replace("\"loaded\"", status);
+        for (text, says) in [
+            (skipped, "of no control that it passed or failed"),
+            (empty, "of no control that it passed or failed"),
+            (profile, "1 profile was skipped as a whole (Skipping profile: 'a' on unsupported platform: 'b/1'.)"),
+        ] {
+            let report = collect(&FORMAT, &text);
+            let told = report.problems.iter().any(|p| p.evidence_missing && p.message.contains(says));
+            assert!(report.observations.is_empty() && told, "{:?}", report.problems);
+        }
+    }
+
+    #[test]
+    fn the_results_of_a_profile_may_stand_in_the_one_it_depends_on() {
+        let wrapper = "\"profiles\": [{\"name\": \"house\", \"status\": \"loaded\", \"depends\": [{\"name\": \"linux-baseline\"}], \
+                       \"controls\": [{\"id\": \"sshd-02\", \"impact\": 0.5, \"tags\": {}, \"results\": []}]}, ";
+        let report = collect(&FORMAT, &HOST.replace("\"profiles\": [", wrapper));
+        assert_eq!((report.observations.len(), report.problems.len()), (1, 0), "{:?}", report.problems);
+    }
+
+    #[test]
     fn a_control_is_read_whatever_stands_in_place_of_its_file() {
         let before = collect(&FORMAT, HOST);
         let at = HOST.find("\"source_location\":").expect("the fixture names a file");
@@ -221,5 +286,59 @@ mod tests {
         let after = collect(&FORMAT, &format!("{start}\"source_location\": \"shop.example\"{}", &rest[end..]));
         let found = (after.observations.len(), after.suppressed.len(), after.unread);
         assert_eq!(found, (before.observations.len(), before.suppressed.len(), 0));
+    }
+
+    #[test]
+    fn credentials_that_trufflehog_found_are_read_one_by_one_and_not_kept() {
+        let report = collect(&FORMAT, SECRETS);
+        assert_eq!((report.scan.tool.as_str(), report.scan.tool_version.as_str()), ("trufflehog", ""));
+        assert_eq!(report.scan.kinds.iter().collect::<Vec<_>>(), [&Category::Secret]);
+        let [first, second] = report.observations.as_slice() else { panic!("{:?}", report.observations) };
+        assert_eq!((first.rule.as_str(), first.verified, second.verified), ("AWS", Some(true), None));
+        assert_eq!((first.locations[0].path.as_str(), first.locations[0].line), ("deploy/prod.env", Some(12)));
+        assert_eq!(first.secret_digest, crate::ingest::secret::digest("AKIAIOSFODNN7EXAMPLE"));
+        // Nor are they where the profile does not say whose it is.
+        for text in [SECRETS, &SECRETS.replace("Source ID: ", ""), &SECRETS.replace("Heimdall Tools", "house")] {
+            let report = collect(&FORMAT, text);
+            let all = format!("{report:?}");
+            assert!(!all.contains("IOSFODNN7EXAMPLE") && !all.contains("wJalrXUtnFEMI"), "{all}");
+            assert!(report.observations.iter().all(|found| found.category == Some(Category::Secret)));
+        }
+    }
+
+    #[test]
+    fn packages_of_other_tools_keep_their_names_and_those_of_their_vulnerabilities() {
+        let seen = |text: &str| -> Vec<(Category, String, Vec<String>, Vec<u32>)> {
+            let observations = collect(&FORMAT, text).observations;
+            let of = |found: &Observation| {
+                let package = found.component.as_ref().map(|package| format!("{} {package}", package.ecosystem));
+                let names = found.identifiers.iter().map(ToString::to_string).collect();
+                (found.category.unwrap(), package.unwrap_or_default(), names, found.cwe.clone())
+            };
+            observations.iter().map(|found| of(found)).collect()
+        };
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let dependency = Category::Dependency;
+        let fileupload = (dependency, "npm express-fileupload 0.0.5".to_owned());
+        assert_eq!(
+            seen(PACKAGES),
+            [(fileupload.0, fileupload.1, names(&["CVE-2020-7699", "GHSA-9wcg-jrwf-8gg7"]), vec![400])]
+        );
+        let angular = (dependency, "npm angular 1.8.0".to_owned(), names(&["CVE-2022-25844"]), vec![1333]);
+        let timespan = (dependency, "npm timespan 2.3.0".to_owned(), vec![], vec![400]);
+        assert_eq!(seen(TRACKED), [angular, timespan]);
+        let certificates = (Category::Container, "rpm ca-certificates 2023.2.64-1".to_owned());
+        let urllib3 =
+            |version: &str| (dependency, format!("pypi urllib3 {version}"), names(&["GHSA-34jh-p97f-mgxq"]), vec![]);
+        assert_eq!(
+            seen(IMAGE),
+            [
+                (certificates.0, certificates.1, names(&["ALAS-2024-2607"]), vec![]),
+                urllib3("1.26.0"),
+                urllib3("1.26.5"),
+            ]
+        );
+        let tools = [PACKAGES, TRACKED, IMAGE].map(|text| collect(&FORMAT, text).scan.tool);
+        assert_eq!(tools, ["snyk", "dependency-track", "grype"]);
     }
 }

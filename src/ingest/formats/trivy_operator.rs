@@ -11,6 +11,7 @@ use crate::ingest::sniff::Sniff;
 use crate::ingest::{packages, place, plain};
 use crate::model::category::Category;
 use crate::model::component::{Component, Fix};
+use crate::model::figure;
 use crate::model::identifier::Identifier;
 use crate::model::report::Observation;
 use crate::model::severity::Severity;
@@ -149,6 +150,7 @@ struct Check {
     severity: Text,
     #[serde(deserialize_with = "or_default")]
     success: bool,
+    target: Text,
 }
 
 #[derive(Deserialize, Default)]
@@ -161,12 +163,22 @@ struct Secret {
     severity: Text,
 }
 
-/// What a report about compliance says.
+/// What a report about compliance says: by its `reportType`, how often each control failed, or each check.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 struct Status {
     #[serde(deserialize_with = "or_default")]
+    summary: Count,
+    #[serde(deserialize_with = "or_default")]
     summary_report: Summary,
+    #[serde(deserialize_with = "or_default")]
+    detail_report: Detail,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Count {
+    fail_count: Number,
 }
 
 #[derive(Deserialize, Default)]
@@ -177,12 +189,21 @@ struct Summary {
 }
 
 #[derive(Deserialize, Default)]
+#[serde(default)]
+struct Detail {
+    #[serde(deserialize_with = "or_default")]
+    results: Vec<Control>,
+}
+
+#[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 struct Control {
     id: Text,
     name: Text,
     severity: Text,
     total_fail: Number,
+    #[serde(deserialize_with = "or_default")]
+    checks: Vec<Check>,
 }
 
 fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadError> {
@@ -216,9 +237,7 @@ fn take(resource: &Resource, report: &mut Collector) {
         }
         "ComplianceReport" => {
             report.scan.kinds.insert(Category::Configuration);
-            let failed = resource.status.summary_report.control_check.iter();
-            let failed = failed.filter(|control| control.total_fail.0.is_some_and(|total| total > 0.0));
-            failed.for_each(|control| not_compliant(resource, control, report));
+            compliance(resource, report);
         }
         // A bill of materials says nothing about problems.
         "SbomReport" => {}
@@ -316,6 +335,52 @@ fn exposed(resource: &Resource, secret: &Secret, report: &mut Collector) {
     });
 }
 
+fn compliance(resource: &Resource, report: &mut Collector) {
+    let status = &resource.status;
+    let failed = status.summary_report.control_check.iter();
+    let failed: Vec<&Control> =
+        failed.filter(|control| control.total_fail.0.is_some_and(|total| total > 0.0)).collect();
+    let checks = status.detail_report.results.iter();
+    let checks = checks.flat_map(|control| control.checks.iter().map(move |check| (control, check)));
+    let checks: Vec<(&Control, &Check)> = checks.filter(|(_, check)| !check.success).collect();
+    failed.iter().for_each(|control| not_compliant(resource, control, report));
+    checks.iter().for_each(|(control, check)| not_passed(resource, control, check, report));
+    if failed.is_empty() && checks.is_empty() {
+        if let Some(count) = status.summary.fail_count.line() {
+            let name = plain::title(&resource.metadata.name);
+            let counted = figure::subject(count.into(), "control", ["has", "have"]);
+            report.missing(format!(
+                "the compliance report {name} lists no failed control, but by its count {counted} failed"
+            ));
+        }
+    }
+}
+
+/// A check that a control asks for. Several controls ask for the same one, which is one problem of its target still.
+fn not_passed(resource: &Resource, control: &Control, check: &Check, report: &mut Collector) {
+    let benchmark = &resource.metadata.name;
+    let part_of = format!("{benchmark} {} {}", control.id, control.name);
+    let Some(rule) = check.id.given().or_else(|| control.id.given()) else {
+        return report.unread("a check without checkID in a control without id");
+    };
+    let messages = check.messages.join("\n");
+    report.push_once(
+        &[benchmark, rule, &check.target, &messages],
+        Observation {
+            rule: rule.to_owned(),
+            category: Some(Category::Configuration),
+            title: plain::first_title(&[&check.title, &control.name, rule]),
+            description: plain::paragraphs([&messages, &*check.description, &*check.remediation, part_of.trim()]),
+            severity: match Severity::from_word(&check.severity) {
+                Severity::Unknown => Severity::from_word(&control.severity),
+                severity => severity,
+            },
+            artefact: check.target.given().map(str::to_owned).or_else(|| workload(resource)),
+            ..Observation::default()
+        },
+    );
+}
+
 fn not_compliant(resource: &Resource, control: &Control, report: &mut Collector) {
     let Some(id) = control.id.given() else { return report.unread("a control without id") };
     let total = control.total_fail.line().unwrap_or_default();
@@ -336,6 +401,7 @@ mod tests {
     use crate::ingest::formats::collect;
 
     const CLUSTER: &str = include_str!("../../../tests/fixtures/reports/trivy-operator/cluster.json");
+    const COMPLIANCE: &str = include_str!("../../../tests/fixtures/reports/trivy-operator/compliance.json");
 
     #[test]
     fn each_kind_of_resource_is_read_wherever_it_stands() {
@@ -353,6 +419,26 @@ mod tests {
             assert!(recognise(&Sniff::of(text.as_bytes())), "{text}");
             assert_eq!(collect(&FORMAT, &text).observations.len(), rows, "{text}");
         }
+    }
+
+    #[test]
+    fn a_compliance_report_that_lists_all_checks_names_each_that_failed() {
+        let report = collect(&FORMAT, COMPLIANCE);
+        let found = report.observations.iter();
+        let found: Vec<_> =
+            found.map(|o| (o.rule.as_str(), o.severity, o.artefact.as_deref(), o.occurrences)).collect();
+        let expected = [
+            ("AVD-KSV-0012", Severity::Medium, Some("prod/deployment-shop-web"), 2),
+            ("AVD-KSV-0014", Severity::High, Some("prod/deployment-shop-web"), 1),
+        ];
+        assert_eq!((found.as_slice(), report.problems.len(), report.unread), (expected.as_slice(), 0, 0));
+    }
+
+    #[test]
+    fn a_compliance_report_that_counts_more_than_it_lists_is_missing_evidence() {
+        let report = collect(&FORMAT, &COMPLIANCE.replace("detailReport", "laterReport"));
+        let [problem] = report.problems.as_slice() else { panic!("{:?}", report.problems) };
+        assert!(problem.evidence_missing && problem.message.contains("2 controls have failed"), "{problem:?}");
     }
 
     #[test]

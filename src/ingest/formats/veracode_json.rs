@@ -25,7 +25,7 @@ pub const FORMAT: Format = Format {
     id: "veracode-json",
     title: "Veracode findings JSON",
     kinds: &[Category::Code, Category::Runtime, Category::Dependency],
-    versions: "Findings API 2, pipeline scan 20 and later",
+    versions: "Findings API 2, pipeline scan",
     specification: "https://docs.veracode.com/r/c_findings_v2_intro",
     recognise,
     read,
@@ -34,7 +34,9 @@ pub const FORMAT: Format = Format {
 fn recognise(sniff: &Sniff) -> bool {
     let of_api =
         |path: &str| sniff.has(&format!("{path}[].finding_details")) && sniff.has(&format!("{path}[].scan_type"));
-    of_api("_embedded.findings") || of_api("findings") || (sniff.has("pipeline_scan") && sniff.has("findings"))
+    // The pipeline scan did not name itself before version 20, and does so only behind its findings.
+    let of_pipeline = || sniff.has("pipeline_scan") || (sniff.has("scan_status") && sniff.has("modules"));
+    of_api("_embedded.findings") || of_api("findings") || (sniff.has("findings") && of_pipeline())
 }
 
 #[derive(Deserialize, Default)]
@@ -155,11 +157,10 @@ fn read(document: &mut Document<'_>, report: &mut Collector) -> Result<(), ReadE
                     Err(error) => report.unread(&error.to_string()),
                 }
             }
-            2 => {
-                report.scan.tool_version = json::read::<Text>(text)?.0;
-                report.scan.kinds.insert(Category::Code);
-            }
+            2 => report.scan.tool_version = json::read::<Text>(text)?.0,
             3 => {
+                // The pipeline scan alone has a status, and it looks at code.
+                report.scan.kinds.insert(Category::Code);
                 let status = json::read::<Text>(text)?;
                 if &*status != "SUCCESS" {
                     report.missing(format!("Veracode's scan ended as {}: run it again", plain::title(&status)));
@@ -268,6 +269,18 @@ mod tests {
         assert_eq!(report.observations[0].endpoint.as_ref().unwrap().parameter.as_deref(), Some("api"));
         assert_eq!(report.observations[1].cvss[0].vector, "CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H");
         assert_eq!(report.problems[0].message, "this is a page of 4 findings out of 10: give all pages, in one list");
+    }
+
+    #[test]
+    fn a_pipeline_scan_is_known_by_its_status_and_modules_too() {
+        let text = include_str!("../../../tests/fixtures/reports/veracode-json/pipeline-earlier.json");
+        let none = r#"{"scan_id":"1234","scan_status":"SUCCESS","modules":["shop.jar"],"findings":[]}"#;
+        for (text, found) in [(text, 2), (none, 0)] {
+            assert!(recognise(&Sniff::of(text.as_bytes())), "{text}");
+            let report = collect(&FORMAT, text);
+            assert_eq!((report.observations.len(), report.problems.len()), (found, 0), "{text}");
+            assert_eq!(report.scan.kinds.into_iter().collect::<Vec<_>>(), [Category::Code]);
+        }
     }
 
     #[test]
