@@ -40,12 +40,109 @@ fn category(context: &Context<'_>) -> Category {
     context.tags().find_map(of_tag).or_else(by_place).or_else(by_name).unwrap_or(Category::Code)
 }
 
-/// What a tool that is not known looks for by its name, if that speaks of secrets. Names of rules do not tell: a rule on
-/// how secrets are stored is about code.
+/// How drivers of tools that analyse code are called, or how their names begin: they need no row among the dialects, but do
+/// not say what they look for where they found nothing.
+const ANALYSERS: &[&str] = &[
+    "aderyn",
+    "aikido sast",
+    "android lint",
+    "appscan",
+    "bearer",
+    "biome",
+    "cargo-geiger",
+    "checkstyle",
+    "clang",
+    "codacy",
+    "codechecker",
+    "codeguru",
+    "codiga",
+    "contrast",
+    "corgea",
+    "coverity",
+    "credo",
+    "cwe_checker",
+    "cxsast",
+    "datadog static",
+    "deepsource",
+    "detekt",
+    "dlint",
+    "error prone",
+    "errorprone",
+    "fb-contrib",
+    "find security bugs",
+    "findsecbugs",
+    "flake8",
+    "flawfinder",
+    "fortify",
+    "gcc",
+    "gnu c",
+    "golangci",
+    "hcl appscan static",
+    "horusec",
+    "infer",
+    "insider",
+    "inspectcode",
+    "jetbrains",
+    "joern",
+    "kiuwan",
+    "klocwork",
+    "ktlint",
+    "microsoft (r) visual c# compiler",
+    "microsoft c/c++",
+    "microsoft.codeanalysis",
+    "microsoft.codequality",
+    "mobsfscan",
+    "msvc",
+    "mypy",
+    "mythril",
+    "nullaway",
+    "oxlint",
+    "phpcs",
+    "phpstan",
+    "pmd",
+    "polyspace",
+    "prefast",
+    "psalm",
+    "pvs-studio",
+    "pylint",
+    "pyre",
+    "pyright",
+    "pysa",
+    "qd",
+    "qodana",
+    "resharper",
+    "revive",
+    "roslyn",
+    "rubocop",
+    "ruff",
+    "rust-analyzer",
+    "scan-build",
+    "security code scan",
+    "securitycodescan",
+    "semmle",
+    "shellcheck",
+    "slither",
+    "sobelow",
+    "solhint",
+    "sonar",
+    "staticcheck",
+    "stylelint",
+    "swiftlint",
+    "tslint",
+    "veracode",
+    "zeropath",
+];
+
+/// What a tool that is not known looks for by its name: secrets if it speaks of them, code if it is known to analyse it. Names
+/// of rules do not tell: a rule on how secrets are stored is about code.
 pub fn of_tool(name: &str) -> Option<Category> {
-    const SECRETS: [&str; 4] = ["secret", "secrets", "credential", "credentials"];
-    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
-    words.any(|word| SECRETS.iter().any(|secret| word.eq_ignore_ascii_case(secret))).then_some(Category::Secret)
+    let name = name.to_ascii_lowercase();
+    let has = |wanted: &[&str]| name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| wanted.contains(&word));
+    if has(&["secret", "secrets", "credential", "credentials"]) {
+        return Some(Category::Secret);
+    }
+    let is_analyser = has(&["sast"]) || ANALYSERS.iter().any(|analyser| name.starts_with(analyser));
+    is_analyser.then_some(Category::Code)
 }
 
 /// What rules of a tool that is not known look for, as far as their tags say. A rule without such a tag may look at anything.
