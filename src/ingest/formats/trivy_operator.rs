@@ -345,14 +345,15 @@ fn compliance(resource: &Resource, report: &mut Collector) {
     let checks: Vec<(&Control, &Check)> = checks.filter(|(_, check)| !check.success).collect();
     failed.iter().for_each(|control| not_compliant(resource, control, report));
     checks.iter().for_each(|(control, check)| not_passed(resource, control, check, report));
-    if failed.is_empty() && checks.is_empty() {
-        if let Some(count) = status.summary.fail_count.line() {
-            let name = plain::title(&resource.metadata.name);
-            let counted = figure::subject(count.into(), "control", ["has", "have"]);
-            report.missing(format!(
-                "the compliance report {name} lists no failed control, but by its count {counted} failed"
-            ));
-        }
+    if failed.is_empty()
+        && checks.is_empty()
+        && let Some(count) = status.summary.fail_count.line()
+    {
+        let name = plain::title(&resource.metadata.name);
+        let counted = figure::subject(count.into(), "control", ["has", "have"]);
+        report.missing(format!(
+            "the compliance report {name} lists no failed control, but by its count {counted} failed"
+        ));
     }
 }
 
