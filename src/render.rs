@@ -22,11 +22,11 @@ mod page;
 pub mod poam;
 mod renderer;
 pub mod review;
-mod rows;
 mod sarif;
 mod terminal;
 pub mod waivers;
 mod words;
+mod written;
 
 #[cfg(test)]
 mod fixture;
@@ -40,6 +40,7 @@ pub use json::schema as brief_schema;
 pub use markdown::{MARKER, explanation};
 pub use offer::{Detail, Offer, Offered, in_short, offer};
 pub use renderer::{Renderer, Screen};
+pub use written::write_json;
 
 /// Every renderer, the default first.
 pub const RENDERERS: &[Renderer] = &[
@@ -96,15 +97,6 @@ pub fn plain(text: &str) -> String {
 /// The same for a screen, in characters that it can show.
 pub fn shown(text: &str, screen: &Screen) -> String {
     escape::terminal(text, screen.unicode)
-}
-
-/// Writes a document as JSON while it is made, with what cannot be seen written by number.
-///
-/// # Errors
-/// Those of writing.
-pub fn write_json(document: &impl serde::Serialize, mut out: impl std::io::Write) -> std::io::Result<()> {
-    serde_json::to_writer_pretty(escape::ByNumber(&mut out), document)?;
-    out.write_all(b"\n")
 }
 
 /// Text out of a report as a paragraph for a screen, its lines behind those beginnings.

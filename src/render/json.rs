@@ -17,8 +17,7 @@ use crate::model::brief::Brief;
 
 use super::dates::Dates;
 use super::renderer::{Form, Renderer};
-use super::rows::Rows;
-use super::write_json;
+use super::written::{Rows, write_json};
 
 pub use read_back::brief as read_back;
 

@@ -18,9 +18,9 @@ use crate::model::location::Location;
 use crate::model::origin::Origin;
 use crate::model::severity::Severity;
 
+use super::escape;
 use super::renderer::{Form, Renderer};
-use super::rows::Rows;
-use super::{escape, write_json};
+use super::written::{Rows, write_json};
 
 /// This renderer's row.
 pub const RENDERER: Renderer = Renderer {
