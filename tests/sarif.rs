@@ -262,6 +262,12 @@ fn a_tool_that_found_nothing_is_evidence_for_what_it_looks_for() {
         ("detekt", vec!["code"]),
         ("Spmi", vec!["secret"]),
         ("Secrets Audit", vec!["secret"]),
+        ("clang-tidy", vec!["code"]),
+        ("QDJVM", vec!["code"]),
+        ("Fortify SCA 24.2", vec!["code"]),
+        ("Fortify WebInspect", vec![]),
+        ("AppScan Standard", vec![]),
+        ("Inferno", vec![]),
         ("some other tool", vec![]),
     ] {
         let mut found = kinds_of_nothing(&json!({ "name": driver }));

@@ -45,21 +45,23 @@ struct Row {
     raw: Text,
 }
 
+/// Where a credential was found.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
-struct Metadata {
+pub struct Metadata {
     /// One member, named after the kind of source.
     #[serde(deserialize_with = "or_default")]
-    data: BTreeMap<String, Place>,
+    pub data: BTreeMap<String, Place>,
 }
 
+/// A place in a source.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Place {
-    file: Text,
-    line: Number,
-    commit: Text,
-    image: Text,
+pub struct Place {
+    pub file: Text,
+    pub line: Number,
+    pub commit: Text,
+    pub image: Text,
     bucket: Text,
     link: Text,
 }

@@ -3,14 +3,13 @@
 //! They have no place for the tool, the kind of test, the package or the credential: the tool is known by how the profile
 //! is called, and the rest stands in tags and in texts, some of which are JSON.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 
 use super::wire::{Control, Outcome};
 use crate::ingest::collector::Collector;
+use crate::ingest::formats::trufflehog::{Metadata, Place};
 use crate::ingest::json;
-use crate::ingest::lenient::{Number, Text, or_default};
+use crate::ingest::lenient::Text;
 use crate::ingest::{packages, place, plain, secret};
 use crate::model::category::Category;
 use crate::model::component::Component;
@@ -127,30 +126,13 @@ fn of_ecosystem(ecosystem: &str, name: &str, version: &str) -> Option<Component>
     })
 }
 
-/// What the converter of `TruffleHog` writes as a result's message.
+/// What the converter of `TruffleHog` writes as a result's message; as its description it writes the place.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
 struct Credential {
     raw: Text,
     raw_v2: Text,
     verified: Option<bool>,
-}
-
-/// And as its description: one member, named after the kind of source.
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "PascalCase")]
-struct Metadata {
-    #[serde(deserialize_with = "or_default")]
-    data: BTreeMap<String, Place>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Place {
-    file: Text,
-    line: Number,
-    commit: Text,
-    image: Text,
 }
 
 /// Whether a result holds a credential in clear, whatever the profile is called.

@@ -40,29 +40,27 @@ fn category(context: &Context<'_>) -> Category {
     context.tags().find_map(of_tag).or_else(by_place).or_else(by_name).unwrap_or(Category::Code)
 }
 
-/// How drivers of tools that analyse code are called, or how their names begin: they need no row among the dialects, but do
-/// not say what they look for where they found nothing.
+/// How drivers of tools that analyse code are called, or the first words of it: they need no row among the dialects, but do not
+/// say what they look for where they found nothing. Makers whose tools test otherwise, too, are not among them.
 const ANALYSERS: &[&str] = &[
     "aderyn",
-    "aikido sast",
     "android lint",
-    "appscan",
     "bearer",
     "biome",
     "cargo-geiger",
     "checkstyle",
     "clang",
-    "codacy",
+    "clang-static-analyzer",
     "codechecker",
     "codeguru",
     "codiga",
-    "contrast",
+    "contrast scan",
     "corgea",
     "coverity",
     "credo",
     "cwe_checker",
     "cxsast",
-    "datadog static",
+    "datadog static analyzer",
     "deepsource",
     "detekt",
     "dlint",
@@ -73,20 +71,22 @@ const ANALYSERS: &[&str] = &[
     "findsecbugs",
     "flake8",
     "flawfinder",
-    "fortify",
+    "fortify sca",
+    "fortify static code analyzer",
     "gcc",
     "gnu c",
-    "golangci",
-    "hcl appscan static",
+    "golangci-lint",
+    "hcl appscan static analyzer",
     "horusec",
     "infer",
     "insider",
     "inspectcode",
-    "jetbrains",
+    "jetbrains inspectcode",
     "joern",
     "kiuwan",
     "klocwork",
     "ktlint",
+    "micro focus fortify static code analyzer",
     "microsoft (r) visual c# compiler",
     "microsoft c/c++",
     "microsoft.codeanalysis",
@@ -108,7 +108,17 @@ const ANALYSERS: &[&str] = &[
     "pyre",
     "pyright",
     "pysa",
-    "qd",
+    "qdandroid",
+    "qdcpp",
+    "qdgo",
+    "qdjs",
+    "qdjvm",
+    "qdjvmc",
+    "qdnet",
+    "qdnetc",
+    "qdphp",
+    "qdpy",
+    "qdpyc",
     "qodana",
     "resharper",
     "revive",
@@ -124,12 +134,13 @@ const ANALYSERS: &[&str] = &[
     "slither",
     "sobelow",
     "solhint",
-    "sonar",
+    "sonarcloud",
+    "sonarlint",
+    "sonarqube",
     "staticcheck",
     "stylelint",
     "swiftlint",
     "tslint",
-    "veracode",
     "zeropath",
 ];
 
@@ -141,7 +152,10 @@ pub fn of_tool(name: &str) -> Option<Category> {
     if has(&["secret", "secrets", "credential", "credentials"]) {
         return Some(Category::Secret);
     }
-    let is_analyser = has(&["sast"]) || ANALYSERS.iter().any(|analyser| name.starts_with(analyser));
+    let begins = |analyser: &&str| {
+        name.strip_prefix(*analyser).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+    };
+    let is_analyser = has(&["sast"]) || ANALYSERS.iter().any(begins);
     is_analyser.then_some(Category::Code)
 }
 
